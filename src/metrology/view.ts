@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What the rest of the meter may see of the metrology: values of the last finished interval, all of one moment.
+ *
+ * Quantities are addressed by the value group C of their OBIS code, so that there is one numbering: 1 A+, 2 A-, 3 R+,
+ * 4 R-, 5..8 R1..R4, 9 S+, 10 S-, 15 |A|, 16 net A, 17..20 active energy of quadrants I..IV; plus 20, 40, 60 for
+ * L1, L2, L3 (35 = |A| of L1 and so on). An unknown C gives 0.
+ */
+export interface MetrologyView {
+	/** +1 with every finished measuring interval (1 s); 0 until the first. */
+	readonly sequence: number;
+	/** Energy in 0.1 Wh, varh or VAh, truncated; 0 … 42 949 672 959, then from 0 again. C = 16, 36, 56, 76 are signed. */
+	energy_units(c: number): number;
+	/** Power of the last interval in mW, mvar or mVA, rounded; the direction that does not flow is 0, C = 16 … signed. */
+	power_mW(c: number): number;
+	/** RMS of the last second, phase 1..3. */
+	voltage_mV(phase: number): number;
+	current_mA(phase: number): number;
+	/** Neutral current; undefined where the board does not measure it. */
+	neutralCurrent_mA(): number | undefined;
+	/** 0 when no phase has a usable voltage. */
+	frequency_mHz(): number;
+	/** Signed by active direction, -1000..1000; phase 0 is the total. 1000 below the starting current. */
+	powerFactor_permil(phase: number): number;
+	/** Angle of OBIS 1-0:81.7.x, 0..3599 tenths of a degree; x as in the object model. 0 while not measurable. */
+	angle_decideg(x: number): number;
+	/** Chip temperature, undefined where the front end has no sensor. */
+	temperature_degC(): number | undefined;
+	/** True while the front end delivers; false from 2 s of silence on (values then read 0, energies stand still). */
+	readonly isValid: boolean;
+}

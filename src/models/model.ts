@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type BoardDescriptor, boardSm402d, boardSt402c, boardSt402d } from "./board.js";
+
+export type ModelName = "SM402D" | "ST402D" | "ST402C";
+
+/** Order options of the object model; those a release cannot serve are off in it (G10). */
+export const optionBit = Object.freeze({
+	base: 1 << 0,
+	disconnector: 1 << 1,
+	limiter: 1 << 2,
+	ip: 1 << 3,
+	cellular: 1 << 4,
+	mbus: 1 << 5,
+	rs485_1: 1 << 6,
+	rs485_2: 1 << 7,
+	io: 1 << 8,
+	pq: 1 << 9,
+	neutral_ct: 1 << 10,
+	ct: 1 << 11,
+	no_power: 1 << 12,
+	suite1: 1 << 13,
+	prepaid: 1 << 14,
+	hub: 1 << 15,
+	han: 1 << 16,
+	wmbus: 1 << 17,
+	lan: 1 << 18,
+	smtp: 1 << 19,
+});
+
+export type OptionName = keyof typeof optionBit;
+
+/** Everything that distinguishes one product from another. Chosen at build or manufacture, never by a client (F01). */
+export interface ModelDescriptor {
+	readonly name: ModelName;
+	/** One bit of its own, for the model masks of the object tables. */
+	readonly bit: number;
+	readonly phases: 1 | 3;
+	/** T1 of the logical device name: 102 single-phase, 103 three-phase. */
+	readonly deviceType: 102 | 103;
+	readonly board: BoardDescriptor;
+	/** Sum of `optionBit`. */
+	readonly options: number;
+	readonly nominalVoltage_V: number;
+	readonly nominalFrequency_Hz: 50 | 60;
+	/** Iref of direct, In of transformer meters. */
+	readonly referenceCurrent_mA: number;
+	readonly maximumCurrent_mA: number;
+	readonly startingCurrent_mA: number;
+	/** Impulses per kWh, kvarh and kVAh, referred to the terminals. */
+	readonly ledConstant: number;
+	/** Scaler of the phase currents: hundredths of an ampere, thousandths behind transformers. */
+	readonly currentScaler: -2 | -3;
+	readonly accuracyClass: "A" | "B" | "C";
+}
+
+export const sm402d: ModelDescriptor = Object.freeze({
+	name: "SM402D",
+	bit: 1,
+	phases: 1,
+	deviceType: 102,
+	board: boardSm402d,
+	options: optionBit.base | optionBit.neutral_ct,
+	nominalVoltage_V: 230,
+	nominalFrequency_Hz: 50,
+	referenceCurrent_mA: 5000,
+	maximumCurrent_mA: 100_000,
+	startingCurrent_mA: 20,
+	ledConstant: 1000,
+	currentScaler: -2,
+	accuracyClass: "B",
+});
+
+export const st402d: ModelDescriptor = Object.freeze({
+	name: "ST402D",
+	bit: 2,
+	phases: 3,
+	deviceType: 103,
+	board: boardSt402d,
+	options: optionBit.base,
+	nominalVoltage_V: 230,
+	nominalFrequency_Hz: 50,
+	referenceCurrent_mA: 5000,
+	maximumCurrent_mA: 100_000,
+	startingCurrent_mA: 20,
+	ledConstant: 1000,
+	currentScaler: -2,
+	accuracyClass: "B",
+});
+
+export const st402c: ModelDescriptor = Object.freeze({
+	name: "ST402C",
+	bit: 4,
+	phases: 3,
+	deviceType: 103,
+	board: boardSt402c,
+	options: optionBit.base | optionBit.ct,
+	nominalVoltage_V: 230,
+	nominalFrequency_Hz: 50,
+	referenceCurrent_mA: 5000,
+	maximumCurrent_mA: 6000,
+	startingCurrent_mA: 10,
+	ledConstant: 10_000,
+	currentScaler: -3,
+	accuracyClass: "B",
+});
+
+export const models: readonly ModelDescriptor[] = Object.freeze([sm402d, st402d, st402c]);

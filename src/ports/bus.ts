@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * One addressed SPI device: chip select falls before the first bit of `frame` and rises after the last.
+ *
+ * `transfer` overwrites `frame` with what came back on MISO, octet for octet. Drivers own the frames and reuse them;
+ * the bus keeps none. Chip selects belong to the bus adapter (on the ESP32 it calls `flush(true)` after each frame).
+ */
+export interface SpiDevice {
+	transfer(frame: Uint8Array): void;
+}
+
+/** A digital input; 1 is the high level on the pin, whatever that means to the part behind it. */
+export interface InputPin {
+	read(): 0 | 1;
+}
+
+/** A digital output. */
+export interface OutputPin {
+	write(level: 0 | 1): void;
+}

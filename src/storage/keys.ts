@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Keys of the records of a meter, 0..255, the one list of them. A number, once released, is never used for anything else.
+ * The first octet of every record is its layout version.
+ */
+export const recordKey = Object.freeze({
+	// journal
+	registers: 1,
+	registersGiven: 2,
+	clockState: 3,
+	profileState: 4,
+	// security
+	securityKeys: 16, // + security setup 0..6
+	receiveCounters: 24, // + security setup 0..6
+	sendCounters: 32, // + security setup 0..6
+	// parameters
+	clockParameters: 64,
+	loadProfile1: 65,
+	changeCounters: 70,
+	dataObjects: 80, // + index of the writable Data object
+});

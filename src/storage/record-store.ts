@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Named records of which the newest value counts. `write` is atomic over power loss: afterwards the old or the new value
+ * is found, never a mixture, and it is on the medium when `write` returns.
+ */
+export interface RecordStore {
+	/**
+	 * Copies the newest value of `key` into `into`.
+	 * @returns its length, or -1 when there is none. Throws RangeError when `into` is too small.
+	 */
+	read(key: number, into: Uint8Array): number;
+	/** @throws DeviceError("flash", …) when the medium refuses; the old value then stays. */
+	write(key: number, bytes: Uint8Array, length?: number): void;
+}
