@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Clock, RealTimeClock } from "../ports/clock.js";
+import { recordKey } from "../storage/keys.js";
+import type { RecordStore } from "../storage/record-store.js";
+import { secondsPerDay, yearOfDayNumber } from "./calendar.js";
+import { ClockParameters } from "./clock-parameters.js";
+import { clockStatus, type DateTime } from "./date-time.js";
+import { occurrenceInYear } from "./daylight-saving.js";
+
+/** Told after the clock has been moved. A consumer of calendar time must state its behaviour for it. */
+export interface ClockListener {
+	/** `isSetting`: the step was above the time-shift limit, not a mere synchronisation. */
+	clockChanged(old_s: number, new_s: number, isSetting: boolean): void;
+}
+
+/** How a request to move the clock ended. */
+export type ClockChange = "ignored" | "synchronised" | "set";
+
+const layoutVersion = 1;
+
+/**
+ * The meter's calendar clock: UTC kept from the RTC part and the monotonic clock, local time by zone and daylight saving.
+ * All times are integer seconds since 2000-01-01T00:00:00, UTC (`utc_s`) or local (`local_s`).
+ */
+export class MeterClock {
+	readonly parameters: ClockParameters;
+	readonly #clock: Clock;
+	readonly #rtc: RealTimeClock;
+	readonly #journal: RecordStore;
+	readonly #listeners: ClockListener[] = [];
+	readonly #record = new Uint8Array(6);
+	/** UTC at monotonic zero, milliseconds. */
+	#offset_ms = 0;
+	#isValid = false;
+	/** Daylight saving of one calendar year, in UTC; recomputed when the year or a parameter changes. */
+	#dstYear = -1;
+	#dstBegin_s = 0;
+	#dstEnd_s = 0;
+
+	constructor(clock: Clock, rtc: RealTimeClock, journal: RecordStore, parameters: RecordStore) {
+		this.#clock = clock;
+		this.#rtc = rtc;
+		this.#journal = journal;
+		this.parameters = new ClockParameters(parameters, () => {
+			this.#dstYear = -1;
+		});
+		const now_s = rtc.utc_s();
+		this.#isValid = now_s !== undefined;
+		this.#offset_ms = (now_s ?? this.#lastKnown_s()) * 1000 - clock.monotonic_ms();
+	}
+
+	addListener(listener: ClockListener): void {
+		this.#listeners.push(listener);
+	}
+
+	get isValid(): boolean {
+		return this.#isValid;
+	}
+
+	utc_s(): number {
+		return Math.floor((this.#offset_ms + this.#clock.monotonic_ms()) / 1000);
+	}
+
+	/** Monotonic time at which the clock reads `utc_s`, if it is not moved before. */
+	monotonicAt_ms(utc_s: number): number {
+		return utc_s * 1000 - this.#offset_ms;
+	}
+
+	/** Minutes from local time to UTC at that moment: CET -60, CEST -120. */
+	deviation_min(utc_s: number): number {
+		return this.parameters.timeZone_min - (this.isDaylightSaving(utc_s) ? this.parameters.dstDeviation_min : 0);
+	}
+
+	local_s(utc_s: number): number {
+		return utc_s - this.deviation_min(utc_s) * 60;
+	}
+
+	/** Status octet of a time stamp of that moment (class 8 attribute 4). */
+	status(utc_s: number): number {
+		return (this.#isValid ? 0 : clockStatus.invalid) | (this.isDaylightSaving(utc_s) ? clockStatus.daylightSaving : 0);
+	}
+
+	/** Fills `into` with local date and time, deviation and status. */
+	stamp(utc_s: number, into: DateTime): DateTime {
+		const deviation_min = this.deviation_min(utc_s);
+		return into.setLocal_s(utc_s - deviation_min * 60, deviation_min, this.status(utc_s));
+	}
+
+	isDaylightSaving(utc_s: number): boolean {
+		const p = this.parameters;
+		if (!p.dstEnabled) return false;
+		const standard_s = utc_s - p.timeZone_min * 60;
+		const year = yearOfDayNumber(Math.floor(standard_s / secondsPerDay));
+		if (year !== this.#dstYear) this.#computeDaylightSaving(year);
+		const begin_s = this.#dstBegin_s;
+		const end_s = this.#dstEnd_s;
+		if (begin_s === Infinity || end_s === Infinity) return false;
+		// the southern hemisphere begins in spring of one year and ends in autumn of the next
+		return begin_s < end_s ? utc_s >= begin_s && utc_s < end_s : utc_s >= begin_s || utc_s < end_s;
+	}
+
+	/**
+	 * UTC of a complete date-time. With a deviation it is exact; without, it is local time of the meter under the rule of
+	 * that date, and in the repeated hour bit 7 of the status tells summer from standard time.
+	 */
+	toUtc_s(time: DateTime): number {
+		const local_s = time.local_s();
+		if (time.isDeviationSpecified) return local_s + time.deviation_min * 60;
+		const p = this.parameters;
+		const standard_s = local_s + p.timeZone_min * 60;
+		const summer_s = standard_s - p.dstDeviation_min * 60;
+		const canBeStandard = !this.isDaylightSaving(standard_s);
+		const canBeSummer = this.isDaylightSaving(summer_s);
+		if (canBeStandard && canBeSummer) {
+			const saysSummer = time.status !== clockStatus.notSpecified && (time.status & clockStatus.daylightSaving) !== 0;
+			return saysSummer ? summer_s : standard_s;
+		}
+		return canBeSummer ? summer_s : standard_s;
+	}
+
+	/**
+	 * Moves the clock to `utc_s`: steps of at most 1 s are ignored, up to the time-shift limit they synchronise, above it
+	 * they set. An invalid clock is always set, and is valid afterwards.
+	 */
+	moveTo(utc_s: number): ClockChange {
+		const old_s = this.utc_s();
+		const step_s = Math.abs(utc_s - old_s);
+		if (this.#isValid && step_s <= 1) return "ignored";
+		const isSetting = !this.#isValid || step_s > this.parameters.timeShiftLimit_s;
+		this.#rtc.set(utc_s);
+		this.#offset_ms = utc_s * 1000 - this.#clock.monotonic_ms();
+		this.#isValid = true;
+		this.commit();
+		for (let n = 0; n < this.#listeners.length; n++) this.#listeners[n]!.clockChanged(old_s, utc_s, isSetting);
+		return isSetting ? "set" : "synchronised";
+	}
+
+	/** Remembers the present time, for a start without RTC. */
+	commit(): void {
+		this.#record[0] = layoutVersion;
+		new DataView(this.#record.buffer).setUint32(1, this.utc_s());
+		this.#record[5] = this.#isValid ? 1 : 0;
+		this.#journal.write(recordKey.clockState, this.#record);
+	}
+
+	#lastKnown_s(): number {
+		if (this.#journal.read(recordKey.clockState, this.#record) < 6 || this.#record[0] !== layoutVersion) return 0;
+		return new DataView(this.#record.buffer).getUint32(1);
+	}
+
+	#computeDaylightSaving(year: number): void {
+		const p = this.parameters;
+		this.#dstYear = year;
+		const begin = occurrenceInYear(p.dstBegin, year);
+		const end = occurrenceInYear(p.dstEnd, year);
+		// begin is given in standard time, end in summer time
+		this.#dstBegin_s = begin === undefined ? Infinity : begin + p.timeZone_min * 60;
+		this.#dstEnd_s = end === undefined ? Infinity : end + (p.timeZone_min - p.dstDeviation_min) * 60;
+	}
+}
