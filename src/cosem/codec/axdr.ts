@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CodecError } from "./codec-error.js";
+import type { Reader } from "./reader.js";
+import type { Writer } from "./writer.js";
+
+const twoTo32 = 0x1_0000_0000;
+
+/** Tags of the CHOICE Data (Green Book, COSEM data types). */
+export const dataTag = Object.freeze({
+	nullData: 0,
+	array: 1,
+	structure: 2,
+	boolean: 3,
+	bitString: 4,
+	doubleLong: 5,
+	doubleLongUnsigned: 6,
+	octetString: 9,
+	visibleString: 10,
+	utf8String: 12,
+	bcd: 13,
+	integer: 15,
+	long: 16,
+	unsigned: 17,
+	longUnsigned: 18,
+	compactArray: 19,
+	long64: 20,
+	long64Unsigned: 21,
+	enum: 22,
+	float32: 23,
+	float64: 24,
+	dateTime: 25,
+	date: 26,
+	time: 27,
+	deltaInteger: 28,
+	deltaLong: 29,
+	deltaDoubleLong: 30,
+	deltaUnsigned: 31,
+	deltaLongUnsigned: 32,
+	deltaDoubleLongUnsigned: 33,
+	dontCare: 255,
+});
+
+/** Most elements of one array or structure in received data, and deepest nesting (SEC-mem). */
+export const maximumElements = 512;
+export const maximumDepth = 8;
+
+/** Length in the shortest form: one octet below 128, else 0x81..0x84 and the octets of the number. */
+export function encodeLength(w: Writer, length: number): void {
+	if (length < 0x80) {
+		w.u8(length);
+	} else if (length < 0x100) {
+		w.u8(0x81);
+		w.u8(length);
+	} else if (length < 0x1_0000) {
+		w.u8(0x82);
+		w.u16(length);
+	} else {
+		w.u8(0x84);
+		w.u32(length);
+	}
+}
+
+/** Octets that `encodeLength` takes. */
+export function sizeOfLength(length: number): number {
+	return length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x1_0000 ? 3 : 5;
+}
+
+/** Any definite form of up to four octets, also a longer one than needed. */
+export function decodeLength(r: Reader): number {
+	const at = r.position;
+	const first = r.u8();
+	if (first < 0x80) return first;
+	if (first === 0x80 || first > 0x84) throw new CodecError("length", at);
+	let length = 0;
+	for (let n = first & 0x7f; n > 0; n--) length = length * 256 + r.u8();
+	return length;
+}
+
+function expectTag(r: Reader, tag: number): void {
+	const at = r.position;
+	if (r.u8() !== tag) throw new CodecError("type", at);
+}
+
+export function encodeNull(w: Writer): void {
+	w.u8(dataTag.nullData);
+}
+
+export function decodeNull(r: Reader): void {
+	expectTag(r, dataTag.nullData);
+}
+
+export function encodeBoolean(w: Writer, value: boolean): void {
+	w.u8(dataTag.boolean);
+	w.u8(value ? 1 : 0);
+}
+
+/** Any octet but 0 is true. */
+export function decodeBoolean(r: Reader): boolean {
+	expectTag(r, dataTag.boolean);
+	return r.u8() !== 0;
+}
+
+/**
+ * @param bytes bit 0 of the string is the most significant bit of the first octet
+ * @param length number of bits; unused bits of the last octet go out as they are
+ */
+export function encodeBitString(w: Writer, bytes: Uint8Array, length: number): void {
+	w.u8(dataTag.bitString);
+	encodeLength(w, length);
+	w.octets(bytes, 0, (length + 7) >>> 3);
+}
+
+/** A bit-string of up to 32 bits out of a number: bit 0 of the string is the most significant of the `length` bits. */
+export function encodeBits(w: Writer, value: number, length: number): void {
+	w.u8(dataTag.bitString);
+	encodeLength(w, length);
+	const aligned = (value * 2 ** (32 - length)) >>> 0;
+	for (let n = 0; n < length; n += 8) w.u8((aligned >>> (24 - n)) & 255);
+}
+
+/** Passes the tag and the length; the (length + 7) / 8 octets follow at the reader's position. Returns bits. */
+export function decodeBitStringLength(r: Reader): number {
+	expectTag(r, dataTag.bitString);
+	const length = decodeLength(r);
+	if (Math.ceil(length / 8) > r.remaining) throw new CodecError("truncated", r.position);
+	return length;
+}
+
+/**
+ * The counterpart of `encodeBits`.
+ * @param length bits the field must have
+ */
+export function decodeBits(r: Reader, length: number): number {
+	const at = r.position;
+	if (decodeBitStringLength(r) !== length) throw new CodecError("type", at);
+	let value = 0;
+	for (let n = 0; n < length; n += 8) value = value * 256 + r.u8();
+	return Math.floor(value / 2 ** ((8 - (length & 7)) & 7));
+}
+
+export function encodeDoubleLong(w: Writer, value: number): void {
+	w.u8(dataTag.doubleLong);
+	w.i32(value);
+}
+
+export function decodeDoubleLong(r: Reader): number {
+	expectTag(r, dataTag.doubleLong);
+	return r.i32();
+}
+
+export function encodeDoubleLongUnsigned(w: Writer, value: number): void {
+	w.u8(dataTag.doubleLongUnsigned);
+	w.u32(value);
+}
+
+export function decodeDoubleLongUnsigned(r: Reader): number {
+	expectTag(r, dataTag.doubleLongUnsigned);
+	return r.u32();
+}
+
+export function encodeOctetString(w: Writer, bytes: Uint8Array, from = 0, to: number = bytes.length): void {
+	w.u8(dataTag.octetString);
+	encodeLength(w, to - from);
+	w.octets(bytes, from, to);
+}
+
+/** A view on the received octets, valid during the request. */
+export function decodeOctetString(r: Reader): Uint8Array {
+	expectTag(r, dataTag.octetString);
+	return r.octets(decodeLength(r));
+}
+
+/** @param bytes ASCII */
+export function encodeVisibleString(w: Writer, bytes: Uint8Array, from = 0, to: number = bytes.length): void {
+	w.u8(dataTag.visibleString);
+	encodeLength(w, to - from);
+	w.octets(bytes, from, to);
+}
+
+/** A view on the received octets, valid during the request. */
+export function decodeVisibleString(r: Reader): Uint8Array {
+	expectTag(r, dataTag.visibleString);
+	return r.octets(decodeLength(r));
+}
+
+/** @param bytes UTF-8 */
+export function encodeUtf8String(w: Writer, bytes: Uint8Array, from = 0, to: number = bytes.length): void {
+	w.u8(dataTag.utf8String);
+	encodeLength(w, to - from);
+	w.octets(bytes, from, to);
+}
+
+/** A view on the received octets, valid during the request. */
+export function decodeUtf8String(r: Reader): Uint8Array {
+	expectTag(r, dataTag.utf8String);
+	return r.octets(decodeLength(r));
+}
+
+export function encodeInteger(w: Writer, value: number): void {
+	w.u8(dataTag.integer);
+	w.i8(value);
+}
+
+export function decodeInteger(r: Reader): number {
+	expectTag(r, dataTag.integer);
+	return r.i8();
+}
+
+export function encodeLong(w: Writer, value: number): void {
+	w.u8(dataTag.long);
+	w.i16(value);
+}
+
+export function decodeLong(r: Reader): number {
+	expectTag(r, dataTag.long);
+	return r.i16();
+}
+
+export function encodeUnsigned(w: Writer, value: number): void {
+	w.u8(dataTag.unsigned);
+	w.u8(value);
+}
+
+export function decodeUnsigned(r: Reader): number {
+	expectTag(r, dataTag.unsigned);
+	return r.u8();
+}
+
+export function encodeLongUnsigned(w: Writer, value: number): void {
+	w.u8(dataTag.longUnsigned);
+	w.u16(value);
+}
+
+export function decodeLongUnsigned(r: Reader): number {
+	expectTag(r, dataTag.longUnsigned);
+	return r.u16();
+}
+
+export function encodeLong64(w: Writer, value: number): void {
+	w.u8(dataTag.long64);
+	w.i64(value);
+}
+
+export function decodeLong64(r: Reader): number {
+	expectTag(r, dataTag.long64);
+	return r.i64();
+}
+
+export function encodeLong64Unsigned(w: Writer, value: number): void {
+	w.u8(dataTag.long64Unsigned);
+	w.u64(value);
+}
+
+export function decodeLong64Unsigned(r: Reader): number {
+	expectTag(r, dataTag.long64Unsigned);
+	return r.u64();
+}
+
+export function encodeEnum(w: Writer, value: number): void {
+	w.u8(dataTag.enum);
+	w.u8(value);
+}
+
+export function decodeEnum(r: Reader): number {
+	expectTag(r, dataTag.enum);
+	return r.u8();
+}
+
+export function encodeFloat32(w: Writer, value: number): void {
+	w.u8(dataTag.float32);
+	w.f32(value);
+}
+
+export function decodeFloat32(r: Reader): number {
+	expectTag(r, dataTag.float32);
+	return r.f32();
+}
+
+export function encodeFloat64(w: Writer, value: number): void {
+	w.u8(dataTag.float64);
+	w.f64(value);
+}
+
+export function decodeFloat64(r: Reader): number {
+	expectTag(r, dataTag.float64);
+	return r.f64();
+}
+
+/** Opens an array of `count` elements, which the caller writes next. */
+export function encodeArray(w: Writer, count: number): void {
+	w.u8(dataTag.array);
+	encodeLength(w, count);
+}
+
+/**
+ * Number of elements that follow.
+ * @throws CodecError "limit" above 512, "truncated" when there cannot be that many
+ */
+export function decodeArray(r: Reader): number {
+	expectTag(r, dataTag.array);
+	return decodeCount(r);
+}
+
+export function encodeStructure(w: Writer, count: number): void {
+	w.u8(dataTag.structure);
+	encodeLength(w, count);
+}
+
+/** @param count number of fields the structure must have; another number is CodecError("type") */
+export function decodeStructure(r: Reader, count: number): void {
+	const at = r.position;
+	expectTag(r, dataTag.structure);
+	if (decodeCount(r) !== count) throw new CodecError("type", at);
+}
+
+/** Number of elements after the tag of an array or structure, checked against `maximumElements` and what is there. */
+export function decodeCount(r: Reader): number {
+	const at = r.position;
+	const count = decodeLength(r);
+	if (count > maximumElements) throw new CodecError("limit", at);
+	if (count > r.remaining) throw new CodecError("truncated", at);
+	return count;
+}
+
+/** Octet-string of six octets. */
+export function encodeLogicalName(w: Writer, logicalName: number): void {
+	w.u8(dataTag.octetString);
+	w.u8(6);
+	writeLogicalName(w, logicalName);
+}
+
+export function decodeLogicalName(r: Reader): number {
+	const at = r.position;
+	if (r.u8() !== dataTag.octetString || decodeLength(r) !== 6) throw new CodecError("type", at);
+	return readLogicalName(r);
+}
+
+/** The six octets alone, as in a cosem-attribute-descriptor. */
+export function writeLogicalName(w: Writer, logicalName: number): void {
+	const high = Math.floor(logicalName / twoTo32);
+	w.u16(high);
+	w.u32(logicalName - high * twoTo32);
+}
+
+export function readLogicalName(r: Reader): number {
+	const high = r.u16();
+	return high * twoTo32 + r.u32();
+}
+
+/** structure { scaler integer, unit enum } */
+export function encodeScalerUnit(w: Writer, scaler: number, unit: number): void {
+	encodeStructure(w, 2);
+	encodeInteger(w, scaler);
+	encodeEnum(w, unit);
+}
+
+/** Returns scaler * 256 + unit. */
+export function decodeScalerUnit(r: Reader): number {
+	decodeStructure(r, 2);
+	const scaler = decodeInteger(r);
+	return scaler * 256 + decodeEnum(r);
+}
+
+/** The twelve octets of a date-time, sent as octet-string(12) or as date-time; a view, valid during the request. */
+export function decodeDateTimeOctets(r: Reader): Uint8Array {
+	const at = r.position;
+	const tag = r.u8();
+	if (tag === dataTag.octetString ? decodeLength(r) !== 12 : tag !== dataTag.dateTime) throw new CodecError("type", at);
+	return r.octets(12);
+}
+
+/** Size of the value after the tag, -1 for types of variable size or no type at all. */
+function fixedSize(tag: number): number {
+	switch (tag) {
+		case dataTag.nullData:
+		case dataTag.dontCare:
+			return 0;
+		case dataTag.boolean:
+		case dataTag.bcd:
+		case dataTag.integer:
+		case dataTag.unsigned:
+		case dataTag.enum:
+		case dataTag.deltaInteger:
+		case dataTag.deltaUnsigned:
+			return 1;
+		case dataTag.long:
+		case dataTag.longUnsigned:
+		case dataTag.deltaLong:
+		case dataTag.deltaLongUnsigned:
+			return 2;
+		case dataTag.doubleLong:
+		case dataTag.doubleLongUnsigned:
+		case dataTag.float32:
+		case dataTag.time:
+		case dataTag.deltaDoubleLong:
+		case dataTag.deltaDoubleLongUnsigned:
+			return 4;
+		case dataTag.date:
+			return 5;
+		case dataTag.long64:
+		case dataTag.long64Unsigned:
+		case dataTag.float64:
+			return 8;
+		case dataTag.dateTime:
+			return 12;
+		default:
+			return -1;
+	}
+}
+
+/**
+ * Passes one value of any type.
+ * @throws CodecError "value" on an unknown tag, "limit" beyond 8 levels or 512 elements, "truncated", "length"
+ */
+export function skipValue(r: Reader): void {
+	skipNested(r, maximumDepth);
+}
+
+function skipNested(r: Reader, levels: number): void {
+	const at = r.position;
+	const tag = r.u8();
+	const size = fixedSize(tag);
+	if (size >= 0) {
+		r.skip(size);
+		return;
+	}
+	switch (tag) {
+		case dataTag.octetString:
+		case dataTag.visibleString:
+		case dataTag.utf8String:
+			r.skip(decodeLength(r));
+			return;
+		case dataTag.bitString:
+			r.skip(Math.ceil(decodeLength(r) / 8));
+			return;
+		case dataTag.array:
+		case dataTag.structure:
+			if (levels === 0) throw new CodecError("limit", at);
+			for (let n = decodeCount(r); n > 0; n--) skipNested(r, levels - 1);
+			return;
+		case dataTag.compactArray:
+			if (levels === 0) throw new CodecError("limit", at);
+			skipTypeDescription(r, levels - 1);
+			r.skip(decodeLength(r));
+			return;
+		default:
+			throw new CodecError("value", at);
+	}
+}
+
+/** Contents-description of a compact-array: tags without values; an array has its number of elements as long-unsigned. */
+function skipTypeDescription(r: Reader, levels: number): void {
+	const at = r.position;
+	const tag = r.u8();
+	if (tag === dataTag.array || tag === dataTag.structure) {
+		if (levels === 0) throw new CodecError("limit", at);
+		if (tag === dataTag.array) {
+			r.u16();
+			skipTypeDescription(r, levels - 1);
+		} else {
+			for (let n = decodeCount(r); n > 0; n--) skipTypeDescription(r, levels - 1);
+		}
+	} else if (fixedSize(tag) < 0 && !isString(tag)) {
+		throw new CodecError("value", at);
+	}
+}
+
+function isString(tag: number): boolean {
+	return (
+		tag === dataTag.octetString ||
+		tag === dataTag.visibleString ||
+		tag === dataTag.utf8String ||
+		tag === dataTag.bitString
+	);
+}
