@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Writer } from "./codec/writer.js";
+
+export type PortKind = "tcp" | "udp" | "optical" | "rs485";
+
+export interface LinkInfo {
+	readonly port: PortKind;
+	/** For logs, unique among the links that are open. */
+	readonly name: string;
+}
+
+/** Server SAP of "all stations" as the link layers hand it over, whatever its length on the wire. Never answered. */
+export const allStationsSap = 0xffff;
+
+/**
+ * What a link layer needs of the server: APDUs in, APDUs out.
+ *
+ * A link has a handle from `open` to `close`. On it any number of clients (SAPs) may speak in turn.
+ */
+export interface ApduHandler {
+	/** Handle of the link, -1 when there is no room for another. */
+	open(link: LinkInfo): number;
+	/**
+	 * Answers one APDU. Octets `from` … `to` of `bytes` belong to the call and may be deciphered in place.
+	 *
+	 * @param response reset by the callee; its octets up to `position` are sent when the result is true
+	 * @returns true when `response` holds an answer to send
+	 */
+	handle(
+		link: number,
+		clientSap: number,
+		serverSap: number,
+		bytes: Uint8Array,
+		from: number,
+		to: number,
+		response: Writer,
+	): boolean;
+	/** True if a client with this SAP may be spoken to on this port (HDLC: unknown addresses are not answered). */
+	isKnown(link: number, clientSap: number, serverSap: number): boolean;
+	/** The lower layer disconnected: one client (HDLC DISC or SNRM) or, without `clientSap`, the whole link. */
+	abort(link: number, clientSap?: number): void;
+	close(link: number): void;
+}
