@@ -36,6 +36,9 @@ export class MeterClock {
 	#dstYear = -1;
 	#dstBegin_s = 0;
 	#dstEnd_s = 0;
+	#preset_s = 0;
+	#presetFrom_s = Infinity;
+	#presetTo_s = 0;
 
 	constructor(clock: Clock, rtc: RealTimeClock, journal: RecordStore, parameters: RecordStore) {
 		this.#clock = clock;
@@ -133,6 +136,22 @@ export class MeterClock {
 		this.commit();
 		for (let n = 0; n < this.#listeners.length; n++) this.#listeners[n]!.clockChanged(old_s, utc_s, isSetting);
 		return isSetting ? "set" : "synchronised";
+	}
+
+	/** Prepares `applyPreset` (class 8 method 5): the time to set, and the interval in which it may be applied. */
+	preset(time_s: number, validFrom_s: number, validTo_s: number): void {
+		this.#preset_s = time_s;
+		this.#presetFrom_s = validFrom_s;
+		this.#presetTo_s = validTo_s;
+	}
+
+	/** Class 8 method 4. False when nothing was prepared or now is outside its interval; a preset is used once. */
+	applyPreset(): boolean {
+		const now_s = this.utc_s();
+		if (now_s < this.#presetFrom_s || now_s > this.#presetTo_s) return false;
+		this.#presetFrom_s = Infinity;
+		this.moveTo(this.#preset_s);
+		return true;
 	}
 
 	/** Remembers the present time, for a start without RTC. */

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { ModelDescriptor } from "../models/model.js";
+import type { Profile } from "../profile/profile.js";
+import type { ChangeCounter } from "../storage/change-counter.js";
+import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { ObjectDirectory } from "./object-directory.js";
 import type { SecurityState } from "./security/security-state.js";
 
@@ -15,16 +19,33 @@ export interface Identity {
 	readonly serialNumber: Uint8Array;
 }
 
+/** One part of the firmware, legally relevant or not (WELMEC 7.2). */
+export interface FirmwarePart {
+	/** ASCII text, as shown on the display. */
+	readonly identifier: Uint8Array;
+	/** SHA-256 over the part, 32 octets. */
+	readonly checksum: Uint8Array;
+}
+
 /** The meter as the object model sees it. */
 export interface Application {
 	readonly model: ModelDescriptor;
 	readonly identity: Identity;
+	readonly firmware: { readonly metrology: FirmwarePart; readonly application: FirmwarePart };
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
 	readonly metrology: MetrologyView;
 	readonly clock: MeterClock;
+	readonly loadProfile1: Profile;
+	readonly changes: ChangeCounter;
+	readonly octetParameters: OctetParameters;
+	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */
+	readonly time: DateTime;
+	readonly scratch: Uint8Array;
 	/** Monotonic time of the request in progress. */
 	now_ms(): number;
+	/** Period that "measuring period" means for the clock's methods, seconds. */
+	measuringPeriod_s(): number;
 	/** To be called by a class after a client's write of a `config` attribute has been stored. */
 	parameterChanged(): void;
 	/** To be called when a value of an energy register is put into a response: it must never be undercut after a restart. */

@@ -16,6 +16,8 @@ export interface MetrologyView {
 	power_mW(c: number): number;
 	/** RMS of the last second, phase 1..3. */
 	voltage_mV(phase: number): number;
+	/** Between two phases: 1 L1-L2, 2 L2-L3, 3 L3-L1; 0 while one of the two is missing. */
+	lineVoltage_mV(pair: number): number;
 	current_mA(phase: number): number;
 	/** Neutral current; undefined where the board does not measure it. */
 	neutralCurrent_mA(): number | undefined;

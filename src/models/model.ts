@@ -50,6 +50,8 @@ export interface ModelDescriptor {
 	readonly ledConstant: number;
 	/** Scaler of the phase currents: hundredths of an ampere, thousandths behind transformers. */
 	readonly currentScaler: -2 | -3;
+	/** Numerator and denominator of the current transformer ratio as delivered; 0 without transformers. */
+	readonly nominalRatio_A: number;
 	readonly accuracyClass: "A" | "B" | "C";
 }
 
@@ -67,6 +69,7 @@ export const sm402d: ModelDescriptor = Object.freeze({
 	startingCurrent_mA: 20,
 	ledConstant: 1000,
 	currentScaler: -2,
+	nominalRatio_A: 0,
 	accuracyClass: "B",
 });
 
@@ -84,6 +87,7 @@ export const st402d: ModelDescriptor = Object.freeze({
 	startingCurrent_mA: 20,
 	ledConstant: 1000,
 	currentScaler: -2,
+	nominalRatio_A: 0,
 	accuracyClass: "B",
 });
 
@@ -101,6 +105,7 @@ export const st402c: ModelDescriptor = Object.freeze({
 	startingCurrent_mA: 10,
 	ledConstant: 10_000,
 	currentScaler: -3,
+	nominalRatio_A: 5,
 	accuracyClass: "B",
 });
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { unixEpochOffset_s } from "../../src/clock/calendar.js";
+import { type ModelName, models } from "../../src/models/model.js";
+import { StartError } from "./start-error.js";
+
+/** What can be asked of the simulator, on the command line or by a test. Ports given as 0 choose a free one. */
+export interface SimulatorOptions {
+	readonly model: ModelName;
+	/** DLMS over the TCP wrapper. */
+	readonly tcp: number;
+	/** Optical port as a TCP byte stream. */
+	readonly optical: number;
+	/** Web front panel and control interface; false for none. */
+	readonly panel: number | false;
+	/** Bind address of every port. */
+	readonly host: string;
+	/** Where the non-volatile memory lives; undefined keeps it in memory only. */
+	readonly data: string | undefined;
+	/** Start as from the factory. */
+	readonly fresh: boolean;
+	/** All randomness. */
+	readonly seed: number;
+	/** Start of meter time, seconds since 2000-01-01T00:00:00Z; undefined continues, or takes the present time. */
+	readonly clock_s: number | undefined;
+	/** How fast meter time runs against real time; Infinity as fast as the machine can, 0 only when stepped. */
+	readonly speed: number;
+	/** COMTRADE configuration file of a recording to put on the terminals. */
+	readonly waveform: string | undefined;
+	/** One JSON line when ready, then JSON log lines, instead of text. */
+	readonly json: boolean;
+}
+
+export const defaultOptions: SimulatorOptions = Object.freeze({
+	model: "ST402D",
+	tcp: 4059,
+	optical: 4061,
+	panel: 8080,
+	host: "127.0.0.1",
+	data: undefined,
+	fresh: false,
+	seed: 1,
+	clock_s: undefined,
+	speed: 1,
+	waveform: undefined,
+	json: false,
+});
+
+function parsePort(text: string): number {
+	const port = Number(text);
+	if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
+	return port;
+}
+
+function parseSeed(text: string): number {
+	const seed = Number(text);
+	if (!/^\d+$/.test(text) || seed > 0xffff_ffff) throw new InvalidArgumentError("A seed is a whole number below 2^32.");
+	return seed;
+}
+
+function parseClock(text: string): number {
+	const unix_ms = Date.parse(text);
+	if (Number.isNaN(unix_ms)) throw new InvalidArgumentError("A time is written like 2026-03-29T01:59:00Z.");
+	const clock_s = Math.floor(unix_ms / 1000) - unixEpochOffset_s;
+	if (clock_s < 0 || clock_s > 0xffff_ffff) throw new InvalidArgumentError("The clock runs from 2000 to 2135.");
+	return clock_s;
+}
+
+function parseSpeed(text: string): number {
+	if (text === "max") return Infinity;
+	const speed = Number(text);
+	if (text.trim() === "" || !Number.isFinite(speed) || speed < 0)
+		throw new InvalidArgumentError("A speed is a factor such as 1, 60 or 0.5, or max, or 0 for stepping.");
+	return speed;
+}
+
+function parseText(text: string): string {
+	if (text === "") throw new InvalidArgumentError("It must not be empty.");
+	return text;
+}
+
+function command(): Command {
+	return new Command("sx402")
+		.description("A smart electricity meter one can read, with a household behind it.")
+		.addOption(
+			new Option("--model <name>", "model to start").choices(models.map((model) => model.name)).default("ST402D"),
+		)
+		.addOption(new Option("--tcp <port>", "DLMS over TCP wrapper").argParser(parsePort).default(defaultOptions.tcp))
+		.addOption(
+			new Option("--optical <port>", "optical port as a TCP byte stream")
+				.argParser(parsePort)
+				.default(defaultOptions.optical),
+		)
+		.addOption(new Option("--panel <port>", "web front panel").argParser(parsePort).default(8080))
+		.addOption(new Option("--no-panel", "no web front panel"))
+		.addOption(new Option("--host <address>", "bind address").argParser(parseText).default(defaultOptions.host))
+		.addOption(
+			new Option("--data <folder>", "folder of the non-volatile memory (default: .meter/<model>)").argParser(parseText),
+		)
+		.addOption(new Option("--fresh", "start as from the factory").default(false))
+		.addOption(new Option("--seed <number>", "source of all randomness").argParser(parseSeed).default(1))
+		.addOption(new Option("--clock <time>", "start of meter time, ISO 8601 (default: now)").argParser(parseClock))
+		.addOption(
+			new Option("--speed <factor>", "how fast meter time runs: a factor, max, or 0 for stepping")
+				.argParser(parseSpeed)
+				.default(1),
+		)
+		.addOption(new Option("--waveform <file>", "COMTRADE .cfg looped on the terminals").argParser(parseText))
+		.addOption(new Option("--json", "print JSON lines instead of text").default(false))
+		.allowExcessArguments(false)
+		.exitOverride()
+		.configureOutput({ writeErr: () => undefined });
+}
+
+/**
+ * Reads a command line (without the program's name).
+ *
+ * @returns undefined when help was asked for and has been printed
+ * @throws StartError with one clear line for anything that is not understood
+ */
+export function parseCommandLine(line: readonly string[]): SimulatorOptions | undefined {
+	const program = command();
+	try {
+		program.parse(line, { from: "user" });
+	} catch (error) {
+		if (!(error instanceof CommanderError)) throw error;
+		if (error.exitCode === 0) return undefined;
+		throw new StartError(`${error.message.replace(/^error: /, "").replaceAll("\n", " ")} (see --help)`);
+	}
+	const given = program.opts();
+	return {
+		model: given["model"],
+		tcp: given["tcp"],
+		optical: given["optical"],
+		panel: given["panel"],
+		host: given["host"],
+		data: given["data"] ?? `.meter/${given["model"]}`,
+		fresh: given["fresh"],
+		seed: given["seed"],
+		clock_s: given["clock"],
+		speed: given["speed"],
+		waveform: given["waveform"],
+		json: given["json"],
+	};
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { type Call, defineClass } from "../model.js";
+import { dataAccessResult } from "../result.js";
+
+export interface DataSpec {
+	value(w: Writer, call: Call): void;
+	/** Left out for objects that no client may write. Returns a `dataAccessResult`. */
+	setValue?(r: Reader, call: Call): number;
+}
+
+/** Data, class_id 1, version 0 (Blue Book 4.3.1). */
+export const data = defineClass<DataSpec>({
+	classId: 1,
+	version: 0,
+	attributes: [
+		{
+			id: 2,
+			name: "value",
+			encode: (w, call, spec) => spec.value(w, call),
+			set: (r, call, spec) => spec.setValue?.(r, call) ?? dataAccessResult.readWriteDenied,
+		},
+	],
+	methods: [],
+});

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { type RegisterSpec, register } from "../classes/register.js";
+import { encodeDoubleLong, encodeDoubleLongUnsigned } from "../codec/axdr.js";
+import type { CosemObject } from "../model.js";
+import { object, onThreePhases } from "../object.js";
+import { unit } from "../unit.js";
+import { readByConsumerToo, readByStaff } from "./rights.js";
+
+/** Registers count tenths of a watt-hour and show whole ones, truncated: energy not yet delivered is never shown. */
+const unitsPerWh = 10;
+
+/** Register of quantity C (value group C of the OBIS code). Double-long-unsigned, rolls over at 2^32 Wh (G13). */
+function energy(c: number, unitCode: number): RegisterSpec {
+	return {
+		value(w, { application }) {
+			application.energyGiven();
+			encodeDoubleLongUnsigned(w, Math.floor(application.metrology.energy_units(c) / unitsPerWh));
+		},
+		scaler: 0,
+		unit: unitCode,
+	};
+}
+
+/** A+ minus A-: the difference of the truncated registers would jitter, so the exact difference is truncated. */
+function netEnergy(c: number): RegisterSpec {
+	return {
+		value(w, { application }) {
+			application.energyGiven();
+			encodeDoubleLong(w, Math.trunc(application.metrology.energy_units(c) / unitsPerWh) | 0);
+		},
+		scaler: 0,
+		unit: unit.wattHour,
+	};
+}
+
+function unitOf(quantity: number): number {
+	if (quantity >= 3 && quantity <= 8) return unit.varHour;
+	return quantity === 9 || quantity === 10 ? unit.voltAmpereHour : unit.wattHour;
+}
+
+function totals(quantities: readonly number[], access: CosemObject["access"]): CosemObject[] {
+	return quantities.map((c) => object(register, `1-0:${c}.8.0.255`, access, energy(c, unitOf(c))));
+}
+
+/** Quantities of one phase: +20 for L1, +40 for L2, +60 for L3. */
+function ofPhase(offset: 20 | 40 | 60): CosemObject[] {
+	const presence = offset === 20 ? {} : onThreePhases;
+	const rows = [1, 2, 15, 3, 4, 5, 6, 7, 8, 9, 10].map((quantity) =>
+		object(
+			register,
+			`1-0:${quantity + offset}.8.0.255`,
+			readByStaff,
+			energy(quantity + offset, unitOf(quantity)),
+			presence,
+		),
+	);
+	rows.push(object(register, `1-0:${16 + offset}.8.0.255`, readByStaff, netEnergy(16 + offset), presence));
+	return rows;
+}
+
+export const energyObjects: readonly CosemObject[] = Object.freeze([
+	...totals([1, 2, 15, 3, 4, 5, 6, 7, 8, 9, 10], readByConsumerToo),
+	object(register, "1-0:16.8.0.255", readByConsumerToo, netEnergy(16)),
+	...totals([17, 18, 19, 20], readByStaff),
+	...ofPhase(20),
+	...ofPhase(40),
+	...ofPhase(60),
+]);
