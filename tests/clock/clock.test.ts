@@ -90,12 +90,12 @@ describe("clock/date-time", () => {
 
 	it("refuses dates that do not exist", () => {
 		const good = new DateTime().setLocal_s(seconds("2024-02-29T12:00:00Z"), -60, 0);
-		assert.ok(good.isComplete());
+		assert.equal(good.isComplete(), true);
 		for (const change of [{ year: 2023 }, { month: 13 }, { day: 30 }, { hour: 24 }, { minute: 60 }, { second: 60 }]) {
 			const bad = Object.assign(new DateTime(), good, { weekday: 0xff }, change);
-			assert.ok(!bad.isComplete(), JSON.stringify(change));
+			assert.equal(bad.isComplete(), false, JSON.stringify(change));
 		}
-		assert.ok(!Object.assign(new DateTime(), good, { weekday: 1 }).isComplete());
+		assert.equal(Object.assign(new DateTime(), good, { weekday: 1 }).isComplete(), false);
 	});
 });
 

@@ -99,6 +99,7 @@ export const clock = defineClass<null>({
 			encode: (w, { application }) => encodeBoolean(w, application.clock.parameters.dstEnabled),
 			set: (r, call) => stored(call.application.clock.parameters.setDstEnabled(decodeBoolean(r)), call),
 		},
+		{ id: 9, name: "clockBase", encode: (w) => encodeEnum(w, internalCrystal) },
 	],
 	methods: [
 		{
