@@ -92,10 +92,11 @@ describe("clock/date-time", () => {
 		const good = new DateTime().setLocal_s(seconds("2024-02-29T12:00:00Z"), -60, 0);
 		assert.equal(good.isComplete(), true);
 		for (const change of [{ year: 2023 }, { month: 13 }, { day: 30 }, { hour: 24 }, { minute: 60 }, { second: 60 }]) {
-			const bad = Object.assign(new DateTime(), good, { weekday: 0xff }, change);
+			const bad: DateTime = Object.assign(new DateTime(), good, { weekday: 0xff }, change);
 			assert.equal(bad.isComplete(), false, JSON.stringify(change));
 		}
-		assert.equal(Object.assign(new DateTime(), good, { weekday: 1 }).isComplete(), false);
+		const wrongDay: DateTime = Object.assign(new DateTime(), good, { weekday: 1 });
+		assert.equal(wrongDay.isComplete(), false);
 	});
 });
 
