@@ -19,8 +19,10 @@ export interface SimulatorOptions {
 	readonly data: string | undefined;
 	/** Start as from the factory. */
 	readonly fresh: boolean;
-	/** All randomness. */
+	/** All randomness of the simulated world and of manufacture. */
 	readonly seed: number;
+	/** The same bytes on every link in every run: challenges too come from the seed. Chosen by giving a seed. */
+	readonly isRepeatable: boolean;
 	/** Start of meter time, seconds since 2000-01-01T00:00:00Z; undefined continues, or takes the present time. */
 	readonly clock_s: number | undefined;
 	/** How fast meter time runs against real time; Infinity as fast as the machine can, 0 only when stepped. */
@@ -40,6 +42,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	data: undefined,
 	fresh: false,
 	seed: 1,
+	isRepeatable: false,
 	clock_s: undefined,
 	speed: 1,
 	waveform: undefined,
@@ -137,6 +140,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		data: given["data"] ?? `.meter/${given["model"]}`,
 		fresh: given["fresh"],
 		seed: given["seed"],
+		isRepeatable: program.getOptionValueSource("seed") === "cli",
 		clock_s: given["clock"],
 		speed: given["speed"],
 		waveform: given["waveform"],

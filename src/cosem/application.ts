@@ -2,22 +2,13 @@
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
 import type { MetrologyView } from "../metrology/view.js";
+import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { Profile } from "../profile/profile.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { ObjectDirectory } from "./object-directory.js";
 import type { SecurityState } from "./security/security-state.js";
-
-/** Who the meter is; fixed at manufacture. */
-export interface Identity {
-	/** 16 ASCII octets. */
-	readonly logicalDeviceName: Uint8Array;
-	/** 8 octets. */
-	readonly systemTitle: Uint8Array;
-	/** 8 ASCII digits. */
-	readonly serialNumber: Uint8Array;
-}
 
 /** One part of the firmware, legally relevant or not (WELMEC 7.2). */
 export interface FirmwarePart {
@@ -30,7 +21,7 @@ export interface FirmwarePart {
 /** The meter as the object model sees it. */
 export interface Application {
 	readonly model: ModelDescriptor;
-	readonly identity: Identity;
+	readonly identity: DeviceIdentity;
 	readonly firmware: { readonly metrology: FirmwarePart; readonly application: FirmwarePart };
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
