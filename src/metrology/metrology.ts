@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Task, taskPriority } from "../core/scheduler.js";
+import type { ModelDescriptor } from "../models/model.js";
+import { optionBit } from "../models/model.js";
+import type { RecordStore } from "../storage/record-store.js";
+import { cosine, decidegrees } from "./angle.js";
+import { type ApparentMethod, EnergyRegisters, type Summation } from "./energy-registers.js";
+import { angleIndex, energyIndex, type FrontEnd, isPlausible, neutralIndex } from "./front-end.js";
+import { RegisterJournal, type RestoreResult } from "./register-journal.js";
+import { decodeFull, encodeFull, fullRecordLength } from "./register-records.js";
+import type { MetrologyView } from "./view.js";
+
+/** Told once per finished interval, after all values of it are in place. */
+export interface IntervalListener {
+	intervalFinished(metrology: MetrologyView, now_ms: number): void;
+}
+
+export interface MetrologyOptions {
+	readonly model: ModelDescriptor;
+	readonly frontEnd: FrontEnd;
+	readonly store: RecordStore;
+	/** Sealed parameter; default `vector`. */
+	readonly summation?: Summation;
+	/** Sealed parameter; default `rms`. */
+	readonly apparentMethod?: ApparentMethod;
+}
+
+/** Silence of the front end after which values are no longer shown. */
+const silence_ms = 2000;
+const commitPeriod_ms = 60_000;
+/** 1 unit = 0.1 Wh = 360 J. */
+const unit_mJ = 360_000;
+/** A phase below this share of the nominal voltage is missing. */
+const missingShare = 0.05;
+/** Apparent power below this multiple of the no-load level has no meaningful power factor. */
+const powerFactorLevels = 3;
+/** No-load level: half of starting current times nominal voltage. */
+const noLoadShare = 0.5;
+
+/**
+ * The measurement core: takes the intervals of the front end, keeps the energy registers and their durable copy, and
+ * shows the values of the last interval.
+ *
+ * Everything a reader sees changes in `run` and nowhere else, so what is read between two runs belongs together.
+ */
+export class Metrology implements MetrologyView, Task {
+	readonly priority = taskPriority.metrology;
+	deadline_ms = 0;
+	sequence = 0;
+	isValid = false;
+	/** Intervals refused because no sound chip can have delivered them. */
+	implausibleIntervals = 0;
+	/** Records which the medium refused. */
+	failedCommits = 0;
+
+	readonly #frontEnd: FrontEnd;
+	readonly #model: ModelDescriptor;
+	readonly #registers: EnergyRegisters;
+	readonly #journal: RegisterJournal;
+	readonly #listeners: IntervalListener[] = [];
+	readonly #measuresNeutral: boolean;
+	readonly #missing_mV: number;
+
+	readonly #voltage_mV = new Float64Array(3);
+	readonly #current_mA = new Float64Array(4);
+	readonly #powerFactor_permil = new Int32Array(4);
+	readonly #angle_mdeg = new Float64Array(6);
+	#frequency_mHz = 0;
+	#temperature_degC = Number.NaN;
+	/** Code of the last interval to mW. */
+	#powerPerCode_mW = 0;
+
+	#lastInterval_ms = 0;
+	#nextCommit_ms = commitPeriod_ms;
+	#hasUncommitted = false;
+	#wasGiven = false;
+
+	constructor(options: MetrologyOptions) {
+		const { model, frontEnd } = options;
+		this.#model = model;
+		this.#frontEnd = frontEnd;
+		this.#measuresNeutral = (model.options & optionBit.neutral_ct) !== 0 && model.board.neutralFullScale_mA > 0;
+		this.#missing_mV = missingShare * model.nominalVoltage_V * 1000;
+		this.#registers = new EnergyRegisters(
+			frontEnd.phases,
+			frontEnd.unitNumerator,
+			frontEnd.unitDenominator,
+			options.summation ?? "vector",
+			options.apparentMethod ?? "rms",
+		);
+		this.#journal = new RegisterJournal(this.#registers, options.store);
+		this.#powerFactor_permil.fill(1000);
+	}
+
+	addListener(listener: IntervalListener): void {
+		this.#listeners.push(listener);
+	}
+
+	/** Why there are no intervals, in the words of the front end; "" while it delivers. */
+	get fault(): FrontEnd["fault"] {
+		return this.#frontEnd.fault;
+	}
+
+	run(now_ms: number): void {
+		if (this.#frontEnd.advance(now_ms)) this.#take(now_ms);
+		else if (this.isValid && now_ms - this.#lastInterval_ms >= silence_ms) this.#silence();
+		if (now_ms >= this.#nextCommit_ms) {
+			if (this.#hasUncommitted) this.commit();
+			this.#nextCommit_ms = now_ms + commitPeriod_ms;
+		}
+		const next_ms = this.#frontEnd.nextDeadline_ms;
+		const silent_ms = this.isValid ? this.#lastInterval_ms + silence_ms : Infinity;
+		this.deadline_ms = Math.min(next_ms, silent_ms);
+	}
+
+	// Durable copy
+
+	/** Reads the registers back; to be called once, before the first `run`. */
+	restore(): RestoreResult {
+		return this.#journal.restore();
+	}
+
+	/**
+	 * Makes counts and remainders durable now (early warning of supply failure, end of a billing period).
+	 * @returns false when the medium refused; the next period tries again
+	 */
+	commit(): boolean {
+		try {
+			this.#journal.commit();
+		} catch {
+			this.failedCommits++;
+			return false;
+		}
+		this.#hasUncommitted = false;
+		this.#wasGiven = false;
+		return true;
+	}
+
+	/** A value of an energy register is being put into an answer. */
+	energyGiven(): void {
+		this.#wasGiven = true;
+	}
+
+	/**
+	 * To be called before the answer leaves: from here on no restart shows less than the answer says.
+	 * @returns false when the medium refused; the answer should then not leave
+	 */
+	commitGiven(): boolean {
+		if (!this.#wasGiven) return true;
+		try {
+			this.#journal.commitGiven();
+		} catch {
+			this.failedCommits++;
+			return false;
+		}
+		this.#wasGiven = false;
+		return true;
+	}
+
+	/** Octets of `encodeState`. */
+	get stateLength(): number {
+		return fullRecordLength(this.#registers);
+	}
+
+	/** Writes the registers with remainders as a record, version 1. @returns its length */
+	encodeState(into: Uint8Array): number {
+		return encodeFull(this.#registers, 0, into);
+	}
+
+	/** The reverse. @returns false and changes nothing when `bytes` is not a sound record of this kind of meter */
+	restoreState(bytes: Uint8Array, length: number): boolean {
+		return decodeFull(bytes, length, this.#registers) >= 0;
+	}
+
+	// Values
+
+	energy_units(c: number): number {
+		return this.#registers.units(c);
+	}
+
+	power_mW(c: number): number {
+		if (!this.isValid) return 0;
+		const power = this.#registers.codes(c) * this.#powerPerCode_mW;
+		return power < 0 ? -Math.round(-power) : Math.round(power);
+	}
+
+	voltage_mV(phase: number): number {
+		return this.#voltage_mV[phase - 1] ?? 0;
+	}
+
+	lineVoltage_mV(pair: number): number {
+		const first = this.#voltage_mV[pair - 1] ?? 0;
+		const second = this.#voltage_mV[pair % 3] ?? 0;
+		if (first === 0 || second === 0) return 0;
+		const index = pair === 1 ? angleIndex.u2u1 : pair === 2 ? angleIndex.u3u2 : angleIndex.u3u1;
+		const between_mdeg = this.#angle_mdeg[index]!;
+		return Math.round(Math.sqrt(first * first + second * second - 2 * first * second * cosine(between_mdeg)));
+	}
+
+	current_mA(phase: number): number {
+		return phase === 1 || phase === 2 || phase === 3 ? this.#current_mA[phase - 1]! : 0;
+	}
+
+	neutralCurrent_mA(): number | undefined {
+		return this.#measuresNeutral ? this.#current_mA[neutralIndex]! : undefined;
+	}
+
+	frequency_mHz(): number {
+		return this.#frequency_mHz;
+	}
+
+	powerFactor_permil(phase: number): number {
+		return this.#powerFactor_permil[phase] ?? 0;
+	}
+
+	angle_decideg(x: number): number {
+		const angles = this.#angle_mdeg;
+		switch (x) {
+			case 1:
+				return decidegrees(angles[angleIndex.u2u1]!);
+			case 2:
+				return decidegrees(angles[angleIndex.u3u1]!);
+			case 4:
+				return decidegrees(angles[angleIndex.i1u1]!);
+			case 15:
+				return decidegrees(angles[angleIndex.i2u2]!);
+			case 26:
+				return decidegrees(angles[angleIndex.i3u3]!);
+			case 5: // I2 to U1 = I2 to U2 + U2 to U1
+				return this.#hasAngle(2) ? decidegrees(angles[angleIndex.i2u2]! + angles[angleIndex.u2u1]!) : 0;
+			case 6:
+				return this.#hasAngle(3) ? decidegrees(angles[angleIndex.i3u3]! + angles[angleIndex.u3u1]!) : 0;
+			default:
+				return 0;
+		}
+	}
+
+	temperature_degC(): number | undefined {
+		return Number.isNaN(this.#temperature_degC) ? undefined : this.#temperature_degC;
+	}
+
+	// Intervals
+
+	#take(now_ms: number): void {
+		const frontEnd = this.#frontEnd;
+		const reading = frontEnd.reading;
+		if (!isPlausible(reading, frontEnd.phases, frontEnd.fullScaleRate)) {
+			this.implausibleIntervals++;
+			return;
+		}
+		this.#registers.add(reading);
+		this.#hasUncommitted = true;
+		this.#powerPerCode_mW =
+			(unit_mJ * frontEnd.unitDenominator * 1000) / (frontEnd.unitNumerator * reading.duration_ms);
+		this.#takeValues();
+		this.#lastInterval_ms = now_ms;
+		this.isValid = true;
+		this.sequence++;
+		const listeners = this.#listeners;
+		for (let n = 0; n < listeners.length; n++) listeners[n]!.intervalFinished(this, now_ms);
+	}
+
+	#takeValues(): void {
+		const reading = this.#frontEnd.reading;
+		const phases = this.#frontEnd.phases;
+		let hasVoltage = false;
+		let hasCurrent = false;
+		for (let phase = 0; phase < phases; phase++) {
+			const voltage = reading.voltage_mV[phase]!;
+			const isPresent = voltage >= this.#missing_mV;
+			this.#voltage_mV[phase] = isPresent ? voltage : 0;
+			const current = reading.current_mA[phase]!;
+			const flows = current >= this.#model.startingCurrent_mA;
+			this.#current_mA[phase] = flows ? current : 0;
+			if (isPresent) hasVoltage = true;
+			if (flows) hasCurrent = true;
+			this.#powerFactor_permil[phase + 1] = flows ? this.#powerFactor(phase, 1) : 1000;
+		}
+		const neutral = reading.current_mA[neutralIndex]!;
+		this.#current_mA[neutralIndex] = neutral >= this.#model.startingCurrent_mA ? neutral : 0;
+		this.#powerFactor_permil[0] = hasCurrent ? this.#powerFactor(0, phases) : 1000;
+		this.#frequency_mHz = hasVoltage ? reading.frequency_mHz : 0;
+		this.#temperature_degC = reading.temperature_degC;
+		this.#takeAngle(angleIndex.u2u1, this.#voltage_mV[0]! > 0 && this.#voltage_mV[1]! > 0);
+		this.#takeAngle(angleIndex.u3u1, this.#voltage_mV[0]! > 0 && this.#voltage_mV[2]! > 0);
+		this.#takeAngle(angleIndex.u3u2, this.#voltage_mV[1]! > 0 && this.#voltage_mV[2]! > 0);
+		for (let phase = 0; phase < 3; phase++) {
+			this.#takeAngle(angleIndex.i1u1 + phase, this.#voltage_mV[phase]! > 0 && this.#current_mA[phase]! > 0);
+		}
+	}
+
+	#takeAngle(index: number, isMeasurable: boolean): void {
+		this.#angle_mdeg[index] = isMeasurable ? this.#frontEnd.reading.angle_mdeg[index]! : 0;
+	}
+
+	/** Whether the current of `phase` has an angle to U1. */
+	#hasAngle(phase: number): boolean {
+		const voltages = this.#voltage_mV;
+		return voltages[0]! > 0 && voltages[phase - 1]! > 0 && this.#current_mA[phase - 1]! > 0;
+	}
+
+	/** |P|/S with the sign of P, of `count` phases from `first` on. */
+	#powerFactor(first: number, count: number): number {
+		const codes = this.#frontEnd.reading.energy_codes;
+		let p = 0;
+		let s = 0;
+		for (let phase = first; phase < first + count; phase++) {
+			p += codes[energyIndex.active + phase]!;
+			s += codes[energyIndex.apparent + phase]!;
+		}
+		const { nominalVoltage_V, startingCurrent_mA } = this.#model;
+		const noLoad_mVA = noLoadShare * nominalVoltage_V * startingCurrent_mA;
+		if (s * this.#powerPerCode_mW < powerFactorLevels * noLoad_mVA) return 1000;
+		const permil = Math.min(1000, Math.round((1000 * Math.abs(p)) / s));
+		return p < 0 ? -permil : permil;
+	}
+
+	/** Nothing is shown that is not measured: values read 0, energies stand still. */
+	#silence(): void {
+		this.isValid = false;
+		this.#voltage_mV.fill(0);
+		this.#current_mA.fill(0);
+		this.#angle_mdeg.fill(0);
+		this.#powerFactor_permil.fill(0);
+		this.#frequency_mHz = 0;
+		this.#temperature_degC = Number.NaN;
+	}
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import { recordKey } from "../storage/keys.js";
+import type { RecordStore } from "../storage/record-store.js";
+import { type EnergyRegisters, registersPerScope, unitsWrap } from "./energy-registers.js";
+import { decodeFull, decodeGiven, encodeFull, encodeGiven, fullRecordLength } from "./register-records.js";
+
+/** `empty`: a new meter. `corrupt`: the full record could not be used; the registers hold what else was found, or zero. */
+export type RestoreResult = "restored" | "empty" | "corrupt";
+
+/**
+ * The durable copy of the energy registers.
+ *
+ * Two records: the full one (counts and remainders), written in intervals and on demand, and a short one with the counts
+ * alone, written before a value leaves the meter that a restart must not undercut. What is restored is never below a value
+ * given out and never above the energy that flowed.
+ */
+export class RegisterJournal {
+	readonly #registers: EnergyRegisters;
+	readonly #store: RecordStore;
+	readonly #buffer: Uint8Array;
+	/** Counts of the newest record of either kind. */
+	readonly #durable: Float64Array;
+	#sequence = 0;
+
+	constructor(registers: EnergyRegisters, store: RecordStore) {
+		this.#registers = registers;
+		this.#store = store;
+		this.#buffer = new Uint8Array(fullRecordLength(registers));
+		this.#durable = new Float64Array(registers.counts.length);
+	}
+
+	restore(): RestoreResult {
+		const registers = this.#registers;
+		let isCorrupt = false;
+		let length = this.#read(recordKey.registers);
+		let fullSequence = -1;
+		if (length >= 0) {
+			fullSequence = decodeFull(this.#buffer, length, registers);
+			if (fullSequence < 0) isCorrupt = true;
+		} else if (length === unreadable) isCorrupt = true;
+		length = this.#read(recordKey.registersGiven);
+		const givenSequence = length < 0 ? -1 : decodeGiven(this.#buffer, length, fullSequence, registers);
+		this.#sequence = Math.max(fullSequence, givenSequence, 0);
+		this.#durable.set(registers.counts);
+		if (isCorrupt) return "corrupt";
+		return this.#sequence === 0 ? "empty" : "restored";
+	}
+
+	/** Writes the full record. @throws DeviceError when the medium refuses */
+	commit(): void {
+		const length = encodeFull(this.#registers, this.#sequence + 1, this.#buffer);
+		this.#store.write(recordKey.registers, this.#buffer, length);
+		this.#sequence++;
+		this.#durable.set(this.#registers.counts);
+	}
+
+	/** Writes the counts if a restart would now show less than the registers show. @throws DeviceError as `commit` */
+	commitGiven(): void {
+		if (!this.#hasDigitRisen()) return;
+		const length = encodeGiven(this.#registers, this.#sequence + 1, this.#buffer);
+		this.#store.write(recordKey.registersGiven, this.#buffer, length);
+		this.#sequence++;
+		this.#durable.set(this.#registers.counts);
+	}
+
+	#read(key: number): number {
+		try {
+			return this.#store.read(key, this.#buffer);
+		} catch {
+			return unreadable;
+		}
+	}
+
+	/** Compares whole Wh of the base registers and of their sums: 0.7 + 0.6 shows a digit which neither term shows. */
+	#hasDigitRisen(): boolean {
+		const now = this.#registers.counts;
+		const then = this.#durable;
+		for (let base = 0; base < now.length; base += registersPerScope) {
+			let isSame = true;
+			for (let n = base; n < base + registersPerScope; n++) {
+				if (now[n] === then[n]) continue;
+				isSame = false;
+				if (digits(now[n]!) !== digits(then[n]!)) return true;
+			}
+			if (isSame) continue;
+			for (let pair = 0; pair < pairs.length; pair += 2) {
+				const a = base + pairs[pair]!;
+				const b = base + pairs[pair + 1]!;
+				if (digits(now[a]! + now[b]!) !== digits(then[a]! + then[b]!)) return true;
+			}
+			if (digits(sumOfFour(now, base)) !== digits(sumOfFour(then, base))) return true;
+		}
+		return false;
+	}
+}
+
+const unreadable = -2;
+
+/** Offsets of the terms of A+, A-, R+, R-. */
+const pairs = Object.freeze([0, 3, 1, 2, 4, 5, 6, 7]);
+
+function digits(units: number): number {
+	return Math.floor((units % unitsWrap) / 10);
+}
+
+function sumOfFour(counts: Float64Array, base: number): number {
+	return counts[base]! + counts[base + 1]! + counts[base + 2]! + counts[base + 3]!;
+}
