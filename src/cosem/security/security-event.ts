@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What the security functions have to tell the event logs; the numbers are those of the event code list. */
+export const securityEvent = Object.freeze({
+	/** The n-th association failure in a row: the client is locked out for a while. */
+	associationFailure: 46,
+	keysChanged: 48,
+	/** The n-th deciphering or authentication failure of an APDU in a row. */
+	decipheringFailure: 49,
+	/** An invocation counter that is not greater than the last one. */
+	replay: 50,
+	policyChanged: 240,
+	/** An invocation counter has reached its end; its key is unusable until it is changed. */
+	counterUsedUp: 241,
+	accessRefused: 242,
+	/** A received counter jumped by more than 2^20. */
+	counterJumped: 243,
+	/** Deciphering works again after event 49. */
+	decipheredAgain: 250,
+});
+
+export interface SecurityListener {
+	/** @param setup number of the security setup concerned, 0 when there is none */
+	securityEvent(event: number, setup: number): void;
+}
