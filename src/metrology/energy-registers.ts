@@ -58,6 +58,7 @@ export class EnergyRegisters {
 	readonly #fractions: Float64Array;
 	/** Larger differences are taken in pieces: piece · denominator + remainder stays below 2^53. */
 	readonly #piece: number;
+	#hasMoved = false;
 
 	/** @throws RangeError when the unit does not fit the arithmetic */
 	constructor(
@@ -84,13 +85,14 @@ export class EnergyRegisters {
 		this.directions = new Uint8Array(this.scopes);
 	}
 
-	/** Takes the energies of one interval. */
-	add(reading: FrontEndReading): void {
+	/** Takes the energies of one interval. @returns whether any register took some */
+	add(reading: FrontEndReading): boolean {
 		const codes = reading.energy_codes;
 		this.interval_codes.fill(0);
+		this.#hasMoved = false;
 		if (this.scopes === 1) {
 			this.#addScope(0, codes[energyIndex.active]!, codes[energyIndex.reactive]!, codes[energyIndex.apparent]!, false);
-			return;
+			return this.#hasMoved;
 		}
 		const isArithmetic = this.#summation === "arithmetic";
 		let p = 0;
@@ -106,6 +108,7 @@ export class EnergyRegisters {
 			s += phaseS;
 		}
 		if (!isArithmetic) this.#addScope(0, p, q, s, false);
+		return this.#hasMoved;
 	}
 
 	/** Energy of value group C (see `MetrologyView`), units; `C` of phases in 21..80. */
@@ -188,6 +191,7 @@ export class EnergyRegisters {
 
 	#addTo(index: number, codes: number, feedsTotal: boolean): void {
 		if (codes === 0) return;
+		this.#hasMoved = true;
 		const numerator = this.numerator;
 		let remainder = this.remainders[index]!;
 		let units = 0;

@@ -248,8 +248,7 @@ export class Metrology implements MetrologyView, Task {
 			this.implausibleIntervals++;
 			return;
 		}
-		this.#registers.add(reading);
-		this.#hasUncommitted = true;
+		if (this.#registers.add(reading)) this.#hasUncommitted = true;
 		this.#powerPerCode_mW =
 			(unit_mJ * frontEnd.unitDenominator * 1000) / (frontEnd.unitNumerator * reading.duration_ms);
 		this.#takeValues();

@@ -20,6 +20,7 @@ export class RegisterJournal {
 	readonly #buffer: Uint8Array;
 	/** Counts of the newest record of either kind. */
 	readonly #durable: Float64Array;
+	/** Of the newest record, also of one that was refused: it may have reached the medium all the same. */
 	#sequence = 0;
 
 	constructor(registers: EnergyRegisters, store: RecordStore) {
@@ -48,18 +49,16 @@ export class RegisterJournal {
 
 	/** Writes the full record. @throws DeviceError when the medium refuses */
 	commit(): void {
-		const length = encodeFull(this.#registers, this.#sequence + 1, this.#buffer);
+		const length = encodeFull(this.#registers, ++this.#sequence, this.#buffer);
 		this.#store.write(recordKey.registers, this.#buffer, length);
-		this.#sequence++;
 		this.#durable.set(this.#registers.counts);
 	}
 
 	/** Writes the counts if a restart would now show less than the registers show. @throws DeviceError as `commit` */
 	commitGiven(): void {
 		if (!this.#hasDigitRisen()) return;
-		const length = encodeGiven(this.#registers, this.#sequence + 1, this.#buffer);
+		const length = encodeGiven(this.#registers, ++this.#sequence, this.#buffer);
 		this.#store.write(recordKey.registersGiven, this.#buffer, length);
-		this.#sequence++;
 		this.#durable.set(this.#registers.counts);
 	}
 
