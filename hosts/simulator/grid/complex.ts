@@ -39,10 +39,6 @@ export function scale(a: Complex, k: number): Complex {
 	return { re: a.re * k, im: a.im * k };
 }
 
-export function conjugate(a: Complex): Complex {
-	return { re: a.re, im: -a.im };
-}
-
 export function modulus(a: Complex): number {
 	return Math.hypot(a.re, a.im);
 }

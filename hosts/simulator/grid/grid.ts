@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { requireRoom } from "./block.js";
 import { add, argument, type Complex, modulus, polar, scale, zero } from "./complex.js";
 import {
 	angleOf_deg,
@@ -295,8 +297,7 @@ export class Grid implements Terminals {
 
 	/** @throws RangeError when the rate is not positive, the count negative or an array too short */
 	sample(start_s: number, rate_Hz: number, count: number, into: readonly Float64Array[]): void {
-		if (!(rate_Hz > 0)) throw new RangeError(`rate_Hz must be positive, not ${rate_Hz}`);
-		requireRoom(count, into);
+		requireRoom(rate_Hz, count, into);
 		this.phasors();
 		let at = this.#epochAt(start_s);
 		for (let from = 0; from < count; at++) {
@@ -417,14 +418,6 @@ function requireSetting(setting: PhaseSetting): void {
 	}
 	requireRange("angle_deg", setting.angle_deg ?? 0, -360, 360);
 	requireHarmonics("currentHarmonics", setting.currentHarmonics ?? []);
-}
-
-/** @throws RangeError when `count` is not a whole number from 0 or one of the arrays is shorter */
-export function requireRoom(count: number, into: readonly Float64Array[]): void {
-	if (!Number.isInteger(count) || count < 0) throw new RangeError(`count must be a whole number, not ${count}`);
-	for (let c = 0; c < channelCount; c++) {
-		if ((into[c]?.length ?? 0) < count) throw new RangeError(`channel ${c} has no room for ${count} samples`);
-	}
 }
 
 /** The fundamental is always there, so that it stays the first; other orders only where they are not zero. */

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Samples that one output is made of. */
+export const taps = 32;
+/** Of these lie at or before the asked instant, the rest after it. */
+export const tapsBefore = taps / 2;
+/** Of the Kaiser window: about 80 dB of stop band, half a transition of 0.08 of the input rate. */
+const beta = 8;
+/** Fractions of a sample for which weights are tabulated; between them they are interpolated (error below 1e-6). */
+const fractions = 1024;
+
+/** Modified Bessel function of the first kind, order 0, by its power series. */
+function besselI0(x: number): number {
+	const quarter = (x * x) / 4;
+	let term = 1;
+	let sum = 1;
+	for (let k = 1; term > sum * 1e-17; k++) {
+		term *= quarter / (k * k);
+		sum += term;
+	}
+	return sum;
+}
+
+/**
+ * Weights of a Kaiser-windowed sinc for reading a sequence between its samples.
+ *
+ * `cutOff` is in cycles per input sample, at most 0.5. The weights of each instant add up to 1.
+ */
+export class InterpolationKernel {
+	readonly cutOff: number;
+	readonly #table = new Float64Array((fractions + 1) * taps);
+
+	constructor(cutOff: number) {
+		this.cutOff = cutOff;
+		for (let row = 0; row <= fractions; row++) this.#fillRow(row);
+	}
+
+	#fillRow(row: number): void {
+		const at = row * taps;
+		let sum = 0;
+		for (let k = 0; k < taps; k++) {
+			const distance = k - (tapsBefore - 1) - row / fractions;
+			const x = 2 * Math.PI * this.cutOff * distance;
+			const reach = distance / tapsBefore;
+			const window = besselI0(beta * Math.sqrt(Math.max(0, 1 - reach * reach)));
+			const weight = (x === 0 ? 1 : Math.sin(x) / x) * window;
+			this.#table[at + k] = weight;
+			sum += weight;
+		}
+		for (let k = 0; k < taps; k++) this.#table[at + k]! /= sum;
+	}
+
+	/**
+	 * Puts the 32 weights for an instant `fraction` (0 … 1) of a sample behind a sample into `weights`; that sample has
+	 * index 15.
+	 */
+	weights(fraction: number, weights: Float64Array): void {
+		const place = fraction * fractions;
+		const row = Math.min(fractions - 1, Math.floor(place));
+		const share = place - row;
+		const table = this.#table;
+		const at = row * taps;
+		for (let k = 0; k < taps; k++) {
+			const w = table[at + k]!;
+			weights[k] = w + share * (table[at + taps + k]! - w);
+		}
+	}
+}
+
+/** A periodic sequence with its ends repeated on either side, so that a kernel reads over the seam without a modulo. */
+export function padLoop(samples: Float64Array): Float64Array {
+	const count = samples.length;
+	const padded = new Float64Array(count + taps);
+	for (let n = 0; n < padded.length; n++) {
+		let source = (n - (tapsBefore - 1)) % count;
+		if (source < 0) source += count;
+		padded[n] = samples[source]!;
+	}
+	return padded;
+}
+
+/** Reads looped sequences of one rate at any other rate. */
+export class LoopResampler {
+	readonly #loops: readonly (Float64Array | undefined)[];
+	readonly #count: number;
+	readonly #rate_Hz: number;
+	readonly #weights = new Float64Array(taps);
+	#kernel = new InterpolationKernel(0.5);
+
+	/** @param sequences of equal length; undefined is silence */
+	constructor(sequences: readonly (Float64Array | undefined)[], count: number, rate_Hz: number) {
+		this.#loops = sequences.map((samples) => (samples === undefined ? undefined : padLoop(samples)));
+		this.#count = count;
+		this.#rate_Hz = rate_Hz;
+	}
+
+	/** Fills `into[c][0 … count-1]` with the values at `start_s + n / rate_Hz`; the loop begins at time 0. */
+	read(start_s: number, rate_Hz: number, count: number, into: readonly Float64Array[]): void {
+		const step = this.#rate_Hz / rate_Hz;
+		const cutOff = 0.5 * Math.min(1, 1 / step);
+		if (this.#kernel.cutOff !== cutOff) this.#kernel = new InterpolationKernel(cutOff);
+		const length = this.#count;
+		const loops = this.#loops;
+		const weights = this.#weights;
+		let base = (start_s * this.#rate_Hz) % length;
+		if (base < 0) base += length;
+		for (let n = 0; n < count; n++) {
+			const place = (base + n * step) % length;
+			const at = Math.floor(place);
+			this.#kernel.weights(place - at, weights);
+			for (let c = 0; c < loops.length; c++) {
+				const loop = loops[c];
+				if (loop === undefined) {
+					into[c]![n] = 0;
+					continue;
+				}
+				let sum = 0;
+				for (let k = 0; k < taps; k++) sum += weights[k]! * loop[at + k]!;
+				into[c]![n] = sum;
+			}
+		}
+	}
+}
