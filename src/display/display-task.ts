@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Task, taskPriority } from "../core/scheduler.js";
+import type { Display } from "../ports/display.js";
+import { automaticList, type DisplaySource } from "./display-list.js";
+
+/** Each value of the automatic list stays for so long. */
+export const dwell_ms = 5000;
+const refresh_ms = 1000;
+
+/** Shows the values of the automatic list in turn, refreshed every second. */
+export class DisplayTask implements Task {
+	readonly priority = taskPriority.display;
+	deadline_ms = 0;
+	readonly #display: Display;
+	readonly #source: DisplaySource;
+	#item = 0;
+	#nextItem_ms = dwell_ms;
+
+	constructor(display: Display, source: DisplaySource) {
+		this.#display = display;
+		this.#source = source;
+	}
+
+	run(now_ms: number): void {
+		if (now_ms >= this.#nextItem_ms) {
+			this.#step();
+			this.#nextItem_ms = now_ms + dwell_ms;
+		}
+		const item = automaticList[this.#item]!;
+		this.#display.show({ code: item.code, value: item.value(this.#source), unit: item.unit });
+		this.deadline_ms = now_ms + refresh_ms;
+	}
+
+	/** To the next value that this meter has. */
+	#step(): void {
+		do {
+			this.#item = (this.#item + 1) % automaticList.length;
+		} while (automaticList[this.#item]!.needsThreePhases === true && this.#source.phases === 1);
+	}
+}

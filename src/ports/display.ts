@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One picture on the display. Texts are ASCII and at most as long as the glass has places. */
+export interface DisplayPicture {
+	/** OBIS code of the value without A and B, "1.8.0"; up to 8 characters. */
+	readonly code: string;
+	/** Up to 8 digits, signs, decimal points and colons. */
+	readonly value: string;
+	/** "kWh", "V", …; empty for times and identifiers. */
+	readonly unit: string;
+}
+
+/** The glass. */
+export interface Display {
+	show(picture: DisplayPicture): void;
+}
