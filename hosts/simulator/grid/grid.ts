@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import { requireRoom } from "./block.js";
 import { add, argument, type Complex, modulus, polar, scale, zero } from "./complex.js";
-import {
-	angleOf_deg,
-	greatestCurrent_A,
-	type Harmonic,
-	type Load,
-	type ReactiveSense,
-	requireHarmonics,
-	requireLoad,
-	requireRange,
-} from "./loads.js";
+import { angleOf_deg, greatestCurrent_A, type Load, requireLoad, requireRange } from "./loads.js";
 import { type NetworkPhase, type Solution, solveNetwork } from "./network.js";
+import {
+	type Conductor,
+	greatestVoltage_V,
+	type Phase,
+	type PhaseRecord,
+	type PhaseSetting,
+	type PhaseStatus,
+	requireFrequency,
+	requireSetting,
+} from "./phase-setting.js";
 import { Synthesis } from "./synthesis.js";
 import {
 	type Component,
@@ -23,10 +23,6 @@ import {
 	type Terminals,
 } from "./terminals.js";
 
-/** L1, L2, L3. */
-export type Phase = 1 | 2 | 3;
-export type Conductor = Phase | "neutral";
-
 export interface GridOptions {
 	readonly phases: Phase;
 	readonly frequency_Hz: number;
@@ -35,47 +31,13 @@ export interface GridOptions {
 	readonly seed?: number;
 }
 
-/** What one phase is set to: the fields of a test bench with phantom load. Fields left out keep their value. */
-export interface PhaseSetting {
-	readonly voltage_V?: number;
-	/** Added to the phase's place in the order: 0, −120°, +120°. */
-	readonly voltageAngle_deg?: number;
-	readonly voltageHarmonics?: readonly Harmonic[];
-	readonly current_A?: number;
-	/** Signed as the active power: negative exports. With `reactive` it gives `angle_deg`. */
-	readonly powerFactor?: number;
-	/** Inductive (default) is Q > 0, capacitive Q < 0. */
-	readonly reactive?: ReactiveSense;
-	/** How far the current lags the voltage; wins over `powerFactor`. */
-	readonly angle_deg?: number;
-	readonly currentHarmonics?: readonly Harmonic[];
-}
-
-/** A phase as it stands now. */
-export interface PhaseStatus {
-	readonly voltage_V: number;
-	readonly voltageAngle_deg: number;
-	readonly voltageHarmonics: readonly Harmonic[];
-	readonly current_A: number;
-	readonly angle_deg: number;
-	readonly currentHarmonics: readonly Harmonic[];
-	readonly contactClosed: boolean;
-	readonly reversed: boolean;
-	readonly bypass: number;
-	readonly loads: ReadonlyMap<string, Load>;
-}
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-interface PhaseRecord extends Mutable<Omit<PhaseStatus, "loads">> {
-	readonly loads: Map<string, Load>;
-}
-
 interface Epoch {
 	readonly from_s: number;
 	/** Mains angle at `from_s`, turns. */
 	readonly cycles: number;
-	readonly frequency_Hz: number;
-	readonly synthesis: Synthesis;
+	readonly state: PhasorState;
+	/** Made when somebody samples: virtual time in phasor gear never does. */
+	synthesis: Synthesis | undefined;
 }
 
 /** So many past states can still be sampled; models are told of each change, so they need only the last one. */
@@ -280,6 +242,7 @@ export class Grid implements Terminals {
 		record.contactClosed = closed;
 	}
 
+	/** A live view of what the phase is set to. */
 	status(phase: Phase): PhaseStatus {
 		return this.#record(phase);
 	}
@@ -305,6 +268,7 @@ export class Grid implements Terminals {
 			const next = this.#epochs[at + 1];
 			const to = next === undefined ? count : Math.min(count, Math.ceil((next.from_s - start_s) * rate_Hz));
 			if (to <= from) continue;
+			epoch.synthesis ??= new Synthesis(epoch.state);
 			epoch.synthesis.fill(cyclesOf(epoch, start_s + from / rate_Hz), rate_Hz, from, to, into);
 			from = to;
 		}
@@ -338,7 +302,7 @@ export class Grid implements Terminals {
 		const state = this.#solve();
 		if (last?.from_s === from_s) this.#epochs.pop();
 		else if (this.#epochs.length === epochsKept) this.#epochs.shift();
-		this.#epochs.push({ from_s, cycles, frequency_Hz: this.#frequency_Hz, synthesis: new Synthesis(state) });
+		this.#epochs.push({ from_s, cycles, state, synthesis: undefined });
 		this.#state = state;
 		this.#isDirty = false;
 	}
@@ -400,26 +364,6 @@ export class Grid implements Terminals {
 	}
 }
 
-const greatestVoltage_V = 1000;
-
-function requireFrequency(frequency_Hz: number): void {
-	requireRange("frequency_Hz", frequency_Hz, 10, 200);
-}
-
-function requireSetting(setting: PhaseSetting): void {
-	requireRange("voltage_V", setting.voltage_V ?? 0, 0, greatestVoltage_V);
-	requireRange("voltageAngle_deg", setting.voltageAngle_deg ?? 0, -360, 360);
-	requireHarmonics("voltageHarmonics", setting.voltageHarmonics ?? []);
-	requireRange("current_A", setting.current_A ?? 0, 0, greatestCurrent_A);
-	requireRange("powerFactor", setting.powerFactor ?? 1, -1, 1);
-	const { reactive } = setting;
-	if (reactive !== undefined && reactive !== "inductive" && reactive !== "capacitive") {
-		throw new RangeError(`reactive must be inductive or capacitive, not ${String(reactive)}`);
-	}
-	requireRange("angle_deg", setting.angle_deg ?? 0, -360, 360);
-	requireHarmonics("currentHarmonics", setting.currentHarmonics ?? []);
-}
-
 /** The fundamental is always there, so that it stays the first; other orders only where they are not zero. */
 function pushComponent(components: Component[], order: number, phasor: Complex): void {
 	if (order === 0) {
@@ -431,5 +375,5 @@ function pushComponent(components: Component[], order: number, phasor: Complex):
 }
 
 function cyclesOf(epoch: Epoch, time_s: number): number {
-	return epoch.cycles + (time_s - epoch.from_s) * epoch.frequency_Hz;
+	return epoch.cycles + (time_s - epoch.from_s) * epoch.state.frequency_Hz;
 }

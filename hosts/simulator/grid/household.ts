@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Grid } from "./grid.js";
+import { type House, type HouseholdEvent, planDay, secondsPerDay } from "./household-day.js";
+import { requireRange } from "./loads.js";
+import type { Phase } from "./phase-setting.js";
+
+export interface HouseholdOptions {
+	/** Local time of day at the start of the simulation, seconds; midnight when left out. */
+	readonly startOfDay_s?: number;
+	/** Greatest power of a photovoltaic system on the last phase, W; none when left out. */
+	readonly photovoltaic_W?: number;
+	/** Multiplies all powers: 1/40 behind 200/5 A transformers; 1 when left out. */
+	readonly scale?: number;
+}
+
+/**
+ * The people behind the meter: they switch loads of a grid, minutes apart, the same way for the same seed and time.
+ *
+ * The host calls `advanceTo` no later than `nextChange_s`; the grid's present moves with each event. Loads carry names
+ * of their own ("kettle"), so set points and other loads of the grid stay as they are.
+ */
+export class Household {
+	readonly #grid: Grid;
+	readonly #house: House;
+	readonly #startOfDay_s: number;
+	readonly #used = new Map<string, Phase>();
+	#day: number;
+	#events: readonly HouseholdEvent[];
+	#next = 0;
+	#isStopped = false;
+
+	/**
+	 * Switches on what runs at the grid's present.
+	 *
+	 * @throws RangeError when an option is out of range
+	 */
+	constructor(grid: Grid, seed: number, options: HouseholdOptions = {}) {
+		const { startOfDay_s = 0, photovoltaic_W = 0, scale = 1 } = options;
+		requireRange("startOfDay_s", startOfDay_s, 0, secondsPerDay - 1);
+		requireRange("photovoltaic_W", photovoltaic_W, 0, 1e6);
+		requireRange("scale", scale, 1e-6, 1000);
+		this.#grid = grid;
+		this.#startOfDay_s = startOfDay_s;
+		const { phases, nominalVoltage_V: voltage_V, frequency_Hz } = grid;
+		this.#house = { seed, phases, voltage_V, frequency_Hz, photovoltaic_W, scale };
+		this.#day = Math.floor((grid.now_s + startOfDay_s) / secondsPerDay);
+		this.#events = planDay(this.#house, this.#day);
+		this.#settle();
+	}
+
+	/** When the household will change something next, seconds of simulation; Infinity once it is stopped. */
+	get nextChange_s(): number {
+		if (this.#isStopped) return Number.POSITIVE_INFINITY;
+		return this.#timeOf(this.#events[this.#next]!);
+	}
+
+	/** Does everything due up to and at `time_s`, each event at its own time. */
+	advanceTo(time_s: number): void {
+		while (this.nextChange_s <= time_s) {
+			this.#grid.advanceTo(this.nextChange_s);
+			this.#grid.change(() => this.#doAllOf(this.nextChange_s));
+		}
+	}
+
+	/** Takes the household's loads off the grid for good, at the grid's present. */
+	stop(): void {
+		if (this.#isStopped) return;
+		this.#isStopped = true;
+		this.#grid.change(() => {
+			for (const [name, phase] of this.#used) this.#grid.setLoad(phase, name, undefined);
+		});
+	}
+
+	/** Brings the grid to the state of the day so far, as one change. */
+	#settle(): void {
+		this.#grid.change(() => {
+			while (this.nextChange_s <= this.#grid.now_s) this.#do();
+		});
+	}
+
+	#doAllOf(time_s: number): void {
+		while (this.nextChange_s === time_s) this.#do();
+	}
+
+	#do(): void {
+		const { phase, name, load } = this.#events[this.#next]!;
+		this.#grid.setLoad(phase, name, load);
+		this.#used.set(name, phase);
+		this.#next++;
+		if (this.#next < this.#events.length) return;
+		this.#day++;
+		this.#events = planDay(this.#house, this.#day);
+		this.#next = 0;
+	}
+
+	#timeOf(event: HouseholdEvent): number {
+		return this.#day * secondsPerDay + event.at_s - this.#startOfDay_s;
+	}
+}
