@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import { crc32 } from "../core/crc.js";
+import type { Flash } from "../ports/flash.js";
+
+/** Octets taken from the start of every sector of a log. */
+export const sectorHeaderSize = 32;
+
+const offset = Object.freeze({
+	magic: 0,
+	sequence: 4,
+	eraseCount: 8,
+	layout: 12,
+	first: 16,
+	base: 20,
+	crc: 24,
+	settled: 28,
+});
+
+const maximum32 = 0xffff_ffff;
+
+/**
+ * Header of one sector of a ring of sectors, and the steps that open a sector so that a power cut at any instant leaves
+ * either the old ring or the ring with the new head.
+ *
+ * A sector counts when its header is valid and settled. The order is: void the header (zeros, so that a broken erase
+ * cannot show an old header over half erased contents), erase, write the header, fill the sector, settle it. A ring is
+ * used in the order of its sectors: the sector of sequence number n is sector n modulo `sectorCount`.
+ *
+ * One object per log serves for all of its sectors; `load` overwrites the fields.
+ */
+export class SectorHeader {
+	/** 1 is added with each sector opened; the highest is the head of the ring. */
+	sequence = 0;
+	/** Erasures of this sector since manufacture. An erasure cut short by power loss may be missing. */
+	eraseCount = 0;
+	/** Set by the owner; rows or records of another layout are foreign. */
+	layout = 0;
+	/** First entry number of this sector. */
+	first = 0;
+	/** Oldest entry number that still belonged to the log when the sector was opened. */
+	base = 0;
+
+	readonly #flash: Flash;
+	readonly #firstSector: number;
+	readonly #count: number;
+	readonly #magic: number;
+	readonly #bytes = new Uint8Array(sectorHeaderSize);
+	readonly #view = new DataView(this.#bytes.buffer);
+	readonly #mark = new Uint8Array(1);
+
+	/** @param magic kind of log, 32 bits; together with place and size of the ring it tells own sectors from foreign ones */
+	constructor(flash: Flash, firstSector: number, sectorCount: number, magic: number) {
+		if (firstSector < 0 || firstSector + sectorCount > flash.sectorCount)
+			throw new RangeError(`sectors ${firstSector}..${firstSector + sectorCount - 1} are not all on the part`);
+		this.#flash = flash;
+		this.#firstSector = firstSector;
+		this.#count = sectorCount;
+		this.#magic = magic;
+	}
+
+	/** Address of the first octet of a sector of the ring. */
+	address(sector: number): number {
+		return (this.#firstSector + sector) * this.#flash.sectorSize;
+	}
+
+	/** Fills the fields from a sector; false, and fields without meaning, when it is not a settled sector of this ring. */
+	load(sector: number): boolean {
+		if (!this.#loadFields(sector)) return false;
+		return isSettled(this.#bytes[offset.settled]!) && this.sequence % this.#count === sector;
+	}
+
+	/** Looks for the head: the sequence number of the newest settled sector, or -1 on a part that was never used. */
+	findHead(): number {
+		let head = -1;
+		for (let sector = 0; sector < this.#count; sector++) {
+			if (this.load(sector) && this.sequence > head) head = this.sequence;
+		}
+		return head;
+	}
+
+	/**
+	 * Erases a sector and gives it a header, not yet settled.
+	 * @param headCount erase count of the present head, from which the sector's own is derived when it cannot be read:
+	 *                  sectors take turns, so theirs is the same, or one less when the head was erased in this turn
+	 */
+	open(sequence: number, layout: number, first: number, base: number, headCount: number): void {
+		const sector = sequence % this.#count;
+		const eraseCount = this.#loadFields(sector) ? this.eraseCount : sector === 0 ? headCount : headCount - 1;
+		this.#void(sector);
+		this.#flash.erase(this.#firstSector + sector);
+		const v = this.#view;
+		this.#bytes.fill(0xff);
+		v.setUint32(offset.magic, this.#magic);
+		v.setUint32(offset.sequence, sequence);
+		v.setUint32(offset.eraseCount, Math.min(eraseCount + 1, maximum32));
+		v.setUint32(offset.layout, layout);
+		v.setUint32(offset.first, first);
+		v.setUint32(offset.base, base);
+		v.setUint32(offset.crc, this.#crc());
+		this.#flash.program(this.address(sector), this.#bytes);
+	}
+
+	/**
+	 * Makes the sector count. Also used at start on the head that was found: had power failed in the middle of settling, its
+	 * mark could read differently next time.
+	 */
+	settle(sequence: number): void {
+		this.#mark[0] = 0;
+		this.#flash.program(this.address(sequence % this.#count) + offset.settled, this.#mark);
+	}
+
+	/** At start: makes sure that what is left of an opening that was cut short cannot appear as the head later. */
+	discardAfter(head: number): void {
+		const sector = (head + 1) % this.#count;
+		if (this.load(sector) && this.sequence < head) return;
+		this.#flash.read(this.address(sector), this.#bytes);
+		if (!this.#isZero()) this.#void(sector);
+	}
+
+	#void(sector: number): void {
+		this.#bytes.fill(0);
+		this.#flash.program(this.address(sector), this.#bytes);
+	}
+
+	#loadFields(sector: number): boolean {
+		this.#flash.read(this.address(sector), this.#bytes);
+		const v = this.#view;
+		if (v.getUint32(offset.magic) !== this.#magic || v.getUint32(offset.crc) !== this.#crc()) return false;
+		this.sequence = v.getUint32(offset.sequence);
+		this.eraseCount = v.getUint32(offset.eraseCount);
+		this.layout = v.getUint32(offset.layout);
+		this.first = v.getUint32(offset.first);
+		this.base = v.getUint32(offset.base);
+		return true;
+	}
+
+	#crc(): number {
+		return crc32(this.#bytes, 0, offset.crc, ((this.#firstSector << 16) ^ this.#count) >>> 0);
+	}
+
+	#isZero(): boolean {
+		for (let n = 0; n < sectorHeaderSize; n++) if (this.#bytes[n] !== 0) return false;
+		return true;
+	}
+}
+
+/** The majority of the eight bits decides, so that one flipped bit does not lose a sector. */
+function isSettled(mark: number): boolean {
+	let ones = 0;
+	for (let bits = mark; bits !== 0; bits &= bits - 1) ones++;
+	return ones < 4;
+}
