@@ -135,10 +135,15 @@ function fundamentalNorton(network: Network, phase: NetworkPhase, voltage: Compl
 			if (isTripped(network, load)) continue;
 			const lag_rad = ((load.angle_deg ?? 0) * Math.PI) / 180;
 			if (network.neutralConnected) current = add(current, polar(load.current_A, angle_rad - lag_rad));
-			else admittance = add(admittance, polar(load.current_A / phase.voltage_V, -lag_rad));
+			else admittance = add(admittance, polar(load.current_A / ratingVoltage_V(network, phase), -lag_rad));
 		}
 	}
 	return { admittance, current };
+}
+
+/** The voltage at which a fixed current is taken for an impedance; not so low that it becomes a short circuit. */
+function ratingVoltage_V(network: Network, phase: NetworkPhase): number {
+	return Math.max(phase.voltage_V, 0.1 * network.nominalVoltage_V);
 }
 
 function isTripped(network: Network, load: Load): boolean {
@@ -181,7 +186,7 @@ function harmonicNorton(
 			current = add(current, harmonicPhasor(order, h.fraction * level_A, h.phase_deg ?? 0, angle_rad));
 		}
 		// Without a neutral a current source needs an impedance beside it: that of the load at the fundamental.
-		if (!network.neutralConnected) admittance = add(admittance, complex(total_A / phase.voltage_V, 0));
+		if (!network.neutralConnected) admittance = add(admittance, complex(total_A / ratingVoltage_V(network, phase), 0));
 	}
 	return { admittance, current };
 }
