@@ -355,6 +355,20 @@ describe("metrology/metrology: durable copy", () => {
 		assert.equal(give(), 3);
 	});
 
+	it("writes before an answer when only a sum shows a new digit", () => {
+		const { metrology, frontEnd, store, seconds } = makeMeter();
+		frontEnd.set(1, 0, 360_000, 0); // R1
+		seconds(6);
+		frontEnd.set(1, -1, 0, 0); // turns to export
+		seconds(1);
+		frontEnd.set(1, 0, 360_000, 0); // R2
+		seconds(5);
+		assert.deepEqual([metrology.energy_units(5), metrology.energy_units(6)], [6, 5]);
+		metrology.energyGiven();
+		metrology.commitGiven();
+		assert.equal(store.writes, 1, "R+ shows 1 varh");
+	});
+
 	it("encodeState and restoreState carry the registers from one meter to another", () => {
 		const first = makeMeter(st402d);
 		first.frontEnd.set(3, -1_234_567, 1, 2_000_000);

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+	angleIndex,
+	createReading,
+	energyIndex,
+	type FrontEnd,
+	type FrontEndFault,
+	isPlausible,
+	neutralIndex,
+} from "../metrology/front-end.js";
+import type { ModelDescriptor } from "../models/model.js";
+import type { InputPin, SpiDevice } from "../ports/bus.js";
+import { Ade9000Bus, foldEnergy } from "./ade9000-bus.js";
+import {
+	type Ade9000Calibration,
+	ade9000Uncalibrated,
+	configuration,
+	powerFullScale,
+	rmsFullScale,
+	sampleRate_Hz,
+	wattsPerCode,
+} from "./ade9000-configuration.js";
+import { lockKey, register, status0Bit, status1Bit } from "./ade9000-registers.js";
+import { Ade9000Start } from "./ade9000-start.js";
+
+export interface Ade9000Options {
+	/** Mode 0 or 3, 8 MHz; chip select toggles with every frame. */
+	readonly spi: SpiDevice;
+	readonly model: ModelDescriptor;
+	/** Interrupt pin, low while something is ready; without it the status register is polled. */
+	readonly irq0?: InputPin;
+	/** Default: neutral. */
+	readonly calibration?: Ade9000Calibration;
+	/** Impulses per kWh; default: that of the model. */
+	readonly ledConstant?: number;
+	/** Codes · 4096 per 0.1 Wh; default: from the ratings of the board. */
+	readonly unitNumerator?: number;
+}
+
+const poll_ms = 100;
+const promptPoll_ms = 250;
+/** EGYRDY comes once per second, seen at most one poll late. */
+const overdue_ms = 1500;
+const stalled_ms = 3000;
+const silence_ms = 2000;
+/** After this time without an answer the chip is started again although it may still be counting. */
+const lost_ms = 30_000;
+/** At full scale the 45 bit counters turn over in 106 s: an older reading says nothing. */
+const foldLimit_ms = 90_000;
+const interval_ms = 1000;
+const rejectionLimit = 3;
+const missingShare = 0.05;
+
+const unitDenominator = 4096;
+const unit_J = 360; // 0.1 Wh
+
+/** Phases 1..3 of U and I, then neutral. */
+const voltageIndex = 0;
+const currentIndex = 3;
+const rmsChannels = 7;
+
+/**
+ * ADE9000: start, configuration, supervision, and the readings of one second.
+ *
+ * Energies are differences of the 45 bit accumulators of total active, fundamental reactive and total apparent energy;
+ * voltage and current are mean squares of all 10/12-cycle values of the second, so no cycle is left out. Every read is
+ * checked with the CRC of the chip; for that CONFIG1.BURST_EN stays 0 and results are read one by one.
+ */
+export class Ade9000 implements FrontEnd {
+	readonly phases = 3;
+	readonly reading = createReading();
+	readonly unitNumerator: number;
+	readonly unitDenominator = unitDenominator;
+	readonly fullScaleRate = powerFullScale * sampleRate_Hz;
+	nextDeadline_ms = 0;
+	fault: FrontEndFault = "starting";
+
+	readonly #bus: Ade9000Bus;
+	readonly #irq0: InputPin | undefined;
+	readonly #start: Ade9000Start;
+	readonly #hasNeutral: boolean;
+	readonly #voltagePerCode_mV: number;
+	readonly #currentPerCode_mA: number;
+	readonly #neutralPerCode_mA: number;
+	/** Voltage code from which a phase can be the reference of the frequency. */
+	readonly #usableVoltage: number;
+
+	readonly #energies = new Float64Array(9);
+	readonly #previous = new Float64Array(9);
+	#hasPrevious = false;
+	#doesPinWork = true;
+	#rejections = 0;
+	/** Estimated end of the last interval of the chip, for the number of intervals in a late poll. */
+	#boundary_ms = 0;
+	#lastPoll_ms = 0;
+	#lastAnswer_ms = 0;
+	#lastInterval_ms = 0;
+
+	readonly #rms = new Float64Array(rmsChannels);
+	readonly #squares = new Float64Array(rmsChannels);
+	#squareCount = 0;
+	#periodSum = 0;
+	#periodCount = 0;
+
+	constructor(options: Ade9000Options) {
+		const { model } = options;
+		const { voltageFullScale_mV, currentFullScale_mA, neutralFullScale_mA } = model.board;
+		this.#bus = new Ade9000Bus(options.spi);
+		this.#irq0 = options.irq0;
+		const calibration = options.calibration ?? ade9000Uncalibrated;
+		this.#start = new Ade9000Start(
+			this.#bus,
+			configuration(model, calibration, options.ledConstant ?? model.ledConstant),
+		);
+		this.#hasNeutral = neutralFullScale_mA > 0;
+		this.#voltagePerCode_mV = voltageFullScale_mV / rmsFullScale;
+		this.#currentPerCode_mA = currentFullScale_mA / rmsFullScale;
+		this.#neutralPerCode_mA = neutralFullScale_mA / rmsFullScale;
+		this.#usableVoltage = (missingShare * model.nominalVoltage_V * 1000) / this.#voltagePerCode_mV;
+		// Joules per code: watts per code / 8000.
+		const codesPerUnit = (unit_J * sampleRate_Hz) / wattsPerCode(model);
+		this.unitNumerator = options.unitNumerator ?? Math.round(codesPerUnit * unitDenominator);
+	}
+
+	/** Reads whose CRC was wrong, for diagnosis. */
+	get crcErrors(): number {
+		return this.#bus.crcErrors;
+	}
+
+	/** Starts of the chip, the first included, for diagnosis. */
+	get starts(): number {
+		return this.#start.count;
+	}
+
+	advance(now_ms: number): boolean {
+		if (now_ms < this.nextDeadline_ms) return false;
+		this.#bus.hasFailed = false;
+		if (this.#start.isReady) return this.#meter(now_ms);
+		this.#start.advance(now_ms);
+		this.nextDeadline_ms = this.#start.nextDeadline_ms;
+		if (this.#start.isReady) this.#beginMetering(now_ms);
+		else if (this.#start.fault !== "starting") this.fault = this.#start.fault;
+		return false;
+	}
+
+	#restart(fault: FrontEndFault, now_ms: number): void {
+		this.fault = fault;
+		this.#start.begin(now_ms);
+		this.nextDeadline_ms = this.#start.nextDeadline_ms;
+	}
+
+	#beginMetering(now_ms: number): void {
+		this.#hasPrevious = false;
+		this.#doesPinWork = true;
+		this.#rejections = 0;
+		this.#clearMeans();
+		this.#lastAnswer_ms = now_ms;
+		this.#lastInterval_ms = now_ms;
+		this.#lastPoll_ms = now_ms;
+		this.nextDeadline_ms = now_ms + poll_ms;
+	}
+
+	// Metering
+
+	#meter(now_ms: number): boolean {
+		this.nextDeadline_ms += poll_ms;
+		if (this.nextDeadline_ms <= now_ms) this.nextDeadline_ms = now_ms + poll_ms;
+		const isOverdue = now_ms - this.#lastInterval_ms >= overdue_ms;
+		const isIdle = this.#irq0 !== undefined && this.#doesPinWork && this.#irq0.read() === 1;
+		if (isIdle && !isOverdue) {
+			this.#lastPoll_ms = now_ms;
+			return false;
+		}
+		const bus = this.#bus;
+		const status = bus.read32(register.status0);
+		const isEnergyReady = (status & status0Bit.egyRdy) !== 0;
+		if (isIdle && isEnergyReady) {
+			this.#doesPinWork = false; // until the next start; polls without it so far said nothing
+			this.#lastPoll_ms = this.#boundary_ms;
+		}
+		let handled = 0;
+		let outcome: number = outcomes.ignored;
+		if ((status & status0Bit.rms1012Rdy) !== 0 && this.#readRms()) handled |= status0Bit.rms1012Rdy;
+		if (isEnergyReady) {
+			outcome = this.#readInterval(now_ms, (status & status0Bit.tempRdy) !== 0);
+			if (outcome !== outcomes.retry) handled |= status0Bit.egyRdy;
+		} else if (isOverdue) this.#superviseOverdue(now_ms);
+		if (!this.#start.isReady) return false;
+		if (bus.hasFailed) this.#stayUnanswered(now_ms);
+		else {
+			this.#lastAnswer_ms = now_ms;
+			if (outcome !== outcomes.retry) this.#lastPoll_ms = now_ms;
+		}
+		if (handled !== 0) bus.acknowledge(register.status0, handled);
+		return outcome === outcomes.finished;
+	}
+
+	#stayUnanswered(now_ms: number): void {
+		const silent_ms = now_ms - this.#lastAnswer_ms;
+		if (silent_ms >= lost_ms) this.#restart("noAnswer", now_ms);
+		else if (silent_ms >= silence_ms) this.fault = "noAnswer";
+	}
+
+	/** Reads the 10/12-cycle values and the period of the first phase that has voltage. */
+	#readRms(): boolean {
+		const bus = this.#bus;
+		let reference = -1;
+		const values = this.#rms;
+		for (let phase = 0; phase < 3; phase++) {
+			const voltage = bus.read32(register.vRms1012A + phase * register.phaseStep);
+			values[voltageIndex + phase] = voltage;
+			values[currentIndex + phase] = bus.read32(register.iRms1012A + phase * register.phaseStep);
+			if (reference < 0 && voltage >= this.#usableVoltage) reference = phase;
+		}
+		values[rmsChannels - 1] = this.#hasNeutral ? bus.read32(register.niRms1012) : 0;
+		const period = reference >= 0 ? bus.read32(register.periodA + reference) : 0;
+		if (bus.hasFailed) return false;
+		for (let channel = 0; channel < rmsChannels; channel++) {
+			this.#squares[channel]! += values[channel]! * values[channel]!;
+		}
+		this.#squareCount++;
+		if (reference >= 0) {
+			this.#periodSum += period;
+			this.#periodCount++;
+		}
+		return true;
+	}
+
+	#clearMeans(): void {
+		this.#squares.fill(0);
+		this.#squareCount = 0;
+		this.#periodSum = 0;
+		this.#periodCount = 0;
+	}
+
+	/** Energies first, then the proof that they came from a chip which had been running and still is. */
+	#readInterval(now_ms: number, hasTemperature: boolean): number {
+		const bus = this.#bus;
+		const energies = this.#energies;
+		for (let phase = 0; phase < 3; phase++) {
+			const offset = phase * register.energyPhaseStep;
+			energies[energyIndex.active + phase] = bus.readEnergy(register.wattHrHiA + offset);
+			energies[energyIndex.reactive + phase] = bus.readEnergy(register.fVarHrHiA + offset);
+			energies[energyIndex.apparent + phase] = bus.readEnergy(register.vaHrHiA + offset);
+		}
+		if (!this.#supervise(now_ms)) return outcomes.retry;
+		if (now_ms - this.#lastInterval_ms > foldLimit_ms) this.#hasPrevious = false;
+		if (!this.#hasPrevious) {
+			// Only a poll in time tells when the interval of the chip ended.
+			if (now_ms - this.#lastPoll_ms <= promptPoll_ms) this.#beginAt(now_ms);
+			this.#lastInterval_ms = now_ms;
+			return outcomes.ignored;
+		}
+		const elapsed_ms = now_ms - this.#boundary_ms;
+		if (elapsed_ms < interval_ms / 2) return outcomes.ignored; // the acknowledgement got lost
+		const intervals = Math.max(1, Math.floor((elapsed_ms + poll_ms / 2) / interval_ms));
+		const reading = this.reading;
+		reading.duration_ms = intervals * interval_ms;
+		for (let n = 0; n < energies.length; n++) {
+			reading.energy_codes[n] = foldEnergy(energies[n]!, this.#previous[n]!);
+		}
+		if (!isPlausible(reading, 3, this.fullScaleRate)) {
+			if (++this.#rejections >= rejectionLimit) this.#restart("implausible", now_ms);
+			return outcomes.retry;
+		}
+		if (this.#squareCount === 0) this.#readRms();
+		this.#readSlowValues(hasTemperature);
+		if (bus.hasFailed) return outcomes.retry;
+		this.#publishMeans();
+		this.#previous.set(energies);
+		this.#rejections = 0;
+		// The boundary lies between the poll before, which did not see it, and now.
+		this.#boundary_ms = Math.min(now_ms, Math.max(this.#boundary_ms + reading.duration_ms, this.#lastPoll_ms));
+		this.#lastInterval_ms = now_ms;
+		this.fault = "";
+		return outcomes.finished;
+	}
+
+	/** Takes the readings as the start of counting: what flowed before is unknown and is not invented. */
+	#beginAt(now_ms: number): void {
+		this.#previous.set(this.#energies);
+		this.#hasPrevious = true;
+		this.#boundary_ms = now_ms;
+		this.#clearMeans();
+	}
+
+	/** @returns false when the readings cannot be used: no answer, or the chip has to be started again */
+	#supervise(now_ms: number): boolean {
+		const bus = this.#bus;
+		const status = bus.read32(register.status1);
+		const run = bus.read16(register.run);
+		const isLocked = bus.read16(register.wrLock);
+		if (bus.hasFailed) return false;
+		if ((status & (status1Bit.rstDone | status1Bit.fatal)) !== 0 || run !== 1) {
+			this.#restart("reset", now_ms);
+			return false;
+		}
+		if (isLocked !== 1) bus.write(register.wrLock, lockKey);
+		if ((status & status1Bit.crcChg) === 0) return true;
+		const checksum = bus.read16(register.crcRslt);
+		if (bus.hasFailed) return false;
+		if (checksum !== this.#start.checksum) {
+			this.#restart("configuration", now_ms);
+			return false;
+		}
+		bus.acknowledge(register.status1, status1Bit.crcChg);
+		return true;
+	}
+
+	#superviseOverdue(now_ms: number): void {
+		if (!this.#supervise(now_ms)) return;
+		if (now_ms - this.#lastInterval_ms >= stalled_ms) this.#restart("stalled", now_ms);
+	}
+
+	#readSlowValues(hasTemperature: boolean): void {
+		const bus = this.#bus;
+		const reading = this.reading;
+		if (this.#periodCount > 0) {
+			const period = this.#periodSum / this.#periodCount;
+			reading.frequency_mHz = Math.round((sampleRate_Hz * 65_536 * 1000) / (period + 1));
+		}
+		this.#readAngle(angleIndex.u2u1, register.anglVaVb);
+		this.#readAngle(angleIndex.u3u1, register.anglVaVc);
+		this.#readAngle(angleIndex.u3u2, register.anglVbVc);
+		this.#readAngle(angleIndex.i1u1, register.anglVaIa);
+		this.#readAngle(angleIndex.i2u2, register.anglVbIb);
+		this.#readAngle(angleIndex.i3u3, register.anglVcIc);
+		if (!hasTemperature) return;
+		const code = bus.read16(register.tempRslt);
+		reading.temperature_degC = Math.round(
+			this.#start.temperatureOffset / 32 - (code * this.#start.temperatureGain) / 65_536,
+		);
+	}
+
+	/** Counts of 1.024 MHz from the crossing of the first-named to that of the second-named, which lags. */
+	#readAngle(index: number, address: number): void {
+		const counts = this.#bus.read16(address);
+		this.reading.angle_mdeg[index] = Math.round((counts * 360 * this.reading.frequency_mHz) / 1_024_000) % 360_000;
+	}
+
+	#publishMeans(): void {
+		const { voltage_mV, current_mA } = this.reading;
+		const count = this.#squareCount;
+		for (let phase = 0; phase < 3; phase++) {
+			voltage_mV[phase] = Math.round(Math.sqrt(this.#squares[voltageIndex + phase]! / count) * this.#voltagePerCode_mV);
+			current_mA[phase] = Math.round(Math.sqrt(this.#squares[currentIndex + phase]! / count) * this.#currentPerCode_mA);
+		}
+		current_mA[neutralIndex] = Math.round(Math.sqrt(this.#squares[rmsChannels - 1]! / count) * this.#neutralPerCode_mA);
+		this.#clearMeans();
+	}
+}
+
+/** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
+const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
