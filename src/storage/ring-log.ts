@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+import { crc32 } from "../core/crc.js";
+import { DeviceError } from "../core/device-error.js";
+import type { Flash } from "../ports/flash.js";
+import { SectorHeader, sectorHeaderSize } from "./sector-header.js";
+
+const magic = 0x5358_4c47; // "SXLG"
+const blankMark = 0xff;
+const rowMark = 0x0f;
+const slotOverhead = 5;
+
+/** What of a log is given by its owner. */
+export interface RingLogShape {
+	/** Octets of every row, 1 … 4059 on sectors of 4096. */
+	readonly rowSize: number;
+	/** Rows wanted; `capacity` tells how many the sectors hold. */
+	readonly capacity: number;
+	/** Number of the meaning of the rows, 32 bits. Rows stored under another generation or row size do not exist. */
+	readonly generation: number;
+}
+
+/**
+ * Rows of one size in the order of their appending, oldest overwritten, each with an absolute number that never recurs.
+ *
+ * A slot is a mark, the row, and a CRC-32 bound to the number of the row. The mark is programmed alone and first, so that a
+ * slot that reads blank is blank; the CRC is programmed last. A torn slot is voided at start and skipped: it has no
+ * number. Sectors tell the number of their first row, so a row is found by division, wherever slots were skipped with one
+ * header read more. One sector more than needed is kept for erasing and one for skipped slots, so the capacity holds.
+ */
+export class RingLog {
+	/** Rows kept at most: what was asked, or what fits. */
+	readonly capacity: number;
+	readonly rowSize: number;
+	readonly #flash: Flash;
+	readonly #header: SectorHeader;
+	readonly #sectorCount: number;
+	readonly #layout: number;
+	readonly #rowsPerSector: number;
+	readonly #slotSize: number;
+	readonly #slot: Uint8Array;
+	readonly #mark: Uint8Array;
+	readonly #row: Uint8Array;
+	readonly #crc: Uint8Array;
+	readonly #view: DataView;
+	/** Sequence number of the newest sector. */
+	#head = -1;
+	/** False while the newest sector belongs to another generation: there are no rows then. */
+	#isOwn = false;
+	/** Slots of the head that are taken. */
+	#used = 0;
+	/** The last slot taken holds no row and must still be voided. */
+	#mustVoid = false;
+	#next = 0;
+	/** First number in the oldest sector. */
+	#oldest = 0;
+	/** First number since the log was last cleared. */
+	#base = 0;
+	/** Sector that was read last, and its first number. */
+	#cachedSequence = -1;
+	#cachedFirst = 0;
+
+	/**
+	 * Finds the rows on the part.
+	 * @param sectorCount 3 or more
+	 * @throws DeviceError("flash", …) when the part refuses
+	 */
+	constructor(flash: Flash, firstSector: number, sectorCount: number, shape: RingLogShape) {
+		this.rowSize = shape.rowSize;
+		this.capacity = Math.min(shape.capacity, RingLog.rowsThatFit(flash.sectorSize, sectorCount, shape.rowSize));
+		if (this.capacity < 1) throw new RangeError(`no row of ${shape.rowSize} octets fits ${sectorCount} sectors`);
+		this.#flash = flash;
+		this.#sectorCount = sectorCount;
+		this.#slotSize = shape.rowSize + slotOverhead;
+		this.#rowsPerSector = Math.floor((flash.sectorSize - sectorHeaderSize) / this.#slotSize);
+		this.#layout = (Math.imul(shape.generation, 0x9e37_79b1) ^ shape.rowSize) >>> 0;
+		this.#header = new SectorHeader(flash, firstSector, sectorCount, magic);
+		this.#slot = new Uint8Array(this.#slotSize);
+		this.#mark = this.#slot.subarray(0, 1);
+		this.#row = this.#slot.subarray(1, 1 + shape.rowSize);
+		this.#crc = this.#slot.subarray(1 + shape.rowSize);
+		this.#view = new DataView(this.#slot.buffer, 1 + shape.rowSize);
+		this.#mount();
+	}
+
+	/** Most rows that a log on these sectors can promise. */
+	static rowsThatFit(sectorSize: number, sectorCount: number, rowSize: number): number {
+		return Math.max(0, sectorCount - 2) * Math.floor((sectorSize - sectorHeaderSize) / (rowSize + slotOverhead));
+	}
+
+	/** Number of the oldest row; equal to `nextNumber` when there is none. */
+	get firstNumber(): number {
+		return Math.max(this.#base, this.#oldest, this.#next - this.capacity);
+	}
+
+	/** Number the next row will have. */
+	get nextNumber(): number {
+		return this.#next;
+	}
+
+	get entriesInUse(): number {
+		return this.#next - this.firstNumber;
+	}
+
+	/**
+	 * Stores a row; it is on the medium when this returns.
+	 * @throws DeviceError("flash", …) when the medium refuses; the log is then as before
+	 */
+	append(row: Uint8Array): void {
+		if (row.length !== this.rowSize) throw new RangeError(`a row has ${this.rowSize} octets, not ${row.length}`);
+		for (let attempt = 0; attempt < 2; attempt++) {
+			if (this.#mustVoid) this.#voidLast();
+			this.makeRoom();
+			if (this.#program(row)) {
+				this.#next++;
+				return;
+			}
+		}
+		throw new DeviceError("flash", "verify", "a row does not read back");
+	}
+
+	/** Erases ahead if need be, so that the next `append` only programs. For idle moments. */
+	makeRoom(): void {
+		if (!this.#isOwn || this.#used === this.#rowsPerSector) this.#open(this.#isOwn ? this.#base : this.#next);
+	}
+
+	/**
+	 * Fills `into` with a row.
+	 * @returns false when there is no row of that number, or it was damaged; `into` may then have changed
+	 */
+	read(number: number, into: Uint8Array): boolean {
+		if (number < this.firstNumber || number >= this.#next) return false;
+		const isCached = this.#cachedSequence >= 0 && number >= this.#cachedFirst;
+		if (!isCached || number >= this.#cachedFirst + this.#rowsPerSector || !this.#readIn(number)) {
+			if (!this.#locate(number) || !this.#readIn(number)) return false;
+		}
+		into.set(this.#row);
+		return true;
+	}
+
+	/** Forgets all rows at once, for good; numbers go on. */
+	clear(): void {
+		if (this.entriesInUse > 0) this.#open(this.#next);
+	}
+
+	/** Highest count of erasures among the sectors. */
+	maximumEraseCount(): number {
+		let count = 0;
+		for (let sector = 0; sector < this.#sectorCount; sector++) {
+			if (this.#header.load(sector) && this.#header.eraseCount > count) count = this.#header.eraseCount;
+		}
+		return count;
+	}
+
+	#mount(): void {
+		const header = this.#header;
+		this.#head = header.findHead();
+		if (this.#head < 0) {
+			this.#head = this.#sectorCount - 1;
+			return;
+		}
+		header.settle(this.#head);
+		header.discardAfter(this.#head);
+		header.load(this.#head % this.#sectorCount);
+		this.#isOwn = header.layout === this.#layout;
+		// behind a foreign head: higher than any number given so far
+		this.#next = header.first + (this.#isOwn ? 0 : this.#flash.sectorSize);
+		this.#base = this.#isOwn ? header.base : this.#next;
+		this.#oldest = this.#next;
+		if (!this.#isOwn) return;
+		this.#scanHead();
+		this.#findOldest(this.#head - this.#sectorCount + 1);
+	}
+
+	/** Counts the rows of the head sector, and makes sure of the last slot, in which power may have failed. */
+	#scanHead(): void {
+		const address = this.#header.address(this.#head % this.#sectorCount) + sectorHeaderSize;
+		const first = this.#next;
+		let voids = 0;
+		this.#used = 0;
+		for (; this.#used < this.#rowsPerSector; this.#used++) {
+			this.#flash.read(address + this.#used * this.#slotSize, this.#mark);
+			if (this.#mark[0] === blankMark) break;
+			if (isVoid(this.#mark[0]!)) voids++;
+		}
+		this.#next += this.#used - voids;
+		if (this.#used === 0) return;
+		const last = address + (this.#used - 1) * this.#slotSize;
+		this.#flash.read(last, this.#slot);
+		if (isVoid(this.#mark[0]!)) this.#voidLast();
+		else if (this.#isRow(first + this.#used - voids - 1)) {
+			this.#flash.program(last + 1 + this.rowSize, this.#crc);
+		} else {
+			this.#next--;
+			this.#voidLast();
+		}
+	}
+
+	/** First number of the oldest sector of this generation, from a sequence number on. */
+	#findOldest(from: number): void {
+		const header = this.#header;
+		for (let sequence = Math.max(from, 0); sequence <= this.#head; sequence++) {
+			if (header.load(sequence % this.#sectorCount) && header.sequence === sequence && header.layout === this.#layout) {
+				this.#oldest = header.first;
+				return;
+			}
+		}
+		this.#oldest = this.#next;
+	}
+
+	#open(base: number): void {
+		const header = this.#header;
+		// the oldest sector goes, whether or not the opening succeeds
+		if (this.#isOwn) this.#findOldest(this.#head - this.#sectorCount + 2);
+		this.#cachedSequence = -1;
+		const eraseCount = header.load(this.#head % this.#sectorCount) ? header.eraseCount : 0;
+		header.open(this.#head + 1, this.#layout, this.#next, base, eraseCount);
+		header.settle(this.#head + 1);
+		this.#head++;
+		this.#used = 0;
+		this.#mustVoid = false;
+		this.#base = base;
+		if (!this.#isOwn) this.#oldest = this.#next;
+		this.#isOwn = true;
+	}
+
+	/** Programs the next slot; false when it does not read back. A slot that holds no row then is voided. */
+	#program(row: Uint8Array): boolean {
+		const address = this.#slotAddress(this.#head, this.#used);
+		let isWritten = false;
+		this.#used++;
+		try {
+			this.#mark[0] = rowMark;
+			this.#flash.program(address, this.#mark);
+			this.#flash.program(address + 1, row);
+			this.#view.setUint32(0, crc32(row, 0, row.length, this.#next));
+			this.#flash.program(address + 1 + this.rowSize, this.#crc);
+			this.#flash.read(address, this.#slot);
+			isWritten = this.#isRow(this.#next);
+		} finally {
+			if (!isWritten) {
+				this.#mustVoid = true;
+				this.#tryVoid();
+			}
+		}
+		return isWritten;
+	}
+
+	/** Should the part refuse this too, it is done before the next row. */
+	#tryVoid(): void {
+		try {
+			this.#voidLast();
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+		}
+	}
+
+	#voidLast(): void {
+		this.#mark[0] = 0;
+		this.#flash.program(this.#slotAddress(this.#head, this.#used - 1), this.#mark);
+		this.#mustVoid = false;
+	}
+
+	/** Finds the sector that can hold a number. No sector has more than `rowsPerSector`, so no step goes too far. */
+	#locate(number: number): boolean {
+		const header = this.#header;
+		let sequence = this.#head;
+		while (sequence >= 0 && sequence > this.#head - this.#sectorCount) {
+			const isLoaded = header.load(sequence % this.#sectorCount);
+			if (!isLoaded || header.sequence !== sequence) {
+				sequence--; // damaged: an older one may hold it
+			} else if (number >= header.first) {
+				this.#cachedSequence = sequence;
+				this.#cachedFirst = header.first;
+				return true;
+			} else {
+				const step = Math.ceil((header.first - number) / this.#rowsPerSector);
+				const oldest = this.#head - this.#sectorCount + 1;
+				sequence = sequence > oldest ? Math.max(sequence - step, oldest) : -1;
+			}
+		}
+		return false;
+	}
+
+	/** Reads a row of the located sector into the slot buffer, looking further where slots were skipped. */
+	#readIn(number: number): boolean {
+		for (let slot = number - this.#cachedFirst; slot < this.#rowsPerSector; slot++) {
+			this.#flash.read(this.#slotAddress(this.#cachedSequence, slot), this.#slot);
+			if (this.#mark[0] === blankMark) return false;
+			if (this.#isRow(number)) return true;
+		}
+		return false;
+	}
+
+	/** Whether the slot buffer holds the row of that number. */
+	#isRow(number: number): boolean {
+		return !isVoid(this.#mark[0]!) && crc32(this.#row, 0, this.rowSize, number) === this.#view.getUint32(0);
+	}
+
+	#slotAddress(sequence: number, slot: number): number {
+		return this.#header.address(sequence % this.#sectorCount) + sectorHeaderSize + slot * this.#slotSize;
+	}
+}
+
+/** Zero but for one bit, so that a flipped bit does not make a slot count. */
+function isVoid(mark: number): boolean {
+	return (mark & (mark - 1)) === 0;
+}
