@@ -46,6 +46,11 @@ export class FrameSearch {
 		return this.#count > 1 || this.#skip > 0;
 	}
 
+	/** True when `octet` would begin or continue a frame; one that begins with a segment is not believed. */
+	isFrameOctet(octet: number): boolean {
+		return octet === flag || this.isPartial || (this.#count === 1 && (octet & 0xf8) === 0xa0);
+	}
+
 	take(bytes: Uint8Array, from: number, to: number): void {
 		let at = from;
 		while (at < to) {

@@ -20,7 +20,7 @@ export interface FrameSender {
 	sendFrame(controlOctet: number, isSegmented: boolean, bytes: Uint8Array, from: number, to: number): void;
 }
 
-/** LLC header: destination LSAP, source LSAP (command E6, response E7), quality (IEC 62056-46, 5.3). */
+/** LLC header: destination LSAP, source LSAP (command E6, response E7), quality (IEC 62056-46). */
 export const llcSize = 3;
 const llcAddress = 0xe6;
 const llcResponse = 0xe7;

@@ -41,7 +41,7 @@ export function receiveNumberOf(octet: number): number {
 	return octet >> 5;
 }
 
-/** Reasons in the third octet of an FRMR information field (ISO/IEC 13239, 5.5.3.4.2). */
+/** Reasons in the third octet of an FRMR information field (ISO/IEC 13239). */
 export const rejection = Object.freeze({
 	/** W: control field undefined or not implemented. */
 	undefinedControl: 1,

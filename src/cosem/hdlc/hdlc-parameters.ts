@@ -25,7 +25,7 @@ const identifier = Object.freeze({
 /** Octets `encodeHdlcParameters` writes at most. */
 export const parameterFieldSize = 23;
 
-/** What holds when a parameter is not negotiated (IEC 62056-46, 6.4.4.4.3.2). */
+/** What holds when a parameter is not negotiated (IEC 62056-46). */
 export function setDefaultParameters(into: HdlcParameters): void {
 	into.maximumTransmit = 128;
 	into.maximumReceive = 128;

@@ -104,9 +104,9 @@ export class HdlcSession implements LinkSession {
 		return false;
 	}
 
-	/** True in the middle of what may be a frame. */
-	get isPartial(): boolean {
-		return this.#search.isPartial;
+	/** True when `octet` would begin or continue a frame. */
+	isFrameOctet(octet: number): boolean {
+		return this.#search.isFrameOctet(octet);
 	}
 
 	receive(bytes: Uint8Array, now_ms: number): void {

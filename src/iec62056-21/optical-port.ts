@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ApduHandler, LinkInfo } from "../cosem/apdu-handler.js";
+import { type HdlcOptions, HdlcSession } from "../cosem/hdlc/hdlc-session.js";
+import type { HdlcSetup } from "../cosem/hdlc/hdlc-setup.js";
+import type { LinkSession, LinkSink } from "../ports/link.js";
+import { character, characterMask } from "./characters.js";
+import { DataReadout, type ReadoutSupplier } from "./data-readout.js";
+import { baudRates, defaultMode, type LocalPortSetup } from "./local-port-setup.js";
+import {
+	identificationSize,
+	isRequestFor,
+	longestMessage,
+	optionDigit,
+	putBreak,
+	putIdentification,
+	putOptionSelect,
+} from "./messages.js";
+
+export interface OpticalTimings {
+	/** Reaction time of the device when response_time is 0, and when it is 1. */
+	readonly fastReaction_ms: number;
+	readonly reaction_ms: number;
+	/** Wait for the acknowledgement after the identification. */
+	readonly acknowledgement_ms: number;
+	/** Longest pause between two characters of a message, and before a readout may be asked for again. */
+	readonly gap_ms: number;
+}
+
+/** IEC 62056-21; the wait for the acknowledgement is ours. */
+export const opticalTimings: OpticalTimings = Object.freeze({
+	fastReaction_ms: 20,
+	reaction_ms: 200,
+	acknowledgement_ms: 2000,
+	gap_ms: 1500,
+});
+
+/** A line with a rate. The port takes care of parity, and changes over when the octets sent before have left. */
+export interface SerialLine {
+	setFormat(baud: number, format: "7E1" | "8N1"): void;
+}
+
+export interface OpticalPortOptions {
+	readonly setup: LocalPortSetup;
+	readonly hdlcSetup: HdlcSetup;
+	readonly hdlc: Omit<HdlcOptions, "onDisconnected">;
+	/** FLAG identification, three capital letters. */
+	readonly manufacturer: string;
+	/** At most 16 printable characters without `/` and `!`. */
+	readonly identification: string;
+	/** ASCII digits; the address while the setup has none. */
+	readonly serialNumber: Uint8Array;
+	/** Without it there is no data readout. */
+	readonly readout?: ReadoutSupplier;
+	readonly timings?: OpticalTimings;
+	/** Absent where the rate of the line cannot be seen (a byte stream): sending then takes no time. */
+	readonly line?: SerialLine;
+	/** Mode E: the confirmation leaves at the opening rate instead of the agreed one. */
+	readonly confirmsAtOpeningRate?: boolean;
+}
+
+type State =
+	| "idle" // waits for a request message, or for a frame
+	| "identifying" // reaction time before the identification message
+	| "identified" // waits for the acknowledgement
+	| "confirming" // reaction time before the confirmation of mode E
+	| "refusing" // reaction time before the refusal of programming mode
+	| "reading" // reaction time before the data readout
+	| "read" // readout sent; it may be asked for again
+	| "hdlc";
+
+/** Repetitions of a data readout that may be asked for. */
+const maximumRepetitions = 3;
+
+/** Return from HDLC where the setup knows no inactivity time-out: the port must not be lost for ever. */
+const fallbackInactivity_s = 120;
+
+/**
+ * The optical port (IEC 62056-21): sign-on, data readout of mode C, mode E to HDLC, and HDLC directly.
+ *
+ * An idle port takes `/` as the begin of a request message and a flag as that of a frame, because the rate at which
+ * they came may be invisible. Nothing is answered to another address, to noise or to half a message. While the device
+ * has something to say it does not listen, as many optical heads echo. Programming mode is refused.
+ */
+export class OpticalPort implements LinkSession {
+	readonly #sink: LinkSink;
+	readonly #options: OpticalPortOptions;
+	readonly #timings: OpticalTimings;
+	readonly #hdlc: HdlcSession;
+	readonly #readout: DataReadout;
+	readonly #message = new Uint8Array(longestMessage);
+	readonly #tx = new Uint8Array(identificationSize);
+	#length = 0;
+	#state: State = "idle";
+	#deadline_ms = Infinity;
+	#lastOctet_ms = 0;
+	#now_ms = 0;
+	/** Agreed rate, baud enumeration. */
+	#rate = 0;
+	#repetitions = 0;
+	#isClosed = false;
+
+	constructor(sink: LinkSink, handler: ApduHandler, info: LinkInfo, options: OpticalPortOptions) {
+		if (options.manufacturer.length !== 3) throw new RangeError("manufacturer has three letters");
+		if (options.identification.length > 16) throw new RangeError("identification has at most 16 characters");
+		this.#sink = sink;
+		this.#options = options;
+		this.#timings = options.timings ?? opticalTimings;
+		this.#readout = new DataReadout(sink);
+		this.#hdlc = new HdlcSession(sink, handler, info, options.hdlcSetup, {
+			...options.hdlc,
+			onDisconnected: () => {
+				if (this.#state === "hdlc") this.#return();
+			},
+		});
+		this.#setOpeningFormat();
+	}
+
+	get state(): State {
+		return this.#state;
+	}
+
+	receive(bytes: Uint8Array, now_ms: number): void {
+		if (this.#isClosed) return;
+		this.advance(now_ms);
+		for (let n = 0; n < bytes.length; n++) {
+			if (this.#state === "hdlc" || !this.#hasSignOn()) {
+				this.#hdlc.receivePart(bytes, n, bytes.length, now_ms);
+				break;
+			}
+			if (this.#state === "idle" && this.#hdlc.isFrameOctet(bytes[n]!)) {
+				this.#length = 0;
+				this.#hdlc.receivePart(bytes, n, n + 1, now_ms);
+				if (this.#hdlc.isConnected) this.#enterHdlc();
+			} else if (this.#state === "idle" || this.#state === "identified" || this.#state === "read") {
+				this.#takeCharacter(bytes[n]! & characterMask, now_ms);
+			}
+		}
+	}
+
+	advance(now_ms: number): void {
+		if (this.#isClosed) return;
+		this.#now_ms = now_ms;
+		this.#hdlc.advance(now_ms);
+		if (this.#state === "idle" && this.#hasSignOn() && this.#hdlc.isConnected) this.#enterHdlc();
+		if (now_ms >= this.#stateDeadline_ms()) this.#expire();
+	}
+
+	get nextDeadline_ms(): number {
+		return this.#isClosed ? Infinity : Math.min(this.#stateDeadline_ms(), this.#hdlc.nextDeadline_ms);
+	}
+
+	close(): void {
+		this.#isClosed = true;
+		this.#hdlc.close();
+	}
+
+	#hasSignOn(): boolean {
+		return this.#options.setup.defaultMode === defaultMode.iec62056_21;
+	}
+
+	/** With a client connected the HDLC session watches over inactivity itself. */
+	#stateDeadline_ms(): number {
+		return this.#state === "hdlc" && this.#hdlc.isConnected ? Infinity : this.#deadline_ms;
+	}
+
+	#takeCharacter(octet: number, now_ms: number): void {
+		if (now_ms - this.#lastOctet_ms > this.#timings.gap_ms) this.#length = 0;
+		this.#lastOctet_ms = now_ms;
+		if (octet === character.nul) return; // wake-up message
+		if (this.#state === "read" && this.#takeReadoutReply(octet)) return;
+		const isStart =
+			octet === character.slash ||
+			(this.#state === "identified" && (octet === character.acknowledge || octet === character.startOfHeader));
+		if (isStart) this.#length = 0;
+		else if (this.#length === 0) return;
+		if (this.#length === this.#message.length) {
+			this.#length = 0;
+			return;
+		}
+		this.#message[this.#length++] = octet;
+		if (octet === character.lineFeed) this.#takeMessage();
+		else if (this.#length === 5 && this.#isBreak()) this.#return();
+	}
+
+	#takeMessage(): void {
+		const length = this.#length;
+		this.#length = 0;
+		const { setup, serialNumber } = this.#options;
+		const address = setup.deviceAddress.length > 0 ? setup.deviceAddress : serialNumber;
+		if (isRequestFor(this.#message, length, address)) this.#react("identifying");
+		else if (this.#state === "identified") this.#takeOptionSelect(length);
+	}
+
+	/** Options that do not exist are as good as no acknowledgement. */
+	#takeOptionSelect(length: number): void {
+		const protocol = optionDigit(this.#message, length, 0);
+		const rate = optionDigit(this.#message, length, 1);
+		const mode = optionDigit(this.#message, length, 2);
+		if (rate < 0 || rate > this.#offeredRate()) return;
+		this.#rate = rate;
+		if (protocol === 2 && mode === 2) this.#react("confirming");
+		else if (protocol === 0 && mode === 1) this.#react("refusing");
+		else if (protocol === 0 && mode === 0) {
+			this.#repetitions = 0;
+			if (this.#options.readout === undefined) this.#return();
+			else this.#react("reading");
+		}
+	}
+
+	#takeReadoutReply(octet: number): boolean {
+		if (octet === character.acknowledge) this.#return();
+		else if (octet === character.negativeAcknowledge) {
+			if (this.#repetitions++ < maximumRepetitions) this.#react("reading");
+			else this.#return();
+		} else return false;
+		return true;
+	}
+
+	#isBreak(): boolean {
+		if (this.#message[0] !== character.startOfHeader) return false;
+		const size = putBreak(this.#tx);
+		for (let n = 0; n < size; n++) if (this.#message[n] !== this.#tx[n]) return false;
+		return true;
+	}
+
+	#react(next: State): void {
+		const { fastReaction_ms, reaction_ms } = this.#timings;
+		this.#state = next;
+		this.#length = 0;
+		this.#deadline_ms = this.#now_ms + (this.#options.setup.responseTime === 0 ? fastReaction_ms : reaction_ms);
+	}
+
+	#expire(): void {
+		switch (this.#state) {
+			case "identifying":
+				this.#identify();
+				break;
+			case "identified": // fall-back of mode A: readout at the opening rate
+				this.#rate = this.#options.setup.defaultBaud;
+				this.#repetitions = 0;
+				if (this.#options.readout === undefined) this.#return();
+				else this.#read(this.#options.readout);
+				break;
+			case "confirming":
+				this.#confirm();
+				break;
+			case "refusing":
+				this.#setFormat(this.#rate, "7E1");
+				this.#send(putBreak(this.#tx));
+				this.#return();
+				break;
+			case "reading":
+				if (this.#options.readout !== undefined) this.#read(this.#options.readout);
+				break;
+			default:
+				this.#return();
+		}
+	}
+
+	#identify(): void {
+		const { setup, manufacturer, identification } = this.#options;
+		this.#setOpeningFormat();
+		const size = putIdentification(
+			manufacturer,
+			setup.responseTime === 0,
+			this.#offeredRate(),
+			identification,
+			this.#tx,
+		);
+		this.#send(size);
+		this.#state = "identified";
+		this.#deadline_ms = this.#now_ms + this.#duration_ms(size, setup.defaultBaud) + this.#timings.acknowledgement_ms;
+	}
+
+	#confirm(): void {
+		if (!this.#options.confirmsAtOpeningRate) this.#setFormat(this.#rate, "7E1");
+		this.#send(putOptionSelect(2, this.#rate, 2, this.#tx));
+		this.#setFormat(this.#rate, "8N1");
+		this.#enterHdlc();
+	}
+
+	#read(supplier: ReadoutSupplier): void {
+		this.#setFormat(this.#rate, "7E1");
+		const size = this.#readout.send(supplier);
+		this.#state = "read";
+		this.#deadline_ms = this.#now_ms + this.#duration_ms(size, this.#rate) + this.#timings.gap_ms;
+	}
+
+	#enterHdlc(): void {
+		const { inactivityTimeout_s } = this.#options.hdlcSetup;
+		this.#state = "hdlc";
+		this.#deadline_ms = this.#now_ms + 1000 * (inactivityTimeout_s > 0 ? inactivityTimeout_s : fallbackInactivity_s);
+	}
+
+	/** Idle again at the opening rate. */
+	#return(): void {
+		this.#state = "idle";
+		this.#length = 0;
+		this.#deadline_ms = Infinity;
+		this.#hdlc.reset();
+		this.#setOpeningFormat();
+	}
+
+	#offeredRate(): number {
+		return Math.min(this.#options.setup.proposedBaud, 6);
+	}
+
+	#setOpeningFormat(): void {
+		this.#setFormat(this.#options.setup.defaultBaud, this.#hasSignOn() ? "7E1" : "8N1");
+	}
+
+	#setFormat(rate: number, format: "7E1" | "8N1"): void {
+		this.#options.line?.setFormat(baudRates[rate]!, format);
+	}
+
+	#send(size: number): void {
+		this.#sink.send(this.#tx.subarray(0, size));
+	}
+
+	/** Ten bits a character. */
+	#duration_ms(characters: number, rate: number): number {
+		return this.#options.line === undefined ? 0 : Math.ceil((characters * 10_000) / baudRates[rate]!);
+	}
+}
