@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import { deepFreeze } from "../core/deep-freeze.js";
+import { RingLog } from "./ring-log.js";
+
+/** Consecutive sectors of the flash part. */
+export interface Partition {
+	readonly firstSector: number;
+	readonly sectorCount: number;
+}
+
+/** Who uses which sectors. A partition never moves once meters are in the field; free sectors are at the end. */
+export interface FlashLayout {
+	readonly name: "board" | "desktop";
+	/** Sectors of the whole part. */
+	readonly sectorCount: number;
+	/** Record log: registers, clock, invocation counters. */
+	readonly journal: Partition;
+	/** Record log: whatever a client configures. */
+	readonly parameters: Partition;
+	/** Ring log of each load profile. */
+	readonly loadProfiles: readonly [Partition, Partition, Partition, Partition];
+}
+
+/** Erase unit of the parts of both layouts. */
+export const sectorSize = 4096;
+
+/** Stored octets of the longest profile row: 512 of columns and the header in front. */
+export const longestProfileRow = 524;
+
+/** Entries of the four load profiles that the layout has room for, with rows of `rowSize` octets. */
+interface ProfileArea {
+	readonly entries: number;
+	readonly rowSize: number;
+}
+
+/** Least sectors on which a ring log promises that many rows. */
+function sectorsFor(area: ProfileArea): number {
+	return Math.ceil(area.entries / RingLog.rowsThatFit(sectorSize, 3, area.rowSize)) + 2;
+}
+
+function layout(
+	name: FlashLayout["name"],
+	sectorCount: number,
+	areas: readonly [ProfileArea, ProfileArea, ProfileArea, ProfileArea],
+): FlashLayout {
+	let next = 0;
+	const take = (count: number): Partition => {
+		const partition = { firstSector: next, sectorCount: count };
+		next += count;
+		return partition;
+	};
+	const result: FlashLayout = {
+		name,
+		sectorCount,
+		journal: take(128),
+		parameters: take(64),
+		loadProfiles: [
+			take(sectorsFor(areas[0])),
+			take(sectorsFor(areas[1])),
+			take(sectorsFor(areas[2])),
+			take(sectorsFor(areas[3])),
+		],
+	};
+	if (next > sectorCount) throw new RangeError(`layout ${name} needs ${next} sectors`);
+	return deepFreeze(result);
+}
+
+/** NOR flash of 8 MiB. Full depth for rows of 8 channels; longer rows leave fewer entries. */
+export const boardLayout: FlashLayout = layout("board", 2048, [
+	{ entries: 8640, rowSize: 128 },
+	{ entries: 400, rowSize: longestProfileRow },
+	{ entries: 2160, rowSize: 128 },
+	{ entries: 4320, rowSize: 128 },
+]);
+
+/** 64 MiB, of which a sparse file takes what is used. Full depth for the longest rows. */
+export const desktopLayout: FlashLayout = layout("desktop", 16_384, [
+	{ entries: 38_016, rowSize: longestProfileRow },
+	{ entries: 400, rowSize: longestProfileRow },
+	{ entries: 2160, rowSize: longestProfileRow },
+	{ entries: 4320, rowSize: longestProfileRow },
+]);
+
+/** Layout of a host of that size. */
+export function flashLayout(name: FlashLayout["name"]): FlashLayout {
+	return name === "board" ? boardLayout : desktopLayout;
+}
+
+/** Erasures each sector of the part stands (serial NOR data sheets), and the life the sum is made for. */
+export const endurance = deepFreeze({ eraseCycles: 100_000, years: 20, daysPerYear: 365.25 });
+
+/**
+ * The endurance sum: what is written how often, in the worst use that the meter is made for. `docs/endurance.md` gives
+ * the reasons, a test counts the erasures.
+ */
+export const dailyWrites = deepFreeze([
+	{ area: "journal", what: "energy registers, every 60 s", perDay: 1440, octets: 466 },
+	{ area: "journal", what: "values given to clients, whenever a digit rose", perDay: 20_000, octets: 212 },
+	{ area: "journal", what: "clock, counters, profile states", perDay: 2880, octets: 16 },
+	{ area: "parameters", what: "parameters written by clients, at the limit of SEC-wear", perDay: 1000, octets: 256 },
+	{ area: "loadProfile1", what: "rows every 300 s, of the greatest length", perDay: 288, octets: longestProfileRow },
+]);
