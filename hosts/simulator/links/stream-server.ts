@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createServer, type Server, type Socket } from "node:net";
+import type { LinkInfo, PortKind } from "../../../src/cosem/apdu-handler.js";
+import type { LinkSession, LinkSink } from "../../../src/ports/link.js";
+import type { Log } from "../../../src/ports/log.js";
+import { ListenError } from "./listen-error.js";
+
+/** The meter's time as a server of links needs it. */
+export interface LinkTime {
+	/** Monotonic meter time. */
+	now_ms(): number;
+	/** The deadline of some session may have moved: look at `nextDeadline_ms` again. */
+	deadlineChanged(): void;
+}
+
+export interface StreamServerOptions {
+	readonly host: string;
+	/** 0 = any free port. */
+	readonly port: number;
+	readonly time: LinkTime;
+	readonly log?: Log;
+	/** Octets that may wait for a client that does not read, before it is dropped; 1 MiB unless given. */
+	readonly maximumBacklog?: number;
+}
+
+/** One connection, and what tells whether it may go when another one wants in. */
+export interface Connection<Session extends LinkSession> {
+	readonly session: Session;
+	readonly openedAt_ms: number;
+	lastReceived_ms: number;
+}
+
+interface OpenConnection<Session extends LinkSession> extends Connection<Session> {
+	readonly socket: Socket;
+	readonly remoteAddress: string;
+}
+
+/** With so much waiting for a client, nothing more is read from it. */
+const highWater = 64 * 1024;
+
+/** Octets given to a session at once: between two pieces the backlog is looked at. */
+const pieceSize = 512;
+
+/**
+ * Accepts TCP connections and runs one session on each. Sessions never wait for each other: a client that does not
+ * read is first not read from, then dropped.
+ */
+export abstract class StreamServer<Session extends LinkSession> {
+	protected readonly options: StreamServerOptions;
+	readonly #port: PortKind;
+	readonly #server: Server;
+	readonly #connections = new Set<OpenConnection<Session>>();
+	readonly #maximumBacklog: number;
+
+	constructor(port: PortKind, options: StreamServerOptions) {
+		this.#port = port;
+		this.options = options;
+		this.#maximumBacklog = options.maximumBacklog ?? 1024 * 1024;
+		this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+	}
+
+	/** Makes the session of a new connection. */
+	protected abstract createSession(sink: LinkSink, info: LinkInfo, now_ms: number): Session;
+
+	/** True when a connection from this address may be made. `sameAddress` of them are open already, `count` in all. */
+	protected abstract hasRoom(count: number, sameAddress: number, remoteAddress: string): boolean;
+
+	/** Order in which connections are given up for a new one: lowest first, undefined = never. */
+	protected evictionRank(_connection: Connection<Session>, _now_ms: number): number | undefined {
+		return undefined;
+	}
+
+	get connectionCount(): number {
+		return this.#connections.size;
+	}
+
+	/**
+	 * Starts to accept connections.
+	 * @returns the port, which is the one asked for unless that was 0
+	 * @throws ListenError when the address cannot be bound
+	 */
+	listen(): Promise<number> {
+		const { host, port } = this.options;
+		return new Promise((resolve, reject) => {
+			const fail = (error: NodeJS.ErrnoException) => reject(new ListenError(host, port, error.code ?? "unknown"));
+			this.#server.once("error", fail);
+			this.#server.listen({ host, port }, () => {
+				this.#server.off("error", fail);
+				this.#server.on("error", (error) => this.#warn(`server: ${error.message}`));
+				const address = this.#server.address();
+				resolve(typeof address === "object" && address !== null ? address.port : port);
+			});
+		});
+	}
+
+	/** Closes every connection and stops to listen. */
+	close(): Promise<void> {
+		for (const connection of [...this.#connections]) this.#drop(connection);
+		return new Promise((resolve) => {
+			this.#server.close(() => resolve());
+		});
+	}
+
+	/** Earliest deadline of all sessions. */
+	get nextDeadline_ms(): number {
+		let next = Infinity;
+		for (const { session } of this.#connections) next = Math.min(next, session.nextDeadline_ms);
+		return next;
+	}
+
+	/** Runs the time-outs that are due. */
+	advance(now_ms: number): void {
+		for (const connection of [...this.#connections]) {
+			if (connection.session.nextDeadline_ms > now_ms) continue;
+			this.#guard(connection, () => connection.session.advance(now_ms));
+		}
+		this.options.time.deadlineChanged();
+	}
+
+	#accept(socket: Socket): void {
+		const now_ms = this.options.time.now_ms();
+		const remoteAddress = socket.remoteAddress ?? "";
+		socket.on("error", () => undefined); // "close" follows and says all we need
+		if (!this.#makeRoom(remoteAddress, now_ms)) {
+			this.#warn(`${this.#port}: no room for ${remoteAddress}`);
+			socket.destroy();
+			return;
+		}
+		const name = `${this.#port}:${remoteAddress}:${socket.remotePort ?? 0}`;
+		const sink: LinkSink = {
+			send: (bytes) => {
+				if (!socket.destroyed) socket.write(Buffer.from(bytes));
+			},
+			disconnect: () => {
+				socket.uncork();
+				// who has not taken all that was sent will not get it: nothing may linger for a peer that does not read
+				if (socket.writableLength > 0) socket.destroy();
+				else socket.destroySoon();
+			},
+		};
+		const session = this.createSession(sink, { port: this.#port, name }, now_ms);
+		const connection = { socket, session, remoteAddress, openedAt_ms: now_ms, lastReceived_ms: now_ms };
+		this.#connections.add(connection);
+		socket.on("data", (chunk: Buffer) => this.#receive(connection, chunk));
+		socket.on("drain", () => socket.resume());
+		socket.on("close", () => this.#drop(connection));
+		this.options.time.deadlineChanged();
+	}
+
+	#receive(connection: OpenConnection<Session>, chunk: Buffer): void {
+		const { socket, session } = connection;
+		const now_ms = this.options.time.now_ms();
+		connection.lastReceived_ms = now_ms;
+		this.#guard(connection, () => {
+			for (let from = 0; from < chunk.length && !socket.destroyed; from += pieceSize) {
+				session.receive(chunk.subarray(from, from + pieceSize), now_ms);
+				if (socket.writableLength > this.#maximumBacklog) {
+					this.#warn(`${this.#port}: ${connection.remoteAddress} does not read, dropped`);
+					this.#drop(connection);
+				} else if (socket.writableLength > highWater) {
+					socket.pause();
+					if (from + pieceSize < chunk.length) socket.unshift(chunk.subarray(from + pieceSize));
+					break;
+				}
+			}
+		});
+		this.options.time.deadlineChanged();
+	}
+
+	/** An exception in a session is our fault; it must not cost more than this connection. */
+	#guard(connection: OpenConnection<Session>, work: () => void): void {
+		connection.socket.cork();
+		try {
+			work();
+		} catch (error) {
+			this.options.log?.write(
+				"error",
+				"links",
+				error instanceof Error ? (error.stack ?? error.message) : String(error),
+			);
+			this.#drop(connection);
+		}
+		connection.socket.uncork();
+	}
+
+	#makeRoom(remoteAddress: string, now_ms: number): boolean {
+		let sameAddress = 0;
+		for (const connection of this.#connections) if (connection.remoteAddress === remoteAddress) sameAddress++;
+		if (this.hasRoom(this.#connections.size, sameAddress, remoteAddress)) return true;
+		if (!this.hasRoom(this.#connections.size - 1, sameAddress, remoteAddress)) return false;
+		let victim: OpenConnection<Session> | undefined;
+		let lowest = Infinity;
+		for (const connection of this.#connections) {
+			const rank = this.evictionRank(connection, now_ms);
+			if (rank === undefined || rank >= lowest) continue; // the set is in order of age
+			lowest = rank;
+			victim = connection;
+		}
+		if (victim === undefined) return false;
+		this.#drop(victim);
+		return true;
+	}
+
+	#drop(connection: OpenConnection<Session>): void {
+		if (!this.#connections.delete(connection)) return;
+		connection.session.close();
+		connection.socket.destroy();
+		this.options.time.deadlineChanged();
+	}
+
+	#warn(message: string): void {
+		this.options.log?.write("warning", "links", message);
+	}
+}
