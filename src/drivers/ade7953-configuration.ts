@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ModelDescriptor } from "../models/model.js";
+import { configValue, optimumValue, register } from "./ade7953-registers.js";
+import { RegisterTable } from "./register-table.js";
+
+/** Register values; gains 0x400000 = 1, offsets signed. Channel A is the phase conductor, B the neutral. */
+export interface Ade7953Calibration {
+	readonly currentGain: number;
+	readonly voltageGain: number;
+	readonly activeGain: number;
+	readonly reactiveGain: number;
+	readonly apparentGain: number;
+	readonly activeOffset: number;
+	readonly reactiveOffset: number;
+	readonly apparentOffset: number;
+	readonly currentRmsOffset: number;
+	readonly voltageRmsOffset: number;
+	/** Steps of 1.117 µs by which the current is delayed; negative: advanced. -383..383. */
+	readonly delay: number;
+	readonly neutralGain: number;
+	readonly neutralRmsOffset: number;
+	readonly neutralDelay: number;
+}
+
+const unity = 0x40_0000;
+
+export const ade7953Uncalibrated: Ade7953Calibration = Object.freeze({
+	currentGain: unity,
+	voltageGain: unity,
+	activeGain: unity,
+	reactiveGain: unity,
+	apparentGain: unity,
+	activeOffset: 0,
+	reactiveOffset: 0,
+	apparentOffset: 0,
+	currentRmsOffset: 0,
+	voltageRmsOffset: 0,
+	delay: 0,
+	neutralGain: unity,
+	neutralRmsOffset: 0,
+	neutralDelay: 0,
+});
+
+/** Codes at full scale (data sheet). */
+export const rmsFullScale = 9_032_007;
+export const countsPerSecond = 206_900;
+const waveformFullScale = 6_500_000;
+
+/** PGA codes of the board: V and the neutral transformer 1, the shunt 16. */
+const gainOfVoltage = 0;
+const gainOfShunt = 4;
+const gainOfNeutral = 0;
+
+function fullScale_W(model: ModelDescriptor): number {
+	return (model.board.voltageFullScale_mV * model.board.currentFullScale_mA) / 1e6;
+}
+
+/** Joules per energy count. */
+export function joulesPerCount(model: ModelDescriptor): number {
+	return fullScale_W(model) / countsPerSecond;
+}
+
+/**
+ * CFxDEN for `ledConstant` impulses per kWh (kvarh).
+ * @throws RangeError when the constant is out of reach of the divider (1..65535)
+ */
+export function pulseDenominator(model: ModelDescriptor, ledConstant: number): number {
+	const denominator = Math.round(3_600_000 / (ledConstant * joulesPerCount(model)));
+	if (!(denominator >= 1 && denominator <= 65_535)) throw new RangeError(`led constant ${ledConstant}`);
+	return denominator;
+}
+
+/** PHCALx is sign and magnitude: bit 9 advances. @throws RangeError beyond 383 steps */
+export function phaseRegister(delay: number): number {
+	if (!(Number.isInteger(delay) && Math.abs(delay) <= 383)) throw new RangeError(`delay ${delay}`);
+	return delay >= 0 ? delay : 0x200 | -delay;
+}
+
+/** No-load level for a threshold in watts: 65536 - Y / 1.4, Y = full scale / threshold, 0 where Y is too large. */
+export function noLoadLevel(model: ModelDescriptor, threshold_W: number): number {
+	const level = Math.round(65_536 - fullScale_W(model) / threshold_W / 1.4);
+	return Math.min(0xffff, Math.max(0, level));
+}
+
+/** The registers to be written after reset; write protection comes last. */
+export function configuration(
+	model: ModelDescriptor,
+	calibration: Ade7953Calibration,
+	ledConstant: number,
+): RegisterTable {
+	const { board, nominalVoltage_V, maximumCurrent_mA, startingCurrent_mA } = model;
+	const noLoad = noLoadLevel(model, 0.5 * nominalVoltage_V * (startingCurrent_mA / 1000));
+	const voltagePeak = (share: number) =>
+		Math.round((share * nominalVoltage_V * 1000 * waveformFullScale) / board.voltageFullScale_mV);
+	const currentPeak = Math.round((1.2 * maximumCurrent_mA * waveformFullScale) / board.currentFullScale_mA);
+	const denominator = pulseDenominator(model, ledConstant);
+
+	const table = new RegisterTable(40);
+	table.put(register.config, configValue);
+	table.put(register.optimum, optimumValue); // written with its key by the start sequence; here to be watched
+	table.put(register.pgaV, gainOfVoltage);
+	table.put(register.pgaIa, gainOfShunt);
+	table.put(register.pgaIb, gainOfNeutral);
+	table.put(register.lcycMode, 0); // continuous counting, no read with reset
+	table.put(register.accMode, 0); // signed
+	table.put(register.apNoLoad, noLoad);
+	table.put(register.varNoLoad, noLoad);
+	table.put(register.vaNoLoad, noLoad);
+	table.put(register.disNoLoad, 0); // the start sequence had it off while the levels changed
+	table.put(register.cf1Den, denominator);
+	table.put(register.cf2Den, denominator);
+	table.put(register.cfMode, 0x0010); // CF1 active A, CF2 reactive A, both enabled
+	table.put(register.zxTout, 1400); // 100 ms
+	table.put(register.sagCyc, 1);
+	table.put(register.sagLvl, voltagePeak(0.9));
+	table.put(register.ovLvl, voltagePeak(1.2));
+	table.put(register.oiLvl, Math.min(0xff_ffff, currentPeak));
+	table.put(register.altOutput, 0x0a00); // interrupts of channel B on REVP
+	table.put(register.aiGain, calibration.currentGain);
+	table.put(register.avGain, calibration.voltageGain);
+	table.put(register.bvGain, calibration.voltageGain); // the data sheet wants it equal to AVGAIN
+	table.put(register.awGain, calibration.activeGain);
+	table.put(register.avarGain, calibration.reactiveGain);
+	table.put(register.avaGain, calibration.apparentGain);
+	table.put(register.awattOs, calibration.activeOffset);
+	table.put(register.avarOs, calibration.reactiveOffset);
+	table.put(register.avaOs, calibration.apparentOffset);
+	table.put(register.aiRmsOs, calibration.currentRmsOffset);
+	table.put(register.vRmsOs, calibration.voltageRmsOffset);
+	table.put(register.phCalA, phaseRegister(calibration.delay));
+	table.put(register.biGain, calibration.neutralGain);
+	table.put(register.biRmsOs, calibration.neutralRmsOffset);
+	table.put(register.phCalB, phaseRegister(calibration.neutralDelay));
+	table.put(register.writeProtect, 0x07);
+	return table;
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+	angleIndex,
+	createReading,
+	energyIndex,
+	type FrontEnd,
+	type FrontEndFault,
+	isPlausible,
+	neutralIndex,
+} from "../metrology/front-end.js";
+import type { ModelDescriptor } from "../models/model.js";
+import type { SpiDevice } from "../ports/bus.js";
+import { Ade7953Bus, foldCount } from "./ade7953-bus.js";
+import {
+	type Ade7953Calibration,
+	ade7953Uncalibrated,
+	configuration,
+	countsPerSecond,
+	joulesPerCount,
+	rmsFullScale,
+} from "./ade7953-configuration.js";
+import { register, resetFlag } from "./ade7953-registers.js";
+import { Ade7953Start } from "./ade7953-start.js";
+import type { RegisterTable } from "./register-table.js";
+
+export interface Ade7953Options {
+	/** Mode 0 or 3, 2 MHz; chip select toggles with every frame. */
+	readonly spi: SpiDevice;
+	readonly model: ModelDescriptor;
+	/** Default: neutral. */
+	readonly calibration?: Ade7953Calibration;
+	/** Impulses per kWh; default: that of the model. */
+	readonly ledConstant?: number;
+	/** Counts · 2^20 per 0.1 Wh; default: from the ratings of the board. */
+	readonly unitNumerator?: number;
+}
+
+const poll_ms = 100;
+const interval_ms = 1000;
+const silence_ms = 2000;
+/** After this time without an answer the chip is started again although it may still be counting. */
+const lost_ms = 30_000;
+/** At full scale the 24 bit counters turn over in 40 s: an older reading says nothing. */
+const foldLimit_ms = 35_000;
+const rejectionLimit = 3;
+const missingShare = 0.05;
+const unitDenominator = 2 ** 20;
+const unit_J = 360; // 0.1 Wh
+/** RMS codes; 16 mA, 40 mV. */
+const steadyNoise = 1000;
+const channels = 3;
+const voltage = 0;
+const current = 1;
+const neutral = 2;
+/** Clock of the period and angle counters, 3.58 MHz / 16. */
+const counterRate_Hz = 223_750;
+
+/**
+ * ADE7953 of a single-phase meter: start, configuration, supervision, and the readings of one second.
+ *
+ * Energies are differences of the free-running 24 bit registers of channel A; voltage and currents are mean squares of
+ * polls every 100 ms, which leave no gap behind the 200 ms filter of the chip. There is no checksum on this bus: energies
+ * and status are confirmed by the chip's record of its last transfer, other values by a second look when they jump.
+ */
+export class Ade7953 implements FrontEnd {
+	readonly phases = 1;
+	readonly reading = createReading();
+	readonly unitNumerator: number;
+	readonly unitDenominator = unitDenominator;
+	readonly fullScaleRate = countsPerSecond;
+	nextDeadline_ms = 0;
+	fault: FrontEndFault = "starting";
+
+	readonly #bus: Ade7953Bus;
+	readonly #table: RegisterTable;
+	readonly #start: Ade7953Start;
+	readonly #perCode = new Float64Array(channels);
+	/** Voltage code from which the period means something. */
+	readonly #usableVoltage: number;
+
+	readonly #energies = new Float64Array(3);
+	readonly #previous = new Float64Array(3);
+	#hasPrevious = false;
+	#rejections = 0;
+	#lastInterval_ms = 0;
+	#lastAnswer_ms = 0;
+	/** Next register to be compared with the table. */
+	#watched = 0;
+
+	readonly #rms = new Int32Array(channels);
+	readonly #squares = new Float64Array(channels);
+	#squareCount = 0;
+	/** Last PERIOD. */
+	#period = 0;
+	#periodSum = 0;
+	#periodCount = 0;
+
+	constructor(options: Ade7953Options) {
+		const { model } = options;
+		this.#bus = new Ade7953Bus(options.spi);
+		this.#table = configuration(
+			model,
+			options.calibration ?? ade7953Uncalibrated,
+			options.ledConstant ?? model.ledConstant,
+		);
+		this.#start = new Ade7953Start(this.#bus, this.#table);
+		this.#perCode[voltage] = model.board.voltageFullScale_mV / rmsFullScale;
+		this.#perCode[current] = model.board.currentFullScale_mA / rmsFullScale;
+		this.#perCode[neutral] = model.board.neutralFullScale_mA / rmsFullScale;
+		this.#usableVoltage = (missingShare * model.nominalVoltage_V * 1000) / this.#perCode[voltage]!;
+		this.unitNumerator = options.unitNumerator ?? Math.round((unit_J / joulesPerCount(model)) * unitDenominator);
+	}
+
+	/** Reads which the chip did not confirm, for diagnosis. */
+	get mismatches(): number {
+		return this.#bus.mismatches;
+	}
+
+	/** Starts of the chip, the first included, for diagnosis. */
+	get starts(): number {
+		return this.#start.count;
+	}
+
+	advance(now_ms: number): boolean {
+		if (now_ms < this.nextDeadline_ms) return false;
+		this.#bus.hasFailed = false;
+		if (this.#start.isReady) return this.#meter(now_ms);
+		this.#start.advance(now_ms);
+		this.nextDeadline_ms = this.#start.nextDeadline_ms;
+		if (this.#start.isReady) this.#beginMetering(now_ms);
+		else if (this.#start.fault !== "starting") this.fault = this.#start.fault;
+		return false;
+	}
+
+	#restart(fault: FrontEndFault, now_ms: number): void {
+		this.fault = fault;
+		this.#start.begin(now_ms);
+		this.nextDeadline_ms = this.#start.nextDeadline_ms;
+	}
+
+	#beginMetering(now_ms: number): void {
+		this.#hasPrevious = false;
+		this.#rejections = 0;
+		this.#clearMeans();
+		this.#lastAnswer_ms = now_ms;
+		this.#lastInterval_ms = now_ms - interval_ms;
+		this.nextDeadline_ms = now_ms;
+	}
+
+	#meter(now_ms: number): boolean {
+		this.nextDeadline_ms += poll_ms;
+		if (this.nextDeadline_ms <= now_ms) this.nextDeadline_ms = now_ms + poll_ms;
+		this.#readRms();
+		// Half a poll of tolerance, so that a poll a little early does not make the interval longer.
+		if (now_ms - this.#lastInterval_ms < interval_ms - poll_ms / 2) return false;
+		const isFinished = this.#readInterval(now_ms);
+		if (!this.#start.isReady) return false;
+		if (!this.#bus.hasFailed) this.#lastAnswer_ms = now_ms;
+		else {
+			const silent_ms = now_ms - this.#lastAnswer_ms;
+			if (silent_ms >= lost_ms) this.#restart("noAnswer", now_ms);
+			else if (silent_ms >= silence_ms) this.fault = "noAnswer";
+		}
+		return isFinished;
+	}
+
+	#readRms(): void {
+		const areSound =
+			this.#readSteady(voltage, register.vRms) &&
+			this.#readSteady(current, register.iRmsA) &&
+			this.#readSteady(neutral, register.iRmsB);
+		if (!areSound) return;
+		for (let channel = 0; channel < channels; channel++) {
+			this.#squares[channel]! += this.#rms[channel]! * this.#rms[channel]!;
+		}
+		this.#squareCount++;
+		if (this.#rms[voltage]! < this.#usableVoltage) return;
+		let period = this.#bus.read16(register.period);
+		if (Math.abs(period - this.#period) > this.#period / 64) period = this.#bus.read16(register.period);
+		this.#period = period;
+		this.#periodSum += period;
+		this.#periodCount++;
+	}
+
+	/** A jump of more than an eighth must be confirmed: a flipped bit or a dead line is none, a step of the load is one. */
+	#readSteady(channel: number, address: number): boolean {
+		const before = this.#rms[channel]!;
+		let value = this.#bus.read32(address);
+		if (Math.abs(value - before) > before / 8 + steadyNoise) {
+			value = this.#bus.readChecked(address);
+			if (this.#bus.hasFailed) return false;
+		}
+		this.#rms[channel] = value;
+		return true;
+	}
+
+	#clearMeans(): void {
+		this.#squares.fill(0);
+		this.#squareCount = 0;
+		this.#periodSum = 0;
+		this.#periodCount = 0;
+	}
+
+	/** Energies first, then the proof that they came from a chip which had been running and still is. */
+	#readInterval(now_ms: number): boolean {
+		const bus = this.#bus;
+		const energies = this.#energies;
+		energies[0] = bus.readChecked(register.aEnergyA);
+		energies[1] = bus.readChecked(register.rEnergyA);
+		energies[2] = bus.readChecked(register.apEnergyA);
+		if (!this.#supervise(now_ms)) return false;
+		const duration_ms = now_ms - this.#lastInterval_ms;
+		if (!this.#hasPrevious || duration_ms > foldLimit_ms) {
+			// What flowed before is unknown and is not invented.
+			this.#previous.set(energies);
+			this.#hasPrevious = true;
+			this.#lastInterval_ms = now_ms;
+			this.#clearMeans();
+			return false;
+		}
+		const reading = this.reading;
+		reading.duration_ms = duration_ms;
+		reading.energy_codes[energyIndex.active] = foldCount(energies[0]!, this.#previous[0]!);
+		reading.energy_codes[energyIndex.reactive] = foldCount(energies[1]!, this.#previous[1]!);
+		reading.energy_codes[energyIndex.apparent] = foldCount(energies[2]!, this.#previous[2]!);
+		if (!isPlausible(reading, 1, this.fullScaleRate)) {
+			if (++this.#rejections >= rejectionLimit) this.#restart("implausible", now_ms);
+			return false;
+		}
+		if (this.#squareCount === 0) this.#readRms();
+		if (this.#squareCount === 0) return false;
+		this.#publishMeans();
+		this.#previous.set(energies);
+		this.#rejections = 0;
+		this.#lastInterval_ms = now_ms;
+		this.fault = "";
+		return true;
+	}
+
+	/** @returns false when the readings cannot be used: no answer, or the chip has to be started again */
+	#supervise(now_ms: number): boolean {
+		const bus = this.#bus;
+		const status = bus.readChecked(register.irqStatA);
+		if (bus.hasFailed) return false;
+		if ((status & resetFlag) !== 0) {
+			this.#restart("reset", now_ms);
+			return false;
+		}
+		// One register per second: what a disturbance changed is found within the length of the table.
+		const watched = this.#watched;
+		this.#watched = (watched + 1) % this.#table.length;
+		if (bus.holds(this.#table.address(watched), this.#table.value(watched))) return true;
+		this.#restart("configuration", now_ms);
+		return false;
+	}
+
+	#publishMeans(): void {
+		const { voltage_mV, current_mA } = this.reading;
+		voltage_mV[0] = this.#rootMeanSquare(voltage);
+		current_mA[0] = this.#rootMeanSquare(current);
+		current_mA[neutralIndex] = this.#rootMeanSquare(neutral);
+		if (this.#periodCount > 0) {
+			const period = this.#periodSum / this.#periodCount;
+			this.reading.frequency_mHz = Math.round((counterRate_Hz * 1000) / (period + 1));
+		}
+		// Time from a crossing of the voltage to one of the current, signed; positive is a current behind.
+		const counts = (this.#bus.read16(register.angleA) << 16) >> 16;
+		const angle = Math.round((counts * 360 * this.reading.frequency_mHz) / counterRate_Hz);
+		this.reading.angle_mdeg[angleIndex.i1u1] = ((angle % 360_000) + 360_000) % 360_000;
+		this.#clearMeans();
+	}
+
+	#rootMeanSquare(channel: number): number {
+		return Math.round(Math.sqrt(this.#squares[channel]! / this.#squareCount) * this.#perCode[channel]!);
+	}
+}
