@@ -38,6 +38,8 @@ export interface AttributeDefinition<Spec> {
 	readonly id: number;
 	/** Blue Book name in camelCase. */
 	readonly name: string;
+	/** Selectors that `elements` understands; published in the object list. */
+	readonly selectors?: readonly number[];
 	/** Writes tag and value. */
 	encode?(w: Writer, call: Call, spec: Spec): void;
 	/**

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Cipher } from "../ports/cipher.js";
+import type { PortKind } from "./apdu-handler.js";
+import { Association, type AssociationHome, associationStatus, type Handshake } from "./association.js";
+import { type ClientDescriptor, mechanism } from "./client.js";
+
+/** The associations of one meter, found by link, client and server; objects are made when first needed and kept. */
+export class AssociationTable implements AssociationHome {
+	readonly handshake: Handshake;
+	readonly cipher: Cipher;
+	readonly receivePduSize: number;
+	readonly #associations: Association[] = [];
+	readonly #capacity: number;
+
+	constructor(capacity: number, handshake: Handshake, cipher: Cipher, receivePduSize: number) {
+		this.cipher = cipher;
+		this.#capacity = capacity;
+		this.handshake = handshake;
+		this.receivePduSize = receivePduSize;
+	}
+
+	find(link: number, clientSap: number, serverSap: number): Association | undefined {
+		for (let n = 0; n < this.#associations.length; n++) {
+			const association = this.#associations[n]!;
+			if (association.link === link && association.client.sap === clientSap && association.serverSap === serverSap) {
+				return association;
+			}
+		}
+		return undefined;
+	}
+
+	/** Undefined when all are in use. */
+	open(link: number, port: PortKind, serverSap: number, client: ClientDescriptor): Association | undefined {
+		for (let n = 0; n < this.#associations.length; n++) {
+			const association = this.#associations[n]!;
+			if (association.link >= 0) continue;
+			association.open(link, port, serverSap, client);
+			return association;
+		}
+		if (this.#associations.length >= this.#capacity) return undefined;
+		const association = new Association(client, this);
+		association.open(link, port, serverSap, client);
+		this.#associations.push(association);
+		return association;
+	}
+
+	/** Ends the associations of a link, or only those of one client on it. */
+	abort(link: number, clientSap: number | undefined): void {
+		for (let n = 0; n < this.#associations.length; n++) {
+			const association = this.#associations[n]!;
+			if (association.link !== link) continue;
+			if (clientSap === undefined || association.client.sap === clientSap) association.close();
+		}
+	}
+
+	ofClient(client: ClientDescriptor): Association | undefined {
+		let furthest: Association | undefined;
+		for (let n = 0; n < this.#associations.length; n++) {
+			const association = this.#associations[n]!;
+			if (association.link < 0 || association.client !== client) continue;
+			if (furthest === undefined || association.status > furthest.status) furthest = association;
+		}
+		return furthest;
+	}
+
+	/** Gives up handshakes and block transfers whose time is over. */
+	advance(now_ms: number): void {
+		for (let n = 0; n < this.#associations.length; n++) {
+			const association = this.#associations[n]!;
+			if (association.link < 0) continue;
+			if (association.status === associationStatus.pending && now_ms >= association.pendingUntil_ms) {
+				association.close();
+			} else if (now_ms >= association.transferUntil_ms) {
+				association.dropTransfers();
+			}
+		}
+	}
+
+	/** Some association of the link has passed a mechanism that proves something. */
+	isAuthenticated(link: number): boolean {
+		for (let n = 0; n < this.#associations.length; n++) {
+			const { link: own, status, client } = this.#associations[n]!;
+			if (own === link && status === associationStatus.associated && client.mechanism !== mechanism.lowest) return true;
+		}
+		return false;
+	}
+
+	get nextDeadline_ms(): number {
+		let next = Infinity;
+		for (let n = 0; n < this.#associations.length; n++) {
+			const association = this.#associations[n]!;
+			if (association.link < 0) continue;
+			next = Math.min(next, association.pendingUntil_ms, association.transferUntil_ms);
+		}
+		return next;
+	}
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mayInvoke, mayRead, mayWrite } from "../access.js";
+import { type Association, associationStatus } from "../association.js";
+import type { ClientDescriptor } from "../client.js";
+import { clientOfAssociation, managementLogicalDevice } from "../client.js";
+import {
+	decodeOctetString,
+	encodeArray,
+	encodeBits,
+	encodeEnum,
+	encodeInteger,
+	encodeLogicalName,
+	encodeLongUnsigned,
+	encodeNull,
+	encodeOctetString,
+	encodeStructure,
+	encodeUnsigned,
+	encodeVisibleString,
+} from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { parseLogicalName } from "../logical-name.js";
+import { type Call, type CosemObject, defineClass, type ElementSource } from "../model.js";
+import type { ObjectDirectory } from "../object-directory.js";
+import { dataAccessResult } from "../result.js";
+import { securityControl } from "../security/protection.js";
+import { maximumSecretLength } from "../security/security-setup-state.js";
+
+export interface AssociationLnSpec {
+	/** Value group E of 0-0:40.0.E: 1..7 the association of one client, 0 that of the caller. */
+	readonly association: number;
+}
+
+const dlmsVersion = 6;
+const conformanceLength = 24;
+const shortestSecret = 8;
+const firstSecuritySetup = parseLogicalName("0-0:43.0.0.255");
+/** Step of value group E in a packed logical name. */
+const groupE = 256;
+const nothing = new Uint8Array(0);
+
+function clientOf(call: Call, spec: AssociationLnSpec): ClientDescriptor {
+	return spec.association === 0 ? call.association.client : clientOfAssociation(spec.association);
+}
+
+/** The live association an object stands for: the caller's own, or the furthest of the client it belongs to. */
+function liveOf(call: Call, spec: AssociationLnSpec): Association | undefined {
+	if (clientOf(call, spec) === call.association.client) return call.association;
+	return call.association.home.ofClient(clientOf(call, spec));
+}
+
+/** joint-iso-ccitt(2) country(16) country-name(756) identified-organization(5) DLMS-UA(8), then two arcs. */
+function encodeObjectIdentifier(w: Writer, kind: number, number: number): void {
+	encodeStructure(w, 7);
+	encodeUnsigned(w, 2);
+	encodeUnsigned(w, 16);
+	encodeLongUnsigned(w, 756);
+	encodeUnsigned(w, 5);
+	encodeUnsigned(w, 8);
+	encodeUnsigned(w, kind);
+	encodeUnsigned(w, number);
+}
+
+function encodeContextInformation(w: Writer, call: Call, spec: AssociationLnSpec): void {
+	const live = liveOf(call, spec);
+	encodeStructure(w, 6);
+	encodeBits(w, live?.conformance ?? clientOf(call, spec).conformance, conformanceLength);
+	encodeLongUnsigned(w, call.association.home.receivePduSize);
+	encodeLongUnsigned(w, live?.clientReceiveSize ?? 0);
+	encodeUnsigned(w, dlmsVersion);
+	encodeInteger(w, live?.qualityOfService ?? 0);
+	encodeOctetString(w, nothing); // cyphering_info would be the dedicated key
+}
+
+/** object_list as one client sees it: the objects it has a right on, with these rights (version 3 encoding). */
+class ObjectListSource implements ElementSource {
+	readonly count: number;
+	readonly #directory: ObjectDirectory;
+	readonly #client: number;
+	/** Element asked for last, and its row. */
+	#index = -1;
+	#row = -1;
+
+	constructor(directory: ObjectDirectory, client: number) {
+		this.#directory = directory;
+		this.#client = client;
+		this.count = directory.countVisible(client);
+	}
+
+	encodeElement(w: Writer, index: number): void {
+		if (index < this.#index) this.#index = this.#row = -1;
+		while (this.#index < index) {
+			this.#row = this.#directory.nextVisible(this.#row + 1, this.#client);
+			this.#index++;
+		}
+		encodeObject(w, this.#directory.at(this.#row)!, this.#client);
+	}
+}
+
+const readBit = 1;
+const writeBit = 2;
+
+function encodeObject(w: Writer, object: CosemObject, client: number): void {
+	const { definition } = object;
+	encodeStructure(w, 4);
+	encodeLongUnsigned(w, definition.classId);
+	encodeUnsigned(w, definition.version);
+	encodeLogicalName(w, object.logicalName);
+	encodeStructure(w, 2);
+	encodeArray(w, definition.attributes.length + 1);
+	encodeAttributeAccess(w, 1, mayRead(object.access, client, 1) ? readBit : 0, undefined);
+	for (let n = 0; n < definition.attributes.length; n++) {
+		const attribute = definition.attributes[n]!;
+		const isReadable = attribute.encode !== undefined || attribute.elements !== undefined;
+		const mode =
+			(isReadable && mayRead(object.access, client, attribute.id) ? readBit : 0) |
+			(attribute.set !== undefined && mayWrite(object.access, client, attribute.id) ? writeBit : 0);
+		encodeAttributeAccess(w, attribute.id, mode, attribute.selectors);
+	}
+	encodeArray(w, definition.methods.length);
+	for (let n = 0; n < definition.methods.length; n++) {
+		const { id } = definition.methods[n]!;
+		encodeStructure(w, 2);
+		encodeInteger(w, id);
+		encodeEnum(w, mayInvoke(object.access, client, id) ? 1 : 0);
+	}
+}
+
+function encodeAttributeAccess(w: Writer, id: number, mode: number, selectors: readonly number[] | undefined): void {
+	encodeStructure(w, 3);
+	encodeInteger(w, id);
+	encodeEnum(w, mode);
+	if (selectors === undefined) {
+		encodeNull(w);
+		return;
+	}
+	encodeArray(w, selectors.length);
+	for (let n = 0; n < selectors.length; n++) encodeInteger(w, selectors[n]!);
+}
+
+/** Secrets travel in authenticated and encrypted requests only. */
+function setSecret(r: Reader, call: Call, spec: AssociationLnSpec): number {
+	const secret = decodeOctetString(r);
+	const both = securityControl.authenticated | securityControl.encrypted;
+	if ((call.association.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
+	const { setup } = clientOf(call, spec);
+	if (setup === 0 || secret.length < shortestSecret || secret.length > maximumSecretLength) {
+		return dataAccessResult.otherReason;
+	}
+	call.application.security.setup(setup).changeSecret(secret);
+	call.application.parameterChanged();
+	return dataAccessResult.success;
+}
+
+/**
+ * Association LN, class_id 15, version 3 (Blue Book 4.4.4). Access rights are fixed by the object tables: add_object and
+ * remove_object are granted to nobody. There are no named users: user_list is empty.
+ */
+export const associationLn = defineClass<AssociationLnSpec>({
+	classId: 15,
+	version: 3,
+	attributes: [
+		{
+			id: 2,
+			name: "objectList",
+			elements(call, spec, selection) {
+				if (selection !== undefined) return dataAccessResult.scopeOfAccessViolated;
+				return new ObjectListSource(call.application.directory, clientOf(call, spec).index);
+			},
+		},
+		{
+			id: 3,
+			name: "associatedPartnersId",
+			encode(w, call, spec) {
+				encodeStructure(w, 2);
+				encodeInteger(w, clientOf(call, spec).sap);
+				encodeLongUnsigned(w, managementLogicalDevice);
+			},
+		},
+		{
+			id: 4,
+			name: "applicationContextName",
+			encode: (w, call, spec) => encodeObjectIdentifier(w, 1, clientOf(call, spec).context),
+		},
+		{ id: 5, name: "xDlmsContextInfo", encode: encodeContextInformation },
+		{
+			id: 6,
+			name: "authenticationMechanismName",
+			encode: (w, call, spec) => encodeObjectIdentifier(w, 2, clientOf(call, spec).mechanism),
+		},
+		{ id: 7, name: "secret", set: setSecret },
+		{
+			id: 8,
+			name: "associationStatus",
+			encode: (w, call, spec) => encodeEnum(w, liveOf(call, spec)?.status ?? associationStatus.nonAssociated),
+		},
+		{
+			id: 9,
+			name: "securitySetupReference",
+			encode: (w, call, spec) => encodeLogicalName(w, firstSecuritySetup + clientOf(call, spec).setup * groupE),
+		},
+		{ id: 10, name: "userList", encode: (w) => encodeArray(w, 0) },
+		{
+			id: 11,
+			name: "currentUser",
+			encode(w, call, spec) {
+				encodeStructure(w, 2);
+				encodeUnsigned(w, liveOf(call, spec)?.userId ?? 0);
+				encodeVisibleString(w, nothing);
+			},
+		},
+	],
+	methods: [
+		{
+			id: 1,
+			name: "replyToHlsAuthentication",
+			invoke: (r, w, call) => call.association.home.handshake.reply(call.association, r, w),
+		},
+		{ id: 2, name: "changeHlsSecret", invoke: (r, _w, call, spec) => setSecret(r, call, spec) },
+		{ id: 3, name: "addObject", invoke: () => dataAccessResult.readWriteDenied },
+		{ id: 4, name: "removeObject", invoke: () => dataAccessResult.readWriteDenied },
+		{ id: 5, name: "addUser", invoke: () => dataAccessResult.otherReason },
+		{ id: 6, name: "removeUser", invoke: () => dataAccessResult.otherReason },
+	],
+});

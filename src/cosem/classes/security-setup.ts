@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+	decodeArray,
+	decodeEnum,
+	decodeOctetString,
+	decodeStructure,
+	encodeArray,
+	encodeEnum,
+	encodeOctetString,
+} from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import { type Call, defineClass } from "../model.js";
+import { dataAccessResult } from "../result.js";
+import { securityControl, titleLength } from "../security/protection.js";
+import { securityEvent } from "../security/security-event.js";
+import { keyId, policyBit, type SecuritySetupState } from "../security/security-setup-state.js";
+
+export interface SecuritySetupSpec {
+	/** Value group E of 0-0:43.0.E: 1..6, 0 that of the caller. */
+	readonly setup: number;
+}
+
+const wrapOverhead = 8;
+const numberOfKeys = 4;
+const knownPolicyBits =
+	policyBit.authenticatedRequest |
+	policyBit.encryptedRequest |
+	policyBit.authenticatedResponse |
+	policyBit.encryptedResponse;
+
+function stateOf(call: Call, spec: SecuritySetupSpec): SecuritySetupState {
+	return call.application.security.setup(spec.setup === 0 ? call.association.client.setup : spec.setup);
+}
+
+/** security_activate: the policy can be raised, never lowered (SEC-down). */
+function activate(r: Reader, call: Call, spec: SecuritySetupSpec): number {
+	const policy = decodeEnum(r);
+	const state = stateOf(call, spec);
+	// signatures (bits 4 and 7) need public keys; bits 0 and 1 have no meaning
+	if ((policy & ~knownPolicyBits) !== 0 || (policy & state.policy) !== state.policy) {
+		return dataAccessResult.otherReason;
+	}
+	if (policy === state.policy) return dataAccessResult.success;
+	state.changePolicy(policy);
+	call.application.parameterChanged();
+	call.application.security.report(securityEvent.policyChanged, state.number);
+	return dataAccessResult.success;
+}
+
+/**
+ * key_transfer: keys wrapped under the master key (RFC 3394), all of them or none. They come into force with the
+ * response, which still goes out under the old ones.
+ */
+function transferKeys(r: Reader, call: Call, spec: SecuritySetupSpec): number {
+	const both = securityControl.authenticated | securityControl.encrypted;
+	if ((call.association.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
+	const state = stateOf(call, spec);
+	const keys: (Uint8Array | undefined)[] = new Array(numberOfKeys).fill(undefined);
+	const count = decodeArray(r);
+	let result: number = count === 0 ? dataAccessResult.otherReason : dataAccessResult.success;
+	for (let n = 0; n < count; n++) {
+		decodeStructure(r, 2);
+		const id = decodeEnum(r);
+		const wrapped = decodeOctetString(r);
+		if (result !== dataAccessResult.success) continue; // the rest must still be of the right type
+		const old = id < numberOfKeys ? state.key(id) : undefined;
+		if (old === undefined || keys[id] !== undefined || state.isPending(id)) result = dataAccessResult.otherReason;
+		else if (wrapped.length !== old.length + wrapOverhead) result = dataAccessResult.otherReason;
+		else {
+			const key = new Uint8Array(old.length);
+			const isRight = call.association.home.cipher.unwrapKey(state.key(keyId.master), wrapped, key);
+			if (!isRight || areEqual(key, old)) result = dataAccessResult.otherReason;
+			keys[id] = key;
+		}
+	}
+	if (result === dataAccessResult.success) {
+		state.replaceKeys(keys);
+		call.application.parameterChanged();
+		call.application.security.report(securityEvent.keysChanged, state.number);
+	} else {
+		for (let id = 0; id < numberOfKeys; id++) keys[id]?.fill(0);
+	}
+	return result;
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+	let difference = 0;
+	for (let n = 0; n < a.length; n++) difference |= a[n]! ^ b[n]!;
+	return difference === 0;
+}
+
+/** Methods that need public-key cryptography, which suite 0 does not have. */
+function needsPublicKeys(): number {
+	return dataAccessResult.otherReason;
+}
+
+/** Security setup, class_id 64, version 1 (Blue Book 4.4.7). */
+export const securitySetup = defineClass<SecuritySetupSpec>({
+	classId: 64,
+	version: 1,
+	attributes: [
+		{ id: 2, name: "securityPolicy", encode: (w, call, spec) => encodeEnum(w, stateOf(call, spec).policy) },
+		{
+			id: 3,
+			name: "securitySuite",
+			encode: (w, call, spec) => encodeEnum(w, stateOf(call, spec).suite),
+			set: (r, call, spec) =>
+				decodeEnum(r) === stateOf(call, spec).suite ? dataAccessResult.success : dataAccessResult.otherReason,
+		},
+		{
+			id: 4,
+			name: "clientSystemTitle",
+			encode: (w, call, spec) => encodeOctetString(w, stateOf(call, spec).clientSystemTitle),
+			set(r, call, spec) {
+				const title = decodeOctetString(r);
+				if (title.length !== titleLength) return dataAccessResult.otherReason;
+				stateOf(call, spec).changeClientSystemTitle(title);
+				call.application.parameterChanged();
+				return dataAccessResult.success;
+			},
+		},
+		{
+			id: 5,
+			name: "serverSystemTitle",
+			encode: (w, call) => encodeOctetString(w, call.application.identity.systemTitle),
+		},
+		{ id: 6, name: "certificates", encode: (w) => encodeArray(w, 0) },
+	],
+	methods: [
+		{ id: 1, name: "securityActivate", invoke: (r, _w, call, spec) => activate(r, call, spec) },
+		{ id: 2, name: "keyTransfer", invoke: (r, _w, call, spec) => transferKeys(r, call, spec) },
+		{ id: 3, name: "keyAgreement", invoke: needsPublicKeys },
+		{ id: 4, name: "generateKeyPair", invoke: needsPublicKeys },
+		{ id: 5, name: "generateCertificateRequest", invoke: needsPublicKeys },
+		{ id: 6, name: "importCertificate", invoke: needsPublicKeys },
+		{ id: 7, name: "exportCertificate", invoke: needsPublicKeys },
+		{ id: 8, name: "removeCertificate", invoke: needsPublicKeys },
+	],
+});

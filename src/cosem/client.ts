@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import { deepFreeze } from "../core/deep-freeze.js";
+import type { PortKind } from "./apdu-handler.js";
+import { implementedConformance } from "./conformance.js";
+import { clientIndex } from "./model.js";
+import { setupNumber } from "./security/security-state.js";
+
+/** The one logical device of the meter. */
+export const managementLogicalDevice = 1;
+
+export const applicationContext = Object.freeze({ logicalNames: 1, logicalNamesCiphered: 3 });
+
+export const mechanism = Object.freeze({ lowest: 0, low: 1, highGmac: 5 });
+
+/** A client the meter may be associated with. Each has one context and one mechanism, fixed at manufacture. */
+export interface ClientDescriptor {
+	readonly name: string;
+	readonly sap: number;
+	/** Column of the access tables, one of `clientIndex`. */
+	readonly index: number;
+	/** Value group E of its association object 0-0:40.0.E. */
+	readonly association: number;
+	/** Value group E of its security setup 0-0:43.0.E; 0 when it has none. */
+	readonly setup: number;
+	/** Application context number. */
+	readonly context: number;
+	/** Authentication mechanism number. */
+	readonly mechanism: number;
+	/** Conformance block offered. */
+	readonly conformance: number;
+	readonly ports: readonly PortKind[];
+	/** False for clients that this release shows in the object model but does not associate with. */
+	readonly isOffered: boolean;
+}
+
+const everyPort: readonly PortKind[] = ["tcp", "optical", "rs485"];
+const localPorts: readonly PortKind[] = ["optical", "rs485"];
+
+export const clients: readonly ClientDescriptor[] = deepFreeze([
+	{
+		name: "public",
+		sap: 16,
+		index: clientIndex.public,
+		association: 2,
+		setup: 0,
+		context: applicationContext.logicalNames,
+		mechanism: mechanism.lowest,
+		conformance: 0x00_1214 & implementedConformance,
+		ports: everyPort,
+		isOffered: true,
+	},
+	{
+		name: "management",
+		sap: 1,
+		index: clientIndex.management,
+		association: 1,
+		setup: setupNumber.management,
+		context: applicationContext.logicalNamesCiphered,
+		mechanism: mechanism.highGmac,
+		conformance: 0x60_7edf & implementedConformance,
+		ports: everyPort,
+		isOffered: true,
+	},
+	{
+		name: "reader",
+		sap: 2,
+		index: clientIndex.reader,
+		association: 4,
+		setup: setupNumber.reader,
+		context: applicationContext.logicalNamesCiphered,
+		mechanism: mechanism.highGmac,
+		conformance: 0x60_7257 & implementedConformance,
+		ports: everyPort,
+		isOffered: true,
+	},
+	{
+		name: "technician",
+		sap: 3,
+		index: clientIndex.technician,
+		association: 5,
+		setup: setupNumber.technician,
+		context: applicationContext.logicalNamesCiphered,
+		mechanism: mechanism.highGmac,
+		conformance: 0x60_7e9f & implementedConformance,
+		ports: localPorts,
+		isOffered: true,
+	},
+	{
+		name: "consumer",
+		sap: 103,
+		index: clientIndex.consumer,
+		association: 6,
+		setup: setupNumber.consumer,
+		context: applicationContext.logicalNamesCiphered,
+		mechanism: mechanism.highGmac,
+		conformance: 0x40_1095 & implementedConformance,
+		ports: ["optical"],
+		isOffered: true,
+	},
+	{
+		name: "preEstablished",
+		sap: 102,
+		index: clientIndex.preEstablished,
+		association: 3,
+		setup: setupNumber.broadcast,
+		context: applicationContext.logicalNamesCiphered,
+		mechanism: mechanism.lowest,
+		conformance: 0x40_0009 & implementedConformance,
+		ports: [],
+		isOffered: false,
+	},
+	{
+		name: "metrology",
+		sap: 4,
+		index: clientIndex.metrology,
+		association: 7,
+		setup: setupNumber.metrology,
+		context: applicationContext.logicalNamesCiphered,
+		mechanism: mechanism.highGmac,
+		conformance: 0x60_7edf & implementedConformance,
+		ports: [],
+		isOffered: false,
+	},
+]);
+
+/** The client of this SAP if it may associate on this kind of port. */
+export function findClient(sap: number, port: PortKind): ClientDescriptor | undefined {
+	for (let n = 0; n < clients.length; n++) {
+		const client = clients[n]!;
+		if (client.sap === sap) return client.isOffered && client.ports.includes(port) ? client : undefined;
+	}
+	return undefined;
+}
+
+/** @param association value group E of 0-0:40.0.E, 1..7 */
+export function clientOfAssociation(association: number): ClientDescriptor {
+	for (let n = 0; n < clients.length; n++) if (clients[n]!.association === association) return clients[n]!;
+	throw new RangeError(`association ${association}`);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What bounds memory and time of the server. */
+export interface ServerLimits {
+	/** Associations open at a time, over all links. */
+	readonly associations: number;
+	readonly links: number;
+	/** server-max-receive-pdu-size, octets, 64..65535. */
+	readonly receivePduSize: number;
+	/** Octets of a value that comes or leaves in blocks. A long array that is streamed is not bounded by it. */
+	readonly longTransfer: number;
+	/** Items of a request with list. */
+	readonly listItems: number;
+	/** Failures in a row of a client on a port before it is locked out, 1..100. */
+	readonly failuresBeforeLock: number;
+}
+
+export const boardLimits: ServerLimits = Object.freeze({
+	associations: 6,
+	links: 6,
+	receivePduSize: 1024,
+	longTransfer: 8192,
+	listItems: 16,
+	failuresBeforeLock: 3,
+});
+
+export const desktopLimits: ServerLimits = Object.freeze({
+	associations: 128,
+	links: 128,
+	receivePduSize: 4096,
+	longTransfer: 65_536,
+	listItems: 64,
+	failuresBeforeLock: 3,
+});
+
+/** Pass 4 of the HLS handshake must be reached within this time after the association response. */
+export const handshakeTimeout_ms = 30_000;
+
+/** A block transfer without a request of its own for so long is dropped. */
+export const transferTimeout_ms = 120_000;

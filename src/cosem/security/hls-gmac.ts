@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Association, associationStatus, type Handshake } from "../association.js";
+import { dataTag, decodeOctetString } from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { dataAccessResult } from "../result.js";
+import { type Protection, securityControl, securityHeaderLength, tagLength } from "./protection.js";
+import { keyId } from "./security-setup-state.js";
+
+const replyLength = securityHeaderLength + tagLength;
+
+/** Passes 3 and 4 of HLS mechanism 5: security control, invocation counter, GMAC over the peer's challenge. */
+export class HlsGmac implements Handshake {
+	readonly #protection: Protection;
+	readonly #title: Uint8Array;
+	readonly #tag = new Uint8Array(tagLength);
+
+	/** @param title system title of the meter */
+	constructor(protection: Protection, title: Uint8Array) {
+		this.#protection = protection;
+		this.#title = title;
+	}
+
+	reply(association: Association, r: Reader, w: Writer): number {
+		const { setup } = association;
+		if (association.status !== associationStatus.pending || setup === undefined) {
+			return dataAccessResult.scopeOfAccessViolated;
+		}
+		const reply = decodeOctetString(r);
+		if (reply.length !== replyLength) return dataAccessResult.otherReason;
+		const control = securityControl.authenticated | setup.suite;
+		const counter = ((reply[1]! << 24) | (reply[2]! << 16) | (reply[3]! << 8) | reply[4]!) >>> 0;
+		const encryptionKey = setup.key(keyId.globalUnicastEncryption);
+		const authenticationKey = setup.key(keyId.authentication);
+		this.#tag.set(reply.subarray(securityHeaderLength));
+		const isRight = this.#protection.isGmac(
+			association.serverChallenge,
+			control,
+			counter,
+			association.clientTitle,
+			encryptionKey,
+			authenticationKey,
+			this.#tag,
+		);
+		// the request around it has used a counter of its own: a client may count the GMAC before or after it
+		const isFresh = counter > association.counterAtOpening;
+		if (!isRight || !isFresh || reply[0] !== control) return dataAccessResult.otherReason;
+		if (counter > setup.lastReceived(keyId.globalUnicastEncryption)) {
+			setup.acceptReceived(keyId.globalUnicastEncryption, counter);
+			setup.storeReceived();
+		}
+		const ownCounter = setup.takeSendCounter();
+		if (ownCounter < 0) return dataAccessResult.otherReason;
+		const challenge = association.clientChallenge.subarray(0, association.clientChallengeLength);
+		this.#protection.gmac(challenge, control, ownCounter, this.#title, encryptionKey, authenticationKey, this.#tag);
+		w.u8(dataTag.octetString);
+		w.u8(replyLength);
+		w.u8(control);
+		w.u32(ownCounter);
+		w.octets(this.#tag);
+		association.status = associationStatus.associated;
+		association.pendingUntil_ms = Infinity;
+		return dataAccessResult.success;
+	}
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
+import type { Cipher } from "../ports/cipher.js";
+import type { Log } from "../ports/log.js";
+import type { Random } from "../ports/random.js";
+import { type ApduHandler, allStationsSap, type LinkInfo } from "./apdu-handler.js";
+import type { Application } from "./application.js";
+import { type Association, associationStatus } from "./association.js";
+import { AssociationOpening, openingOutcome } from "./association-opening.js";
+import { AssociationTable } from "./association-table.js";
+import { findClient, managementLogicalDevice } from "./client.js";
+import { aarqTag } from "./codec/aarq.js";
+import { CodecError } from "./codec/codec-error.js";
+import { encodeException, serviceError, stateError } from "./codec/exception.js";
+import { Reader } from "./codec/reader.js";
+import { decodeRelease, encodeRelease, Release, rlreTag, rlrqTag } from "./codec/release.js";
+import type { Writer } from "./codec/writer.js";
+import type { ServerLimits } from "./limits.js";
+import { HlsGmac } from "./security/hls-gmac.js";
+import { LockOut } from "./security/lock-out.js";
+import { Protection } from "./security/protection.js";
+import { formOf, protectionForm, SecureChannel } from "./security/secure-channel.js";
+import { securityEvent } from "./security/security-event.js";
+import { ActionService } from "./services/action.js";
+import { GetService } from "./services/get.js";
+import { outcome, ServiceContext, serviceTag } from "./services/service.js";
+import { SetService } from "./services/set.js";
+
+export interface ServerPorts {
+	readonly cipher: Cipher;
+	readonly random: Random;
+	readonly log?: Log;
+}
+
+const maximumPdu = 0xffff;
+/** APDUs in a row that cannot be deciphered before the association is ended. */
+const decipheringFailuresBeforeEnd = 10;
+
+/**
+ * The DLMS/COSEM server of one meter: one APDU in, at most one out, synchronously. It serves any number of links; what
+ * it keeps between two APDUs is in the associations.
+ */
+export class CosemServer implements ApduHandler {
+	readonly #application: Application;
+	readonly #limits: ServerLimits;
+	readonly #log: Log | undefined;
+	readonly #links: (LinkInfo | undefined)[] = [];
+	readonly #table: AssociationTable;
+	readonly #channel: SecureChannel;
+	readonly #lockOut: LockOut;
+	readonly #opening: AssociationOpening;
+	readonly #context: ServiceContext;
+	readonly #get: GetService;
+	readonly #set: SetService;
+	readonly #action: ActionService;
+	readonly #reader = new Reader(new Uint8Array(0));
+	readonly #release = new Release();
+
+	constructor(application: Application, ports: ServerPorts, limits: ServerLimits) {
+		const { systemTitle } = application.identity;
+		const protection = new Protection(ports.cipher);
+		this.#application = application;
+		this.#limits = limits;
+		this.#log = ports.log;
+		this.#table = new AssociationTable(
+			limits.associations,
+			new HlsGmac(protection, systemTitle),
+			ports.cipher,
+			limits.receivePduSize,
+		);
+		this.#channel = new SecureChannel(protection, application.security, systemTitle);
+		this.#lockOut = new LockOut(limits.failuresBeforeLock);
+		this.#opening = new AssociationOpening(
+			application,
+			this.#table,
+			this.#channel,
+			ports.random,
+			this.#lockOut,
+			limits,
+		);
+		this.#context = new ServiceContext(application, limits, ports.log);
+		this.#get = new GetService(this.#context);
+		this.#set = new SetService(this.#context);
+		this.#action = new ActionService(this.#context);
+	}
+
+	open(link: LinkInfo): number {
+		let handle = 0;
+		while (this.#links[handle] !== undefined) handle++;
+		if (handle >= this.#limits.links) return -1;
+		this.#links[handle] = link;
+		return handle;
+	}
+
+	close(link: number): void {
+		this.abort(link);
+		this.#links[link] = undefined;
+	}
+
+	abort(link: number, clientSap?: number): void {
+		this.#table.abort(link, clientSap);
+	}
+
+	isKnown(link: number, clientSap: number, serverSap: number): boolean {
+		const info = this.#links[link];
+		if (info === undefined || serverSap !== managementLogicalDevice) return false;
+		return findClient(clientSap, info.port) !== undefined;
+	}
+
+	/** Monotonic time of the next time-out of a handshake or a block transfer; `Infinity` when none runs. */
+	get nextDeadline_ms(): number {
+		return this.#table.nextDeadline_ms;
+	}
+
+	/** Runs time-outs that are due. */
+	advance(now_ms: number): void {
+		this.#table.advance(now_ms);
+	}
+
+	/** A client on this link has proved who it is; links without one are the first to be given up. */
+	isAuthenticated(link: number): boolean {
+		return this.#table.isAuthenticated(link);
+	}
+
+	handle(
+		link: number,
+		clientSap: number,
+		serverSap: number,
+		bytes: Uint8Array,
+		from: number,
+		to: number,
+		response: Writer,
+	): boolean {
+		response.reset();
+		const info = this.#links[link];
+		if (info === undefined || from >= to || serverSap === 0 || serverSap === allStationsSap) return false;
+		this.#table.advance(this.#application.now_ms());
+		this.#context.isConfirmed = true;
+		try {
+			if (to - from > this.#limits.receivePduSize) return except(response, serviceError.pduTooLong);
+			const tag = bytes[from]!;
+			if (tag === aarqTag) return this.#open(link, info, clientSap, serverSap, bytes, from, to, response);
+			if (!isServiceTag(tag) && tag !== rlrqTag) {
+				encodeException(response, stateError.serviceUnknown, serviceError.serviceNotSupported);
+				return true;
+			}
+			const association = this.#table.find(link, clientSap, serverSap);
+			if (association === undefined) return except(response, serviceError.operationNotPossible);
+			if (tag === rlrqTag) return this.#releaseBy(association, bytes, from, to, response);
+			return this.#serve(association, bytes, from, to, response);
+		} catch (error) {
+			this.#table.find(link, clientSap, serverSap)?.dropTransfers();
+			return this.#answerFailure(error, response);
+		} finally {
+			this.#application.security.settle();
+		}
+	}
+
+	#open(
+		link: number,
+		info: LinkInfo,
+		clientSap: number,
+		serverSap: number,
+		bytes: Uint8Array,
+		from: number,
+		to: number,
+		response: Writer,
+	): boolean {
+		this.#reader.reset(bytes, from, to);
+		const result = this.#opening.open(link, info.port, clientSap, serverSap, this.#reader, response);
+		if (result === openingOutcome.counterError) {
+			return except(response, serviceError.invocationCounterError, this.#opening.expectedCounter);
+		}
+		return true;
+	}
+
+	/** A release of a ciphered association must prove that it comes from the client. */
+	#releaseBy(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
+		this.#reader.reset(bytes, from, to);
+		const release = this.#release;
+		decodeRelease(this.#reader, rlrqTag, release);
+		const information = release.userInformation;
+		const { setup } = association;
+		release.userInformation = undefined;
+		if (setup !== undefined) {
+			if (information !== undefined) {
+				const error = this.#channel.receive(association, information, 0, information.length);
+				if (error !== 0) return this.#refuse(association, information[0]!, error, response);
+				release.userInformation = this.#opening.encodeInitiateResponse(association, this.#channel.form);
+			} else if (association.port === "tcp" && setup.policy !== 0) {
+				return this.#refuse(association, 0, serviceError.decipheringError, response);
+			}
+		}
+		if (release.reason < 0) release.reason = 0;
+		encodeRelease(response, rlreTag, release);
+		association.close();
+		return true;
+	}
+
+	#serve(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
+		const tag = bytes[from]!;
+		let form: number = protectionForm.plain;
+		let plainFrom = from;
+		let plainTo = to;
+		association.requestControl = 0;
+		if (association.setup !== undefined || formOf(tag) > protectionForm.plain) {
+			const error = this.#channel.receive(association, bytes, from, to);
+			if (error !== 0) return this.#refuse(association, tag, error, response);
+			this.#trust(association);
+			({ form, from: plainFrom, to: plainTo } = this.#channel);
+		}
+		const r = this.#reader;
+		r.reset(bytes, plainFrom, plainTo);
+		const service = r.u8();
+		if (!isPlainService(service)) {
+			encodeException(response, stateError.serviceUnknown, serviceError.serviceNotSupported);
+			return true;
+		}
+		const isPending = association.status === associationStatus.pending;
+		if (isPending && !(service === serviceTag.actionRequest && this.#action.isReplyToHls(r))) {
+			return except(response, serviceError.operationNotPossible);
+		}
+		// what the request changes must not be undone by a replay after a power cut
+		if (service !== serviceTag.getRequest) association.setup?.storeReceived();
+		this.#context.begin(association);
+		const pduSize = association.clientReceiveSize === 0 ? maximumPdu : association.clientReceiveSize;
+		const start = response.position;
+		this.#channel.begin(response, form, pduSize);
+		const result = this.#call(association, service, isPending, r, response);
+		if (result !== outcome.answered) {
+			response.reset();
+			if (isPending) this.#failHandshake(association);
+			if (result === outcome.silent) return false;
+			const error = result === outcome.tooLong ? serviceError.pduTooLong : serviceError.serviceNotSupported;
+			return except(response, error);
+		}
+		const isSealed = this.#channel.finish(association, response, form, start, pduSize);
+		if (isPending) {
+			if (association.status === associationStatus.associated) this.#trust(association);
+			else this.#failHandshake(association);
+		}
+		if (isSealed) return true;
+		response.reset();
+		return except(response, serviceError.otherReason);
+	}
+
+	#call(association: Association, service: number, isPending: boolean, r: Reader, w: Writer): number {
+		switch (service) {
+			case serviceTag.getRequest:
+				return this.#get.serve(association, r, w);
+			case serviceTag.setRequest:
+				return this.#set.serve(association, r, w);
+			default:
+				if (isPending) return this.#action.serveReplyToHls(association, r, w);
+				return this.#action.serve(association, r, w);
+		}
+	}
+
+	#failHandshake(association: Association): void {
+		const { client, port } = association;
+		if (this.#lockOut.failed(client.index, port, this.#application.now_ms())) {
+			this.#application.security.report(securityEvent.associationFailure, client.setup);
+		}
+		association.close();
+	}
+
+	/** An APDU whose protection is right. */
+	#trust(association: Association): void {
+		association.decipheringFailures = 0;
+		if (association.status !== associationStatus.associated) return;
+		if (this.#lockOut.succeeded(association.client.index, association.port)) {
+			this.#application.security.report(securityEvent.decipheredAgain, association.client.setup);
+		}
+	}
+
+	#refuse(association: Association, tag: number, error: number, response: Writer): boolean {
+		if (error === serviceError.invocationCounterError) {
+			return except(response, error, this.#channel.expectedCounter(association, tag));
+		}
+		if (error === serviceError.decipheringError && association.setup !== undefined) {
+			const { client, port } = association;
+			if (this.#lockOut.failed(client.index, port, this.#application.now_ms())) {
+				this.#application.security.report(securityEvent.decipheringFailure, client.setup);
+			}
+			association.decipheringFailures++;
+			if (association.decipheringFailures >= decipheringFailuresBeforeEnd) association.close();
+		}
+		return except(response, error);
+	}
+
+	#answerFailure(error: unknown, response: Writer): boolean {
+		response.reset();
+		if (!this.#context.isConfirmed) return false;
+		if (error instanceof CodecError) {
+			return except(response, error.code === "overflow" ? serviceError.pduTooLong : serviceError.otherReason);
+		}
+		const reason = error instanceof DeviceError ? `${error.part} ${error.code}` : String(error);
+		this.#log?.write("error", "cosem", reason);
+		const isDevice = error instanceof DeviceError;
+		return except(response, isDevice ? serviceError.operationNotPossible : serviceError.otherReason);
+	}
+}
+
+function except(w: Writer, error: number, expectedCounter = 0): boolean {
+	encodeException(w, stateError.serviceNotAllowed, error, expectedCounter);
+	return true;
+}
+
+/** Requests that this server can be asked for, plain. */
+function isPlainService(tag: number): boolean {
+	return tag === serviceTag.getRequest || tag === serviceTag.setRequest || tag === serviceTag.actionRequest;
+}
+
+const getOffset = 0;
+const setOffset = 1;
+const actionOffset = 3;
+
+/** A request the server knows, in any form. */
+function isServiceTag(tag: number): boolean {
+	switch (formOf(tag)) {
+		case protectionForm.global:
+		case protectionForm.dedicated: {
+			const offset = tag & 7;
+			return tag >= 0xc8 && (offset === getOffset || offset === setOffset || offset === actionOffset);
+		}
+		case protectionForm.generalGlobal:
+		case protectionForm.generalDedicated:
+			return true;
+		default:
+			return isPlainService(tag);
+	}
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Association } from "../association.js";
+import { decodeCount, encodeLength, readLogicalName, skipValue } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { conformanceBit } from "../conformance.js";
+import { dataAccessResult } from "../result.js";
+import type { Content } from "./content.js";
+import { LongRequest } from "./long-request.js";
+import { outcome, type ServiceContext, serviceTag } from "./service.js";
+
+const requestType = Object.freeze({
+	normal: 1,
+	nextPblock: 2,
+	withList: 3,
+	withFirstPblock: 4,
+	withListAndFirstPblock: 5,
+	withPblock: 6,
+});
+
+const responseType = Object.freeze({ normal: 1, withPblock: 2, withList: 3, nextPblock: 4 });
+
+/** The association object of the caller and its method reply_to_HLS_authentication. */
+const associationClass = 15;
+const currentAssociation = 0x00_00_28_00_00_ff;
+const replyToHls = 1;
+
+/** ACTION: normal, with list, and blocks in both directions (Green Book 9.3.8). */
+export class ActionService {
+	readonly #context: ServiceContext;
+
+	constructor(context: ServiceContext) {
+		this.#context = context;
+	}
+
+	/** As `GetService.serve`. */
+	serve(association: Association, r: Reader, w: Writer): number {
+		const context = this.#context;
+		const type = r.u8();
+		const invokeId = context.readInvokeId(r);
+		if (!association.allows(conformanceOf(type))) return context.isConfirmed ? outcome.notSupported : outcome.silent;
+		switch (type) {
+			case requestType.normal:
+				context.endAnswer(association);
+				this.#one(association, invokeId, r, true, w);
+				break;
+			case requestType.withList:
+				context.endAnswer(association);
+				this.#list(association, invokeId, r, w);
+				break;
+			case requestType.nextPblock:
+				this.#next(association, invokeId, r, w);
+				break;
+			case requestType.withFirstPblock:
+			case requestType.withListAndFirstPblock:
+				context.endAnswer(association);
+				this.#firstBlock(association, invokeId, type === requestType.withListAndFirstPblock, r, w);
+				break;
+			case requestType.withPblock:
+				this.#furtherBlock(association, invokeId, r, w);
+				break;
+			default:
+				throw new CodecError("value", r.position - 2);
+		}
+		return context.isConfirmed ? outcome.answered : outcome.silent;
+	}
+
+	/** True for the one request that is served before an HLS association is complete. */
+	isReplyToHls(r: Reader): boolean {
+		const probe = this.#context.first;
+		probe.reset(r.bytes, r.position, r.end);
+		if (probe.remaining < 12 || probe.u8() !== requestType.normal) return false;
+		probe.u8();
+		return (
+			probe.u16() === associationClass && readLogicalName(probe) === currentAssociation && probe.u8() === replyToHls
+		);
+	}
+
+	/** Serves that request; it needs no conformance bit. */
+	serveReplyToHls(association: Association, r: Reader, w: Writer): number {
+		r.u8();
+		const invokeId = this.#context.readInvokeId(r);
+		this.#one(association, invokeId, r, true, w);
+		return this.#context.isConfirmed ? outcome.answered : outcome.silent;
+	}
+
+	/** @param hasFlag the parameter is optional: a flag tells; in blocks it always is there */
+	#one(association: Association, invokeId: number, r: Reader, hasFlag: boolean, w: Writer): void {
+		const context = this.#context;
+		const classId = r.u16();
+		const logicalName = readLogicalName(r);
+		const methodId = r.i8();
+		let hasParameter = true;
+		if (hasFlag) {
+			const flag = r.u8();
+			if (flag > 1) throw new CodecError("value", r.position - 1);
+			hasParameter = flag === 1;
+		}
+		if (hasParameter) context.delimit(r, context.second);
+		r.expectEnd();
+		const content = context.takeContent();
+		this.#invoke(classId, logicalName, methodId, hasParameter ? context.second : undefined, content);
+		this.#answer(association, invokeId, responseType.normal, content, w);
+	}
+
+	#list(association: Association, invokeId: number, r: Reader, w: Writer): void {
+		const context = this.#context;
+		const count = context.readListCount(r);
+		const descriptors = context.first;
+		descriptors.reset(r.bytes, r.position, r.end);
+		r.skip(9 * count);
+		if (decodeCount(r) !== count) throw new CodecError("value", r.position);
+		const values = r.position;
+		for (let n = 0; n < count; n++) skipValue(r);
+		r.expectEnd(); // all of it is well formed before anything is invoked
+		r.position = values;
+		const content = context.takeContent();
+		content.reserve(3);
+		encodeLength(content.w, count);
+		for (let n = 0; n < count; n++) {
+			const classId = descriptors.u16();
+			const logicalName = readLogicalName(descriptors);
+			const methodId = descriptors.i8();
+			context.delimit(r, context.second);
+			this.#invoke(classId, logicalName, methodId, context.second, content);
+		}
+		this.#answer(association, invokeId, responseType.withList, content, w);
+	}
+
+	/** Appends one Action-Response-With-Optional-Data. */
+	#invoke(classId: number, logicalName: number, methodId: number, r: Reader | undefined, content: Content): void {
+		content.reserve(8);
+		const w = content.w;
+		const mark = w.position;
+		w.u8(0);
+		w.u8(1); // return parameters
+		w.u8(0); // data
+		const result = this.#context.access.invoke(classId, logicalName, methodId, r, w);
+		if (result === dataAccessResult.success && w.position > mark + 3) return;
+		w.position = mark;
+		w.u8(result);
+		w.u8(0); // none
+	}
+
+	#answer(association: Association, invokeId: number, type: number, content: Content, w: Writer): void {
+		const context = this.#context;
+		if (!context.isConfirmed) {
+			context.giveBack(content);
+			return;
+		}
+		const start = w.position;
+		writeHead(w, type, invokeId);
+		content.fill(w, w.remaining);
+		if (content.isFinished) {
+			context.giveBack(content);
+			return;
+		}
+		w.position = start;
+		if (association.allows(conformanceBit.blockTransferWithAction)) {
+			context.startAnswer(association, serviceTag.actionResponse, content);
+			this.#block(association, invokeId, w);
+		} else {
+			context.giveBack(content);
+			writeFailure(w, invokeId, dataAccessResult.otherReason);
+		}
+	}
+
+	#next(association: Association, invokeId: number, r: Reader, w: Writer): void {
+		const number = r.u32();
+		r.expectEnd();
+		const isRunning = association.answer !== undefined && association.answerTag === serviceTag.actionResponse;
+		if (isRunning && number === association.answerBlock) {
+			this.#block(association, invokeId, w);
+			return;
+		}
+		this.#context.endAnswer(association);
+		const error = isRunning ? dataAccessResult.dataBlockNumberInvalid : dataAccessResult.noLongGetInProgress;
+		writeFailure(w, invokeId, error);
+	}
+
+	#block(association: Association, invokeId: number, w: Writer): void {
+		const context = this.#context;
+		const content = association.answer!;
+		const number = association.answerBlock + 1;
+		writeHead(w, responseType.withPblock, invokeId);
+		const last = w.claim(1);
+		w.u32(number);
+		context.writeRawData(w, content);
+		w.bytes[last] = content.isFinished ? 1 : 0;
+		association.answerBlock = number;
+		if (content.isFinished) context.endAnswer(association);
+		else context.prolongTransfer(association);
+	}
+
+	#firstBlock(association: Association, invokeId: number, isWithList: boolean, r: Reader, w: Writer): void {
+		const context = this.#context;
+		const from = r.position;
+		r.skip(9 * (isWithList ? context.readListCount(r) : 1));
+		const to = r.position;
+		const intake = new LongRequest(serviceTag.actionRequest, isWithList, context.limits.longTransfer);
+		association.intake = intake;
+		const isTaken = intake.append(r.bytes, from, to);
+		context.block.decode(r);
+		if (isTaken) this.#takeBlock(association, invokeId, intake, w);
+		else this.#end(association, invokeId, dataAccessResult.longGetAborted, w);
+	}
+
+	#furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
+		const context = this.#context;
+		context.block.decode(r);
+		const intake = association.intake;
+		if (intake?.service === serviceTag.actionRequest) this.#takeBlock(association, invokeId, intake, w);
+		else this.#end(association, invokeId, dataAccessResult.noLongGetInProgress, w);
+	}
+
+	#takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
+		const context = this.#context;
+		const { block } = context;
+		const result = context.takeBlock(association, intake, block);
+		if (result !== dataAccessResult.success) {
+			// for actions 15 means that the long action was aborted
+			const isTooLong = result === dataAccessResult.longSetAborted;
+			this.#end(association, invokeId, isTooLong ? dataAccessResult.longGetAborted : result, w);
+		} else if (!block.isLast) {
+			writeHead(w, responseType.nextPblock, invokeId);
+			w.u32(block.number);
+		} else {
+			context.endAnswer(association);
+			const r = context.whole;
+			r.reset(intake.bytes, 0, intake.length);
+			if (intake.isWithList) this.#list(association, invokeId, r, w);
+			else this.#one(association, invokeId, r, false, w);
+		}
+	}
+
+	#end(association: Association, invokeId: number, error: number, w: Writer): void {
+		this.#context.endAnswer(association);
+		writeFailure(w, invokeId, error);
+	}
+}
+
+function conformanceOf(type: number): number {
+	switch (type) {
+		case requestType.normal:
+			return conformanceBit.action;
+		case requestType.withList:
+			return conformanceBit.action | conformanceBit.multipleReferences;
+		case requestType.withListAndFirstPblock:
+			return conformanceBit.action | conformanceBit.blockTransferWithAction | conformanceBit.multipleReferences;
+		default:
+			return conformanceBit.action | conformanceBit.blockTransferWithAction;
+	}
+}
+
+function writeHead(w: Writer, type: number, invokeId: number): void {
+	w.u8(serviceTag.actionResponse);
+	w.u8(type);
+	w.u8(invokeId);
+}
+
+function writeFailure(w: Writer, invokeId: number, result: number): void {
+	writeHead(w, responseType.normal, invokeId);
+	w.u8(result);
+	w.u8(0);
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import { encodeArray } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
+import { Writer } from "../codec/writer.js";
+import { type ElementSource, maximumElementSize } from "../model.js";
+
+/**
+ * What a response has to say, of any length: plain octets, encoded when the request is served, with long arrays in
+ * between that are encoded element by element while the response goes out. It leaves in one piece or in blocks.
+ *
+ * The plain octets are a snapshot and each source fixes its own content, so later blocks belong to the first. Needed
+ * at a time: the plain octets, and one element in `row`, which all contents share.
+ */
+export class Content {
+	/** Where plain octets are appended. */
+	w: Writer;
+	readonly #maximum: number;
+	readonly #row: Writer;
+	readonly #sources: ElementSource[] = [];
+	/** Offset in the plain octets at which each source stands. */
+	readonly #marks: number[] = [];
+	// cursor of the outgoing octets
+	#at = 0;
+	#source = 0;
+	/** Element of the present source; -1 its array header. */
+	#element = -1;
+	/** Octets of that element already sent. */
+	#sent = 0;
+
+	/**
+	 * @param maximum most plain octets, however long the response
+	 * @param row scratch for one element, shared with other contents
+	 */
+	constructor(maximum: number, row: Writer) {
+		this.w = new Writer(Math.min(maximum, maximumElementSize + 16));
+		this.#maximum = maximum;
+		this.#row = row;
+	}
+
+	clear(): void {
+		this.w.reset();
+		this.dropSources(0);
+		this.rewind();
+	}
+
+	/** A long array follows the octets written so far. */
+	addSource(source: ElementSource): void {
+		this.#sources.push(source);
+		this.#marks.push(this.w.position);
+	}
+
+	get sourceCount(): number {
+		return this.#sources.length;
+	}
+
+	/** Takes back the sources from number `count` on. */
+	dropSources(count: number): void {
+		this.#sources.length = count;
+		this.#marks.length = count;
+	}
+
+	/** Makes more room for plain octets; false when there is none left. */
+	grow(): boolean {
+		const old = this.w;
+		const size = Math.min(2 * old.bytes.length, this.#maximum);
+		if (size <= old.bytes.length) return false;
+		this.w = new Writer(size);
+		this.w.octets(old.bytes, 0, old.position);
+		return true;
+	}
+
+	/** @throws CodecError("overflow") when `count` more octets are beyond the maximum */
+	reserve(count: number): void {
+		while (this.w.remaining < count) if (!this.grow()) throw new CodecError("overflow", this.w.position);
+	}
+
+	/** Starts sending from the beginning. */
+	rewind(): void {
+		this.#at = 0;
+		this.#source = 0;
+		this.#element = -1;
+		this.#sent = 0;
+	}
+
+	/** All octets have been sent. */
+	get isFinished(): boolean {
+		return this.#at === this.w.position && this.#source === this.#sources.length;
+	}
+
+	/** Sends the next octets, at most `room` of them; returns how many. */
+	fill(target: Writer, room: number): number {
+		let left = room;
+		while (left > 0) {
+			const isSourceNext = this.#source < this.#sources.length;
+			const plainEnd = isSourceNext ? this.#marks[this.#source]! : this.w.position;
+			let count: number;
+			if (this.#at < plainEnd) {
+				count = Math.min(left, plainEnd - this.#at);
+				target.octets(this.w.bytes, this.#at, this.#at + count);
+				this.#at += count;
+			} else if (isSourceNext) {
+				count = this.#sendElement(target, left, this.#sources[this.#source]!);
+			} else {
+				break;
+			}
+			left -= count;
+		}
+		return room - left;
+	}
+
+	#sendElement(target: Writer, room: number, source: ElementSource): number {
+		const row = this.#row;
+		row.reset();
+		if (this.#element < 0) encodeArray(row, source.count);
+		else source.encodeElement(row, this.#element);
+		const count = Math.min(room, row.position - this.#sent);
+		target.octets(row.bytes, this.#sent, this.#sent + count);
+		this.#sent += count;
+		if (this.#sent === row.position) {
+			this.#sent = 0;
+			this.#element++;
+			if (this.#element === source.count) {
+				this.#element = -1;
+				this.#source++;
+			}
+		}
+		return count;
+	}
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Association } from "../association.js";
+import { encodeLength, readLogicalName } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { conformanceBit } from "../conformance.js";
+import { dataAccessResult } from "../result.js";
+import type { Content } from "./content.js";
+import { outcome, type ServiceContext, serviceTag } from "./service.js";
+
+const requestType = Object.freeze({ normal: 1, next: 2, withList: 3 });
+const responseType = Object.freeze({ normal: 1, withDatablock: 2, withList: 3 });
+
+/** GET: normal, with list, and the blocks of a response that is too long for one APDU (Green Book 9.3.6). */
+export class GetService {
+	readonly #context: ServiceContext;
+
+	constructor(context: ServiceContext) {
+		this.#context = context;
+	}
+
+	/**
+	 * @param r behind the service tag
+	 * @param w takes the plain response; its limit is what the client can receive
+	 * @returns one of `outcome`
+	 */
+	serve(association: Association, r: Reader, w: Writer): number {
+		const context = this.#context;
+		const type = r.u8();
+		const invokeId = context.readInvokeId(r);
+		if (!context.isConfirmed) return outcome.silent;
+		switch (type) {
+			case requestType.normal:
+				if (!association.allows(conformanceBit.get)) return outcome.notSupported;
+				return this.#normal(association, invokeId, r, w);
+			case requestType.next:
+				if (!association.allows(conformanceBit.blockTransferWithGet)) return outcome.notSupported;
+				return this.#next(association, invokeId, r, w);
+			case requestType.withList:
+				if (!association.allows(conformanceBit.get | conformanceBit.multipleReferences)) return outcome.notSupported;
+				return this.#withList(association, invokeId, r, w);
+			default:
+				throw new CodecError("value", r.position - 2);
+		}
+	}
+
+	#normal(association: Association, invokeId: number, r: Reader, w: Writer): number {
+		const context = this.#context;
+		const classId = r.u16();
+		const logicalName = readLogicalName(r);
+		const attributeId = r.i8();
+		const isSelective = context.readSelection(r);
+		r.expectEnd();
+		context.endAnswer(association);
+		const content = context.takeContent();
+		let result = context.access.read(classId, logicalName, attributeId, isSelective, content);
+		const start = w.position;
+		if (result === dataAccessResult.success) {
+			writeHead(w, responseType.normal, invokeId);
+			w.u8(0); // data
+			result = this.#fillWhole(w, content);
+			if (result === dataAccessResult.success && !content.isFinished) {
+				w.position = start;
+				return this.#inBlocks(association, invokeId, content, w);
+			}
+		}
+		context.giveBack(content);
+		if (result !== dataAccessResult.success) {
+			w.position = start;
+			writeHead(w, responseType.normal, invokeId);
+			w.u8(1); // data-access-result
+			w.u8(result);
+		}
+		return outcome.answered;
+	}
+
+	#withList(association: Association, invokeId: number, r: Reader, w: Writer): number {
+		const context = this.#context;
+		const count = context.readListCount(r);
+		const items = context.first;
+		items.reset(r.bytes, r.position, r.end);
+		for (let n = 0; n < count; n++) {
+			r.skip(9);
+			context.readSelection(r);
+		}
+		r.expectEnd(); // all of it is well formed before anything is read
+		context.endAnswer(association);
+		const content = context.takeContent();
+		content.reserve(3);
+		encodeLength(content.w, count);
+		for (let n = 0; n < count; n++) this.#readItem(items, content);
+		const start = w.position;
+		writeHead(w, responseType.withList, invokeId);
+		const result = this.#fillWhole(w, content);
+		if (result === dataAccessResult.success && !content.isFinished) {
+			w.position = start;
+			return this.#inBlocks(association, invokeId, content, w);
+		}
+		context.giveBack(content);
+		if (result !== dataAccessResult.success) {
+			w.position = start;
+			writeHead(w, responseType.withList, invokeId);
+			encodeLength(w, count);
+			for (let n = 0; n < count; n++) {
+				w.u8(1);
+				w.u8(result);
+			}
+		}
+		return outcome.answered;
+	}
+
+	/** Appends one Get-Data-Result. */
+	#readItem(items: Reader, content: Content): void {
+		const context = this.#context;
+		const classId = items.u16();
+		const logicalName = readLogicalName(items);
+		const attributeId = items.i8();
+		const isSelective = context.readSelection(items);
+		content.reserve(2);
+		const mark = content.w.position;
+		content.w.u8(0);
+		const result = context.access.read(classId, logicalName, attributeId, isSelective, content);
+		if (result === dataAccessResult.success) return;
+		content.w.position = mark;
+		content.w.u8(1);
+		content.w.u8(result);
+	}
+
+	/** Writes all of `content`, or as much as fits. */
+	#fillWhole(w: Writer, content: Content): number {
+		try {
+			content.fill(w, w.remaining);
+			this.#context.application.beforeResponse();
+			return dataAccessResult.success;
+		} catch (error) {
+			return this.#context.access.failure(error, "GET");
+		}
+	}
+
+	#inBlocks(association: Association, invokeId: number, content: Content, w: Writer): number {
+		const context = this.#context;
+		if (!association.allows(conformanceBit.blockTransferWithGet)) {
+			context.giveBack(content);
+			writeHead(w, responseType.normal, invokeId);
+			w.u8(1);
+			w.u8(dataAccessResult.otherReason);
+			return outcome.answered;
+		}
+		context.startAnswer(association, serviceTag.getResponse, content);
+		return this.#block(association, invokeId, w);
+	}
+
+	#next(association: Association, invokeId: number, r: Reader, w: Writer): number {
+		const number = r.u32();
+		r.expectEnd();
+		const isRunning = association.answer !== undefined && association.answerTag === serviceTag.getResponse;
+		if (isRunning && number === association.answerBlock) return this.#block(association, invokeId, w);
+		const error = isRunning ? dataAccessResult.dataBlockNumberInvalid : dataAccessResult.noLongGetInProgress;
+		return this.#abort(association, invokeId, number, error, w);
+	}
+
+	#block(association: Association, invokeId: number, w: Writer): number {
+		const context = this.#context;
+		const content = association.answer!;
+		const start = w.position;
+		const number = association.answerBlock + 1;
+		try {
+			writeHead(w, responseType.withDatablock, invokeId);
+			const last = w.claim(1);
+			w.u32(number);
+			w.u8(0); // raw-data
+			context.writeRawData(w, content);
+			context.application.beforeResponse();
+			w.bytes[last] = content.isFinished ? 1 : 0;
+		} catch (error) {
+			w.position = start;
+			return this.#abort(association, invokeId, number, context.access.failure(error, "GET"), w);
+		}
+		association.answerBlock = number;
+		if (content.isFinished) context.endAnswer(association);
+		else context.prolongTransfer(association);
+		return outcome.answered;
+	}
+
+	/** The last block there is: an error instead of data. */
+	#abort(association: Association, invokeId: number, number: number, error: number, w: Writer): number {
+		this.#context.endAnswer(association);
+		writeHead(w, responseType.withDatablock, invokeId);
+		w.u8(1);
+		w.u32(number);
+		w.u8(1); // data-access-result
+		w.u8(error);
+		return outcome.answered;
+	}
+}
+
+function writeHead(w: Writer, type: number, invokeId: number): void {
+	w.u8(serviceTag.getResponse);
+	w.u8(type);
+	w.u8(invokeId);
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../../core/device-error.js";
+import type { Log } from "../../ports/log.js";
+import { isVisible, mayInvoke, mayRead, mayWrite } from "../access.js";
+import type { Application } from "../application.js";
+import type { Association } from "../association.js";
+import { dataTag, encodeLength, encodeLogicalName, encodeNull } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
+import { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { conformanceBit } from "../conformance.js";
+import { formatLogicalName } from "../logical-name.js";
+import type { AttributeDefinition, Call, CosemObject, MethodDefinition, Selection } from "../model.js";
+import { dataAccessResult } from "../result.js";
+import { securityEvent } from "../security/security-event.js";
+import type { Content } from "./content.js";
+
+type Attribute = AttributeDefinition<unknown>;
+type Method = MethodDefinition<unknown>;
+
+class CurrentCall implements Call {
+	readonly application: Application;
+	/** Set before each request. */
+	association!: Association;
+
+	constructor(application: Application) {
+		this.application = application;
+	}
+}
+
+class CurrentSelection implements Selection {
+	selector = 0;
+	readonly parameters = new Reader(new Uint8Array(0));
+}
+
+const nothing = new Uint8Array(0);
+
+/**
+ * Reads, writes and invokes on behalf of one client. Every access of every service goes through here, and is checked in
+ * one order: visible to this client, class, attribute or method, right, selector, then the class has its say.
+ */
+export class ObjectAccess {
+	/** Filled by the caller before a read with selective access. */
+	readonly selection = new CurrentSelection();
+	readonly #application: Application;
+	readonly #log: Log | undefined;
+	readonly #call: CurrentCall;
+	readonly #noParameter = new Reader(nothing);
+	/** Result of `#find`. */
+	#object: CosemObject | undefined;
+
+	constructor(application: Application, log: Log | undefined) {
+		this.#application = application;
+		this.#log = log;
+		this.#call = new CurrentCall(application);
+	}
+
+	/** From here on requests are those of `association`. */
+	serve(association: Association): void {
+		this.#call.association = association;
+	}
+
+	/**
+	 * Appends the value of an attribute to `content`; attribute 0 is the structure of all that the client can read.
+	 *
+	 * @param isSelective `selection` holds selector and parameters
+	 * @returns a `dataAccessResult`; unless it is success, `content` is as before
+	 */
+	read(classId: number, logicalName: number, attributeId: number, isSelective: boolean, content: Content): number {
+		const { association } = this.#call;
+		const result = this.#find(classId, logicalName);
+		if (result !== dataAccessResult.success) return result;
+		const object = this.#object!;
+		const isAll = attributeId === 0 && association.allows(conformanceBit.attribute0WithGet);
+		const attribute = findAttribute(object, attributeId);
+		if (attribute === undefined && attributeId !== 1 && !isAll) return dataAccessResult.objectUnavailable;
+		const client = association.client.index;
+		if (!(isAll ? mayRead(object.access, client, 1) : mayRead(object.access, client, attributeId)))
+			return this.#refused();
+		if (isSelective && !association.allows(conformanceBit.selectiveAccess)) {
+			return dataAccessResult.scopeOfAccessViolated;
+		}
+		const mark = content.w.position;
+		const sources = content.sourceCount;
+		let outcome: number;
+		try {
+			if (attribute !== undefined) {
+				outcome = this.#readAttribute(object, attribute, isSelective, content);
+			} else if (isSelective) {
+				outcome = dataAccessResult.scopeOfAccessViolated;
+			} else if (isAll) {
+				outcome = this.#readAll(object, content);
+			} else {
+				content.reserve(8);
+				encodeLogicalName(content.w, object.logicalName);
+				outcome = dataAccessResult.success;
+			}
+		} catch (error) {
+			outcome = this.#resultOf(error, object);
+		}
+		if (outcome !== dataAccessResult.success) {
+			content.w.position = mark;
+			content.dropSources(sources);
+		}
+		return outcome;
+	}
+
+	/** @param r on the value, which is well formed and all there is */
+	write(classId: number, logicalName: number, attributeId: number, isSelective: boolean, r: Reader): number {
+		const result = this.#find(classId, logicalName);
+		if (result !== dataAccessResult.success) return result;
+		const object = this.#object!;
+		const attribute = findAttribute(object, attributeId);
+		if (attribute === undefined && attributeId !== 1) return dataAccessResult.objectUnavailable;
+		if (!mayWrite(object.access, this.#call.association.client.index, attributeId)) return this.#refused();
+		if (attribute?.set === undefined) return dataAccessResult.readWriteDenied;
+		if (isSelective) return dataAccessResult.scopeOfAccessViolated;
+		try {
+			return attribute.set(r, this.#call, object.spec);
+		} catch (error) {
+			return this.#resultOf(error, object);
+		}
+	}
+
+	/**
+	 * @param r on the parameter, which is well formed and all there is; undefined when the request has none
+	 * @param w takes the return value
+	 * @returns an action-result; unless it is success, `w` is as before
+	 */
+	invoke(classId: number, logicalName: number, methodId: number, r: Reader | undefined, w: Writer): number {
+		const result = this.#find(classId, logicalName);
+		if (result !== dataAccessResult.success) return result;
+		const object = this.#object!;
+		const method = findMethod(object, methodId);
+		if (method === undefined) return dataAccessResult.objectUnavailable;
+		if (!mayInvoke(object.access, this.#call.association.client.index, methodId)) return this.#refused();
+		const mark = w.position;
+		let outcome: number;
+		try {
+			outcome = method.invoke(r ?? this.#noParameter, w, this.#call, object.spec);
+		} catch (error) {
+			outcome = this.#resultOf(error, object);
+		}
+		if (outcome !== dataAccessResult.success) w.position = mark;
+		return outcome;
+	}
+
+	/** A client learns nothing about objects it has no right on: they do not exist for it. */
+	#find(classId: number, logicalName: number): number {
+		const object = this.#application.directory.find(logicalName);
+		if (object === undefined || !isVisible(object.access, this.#call.association.client.index)) {
+			return dataAccessResult.objectUndefined;
+		}
+		this.#object = object;
+		return object.definition.classId === classId ? dataAccessResult.success : dataAccessResult.objectClassInconsistent;
+	}
+
+	#refused(): number {
+		const setup = this.#call.association.client.setup;
+		this.#application.security.report(securityEvent.accessRefused, setup);
+		return dataAccessResult.readWriteDenied;
+	}
+
+	#readAttribute(object: CosemObject, attribute: Attribute, isSelective: boolean, content: Content): number {
+		if (attribute.elements !== undefined) {
+			const source = attribute.elements(this.#call, object.spec, isSelective ? this.selection : undefined);
+			if (typeof source === "number") return source;
+			content.addSource(source);
+			return dataAccessResult.success;
+		}
+		if (attribute.encode === undefined) return dataAccessResult.readWriteDenied;
+		if (isSelective) return dataAccessResult.scopeOfAccessViolated;
+		for (;;) {
+			const mark = content.w.position;
+			try {
+				attribute.encode(content.w, this.#call, object.spec);
+				return dataAccessResult.success;
+			} catch (error) {
+				if (!(error instanceof CodecError) || error.code !== "overflow") throw error;
+				content.w.position = mark;
+				if (!content.grow()) throw error;
+			}
+		}
+	}
+
+	#readAll(object: CosemObject, content: Content): number {
+		const { attributes } = object.definition;
+		const client = this.#call.association.client.index;
+		let count = 1;
+		for (let n = 0; n < attributes.length; n++) if (isReadable(object, attributes[n]!, client)) count++;
+		content.reserve(16);
+		content.w.u8(dataTag.structure);
+		encodeLength(content.w, count);
+		encodeLogicalName(content.w, object.logicalName);
+		for (let n = 0; n < attributes.length; n++) {
+			const attribute = attributes[n]!;
+			if (!isReadable(object, attribute, client)) continue;
+			if (this.#readAttribute(object, attribute, false, content) === dataAccessResult.success) continue;
+			content.reserve(1);
+			encodeNull(content.w);
+		}
+		return dataAccessResult.success;
+	}
+
+	#resultOf(error: unknown, object: CosemObject): number {
+		if (error instanceof CodecError) {
+			if (error.code === "value") return dataAccessResult.otherReason; // right type, but beyond what the meter counts with
+			if (error.code !== "overflow") return dataAccessResult.typeUnmatched;
+		}
+		return this.failure(error, formatLogicalName(object.logicalName));
+	}
+
+	/** What the client is told when the meter's own part of a request fails; the log gets the reason. */
+	failure(error: unknown, where: string): number {
+		if (error instanceof DeviceError) {
+			this.#log?.write("error", "cosem", `${where}: ${error.part} ${error.code}`);
+			return dataAccessResult.hardwareFault;
+		}
+		this.#log?.write("error", "cosem", `${where}: ${error instanceof Error ? error.message : "failed"}`);
+		return dataAccessResult.otherReason;
+	}
+}
+
+/** Attribute 2 and above; usually its place in the table is its number. */
+export function findAttribute(object: CosemObject, id: number): Attribute | undefined {
+	const attributes = object.definition.attributes as readonly Attribute[];
+	const likely = attributes[id - 2];
+	if (likely?.id === id) return likely;
+	for (let n = 0; n < attributes.length; n++) if (attributes[n]!.id === id) return attributes[n];
+	return undefined;
+}
+
+function findMethod(object: CosemObject, id: number): Method | undefined {
+	const methods = object.definition.methods as readonly Method[];
+	const likely = methods[id - 1];
+	if (likely?.id === id) return likely;
+	for (let n = 0; n < methods.length; n++) if (methods[n]!.id === id) return methods[n];
+	return undefined;
+}
+
+/** The client has the right, and there is something to read. */
+export function isReadable(object: CosemObject, attribute: AttributeDefinition<never>, client: number): boolean {
+	return (
+		mayRead(object.access, client, attribute.id) && (attribute.encode !== undefined || attribute.elements !== undefined)
+	);
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Log } from "../../ports/log.js";
+import type { Application } from "../application.js";
+import type { Association } from "../association.js";
+import { decodeLength, encodeLength, sizeOfLength, skipValue } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
+import { Reader } from "../codec/reader.js";
+import { Writer } from "../codec/writer.js";
+import type { ServerLimits } from "../limits.js";
+import { transferTimeout_ms } from "../limits.js";
+import { maximumElementSize } from "../model.js";
+import { dataAccessResult } from "../result.js";
+import { Content } from "./content.js";
+import type { LongRequest } from "./long-request.js";
+import { ObjectAccess } from "./object-access.js";
+
+/** Tags of the plain services. */
+export const serviceTag = Object.freeze({
+	getRequest: 0xc0,
+	setRequest: 0xc1,
+	actionRequest: 0xc3,
+	getResponse: 0xc4,
+	setResponse: 0xc5,
+	actionResponse: 0xc7,
+});
+
+/** How a service left its request. */
+export const outcome = Object.freeze({
+	/** The response is written. */
+	answered: 0,
+	/** No response: the request was unconfirmed. */
+	silent: 1,
+	/** Not in the negotiated conformance. */
+	notSupported: 2,
+	/** The response cannot fit, or the request is beyond a limit of the meter. */
+	tooLong: 3,
+});
+
+const confirmed = 0x40;
+
+/** DataBlock-SA. Reused. */
+export class Datablock {
+	isLast = false;
+	number = 0;
+	bytes: Uint8Array = new Uint8Array(0);
+	from = 0;
+	to = 0;
+
+	decode(r: Reader): void {
+		this.isLast = r.u8() !== 0;
+		this.number = r.u32();
+		const length = decodeLength(r);
+		this.bytes = r.bytes;
+		this.from = r.skip(length);
+		this.to = r.position;
+		r.expectEnd();
+	}
+}
+
+/** What the services of one server share: scratch memory and the rules of block transfer. */
+export class ServiceContext {
+	readonly application: Application;
+	readonly limits: ServerLimits;
+	readonly access: ObjectAccess;
+	/** Second and third position in a request. */
+	readonly first = new Reader(new Uint8Array(0));
+	readonly second = new Reader(new Uint8Array(0));
+	/** On a request put together from blocks. */
+	readonly whole = new Reader(new Uint8Array(0));
+	readonly block = new Datablock();
+	/** False once a request has said that it wants no answer, not even an exception. */
+	isConfirmed = true;
+	readonly #row = new Writer(maximumElementSize);
+	#spare: Content | undefined;
+
+	constructor(application: Application, limits: ServerLimits, log: Log | undefined) {
+		this.application = application;
+		this.limits = limits;
+		this.access = new ObjectAccess(application, log);
+	}
+
+	begin(association: Association): void {
+		this.isConfirmed = true;
+		this.access.serve(association);
+	}
+
+	/** Reads invoke-id-and-priority. */
+	readInvokeId(r: Reader): number {
+		const invokeId = r.u8();
+		this.isConfirmed = (invokeId & confirmed) !== 0;
+		return invokeId;
+	}
+
+	/** An empty content; handed back with `giveBack` or kept in the association while its blocks leave. */
+	takeContent(): Content {
+		const content = this.#spare ?? new Content(this.limits.longTransfer, this.#row);
+		this.#spare = undefined;
+		content.clear();
+		return content;
+	}
+
+	giveBack(content: Content): void {
+		// one that has grown is not kept
+		if (content.w.bytes.length <= maximumElementSize + 16) this.#spare = content;
+	}
+
+	/** Starts sending `content` in blocks; the first is number 1. */
+	startAnswer(association: Association, responseTag: number, content: Content): void {
+		association.dropTransfers();
+		content.rewind();
+		association.answer = content;
+		association.answerTag = responseTag;
+		association.answerBlock = 0;
+	}
+
+	endAnswer(association: Association): void {
+		const content = association.answer;
+		association.dropTransfers();
+		if (content !== undefined) this.giveBack(content);
+	}
+
+	/** The peer has moved the transfer on: it has the whole time again. */
+	prolongTransfer(association: Association): void {
+		association.transferUntil_ms = this.application.now_ms() + transferTimeout_ms;
+	}
+
+	/** Writes length and octets of as much of `content` as fits. */
+	writeRawData(w: Writer, content: Content): void {
+		const room = w.remaining;
+		let size = room - sizeOfLength(room);
+		if (sizeOfLength(size + 1) + size + 1 <= room) size++;
+		if (size < 1) throw new CodecError("overflow", w.position);
+		const start = w.position;
+		const reserved = sizeOfLength(size);
+		w.claim(reserved);
+		const count = content.fill(w, size);
+		const end = w.position;
+		const needed = sizeOfLength(count);
+		if (needed < reserved) w.bytes.copyWithin(start + needed, start + reserved, end);
+		w.position = start;
+		encodeLength(w, count);
+		w.position = start + needed + count;
+	}
+
+	/**
+	 * Takes one block of a request: last-block, block-number, raw-data at `r`.
+	 * @returns a `dataAccessResult`; any but success ends the transfer
+	 */
+	takeBlock(association: Association, intake: LongRequest, block: Datablock): number {
+		if (block.number !== intake.block + 1) return dataAccessResult.dataBlockNumberInvalid;
+		if (!intake.append(block.bytes, block.from, block.to)) return dataAccessResult.longSetAborted;
+		intake.block = block.number;
+		this.prolongTransfer(association);
+		return dataAccessResult.success;
+	}
+
+	/** Number of items of a list, checked against the limit of the meter. */
+	readListCount(r: Reader): number {
+		const at = r.position;
+		const count = decodeLength(r);
+		if (count > this.limits.listItems || count === 0) throw new CodecError("limit", at);
+		return count;
+	}
+
+	/** Passes one value and sets `value` on it. */
+	delimit(r: Reader, value: Reader): void {
+		const from = r.position;
+		skipValue(r);
+		value.reset(r.bytes, from, r.position);
+	}
+
+	/** Passes access-selection-parameters; true when there are some, which are then in `access.selection`. */
+	readSelection(r: Reader): boolean {
+		const at = r.position;
+		const flag = r.u8();
+		if (flag === 0) return false;
+		if (flag !== 1) throw new CodecError("value", at);
+		this.access.selection.selector = r.u8();
+		this.delimit(r, this.access.selection.parameters);
+		return true;
+	}
+}
