@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// A shared heap stands for the flash of the board. Plain objects and arrays in it are copied when first written (they
+// cost an alias), but the content of buffers, collections and functions can only be read. In this program the shared
+// heap is ordinary memory, so the flags that make such a write throw are set here, before the machine is shared.
+#include "engine.h"
+
+static void lockInstance(txSlot* instance)
+{
+	instance->flag |= XS_DONT_PATCH_FLAG;
+	for (txSlot* property = instance->next; property; property = property->next) {
+		property->flag |= XS_DONT_DELETE_FLAG;
+		if (property->kind != XS_ACCESSOR_KIND) property->flag |= XS_DONT_SET_FLAG;
+	}
+}
+
+static bool isFunctionKind(int kind)
+{
+	return kind == XS_CALLBACK_KIND || kind == XS_CALLBACK_X_KIND || kind == XS_CODE_KIND || kind == XS_CODE_X_KIND;
+}
+
+static bool isReadOnlyKind(int kind)
+{
+	switch (kind) {
+	case XS_ARRAY_BUFFER_KIND:
+	case XS_DATA_VIEW_KIND:
+	case XS_DATE_KIND:
+	case XS_MAP_KIND:
+	case XS_PROMISE_KIND:
+	case XS_PROXY_KIND:
+	case XS_REGEXP_KIND:
+	case XS_SET_KIND:
+	case XS_TYPED_ARRAY_KIND:
+	case XS_WEAK_MAP_KIND:
+	case XS_WEAK_REF_KIND:
+	case XS_WEAK_SET_KIND:
+		return true;
+	default:
+		return isFunctionKind(kind);
+	}
+}
+
+static void lockPrototypeOf(txSlot* constructor)
+{
+	for (txSlot* property = constructor->next; property; property = property->next)
+		if (property->ID == mxID(_prototype) && property->kind == XS_REFERENCE_KIND) lockInstance(property->value.reference);
+}
+
+// A binding that holds a function is constant for the linker, whether it was declared so or not.
+static void lockBinding(txSlot* slot)
+{
+	txSlot* variable = slot->value.closure;
+	if (variable->kind != XS_REFERENCE_KIND) return;
+	txSlot* property = variable->value.reference->next;
+	if (property && isFunctionKind(property->kind)) variable->flag |= XS_DONT_SET_FLAG;
+}
+
+static void markFreeSlots(txMachine* the, bool marked)
+{
+	for (txSlot* slot = the->freeHeap; slot; slot = slot->next) {
+		if (marked) slot->flag |= XS_MARK_FLAG;
+		else slot->flag &= ~XS_MARK_FLAG;
+	}
+}
+
+void lockHeap(xsMachine* machine)
+{
+	txMachine* the = machine;
+	markFreeSlots(the, true);
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			if (slot->flag & XS_MARK_FLAG) continue;
+			if (slot->kind == XS_CLOSURE_KIND) lockBinding(slot);
+			if (slot->kind != XS_INSTANCE_KIND) continue;
+			txSlot* first = slot->next;
+			if (!first || !(first->flag & XS_INTERNAL_FLAG) || !isReadOnlyKind(first->kind)) continue;
+			bool isConstructor = isFunctionKind(first->kind) && (slot->flag & XS_CAN_CONSTRUCT_FLAG);
+			lockInstance(slot);
+			if (isConstructor) lockPrototypeOf(slot);
+		}
+	}
+	markFreeSlots(the, false);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import { deepFreeze } from "../../src/core/deep-freeze.js";
+
+/** A figure that must not grow beyond a limit. */
+export interface Gate {
+	readonly figure: string;
+	/** Absolute, or a share of the machine's slots or chunk octets. */
+	readonly atMost: number | { readonly shareOf: "slots" | "chunks"; readonly share: number };
+}
+
+/** One scenario: the module `hosts/xs/src/<name>.ts`, run on a machine of its own. */
+export interface Scenario {
+	readonly name: string;
+	/**
+	 * What stands in flash: "application" the manifest's preload list and the scenario, "scenario" only the scenario and
+	 * what it imports, "nothing" the built-ins alone (for libraries that write to module-level buffers).
+	 */
+	readonly preload: "application" | "scenario" | "nothing";
+	/** Run under node as well; every printed line must be the same. */
+	readonly isParity?: boolean;
+	readonly flashSectors?: number;
+	/** More memory than the board has: for reference implementations that never run there. */
+	readonly isAmple?: boolean;
+	/** The machine must abort for this reason: such scenarios prove that a limit is one. */
+	readonly expectedAbort?: string;
+	readonly gates: readonly Gate[];
+}
+
+/** Computrons of one turn of the event loop; a longer one would lose input of a serial port. */
+export const turnLimit_computrons = 40_000;
+/** Computrons per second of meter time. */
+export const meteringLimit_computrons = 200_000;
+
+/** The booted meter and a ciphered association reading a profile, after garbage collection. */
+export const bootShare = 0.6;
+export const associationShare = 0.75;
+
+export const scenarios: readonly Scenario[] = deepFreeze([
+	{
+		// the empty machine: what the engine itself takes
+		name: "baseline",
+		preload: "nothing",
+		gates: [
+			{ figure: "end.slots", atMost: 64 },
+			{ figure: "end.chunks", atMost: 256 },
+		],
+	},
+	{
+		// loading every module of the application must cost next to nothing: tables are frozen, state is made later
+		name: "preloaded",
+		preload: "application",
+		gates: [
+			{ figure: "end.slots", atMost: 64 },
+			{ figure: "end.chunks", atMost: 256 },
+			{ figure: "aliases", atMost: 64 },
+		],
+	},
+	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
+	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
+	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },
+	{
+		name: "scheduler",
+		preload: "application",
+		gates: [{ figure: "idle turn.largest", atMost: 1000 }],
+	},
+	// @noble keeps half a megabyte of AES tables
+	{ name: "cipher-vectors", preload: "nothing", isParity: true, isAmple: true, gates: [] },
+]);

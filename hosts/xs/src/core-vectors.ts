@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { crc16Ccitt, crc16X25, crc32 } from "../../../src/core/crc.js";
+import { deepFreeze } from "../../../src/core/deep-freeze.js";
+import { boardSm402d, boardSt402c, boardSt402d } from "../../../src/models/board.js";
+
+const table = deepFreeze({ rows: [{ id: 1, name: "one" }], make: (n: number) => n + 1 });
+
+/** Prints a double as its 8 octets, so that the comparison with node is one of bits. */
+function printDouble(label: string, value: number): void {
+	const octets = new Uint8Array(8);
+	new DataView(octets.buffer).setFloat64(0, value);
+	dump(label, octets);
+}
+
+/** CRCs, freezing, and the arithmetic of the board constants: the same on the engine as under node. */
+export default function run(): void {
+	const digits = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9], (n) => 0x30 + n);
+	check("CRC-16/X.25 of 123456789 is 0x906E", crc16X25(digits, 0, 9) === 0x906e);
+	check("CRC-16/CCITT-FALSE of 123456789 is 0x29B1", crc16Ccitt(digits, 0, 9) === 0x29b1);
+	check("CRC-32 of 123456789 is 0xCBF43926", crc32(digits, 0, 9) === 0xcbf43926);
+
+	const octets = new Uint8Array(251);
+	for (let n = 0; n < octets.length; n++) octets[n] = (n * 167 + 13) & 255;
+	for (const to of [0, 1, 2, 17, 250, 251]) {
+		print(to, crc16X25(octets, 0, to), crc16Ccitt(octets, 0, to), crc32(octets, 0, to), crc32(octets, 1, to, to));
+	}
+
+	check("a deeply frozen table is frozen to its leaves", Object.isFrozen(table.rows[0]) && Object.isFrozen(table.make));
+
+	for (const board of [boardSm402d, boardSt402d, boardSt402c]) {
+		printDouble("voltage", board.voltageFullScale_mV);
+		printDouble("current", board.currentFullScale_mA);
+		printDouble("neutral", board.neutralFullScale_mA);
+	}
+	// Correctly rounded by IEEE 754, hence alike everywhere; sines and logarithms are not and must not reach a result.
+	for (let n = 1; n <= 64; n++) printDouble("root", Math.sqrt(n / 3));
+	print(2 ** 53 - 1, 1e21, 1 / 3, -0, 123456789n ** 5n);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What the runner does for a scenario in place of native code of the board; the numbers travel in `callRunner`. */
+export const runnerOperation = Object.freeze({
+	/** key, iv, aad, text (replaced), tag (replaced) */
+	gcmSeal: 1,
+	/** key, iv, aad, text (replaced), tag; status 0 when the tag is wrong */
+	gcmOpen: 2,
+	/** key encryption key, key, wrapped (replaced) */
+	wrapKey: 3,
+	/** key encryption key, wrapped, key (replaced); status 0 when the check value is wrong */
+	unwrapKey: 4,
+	/** data, digest (replaced) */
+	sha256: 5,
+	/** octets (replaced): the next ones of a fixed sequence */
+	random: 6,
+});
