@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Grid } from "./grid.js";
 import { type House, type HouseholdEvent, planDay, secondsPerDay } from "./household-day.js";
-import { requireRange } from "./loads.js";
+import { type Load, requireRange } from "./loads.js";
 import type { Phase } from "./phase-setting.js";
 
 export interface HouseholdOptions {
@@ -11,6 +11,12 @@ export interface HouseholdOptions {
 	readonly photovoltaic_W?: number;
 	/** Multiplies all powers: 1/40 behind 200/5 A transformers; 1 when left out. */
 	readonly scale?: number;
+}
+
+interface Appliance {
+	readonly phase: Phase;
+	/** Undefined: off. */
+	readonly load: Load | undefined;
 }
 
 /**
@@ -23,7 +29,9 @@ export class Household {
 	readonly #grid: Grid;
 	readonly #house: House;
 	readonly #startOfDay_s: number;
-	readonly #used = new Map<string, Phase>();
+	/** Every appliance that has been switched so far, with what it is now. */
+	readonly #appliances = new Map<string, Appliance>();
+	readonly #inactive = new Set<Phase>();
 	#day: number;
 	#events: readonly HouseholdEvent[];
 	#next = 0;
@@ -67,7 +75,27 @@ export class Household {
 		if (this.#isStopped) return;
 		this.#isStopped = true;
 		this.#grid.change(() => {
-			for (const [name, phase] of this.#used) this.#grid.setLoad(phase, name, undefined);
+			for (const [name, { phase }] of this.#appliances) this.#grid.setLoad(phase, name, undefined);
+		});
+	}
+
+	/** False while somebody else has the loads of this phase, or the household is stopped. */
+	isActive(phase: Phase): boolean {
+		return !this.#isStopped && !this.#inactive.has(phase);
+	}
+
+	/**
+	 * Takes the household's loads off one phase, or puts on those that run there by now, at the grid's present.
+	 * Its day goes on meanwhile.
+	 */
+	setActive(phase: Phase, isActive: boolean): void {
+		if (this.#isStopped || isActive === this.isActive(phase)) return;
+		if (isActive) this.#inactive.delete(phase);
+		else this.#inactive.add(phase);
+		this.#grid.change(() => {
+			for (const [name, appliance] of this.#appliances) {
+				if (appliance.phase === phase) this.#grid.setLoad(phase, name, isActive ? appliance.load : undefined);
+			}
 		});
 	}
 
@@ -84,8 +112,8 @@ export class Household {
 
 	#do(): void {
 		const { phase, name, load } = this.#events[this.#next]!;
-		this.#grid.setLoad(phase, name, load);
-		this.#used.set(name, phase);
+		if (!this.#inactive.has(phase)) this.#grid.setLoad(phase, name, load);
+		this.#appliances.set(name, { phase, load });
 		this.#next++;
 		if (this.#next < this.#events.length) return;
 		this.#day++;

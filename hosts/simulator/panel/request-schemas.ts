@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import { change, choice, either, list, number, object, truth, type ValueOf } from "./json-schema.js";
+
+export const harmonic = object(
+	"One harmonic",
+	{
+		order: number("Multiple of the fundamental; 0 is direct current, fractions are inter-harmonics", {
+			minimum: 0,
+			maximum: 200,
+		}),
+		fraction: number("Share of the fundamental", { minimum: -10, maximum: 10 }),
+	},
+	{ phase_deg: number("Counted from the phase's own voltage", { minimum: -3600, maximum: 3600 }) },
+);
+
+const greatestNumberOfHarmonics = 64;
+
+export const mainsRequest = change("Changes of the mains; what is left out stays", {
+	frequency_Hz: number("Frequency", { minimum: 10, maximum: 200 }),
+	phaseOrder: choice("132 exchanges L2 and L3", ["123", "132"]),
+	neutralConnected: truth("Cuts or restores the neutral of the supply"),
+});
+
+export const phaseRequest = change(
+	"Changes of one phase; what is left out stays. A field of the load takes the phase over from the household, " +
+		"beginning with what flows at that moment.",
+	{
+		voltage_V: number("RMS of the source", { minimum: 0, maximum: 1000 }),
+		voltageAngle_deg: number("Added to the phase's place in the order", { minimum: -360, maximum: 360 }),
+		voltageHarmonics: list("Shares of the fundamental voltage", harmonic, greatestNumberOfHarmonics),
+		current_A: number("RMS of the fundamental current", { minimum: 0, maximum: 10_000 }),
+		powerFactor: number("Signed as the active power: negative exports", { minimum: -1, maximum: 1 }),
+		reactive: choice("Goes with powerFactor, inductive when left out; alone it turns the present load", [
+			"inductive",
+			"capacitive",
+		]),
+		angle_deg: number("How far the current lags the voltage; wins over powerFactor", { minimum: -360, maximum: 360 }),
+		currentHarmonics: list("Shares of the fundamental current", harmonic, greatestNumberOfHarmonics),
+	},
+);
+
+export const householdRequest = object("Who drives the loads", {
+	enabled: truth("True gives them back to the household, false takes it off"),
+});
+
+export const greatestSpeed = 1_000_000;
+
+export const speedRequest = object("Speed of meter time", {
+	speed: either(
+		"How fast meter time runs against real time",
+		number("Factor; 0 stops", { minimum: 0, maximum: greatestSpeed }),
+		choice("As fast as the machine can", ["max"]),
+	),
+});
+
+/** A leap year. */
+export const longestStep_s = 366 * 86_400;
+
+export const stepRequest = object("A stretch of meter time to run at once", {
+	seconds: number("Rounded to milliseconds", { minimum: 0.001, maximum: longestStep_s }),
+});
+
+export const powerRequest = object("The supply of the meter", {
+	action: choice("cut: at once and without warning; restore: the meter starts again", ["cut", "restore"]),
+});
+
+/** What the mains may be changed to. Fields left out stay. */
+export type MainsSetting = ValueOf<typeof mainsRequest>;
