@@ -54,6 +54,9 @@ const missingShare = 0.05;
 const unitDenominator = 4096;
 const unit_J = 360; // 0.1 Wh
 
+/** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
+const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
+
 /** Phases 1..3 of U and I, then neutral. */
 const voltageIndex = 0;
 const currentIndex = 3;
@@ -349,6 +352,3 @@ export class Ade9000 implements FrontEnd {
 		this.#clearMeans();
 	}
 }
-
-/** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
-const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });

@@ -69,9 +69,8 @@ export class EnergyRegisters {
 		apparentMethod: ApparentMethod,
 	) {
 		if (!(Number.isInteger(numerator) && numerator >= 1 && numerator < 2 ** 47)) throw new RangeError("numerator");
-		if (!(Number.isInteger(Math.log2(denominator)) && denominator >= 1 && denominator <= 2 ** 30)) {
-			throw new RangeError("denominator");
-		}
+		const isPowerOfTwo = Number.isInteger(denominator) && (denominator & (denominator - 1)) === 0;
+		if (!(isPowerOfTwo && denominator >= 1 && denominator <= 2 ** 30)) throw new RangeError("denominator");
 		this.scopes = phases === 1 ? 1 : 4;
 		this.numerator = numerator;
 		this.denominator = denominator;

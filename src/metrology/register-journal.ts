@@ -7,6 +7,19 @@ import { decodeFull, decodeGiven, encodeFull, encodeGiven, fullRecordLength } fr
 /** `empty`: a new meter. `corrupt`: the full record could not be used; the registers hold what else was found, or zero. */
 export type RestoreResult = "restored" | "empty" | "corrupt";
 
+const unreadable = -2;
+
+/** Offsets of the terms of A+, A-, R+, R-. */
+const pairs = Object.freeze([0, 3, 1, 2, 4, 5, 6, 7]);
+
+function digits(units: number): number {
+	return Math.floor((units % unitsWrap) / 10);
+}
+
+function sumOfFour(counts: Float64Array, base: number): number {
+	return counts[base]! + counts[base + 1]! + counts[base + 2]! + counts[base + 3]!;
+}
+
 /**
  * The durable copy of the energy registers.
  *
@@ -91,17 +104,4 @@ export class RegisterJournal {
 		}
 		return false;
 	}
-}
-
-const unreadable = -2;
-
-/** Offsets of the terms of A+, A-, R+, R-. */
-const pairs = Object.freeze([0, 3, 1, 2, 4, 5, 6, 7]);
-
-function digits(units: number): number {
-	return Math.floor((units % unitsWrap) / 10);
-}
-
-function sumOfFour(counts: Float64Array, base: number): number {
-	return counts[base]! + counts[base + 1]! + counts[base + 2]! + counts[base + 3]!;
 }

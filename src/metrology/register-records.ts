@@ -27,49 +27,61 @@ export function givenRecordLength(registers: EnergyRegisters): number {
 	return header + registers.counts.length * countLength + checksumLength;
 }
 
-function putUint(into: Uint8Array, at: number, length: number, value: number): number {
-	let rest = value;
-	for (let n = at + length - 1; n >= at; n--) {
-		const high = Math.floor(rest / 256);
-		into[n] = rest - high * 256;
-		rest = high;
-	}
-	return at + length;
+const high = 0x1_0000_0000;
+
+function viewOf(bytes: Uint8Array): DataView {
+	return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function getUint(bytes: Uint8Array, at: number, length: number): number {
-	let value = 0;
-	for (let n = at; n < at + length; n++) value = value * 256 + bytes[n]!;
-	return value;
+function putCount(view: DataView, at: number, value: number): void {
+	const upper = Math.floor(value / high);
+	view.setUint8(at, upper);
+	view.setUint32(at + 1, value - upper * high);
 }
 
-function seal(into: Uint8Array, length: number): number {
-	return putUint(into, length, checksumLength, crc32(into, 0, length));
+function getCount(view: DataView, at: number): number {
+	return view.getUint8(at) * high + view.getUint32(at + 1);
 }
 
-function isSealed(bytes: Uint8Array, length: number, registers: EnergyRegisters): boolean {
+/** 6 octets. */
+function putLong(view: DataView, at: number, value: number): void {
+	const upper = Math.floor(value / high);
+	view.setUint16(at, upper);
+	view.setUint32(at + 2, value - upper * high);
+}
+
+function getLong(view: DataView, at: number): number {
+	return view.getUint16(at) * high + view.getUint32(at + 2);
+}
+
+/** Puts the checksum behind the first `length` octets. @returns the length of the record */
+function seal(into: Uint8Array, view: DataView, length: number): number {
+	view.setUint32(length, crc32(into, 0, length));
+	return length + checksumLength;
+}
+
+function isSealed(bytes: Uint8Array, view: DataView, length: number, registers: EnergyRegisters): boolean {
 	const end = length - checksumLength;
-	return (
-		bytes[0] === version &&
-		bytes[1] === registers.counts.length &&
-		getUint(bytes, end, checksumLength) === crc32(bytes, 0, end)
-	);
+	return bytes[0] === version && bytes[1] === registers.counts.length && view.getUint32(end) === crc32(bytes, 0, end);
 }
 
 /** @returns the length of the record. Throws RangeError when `into` is too small. */
 export function encodeFull(registers: EnergyRegisters, sequence: number, into: Uint8Array): number {
 	if (into.length < fullRecordLength(registers)) throw new RangeError("record buffer");
+	const view = viewOf(into);
 	into[0] = version;
 	into[1] = registers.counts.length;
-	let at = putUint(into, 2, 4, sequence);
-	at = putUint(into, at, 6, registers.numerator);
-	at = putUint(into, at, 4, registers.denominator);
+	view.setUint32(2, sequence);
+	putLong(view, header, registers.numerator);
+	view.setUint32(header + 6, registers.denominator);
+	let at = header + unitLength;
 	for (let scope = 0; scope < registers.scopes; scope++) into[at++] = registers.directions[scope]!;
 	for (let n = 0; n < registers.counts.length; n++) {
-		at = putUint(into, at, countLength, registers.counts[n]!);
-		at = putUint(into, at, remainderLength, registers.remainders[n]!);
+		putCount(view, at, registers.counts[n]!);
+		putLong(view, at + countLength, registers.remainders[n]!);
+		at += countLength + remainderLength;
 	}
-	return seal(into, at);
+	return seal(into, view, at);
 }
 
 /**
@@ -78,33 +90,36 @@ export function encodeFull(registers: EnergyRegisters, sequence: number, into: U
  * @returns the sequence of the record, -1 when it is refused
  */
 export function decodeFull(bytes: Uint8Array, length: number, registers: EnergyRegisters): number {
-	if (length !== fullRecordLength(registers) || !isSealed(bytes, length, registers)) return -1;
-	const numerator = getUint(bytes, header, 6);
+	const view = viewOf(bytes);
+	if (length !== fullRecordLength(registers) || !isSealed(bytes, view, length, registers)) return -1;
+	const numerator = getLong(view, header);
 	const perRegister = countLength + remainderLength;
 	const first = header + unitLength + registers.scopes;
 	for (let n = 0, at = first; n < registers.counts.length; n++, at += perRegister) {
-		if (getUint(bytes, at, countLength) >= unitsWrap) return -1;
-		if (getUint(bytes, at + countLength, remainderLength) >= numerator) return -1;
+		if (getCount(view, at) >= unitsWrap) return -1;
+		if (getLong(view, at + countLength) >= numerator) return -1;
 	}
-	const isSameUnit = numerator === registers.numerator && getUint(bytes, header + 6, 4) === registers.denominator;
+	const isSameUnit = numerator === registers.numerator && view.getUint32(header + 6) === registers.denominator;
 	for (let scope = 0; scope < registers.scopes; scope++) {
 		registers.directions[scope] = bytes[header + unitLength + scope]! & 3;
 	}
 	for (let n = 0, at = first; n < registers.counts.length; n++, at += perRegister) {
-		registers.counts[n] = getUint(bytes, at, countLength);
-		registers.remainders[n] = isSameUnit ? getUint(bytes, at + countLength, remainderLength) : 0;
+		registers.counts[n] = getCount(view, at);
+		registers.remainders[n] = isSameUnit ? getLong(view, at + countLength) : 0;
 	}
-	return getUint(bytes, 2, 4);
+	return view.getUint32(2);
 }
 
 /** @returns the length of the record. Throws RangeError when `into` is too small. */
 export function encodeGiven(registers: EnergyRegisters, sequence: number, into: Uint8Array): number {
 	if (into.length < givenRecordLength(registers)) throw new RangeError("record buffer");
+	const view = viewOf(into);
 	into[0] = version;
 	into[1] = registers.counts.length;
-	let at = putUint(into, 2, 4, sequence);
-	for (let n = 0; n < registers.counts.length; n++) at = putUint(into, at, countLength, registers.counts[n]!);
-	return seal(into, at);
+	view.setUint32(2, sequence);
+	let at = header;
+	for (let n = 0; n < registers.counts.length; n++, at += countLength) putCount(view, at, registers.counts[n]!);
+	return seal(into, view, at);
 }
 
 /**
@@ -118,14 +133,15 @@ export function decodeGiven(
 	fullSequence: number,
 	registers: EnergyRegisters,
 ): number {
-	if (length !== givenRecordLength(registers) || !isSealed(bytes, length, registers)) return -1;
-	const sequence = getUint(bytes, 2, 4);
+	const view = viewOf(bytes);
+	if (length !== givenRecordLength(registers) || !isSealed(bytes, view, length, registers)) return -1;
+	const sequence = view.getUint32(2);
 	if (sequence <= fullSequence) return -1;
 	for (let n = 0; n < registers.counts.length; n++) {
-		if (getUint(bytes, header + n * countLength, countLength) >= unitsWrap) return -1;
+		if (getCount(view, header + n * countLength) >= unitsWrap) return -1;
 	}
 	for (let n = 0; n < registers.counts.length; n++) {
-		const count = getUint(bytes, header + n * countLength, countLength);
+		const count = getCount(view, header + n * countLength);
 		if (count === registers.counts[n]) continue;
 		registers.counts[n] = count;
 		registers.remainders[n] = 0;
