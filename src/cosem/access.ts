@@ -8,7 +8,7 @@ export type AccessText = { readonly [client in ClientName]?: string };
 
 const clientNames = Object.freeze(Object.keys(clientIndex)) as readonly ClientName[];
 const columns = 3;
-const all = 0x7fff_ffff;
+const all = 0x7fff_fffe;
 /** Highest attribute or method number a table can hold. */
 export const highestNumber = 30;
 
