@@ -73,7 +73,6 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 	#ready_s: number;
 	#isPowered = true;
 	#lastTransfer_s: number;
-	#disableNoLoad = 0;
 	#crcReference: number | undefined;
 	#isCrcStale = false;
 
@@ -196,7 +195,6 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 		this.#energy.reset();
 		this.#supervision.reset(this.#ready_s);
 		this.#noLoad.reset();
-		this.#disableNoLoad = 0;
 		this.#crcReference = undefined;
 		this.#isCrcStale = false;
 		this.#settings = this.#readSettings();
@@ -228,10 +226,7 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 			this.reset();
 			return;
 		}
-		if (address === reg.DISNOLOAD) {
-			this.#noLoad.configure(this.#disableNoLoad);
-			this.#disableNoLoad = this.#file.get(reg.DISNOLOAD);
-		}
+		if (address === reg.DISNOLOAD) this.#noLoad.configure(this.#energy);
 		if (address === reg.LCYCMODE || address === reg.ACCMODE) this.#energy.configure();
 		if (affectsSignals(address)) this.#configure();
 	}

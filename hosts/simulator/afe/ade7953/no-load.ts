@@ -4,6 +4,8 @@ import type { RegisterFile } from "./register-file.js";
 import { reg } from "./registers.js";
 import { powerFullScale } from "./settings.js";
 
+export const quantities: readonly number[] = Object.freeze([active, reactive, apparent]);
+
 const levelRegisters: readonly number[] = [reg.AP_NOLOAD, reg.VAR_NOLOAD, reg.VA_NOLOAD];
 
 /**
@@ -17,6 +19,7 @@ export class NoLoad {
 	readonly thresholds = new Float64Array(3);
 	readonly #file: RegisterFile;
 	readonly #levels = new Float64Array(3);
+	#disabled = 0;
 
 	constructor(file: RegisterFile) {
 		this.#file = file;
@@ -24,17 +27,27 @@ export class NoLoad {
 	}
 
 	reset(): void {
-		for (let quantity = active; quantity <= apparent; quantity++) this.#take(quantity);
-		this.configure(0);
+		for (const quantity of quantities) this.#take(quantity);
+		this.#disabled = 0;
+		this.#setThresholds();
 	}
 
-	/** DISNOLOAD was written; `before` is what it held. */
-	configure(before: number): void {
-		const disabled = this.#file.get(reg.DISNOLOAD);
-		for (let quantity = active; quantity <= apparent; quantity++) {
+	/** DISNOLOAD was written: what is switched off counts again at once. */
+	configure(stage: EnergyStage): void {
+		const before = this.#disabled;
+		this.#disabled = this.#file.get(reg.DISNOLOAD);
+		for (const quantity of quantities) {
 			const bit = 1 << quantity;
-			if ((before & bit) !== 0 && (disabled & bit) === 0) this.#take(quantity);
-			this.thresholds[quantity] = (disabled & bit) !== 0 ? -1 : this.#levels[quantity]!;
+			if ((this.#disabled & bit) !== 0) {
+				for (const channel of stage.channels) channel.setNoLoad(quantity, false);
+			} else if ((before & bit) !== 0) this.#take(quantity);
+		}
+		this.#setThresholds();
+	}
+
+	#setThresholds(): void {
+		for (const quantity of quantities) {
+			this.thresholds[quantity] = (this.#disabled & (1 << quantity)) !== 0 ? -1 : this.#levels[quantity]!;
 		}
 	}
 
@@ -48,5 +61,3 @@ export class NoLoad {
 		this.#levels[quantity] = ratio > 0 ? powerFullScale / ratio : Number.POSITIVE_INFINITY;
 	}
 }
-
-export const quantities: readonly number[] = Object.freeze([active, reactive, apparent]);
