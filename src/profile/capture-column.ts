@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One column of a profile: a capture object definition (Blue Book 4.3.6). */
+export interface CaptureColumn {
+	readonly classId: number;
+	/** Six octets packed into one number. */
+	readonly logicalName: number;
+	/** The signed attribute index. */
+	readonly attributeIndex: number;
+	/** 0: the whole attribute; n: its n-th element. */
+	readonly dataIndex: number;
+}
+
+/** Clock, status and 32 channels. */
+export const maximumColumns = 34;
+
+/** Octets of the encoded columns of a row. */
+export const maximumColumnsSize = 512;

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ProfileRow } from "./profile-row.js";
+
+/** Rows by absolute number, as the search needs them. */
+export interface RowSource {
+	readonly firstNumber: number;
+	readonly nextNumber: number;
+	/** False when there is no such row (any more), or it cannot be read. */
+	readRow(number: number, into: ProfileRow): boolean;
+}
+
+/** Compare time stamps in UTC, or as the wall clock showed them. */
+export type TimeBase = "utc" | "local";
+
+/** More pieces than this (the clock was set back often) are not listed but looked through. */
+const maximumPieces = 16;
+
+/**
+ * The rows whose time stamp lies in a range, in the order in which they were stored, frozen by absolute numbers.
+ *
+ * Between two steps back of time the stamps rise, and rows tell in which such run they are: each run takes two binary
+ * searches and yields one piece of the result. A log in which time never went back is one run.
+ */
+export class RowRange {
+	/** Number of rows. Those that the ring overwrites later are no longer readable, but keep their index. */
+	readonly count: number;
+	readonly #source: RowSource;
+	readonly #row: ProfileRow;
+	readonly #base: TimeBase;
+	readonly #from_s: number;
+	readonly #to_s: number;
+	readonly #end: number;
+	/** First number and length of each piece; unused when there were too many. */
+	readonly #starts: Float64Array;
+	readonly #lengths: Float64Array;
+	#pieces = 0;
+	/** While looking through: the row given last. */
+	#lastIndex = -1;
+	#lastNumber = -1;
+	readonly #begin: number;
+
+	/**
+	 * @param row scratch, used during construction and `numberAt`
+	 * @param from_s first time stamp, `-Infinity` for all; both ends included
+	 * @param to_s last time stamp, `Infinity` for all
+	 */
+	constructor(source: RowSource, row: ProfileRow, from_s: number, to_s: number, base: TimeBase) {
+		this.#source = source;
+		this.#row = row;
+		this.#base = base;
+		this.#from_s = from_s;
+		this.#to_s = to_s;
+		this.#begin = source.firstNumber;
+		this.#end = source.nextNumber;
+		this.#starts = new Float64Array(maximumPieces);
+		this.#lengths = new Float64Array(maximumPieces);
+		this.count = from_s > to_s ? 0 : this.#findPieces();
+	}
+
+	/** Absolute number of the row at `index`, 0 … count-1; fast when indexes are asked for in rising order. */
+	numberAt(index: number): number {
+		if (this.#pieces <= maximumPieces) {
+			let rest = index;
+			let piece = 0;
+			while (rest >= this.#lengths[piece]!) rest -= this.#lengths[piece++]!;
+			return this.#starts[piece]! + rest;
+		}
+		if (index <= this.#lastIndex - 1 || this.#lastIndex < 0) {
+			this.#lastIndex = -1;
+			this.#lastNumber = this.#begin - 1;
+		}
+		while (this.#lastIndex < index) {
+			this.#lastNumber++;
+			// rows lost in the meantime have had an index, which nobody knows: the rest moves up, the end stays empty
+			if (this.#lastNumber >= this.#end || this.#isInRange(this.#lastNumber)) this.#lastIndex++;
+		}
+		return this.#lastNumber;
+	}
+
+	#findPieces(): number {
+		let sum = 0;
+		for (let at = this.#begin; at < this.#end; ) {
+			const readable = this.#readableFrom(at, this.#end);
+			if (readable === this.#end) break;
+			const runEnd = this.#endOfRun(readable);
+			const start = this.#firstAtLeast(readable, runEnd, this.#from_s);
+			const end = this.#firstAbove(start, runEnd);
+			if (end > start) {
+				if (this.#pieces === maximumPieces) {
+					this.#pieces++;
+					return this.#countAll();
+				}
+				this.#starts[this.#pieces] = start;
+				this.#lengths[this.#pieces++] = end - start;
+				sum += end - start;
+			}
+			at = runEnd;
+		}
+		return sum;
+	}
+
+	#countAll(): number {
+		let sum = 0;
+		for (let number = this.#begin; number < this.#end; number++) if (this.#isInRange(number)) sum++;
+		return sum;
+	}
+
+	#isInRange(number: number): boolean {
+		if (!this.#source.readRow(number, this.#row)) return false;
+		const stamp_s = this.#stamp_s();
+		return stamp_s >= this.#from_s && stamp_s <= this.#to_s;
+	}
+
+	#stamp_s(): number {
+		return this.#base === "utc" ? this.#row.utc_s : this.#row.local_s;
+	}
+
+	/** First readable number from `at` on, its row loaded; `end` when there is none. */
+	#readableFrom(at: number, end: number): number {
+		let number = at;
+		while (number < end && !this.#source.readRow(number, this.#row)) number++;
+		return number;
+	}
+
+	/** Number behind the run of the row that is loaded. */
+	#endOfRun(start: number): number {
+		const run = this.#row.run;
+		let low = start + 1;
+		let high = this.#end;
+		while (low < high) {
+			const middle = Math.floor((low + high) / 2);
+			const probe = this.#readableFrom(middle, high);
+			if (probe < high && this.#row.run === run) low = probe + 1;
+			else high = middle;
+		}
+		return low;
+	}
+
+	/** First number of a run whose stamp is `limit_s` or later. */
+	#firstAtLeast(start: number, end: number, limit_s: number): number {
+		let low = start;
+		let high = end;
+		while (low < high) {
+			const middle = Math.floor((low + high) / 2);
+			const probe = this.#readableFrom(middle, high);
+			if (probe < high && this.#stamp_s() < limit_s) low = probe + 1;
+			else high = middle;
+		}
+		return low;
+	}
+
+	#firstAbove(start: number, end: number): number {
+		let low = start;
+		let high = end;
+		while (low < high) {
+			const middle = Math.floor((low + high) / 2);
+			const probe = this.#readableFrom(middle, high);
+			if (probe < high && this.#stamp_s() <= this.#to_s) low = probe + 1;
+			else high = middle;
+		}
+		return low;
+	}
+}

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+import { FaultyFlash } from "../../hosts/simulator/storage/faulty-flash.js";
+import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
+import { Scheduler } from "../../src/core/scheduler.js";
+import type { CaptureColumn } from "../../src/profile/capture-column.js";
+import { Profile, type ProfileHost } from "../../src/profile/profile.js";
+import type { ProfileClock } from "../../src/profile/profile-clock.js";
+import type { ProfileSettings } from "../../src/profile/profile-configuration.js";
+import { ProfileRow } from "../../src/profile/profile-row.js";
+import { recordKey } from "../../src/storage/keys.js";
+import { RecordLog } from "../../src/storage/record-log.js";
+import { seededRandom } from "../storage/random.js";
+
+/** Seconds since 2000 of a UTC date, by the host's calendar. */
+export function utc(text: string): number {
+	return (Date.parse(text) - Date.UTC(2000, 0, 1)) / 1000;
+}
+
+/** Seconds since 2000 as a UTC date, `2024-03-31T01:00`. */
+export function text(utc_s: number): string {
+	return new Date(utc_s * 1000 + Date.UTC(2000, 0, 1)).toISOString().slice(0, 16);
+}
+
+/** Central Europe, or Lord Howe Island with its half hour, by the transitions of 2024 as published. */
+export const zones = {
+	berlin: { standard_min: -60, summer_min: -120, begin_s: utc("2024-03-31T01:00Z"), end_s: utc("2024-10-27T01:00Z") },
+	lordHowe: {
+		standard_min: -630,
+		summer_min: -660,
+		begin_s: utc("2024-10-05T15:30Z"),
+		end_s: utc("2024-12-31T23:59Z"),
+	},
+};
+
+/** A clock of which everything can be set. */
+export class BenchClock implements ProfileClock {
+	monotonic_ms = 0;
+	offset_ms = 0;
+	isValid = true;
+	zone = zones.berlin;
+
+	utc_s(): number {
+		return Math.floor((this.monotonic_ms + this.offset_ms) / 1000);
+	}
+
+	monotonicAt_ms(utc_s: number): number {
+		return utc_s * 1000 - this.offset_ms;
+	}
+
+	isSummer(utc_s: number): boolean {
+		return utc_s >= this.zone.begin_s && utc_s < this.zone.end_s;
+	}
+
+	deviation_min(utc_s: number): number {
+		return this.isSummer(utc_s) ? this.zone.summer_min : this.zone.standard_min;
+	}
+
+	local_s(utc_s: number): number {
+		return utc_s - this.deviation_min(utc_s) * 60;
+	}
+
+	status(utc_s: number): number {
+		return (this.isValid ? 0 : 1) | (this.isSummer(utc_s) ? 0x80 : 0);
+	}
+}
+
+export const columns = {
+	stamp: { classId: 8, logicalName: 0x0000_0100_00ff, attributeIndex: 2, dataIndex: 0 },
+	status: { classId: 1, logicalName: 0x0000_600a_01ff, attributeIndex: 2, dataIndex: 0 },
+	energy: { classId: 3, logicalName: 0x0100_0108_00ff, attributeIndex: 2, dataIndex: 0 },
+	/** Takes as many octets as its data index says. */
+	wide: (size: number): CaptureColumn => ({
+		classId: 1,
+		logicalName: 0x0000_8000_00ff,
+		attributeIndex: 2,
+		dataIndex: size,
+	}),
+	unknown: { classId: 99, logicalName: 1, attributeIndex: 2, dataIndex: 0 },
+} as const;
+
+/** An entry as a test wants to see it. */
+export interface Entry {
+	readonly utc_s: number;
+	readonly status: number;
+	readonly clockStatus: number;
+	readonly deviation_min: number;
+	/** As encoded in the columns. */
+	readonly stamp_s: number;
+	readonly statusColumn: number;
+	readonly energy: number;
+}
+
+/** A meter with nothing but a load profile: power can be cut, the clock moved, time run. */
+export class ProfileBench {
+	readonly part: MemoryFlash;
+	readonly flash: FaultyFlash;
+	readonly clock = new BenchClock();
+	readonly factory: ProfileSettings;
+	readonly sectorSize: number;
+	profile: Profile;
+	hasError = false;
+	/** Energy of the register, and what of it was made durable. */
+	energy = 0;
+	durableEnergy = 0;
+	cleared = 0;
+	failures = 0;
+	refusesRegisters = false;
+	#scheduler = new Scheduler();
+
+	constructor(start: string, settings: Partial<ProfileSettings> = {}, sectorCount = 24, sectorSize = 1024) {
+		this.part = new MemoryFlash(sectorCount + 8, sectorSize);
+		this.sectorSize = sectorSize;
+		this.flash = new FaultyFlash(this.part, seededRandom(7));
+		this.factory = {
+			capturePeriod_s: 900,
+			entries: 500,
+			columns: [columns.stamp, columns.status, columns.energy],
+			...settings,
+		};
+		this.clock.offset_ms = utc(start) * 1000;
+		this.profile = this.start();
+	}
+
+	/** Starts the profile on what the flash holds. */
+	start(): Profile {
+		const journal = new RecordLog(this.flash, 0, 4);
+		const parameters = new RecordLog(this.flash, 4, 4);
+		const bench = this;
+		const host: ProfileHost = {
+			maximumColumnSize: (column) =>
+				column.classId === 99 ? 0 : column.classId === 1 && column.dataIndex ? column.dataIndex : 5,
+			encodeColumn(column, into, at, stamp_s) {
+				const v = new DataView(into.buffer);
+				if (column.dataIndex > 0) {
+					into.fill(column.dataIndex & 255, at, at + column.dataIndex);
+					return at + column.dataIndex;
+				}
+				if (column === columns.status || column.classId === 1) {
+					into[at] = 17;
+					into[at + 1] = bench.profile.status;
+					return at + 2;
+				}
+				into[at] = 6;
+				v.setUint32(at + 1, column.classId === 8 ? stamp_s : bench.energy);
+				return at + 5;
+			},
+			beforeCapture() {
+				const refused = bench.flash.refuses;
+				if (bench.refusesRegisters) bench.flash.refuses = "everything";
+				try {
+					journal.write(recordKey.registers, Uint8Array.of(bench.energy >> 16, bench.energy >> 8, bench.energy));
+				} finally {
+					bench.flash.refuses = refused;
+				}
+				bench.durableEnergy = bench.energy;
+			},
+			hasCriticalError: () => bench.hasError,
+			cleared: () => bench.cleared++,
+			captureFailed: () => bench.failures++,
+		};
+		this.profile = new Profile({
+			flash: this.flash,
+			partition: { firstSector: 8, sectorCount: this.part.sectorCount - 8 },
+			parameters,
+			configurationKey: recordKey.loadProfile1,
+			journal,
+			stateKey: recordKey.profileState,
+			factory: this.factory,
+			clock: this.clock,
+			host,
+		});
+		this.#scheduler = new Scheduler();
+		this.#scheduler.add(this.profile);
+		return this.profile;
+	}
+
+	/** Lets time pass with power on; a unit of energy a second. */
+	run(seconds: number): void {
+		const end_ms = this.clock.monotonic_ms + seconds * 1000;
+		for (;;) {
+			const next_ms = Math.min(this.#scheduler.nextDeadline_ms(), end_ms);
+			this.energy += (next_ms - this.clock.monotonic_ms) / 1000;
+			this.clock.monotonic_ms = next_ms;
+			this.#scheduler.advance(next_ms);
+			if (next_ms === end_ms) return;
+		}
+	}
+
+	/** Stops the program for a while, the clock goes on; then it catches up. */
+	stall(seconds: number): void {
+		this.clock.monotonic_ms += seconds * 1000;
+		this.#scheduler.advance(this.clock.monotonic_ms);
+	}
+
+	/** No power for some seconds; the clock part goes on. */
+	powerOff(seconds: number): void {
+		this.flash.restore();
+		this.clock.offset_ms += this.clock.monotonic_ms + seconds * 1000;
+		this.clock.monotonic_ms = 0;
+		this.start();
+	}
+
+	/** Moves the clock as a client does. */
+	setClock(utc_s: number, isSetting: boolean): void {
+		const old_s = this.clock.utc_s();
+		this.clock.offset_ms = utc_s * 1000 - this.clock.monotonic_ms;
+		this.clock.isValid = true;
+		this.profile.clockChanged(old_s, utc_s, isSetting);
+	}
+
+	entries(): Entry[] {
+		const row = new ProfileRow();
+		const entries: Entry[] = [];
+		for (let number = this.profile.firstNumber; number < this.profile.nextNumber; number++) {
+			if (!this.profile.readRow(number, row)) continue;
+			const v = new DataView(row.bytes.buffer, row.columnsAt);
+			entries.push({
+				utc_s: row.utc_s,
+				status: row.status,
+				clockStatus: row.clockStatus,
+				deviation_min: row.deviation_min,
+				stamp_s: v.getUint32(1),
+				statusColumn: v.getUint8(6),
+				energy: v.getUint32(8),
+			});
+		}
+		return entries;
+	}
+
+	/** Time stamps and status, for short comparisons: `12:15 84`. */
+	summary(): string[] {
+		return this.entries().map((e) => `${text(e.utc_s).slice(11)} ${e.status.toString(16)}`);
+	}
+}
