@@ -42,15 +42,19 @@ function ascii(text: string): Uint8Array {
 	return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
+/** Version of the firmware, "1.2.3". */
+export const packageVersion: string = JSON.parse(
+	readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+).version;
+
 /** Version and checksum of both parts of the firmware, over the sources that run. */
 export function firmwareParts(): { metrology: FirmwarePart; application: FirmwarePart } {
-	const version = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version as string;
 	const applicationFolders = readdirSync(sourceFolder, { withFileTypes: true })
 		.filter((entry) => entry.isDirectory() && !metrologyFolders.includes(entry.name))
 		.map((entry) => entry.name)
 		.sort();
 	return {
-		metrology: { identifier: ascii(`SX402M ${version}`), checksum: checksum(metrologyFolders) },
-		application: { identifier: ascii(`SX402A ${version}`), checksum: checksum(applicationFolders) },
+		metrology: { identifier: ascii(`SX402M ${packageVersion}`), checksum: checksum(metrologyFolders) },
+		application: { identifier: ascii(`SX402A ${packageVersion}`), checksum: checksum(applicationFolders) },
 	};
 }

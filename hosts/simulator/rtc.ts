@@ -31,7 +31,8 @@ export class SimulatedRtc implements RealTimeClock {
 	}
 }
 
-function wallClock_s(): number {
+/** Time of this machine, UTC seconds since 2000. */
+export function wallClock_s(): number {
 	return Date.now() / 1000 - unixEpochOffset_s;
 }
 

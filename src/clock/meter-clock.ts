@@ -11,6 +11,8 @@ import { occurrenceInYear } from "./daylight-saving.js";
 export interface ClockListener {
 	/** `isSetting`: the step was above the time-shift limit, not a mere synchronisation. */
 	clockChanged(old_s: number, new_s: number, isSetting: boolean): void;
+	/** Time zone or daylight saving rules have changed; the moment is the same, its local time is another. */
+	localTimeChanged(): void;
 }
 
 /** How a request to move the clock ended. */
@@ -46,6 +48,7 @@ export class MeterClock {
 		this.#journal = journal;
 		this.parameters = new ClockParameters(parameters, () => {
 			this.#dstYear = -1;
+			for (let n = 0; n < this.#listeners.length; n++) this.#listeners[n]!.localTimeChanged();
 		});
 		const now_s = rtc.utc_s();
 		this.#isValid = now_s !== undefined;

@@ -5,6 +5,7 @@ import type { MetrologyView } from "../metrology/view.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { Profile } from "../profile/profile.js";
+import type { ProfileRow } from "../profile/profile-row.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { ObjectDirectory } from "./object-directory.js";
@@ -28,6 +29,8 @@ export interface Application {
 	readonly metrology: MetrologyView;
 	readonly clock: MeterClock;
 	readonly loadProfile1: Profile;
+	/** Scratch for rows on their way out. */
+	readonly profileRow: ProfileRow;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */

@@ -40,6 +40,8 @@ export interface AttributeDefinition<Spec> {
 	readonly name: string;
 	/** Selectors that `elements` understands; published in the object list. */
 	readonly selectors?: readonly number[];
+	/** Most octets that `encode` can write, where the value of one moment does not tell; for columns of profiles. */
+	maximumSize?(spec: Spec): number | undefined;
 	/** Writes tag and value. */
 	encode?(w: Writer, call: Call, spec: Spec): void;
 	/**

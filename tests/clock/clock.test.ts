@@ -147,7 +147,7 @@ describe("clock/meter-clock", () => {
 	it("F44 ignores 1 s, synchronises up to the limit, sets above it, and tells its listeners", () => {
 		const { clock, time } = clockAt("2026-03-01T10:00:00Z");
 		const seen: [number, number, boolean][] = [];
-		clock.addListener({ clockChanged: (a, b, c) => seen.push([a, b, c]) });
+		clock.addListener({ clockChanged: (a, b, c) => seen.push([a, b, c]), localTimeChanged: () => undefined });
 		const t = clock.utc_s();
 		assert.equal(clock.moveTo(t + 1), "ignored");
 		assert.equal(clock.moveTo(t + 9), "synchronised");

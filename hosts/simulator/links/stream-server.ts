@@ -93,9 +93,14 @@ export abstract class StreamServer<Session extends LinkSession> {
 		});
 	}
 
+	/** Closes every connection, as a meter without supply does. */
+	dropAll(): void {
+		for (const connection of [...this.#connections]) this.#drop(connection);
+	}
+
 	/** Closes every connection and stops to listen. */
 	close(): Promise<void> {
-		for (const connection of [...this.#connections]) this.#drop(connection);
+		this.dropAll();
 		return new Promise((resolve) => {
 			this.#server.close(() => resolve());
 		});

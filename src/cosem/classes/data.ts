@@ -6,6 +6,8 @@ import { dataAccessResult } from "../result.js";
 
 export interface DataSpec {
 	value(w: Writer, call: Call): void;
+	/** Most octets of the encoded value, where its size varies. */
+	readonly maximumSize?: number;
 	/** Left out for objects that no client may write. Returns a `dataAccessResult`. */
 	setValue?(r: Reader, call: Call): number;
 }
@@ -18,6 +20,7 @@ export const data = defineClass<DataSpec>({
 		{
 			id: 2,
 			name: "value",
+			maximumSize: (spec) => spec.maximumSize,
 			encode: (w, call, spec) => spec.value(w, call),
 			set: (r, call, spec) => spec.setValue?.(r, call) ?? dataAccessResult.readWriteDenied,
 		},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime } from "../../clock/date-time.js";
+import { OctetParameters } from "../../storage/octet-parameters.js";
 import { access } from "../access.js";
 import type { Application } from "../application.js";
 import { type DataSpec, data } from "../classes/data.js";
@@ -25,6 +26,7 @@ function fixedOctets(octets: (application: Application) => Uint8Array): DataSpec
 /** An octet string of up to 48 octets that clients write; `index` is its place in the parameter store for ever. */
 function storedOctets(index: number): DataSpec {
 	return {
+		maximumSize: 2 + OctetParameters.maximumLength,
 		value(w, { application }) {
 			encodeOctetString(w, application.scratch, 0, application.octetParameters.read(index, application.scratch));
 		},

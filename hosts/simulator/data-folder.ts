@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type DeviceIdentity, identityOf } from "../../src/models/identity.js";
+import type { ModelDescriptor } from "../../src/models/model.js";
+import { flagId, manufacture } from "./identity.js";
+import { RtcFile } from "./rtc.js";
+import { StartError } from "./start-error.js";
+
+const names = Object.freeze({ flash: "flash.bin", rtc: "rtc.json", factory: "factory.json" });
+
+/** The non-volatile memory of one meter in a folder: flash image, clock part, and what the factory burnt in. */
+export class DataFolder {
+	readonly flashPath: string;
+	readonly rtc: RtcFile;
+	readonly identity: DeviceIdentity;
+
+	/**
+	 * @param isFresh forget everything and start as from the factory
+	 * @throws StartError when the folder cannot be used or belongs to another model
+	 */
+	constructor(path: string, model: ModelDescriptor, seed: number, isFresh: boolean) {
+		try {
+			mkdirSync(path, { recursive: true, mode: 0o700 });
+			if (isFresh) for (const name of Object.values(names)) rmSync(join(path, name), { force: true });
+		} catch (error) {
+			throw new StartError(`data folder ${path}: ${(error as Error).message}`);
+		}
+		this.flashPath = join(path, names.flash);
+		this.rtc = new RtcFile(join(path, names.rtc));
+		this.identity = readFactory(join(path, names.factory), model) ?? this.#manufacture(path, model, seed);
+	}
+
+	#manufacture(path: string, model: ModelDescriptor, seed: number): DeviceIdentity {
+		const identity = manufacture(model, seed);
+		const serialNumber = Number(Buffer.from(identity.serialNumber).toString("latin1"));
+		const file = join(path, names.factory);
+		try {
+			writeFileSync(`${file}.new`, `${JSON.stringify({ model: model.name, serialNumber })}\n`, { mode: 0o600 });
+			renameSync(`${file}.new`, file);
+		} catch (error) {
+			throw new StartError(`data folder ${path}: ${(error as Error).message}`);
+		}
+		return identity;
+	}
+}
+
+function readFactory(file: string, model: ModelDescriptor): DeviceIdentity | undefined {
+	let text: string;
+	try {
+		text = readFileSync(file, "utf8");
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+		throw new StartError(`${file}: ${(error as Error).message}`);
+	}
+	try {
+		const factory = JSON.parse(text) as { model: string; serialNumber: number };
+		if (factory.model !== model.name)
+			throw new StartError(`${file}: this is a ${factory.model}; choose another data folder or --fresh`);
+		return identityOf(model, flagId, factory.serialNumber);
+	} catch (error) {
+		if (error instanceof StartError) throw error;
+		throw new StartError(`${file}: not a factory record of this simulator; choose another data folder or --fresh`);
+	}
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Log } from "../../src/ports/log.js";
+import { parseCommandLine, type SimulatorOptions } from "./options.js";
+import { type Simulator, startSimulator } from "./start.js";
+import { StartError } from "./start-error.js";
+import { testKeys } from "./test-keys.js";
+
+const exitCodeOfStartError = 2;
+
+function logTo(isJson: boolean): Log {
+	return {
+		write(level, part, message) {
+			if (level === "debug") return;
+			if (isJson) console.log(JSON.stringify({ level, part, message }));
+			else console.log(`${level} ${part}: ${message}`);
+		},
+	};
+}
+
+function hex(octets: Uint8Array): string {
+	return Buffer.from(octets).toString("hex").toUpperCase();
+}
+
+function announce(simulator: Simulator): void {
+	const { options, tcp, optical, panel, systemTitle, logicalDeviceName } = simulator;
+	if (options.json) {
+		const { model } = options;
+		console.log(JSON.stringify({ ready: true, model, tcp, optical, panel, systemTitle, logicalDeviceName }));
+		return;
+	}
+	const lines = [
+		`sx402 ${options.model}  ${logicalDeviceName}  system title ${systemTitle}`,
+		`  DLMS over TCP wrapper   ${options.host}:${tcp}`,
+		`  optical port            ${options.host}:${optical} (TCP byte stream, IEC 62056-21 mode E or HDLC)`,
+	];
+	if (panel !== undefined) lines.push(`  front panel             http://${options.host}:${panel}`);
+	if (simulator.panelToken !== undefined) lines.push(`  token of the panel      ${simulator.panelToken}`);
+	if (options.data !== undefined) lines.push(`  non-volatile memory     ${options.data}`);
+	lines.push(
+		"  clients: public 16 (no security), management 1 (HLS 5 GMAC, suite 0, authenticated and encrypted)",
+		"  TEST KEYS, the same for every simulated meter until changed:",
+		`    GUEK ${hex(testKeys.globalUnicastEncryptionKey)}  GAK ${hex(testKeys.authenticationKey)}`,
+		`    GBEK ${hex(testKeys.globalBroadcastEncryptionKey)}  KEK ${hex(testKeys.masterKey)}`,
+	);
+	if (!isLoopbackName(options.host))
+		lines.push("  WARNING: this meter with test keys can be reached from other machines");
+	console.log(lines.join("\n"));
+}
+
+function isLoopbackName(host: string): boolean {
+	return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+function stopOn(signals: readonly NodeJS.Signals[], simulator: Simulator): void {
+	let isStopping = false;
+	for (const signal of signals) {
+		process.on(signal, () => {
+			if (isStopping) process.exit(1);
+			isStopping = true;
+			simulator.close().then(() => process.exit(0));
+		});
+	}
+}
+
+async function main(options: SimulatorOptions): Promise<void> {
+	const simulator = await startSimulator(options, logTo(options.json));
+	stopOn(["SIGINT", "SIGTERM"], simulator);
+	announce(simulator);
+}
+
+try {
+	const options = parseCommandLine(process.argv.slice(2));
+	if (options !== undefined) await main(options);
+} catch (error) {
+	if (!(error instanceof StartError)) throw error;
+	console.error(`sx402: ${error.message}`);
+	process.exitCode = exitCodeOfStartError;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Phase, PhaseSetting } from "./grid/phase-setting.js";
+import type { Pacer } from "./pacer.js";
+import type { Instrument } from "./panel/instrument.js";
+import { localTimeOf } from "./panel/local-time.js";
+import { MainsControl } from "./panel/mains-control.js";
+import { measuredBy, registersOf } from "./panel/measurement.js";
+import { nameplateOf } from "./panel/nameplate.js";
+import type { MainsSetting } from "./panel/request-schemas.js";
+import type { Leds, State } from "./panel/state-schema.js";
+import type { SimulatedMeter } from "./simulated-meter.js";
+
+/** A running simulator as the front panel and the control interface see it. */
+export class SimulatedInstrument implements Instrument {
+	readonly #simulated: SimulatedMeter;
+	readonly #pacer: Pacer;
+	readonly #mains: MainsControl;
+	readonly #powerCut: () => void;
+
+	/** @param powerCut called when the supply is taken away, to drop what is connected */
+	constructor(simulated: SimulatedMeter, pacer: Pacer, powerCut: () => void) {
+		this.#simulated = simulated;
+		this.#pacer = pacer;
+		this.#mains = new MainsControl(simulated.terminals, simulated.household);
+		this.#powerCut = powerCut;
+	}
+
+	state(): State {
+		const { meter, picture, isPowered } = this.#simulated;
+		const { model, identity, firmware, metrology, clock } = meter.application;
+		const { speed } = this.#pacer;
+		return {
+			nameplate: nameplateOf(model, identity, firmware.metrology),
+			isPowered,
+			time: {
+				monotonic_s: this.#simulated.monotonic_ms() / 1000,
+				localTime: localTimeOf(clock),
+				isClockValid: clock.isValid,
+				speed: speed === Infinity ? "max" : speed,
+			},
+			display: { ...picture },
+			leds: this.leds(),
+			measured: measuredBy(metrology, model.phases),
+			registers: registersOf(metrology),
+			mains: this.#mains.state(),
+		};
+	}
+
+	leds(): Leds {
+		const { cf1, cf2 } = this.#simulated.frontEnd;
+		return {
+			monotonic_s: this.#simulated.monotonic_ms() / 1000,
+			active: pulseOutput(cf1),
+			reactive: pulseOutput(cf2),
+		};
+	}
+
+	setMains(setting: MainsSetting): void {
+		this.#mains.set(setting);
+	}
+
+	setPhase(phase: Phase, setting: PhaseSetting): void {
+		this.#mains.setPhase(phase, setting);
+	}
+
+	setHousehold(isEnabled: boolean, phase?: Phase): void {
+		this.#mains.setHousehold(isEnabled, phase);
+	}
+
+	setSpeed(speed: number): void {
+		this.#pacer.setSpeed(speed);
+	}
+
+	step(duration_ms: number): void {
+		this.#pacer.step(duration_ms);
+	}
+
+	setPower(isOn: boolean): void {
+		if (isOn) {
+			this.#simulated.restorePower();
+			return;
+		}
+		this.#simulated.cutPower();
+		this.#powerCut();
+	}
+}
+
+function pulseOutput(output: { readonly count: number; readonly lastEdge_s: number }): Leds["active"] {
+	return { count: output.count, lastEdge_s: Number.isFinite(output.lastEdge_s) ? output.lastEdge_s : null };
+}

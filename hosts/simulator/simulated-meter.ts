@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../../src/core/device-error.js";
+import { createMeter, type Meter } from "../../src/main.js";
+import type { DeviceIdentity } from "../../src/models/identity.js";
+import type { ModelDescriptor } from "../../src/models/model.js";
+import type { Cipher } from "../../src/ports/cipher.js";
+import type { Clock } from "../../src/ports/clock.js";
+import type { Display, DisplayPicture } from "../../src/ports/display.js";
+import type { Flash } from "../../src/ports/flash.js";
+import type { Log } from "../../src/ports/log.js";
+import type { Random } from "../../src/ports/random.js";
+import { Ade7953Model } from "./afe/ade7953/ade7953-model.js";
+import { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
+import { NodeCipher } from "./cipher/node-cipher.js";
+import { Grid } from "./grid/grid.js";
+import type { Household } from "./grid/household.js";
+import type { Recording } from "./grid/recording.js";
+import type { Terminals } from "./grid/terminals.js";
+import { firmwareParts } from "./identity.js";
+import { SimulatedRtc } from "./rtc.js";
+import { SwitchedHandler } from "./switched-handler.js";
+import { testKeys } from "./test-keys.js";
+
+export interface SimulatedMeterOptions {
+	readonly model: ModelDescriptor;
+	readonly identity: DeviceIdentity;
+	/** What the terminals are connected to. */
+	readonly terminals: Grid | Recording;
+	/** Drives the loads of the grid. */
+	readonly household?: Household | undefined;
+	/** Noise of the front end. */
+	readonly seed: number;
+	readonly hasNoise?: boolean;
+	readonly gear?: "phasor" | "waveform";
+	readonly flash: Flash;
+	readonly random: Random;
+	readonly cipher?: Cipher;
+	/** Time of the real-time clock part at the start, seconds since 2000; undefined when it lost its time. */
+	readonly rtc_s: number | undefined;
+	readonly rtcChanged?: (utc_s: number) => void;
+	/** Time of links and associations; meter time unless given. */
+	readonly lineClock?: Clock;
+	readonly log: Log;
+}
+
+const noEvent = Number.POSITIVE_INFINITY;
+const blank: DisplayPicture = Object.freeze({ code: "", value: "", unit: "" });
+
+/**
+ * One meter with the world around it, in virtual time: nothing moves but in `runTo`.
+ *
+ * Between mains and meter there is only the front-end model: SPI frames and pins. Taking the supply away drops the meter
+ * as it stands; giving it back starts another one on the same non-volatile memory.
+ */
+export class SimulatedMeter implements Clock, Display {
+	/** The meter, or the last one while there is no supply. */
+	meter: Meter;
+	/** What the links talk to, over cuts of the supply. */
+	readonly handler = new SwitchedHandler();
+	readonly frontEnd: Ade9000Model | Ade7953Model;
+	readonly terminals: Grid | Recording;
+	readonly rtc: SimulatedRtc;
+	household: Household | undefined;
+	/** What the glass shows. */
+	picture: DisplayPicture = blank;
+	isPowered = true;
+	readonly #options: SimulatedMeterOptions;
+	readonly #firmware = firmwareParts();
+	#now_ms = 0;
+	#next_ms = 0;
+
+	constructor(options: SimulatedMeterOptions) {
+		const { model, terminals, seed } = options;
+		this.#options = options;
+		this.terminals = terminals;
+		this.household = options.household;
+		this.frontEnd = connectFrontEnd(model, terminals, {
+			seed,
+			noise: options.hasNoise ?? true,
+			gear: terminals.isRecording ? "waveform" : (options.gear ?? "phasor"),
+		});
+		if (terminals instanceof Grid) terminals.addListener(this.frontEnd);
+		this.rtc = new SimulatedRtc(this, options.rtc_s, options.rtcChanged);
+		this.meter = this.#start();
+	}
+
+	/** Meter time since the start, milliseconds. */
+	monotonic_ms(): number {
+		return this.#now_ms;
+	}
+
+	show(picture: DisplayPicture): void {
+		this.picture = picture;
+	}
+
+	/** A hard cut, without any warning: the meter is gone between two instructions. */
+	cutPower(): void {
+		if (!this.isPowered) return;
+		this.isPowered = false;
+		this.handler.server = undefined;
+		this.picture = blank;
+		this.#next_ms = noEvent;
+		this.frontEnd.powerDown();
+	}
+
+	restorePower(): void {
+		if (this.isPowered) return;
+		this.isPowered = true;
+		this.frontEnd.powerUp();
+		this.meter = this.#start();
+		this.#next_ms = this.#now_ms;
+	}
+
+	/** Time of the next thing that the meter or its world will do by itself. */
+	get nextDeadline_ms(): number {
+		return Math.min(this.#next_ms, (this.household?.nextChange_s ?? noEvent) * 1000);
+	}
+
+	/** Lets the world and the meter run up to `target_ms`. */
+	runTo(target_ms: number): void {
+		for (;;) {
+			const due_ms = Math.min(this.#next_ms, target_ms);
+			const household = this.household;
+			if (household !== undefined && household.nextChange_s * 1000 <= due_ms) {
+				household.advanceTo(household.nextChange_s);
+				continue;
+			}
+			if (due_ms > this.#now_ms) this.#now_ms = due_ms;
+			const now_s = this.#now_ms / 1000;
+			if (this.terminals instanceof Grid) this.terminals.advanceTo(now_s);
+			this.frontEnd.advanceTo(now_s);
+			if (this.isPowered && this.#next_ms <= this.#now_ms) this.#next_ms = this.meter.advance(this.#now_ms);
+			if (this.#now_ms >= target_ms && this.#next_ms > this.#now_ms) return;
+		}
+	}
+
+	#start(): Meter {
+		const { model, identity, flash, random, cipher, lineClock, log } = this.#options;
+		const meter = createMeter(
+			{
+				clock: this,
+				lineClock: lineClock ?? this,
+				rtc: this.rtc,
+				flash,
+				frontEnd: this.frontEnd,
+				...(this.frontEnd instanceof Ade9000Model ? { irq0: this.frontEnd.irq0 } : {}),
+				random,
+				cipher: cipher ?? new NodeCipher(),
+				display: this,
+				log,
+			},
+			{ model, identity, firmware: this.#firmware, factorySecurity: testKeys, size: "desktop" },
+		);
+		this.handler.server = meter.server;
+		return meter;
+	}
+}
+
+function connectFrontEnd(
+	model: ModelDescriptor,
+	terminals: Terminals,
+	options: { seed: number; noise: boolean; gear: "phasor" | "waveform" },
+): Ade9000Model | Ade7953Model {
+	const board = model.board;
+	switch (board.frontEnd) {
+		case "ADE9000":
+			return new Ade9000Model({ terminals, board, ...options });
+		case "ADE7953":
+			return new Ade7953Model({ terminals, board, ...options });
+		default:
+			throw new DeviceError("board", "unknownFrontEnd", `no model of the front end ${board.frontEnd}`);
+	}
+}

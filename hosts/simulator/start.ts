@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+import { resolve } from "node:path";
+import { defaultHdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
+import { desktopLimits } from "../../src/cosem/limits.js";
+import { defaultLocalPortSetup } from "../../src/iec62056-21/local-port-setup.js";
+import { type ModelDescriptor, models } from "../../src/models/model.js";
+import type { Clock } from "../../src/ports/clock.js";
+import type { Flash } from "../../src/ports/flash.js";
+import type { Log } from "../../src/ports/log.js";
+import { flashLayout } from "../../src/storage/layout.js";
+import { DataFolder } from "./data-folder.js";
+import { ComtradeError } from "./grid/comtrade-error.js";
+import { Grid } from "./grid/grid.js";
+import { Household } from "./grid/household.js";
+import { Recording } from "./grid/recording.js";
+import { flagId, manufacture, packageVersion } from "./identity.js";
+import { LinkTimers } from "./link-timers.js";
+import { ListenError } from "./links/listen-error.js";
+import { OpticalTcpServer } from "./links/optical-tcp-server.js";
+import { TcpLinkServer } from "./links/tcp-link-server.js";
+import { defaultOptions, type SimulatorOptions } from "./options.js";
+import { Pacer, realClock } from "./pacer.js";
+import { createPanel, type Panel } from "./panel/panel.js";
+import { SeededRandom } from "./random.js";
+import { wallClock_s } from "./rtc.js";
+import { SimulatedInstrument } from "./simulated-instrument.js";
+import { SimulatedMeter } from "./simulated-meter.js";
+import { StartError } from "./start-error.js";
+import { FileFlash } from "./storage/file-flash.js";
+import { MemoryFlash } from "./storage/memory-flash.js";
+import { StorageError } from "./storage/storage-error.js";
+import { systemRandom } from "./system-random.js";
+
+/** A meter that runs, and where to reach it. */
+export interface Simulator {
+	readonly options: SimulatorOptions;
+	readonly simulated: SimulatedMeter;
+	readonly pacer: Pacer;
+	readonly tcp: number;
+	readonly optical: number;
+	/** Undefined without panel. */
+	readonly panel: number | undefined;
+	/** Needed by every control request when the panel is bound to more than this machine. */
+	readonly panelToken: string | undefined;
+	readonly systemTitle: string;
+	readonly logicalDeviceName: string;
+	/** Commits everything, closes every port, gives the data folder back. */
+	close(): Promise<void>;
+}
+
+const silent: Log = Object.freeze({ write: () => undefined });
+
+/** The household of a meter behind 100:5 transformers is seen at a twentieth; that of a direct one as it is. */
+const transformerScale = 1 / 40;
+
+/**
+ * Starts a meter with its world. Fields left out take their defaults, but nothing is written to disk unless `data` names
+ * a folder, and no panel is started unless it is asked for.
+ *
+ * ```ts
+ * const meter = await startSimulator({ model: "ST402D", tcp: 0, optical: 0 });
+ * ```
+ * @throws StartError with one clear line when it can not be started; nothing stays open then
+ */
+export async function startSimulator(given: Partial<SimulatorOptions> = {}, log: Log = silent): Promise<Simulator> {
+	const options: SimulatorOptions = { ...defaultOptions, panel: false, ...given };
+	const model = models.find((candidate) => candidate.name === options.model);
+	if (model === undefined) throw new StartError(`there is no model ${String(options.model)}`);
+	const opened: (() => Promise<void> | void)[] = [];
+	try {
+		return await open(options, model, log, opened);
+	} catch (error) {
+		for (const close of opened.reverse()) await close();
+		throw asStartError(error);
+	}
+}
+
+async function open(
+	options: SimulatorOptions,
+	model: ModelDescriptor,
+	log: Log,
+	opened: (() => Promise<void> | void)[],
+): Promise<Simulator> {
+	const { host, seed } = options;
+	const terminals = connectTerminals(options, model);
+	const folder =
+		options.data === undefined ? undefined : new DataFolder(resolve(options.data), model, seed, options.fresh);
+	const flash = openFlash(folder);
+	if (flash instanceof FileFlash) opened.push(() => flash.close());
+	const rtc_s = options.clock_s ?? (folder === undefined ? wallClock_s() : folder.rtc.read());
+	const household =
+		terminals instanceof Grid
+			? new Household(terminals, seed, {
+					startOfDay_s: rtc_s % 86_400,
+					photovoltaic_W: 3000,
+					scale: model.nominalRatio_A > 0 ? transformerScale : 1,
+				})
+			: undefined;
+	const isStepped = options.speed === 0;
+	const simulated: SimulatedMeter = new SimulatedMeter({
+		model,
+		identity: folder?.identity ?? manufacture(model, seed),
+		terminals,
+		household,
+		seed,
+		flash,
+		random: options.isRepeatable ? new SeededRandom(seed, "links") : systemRandom,
+		rtc_s,
+		...(folder === undefined ? {} : { rtcChanged: (utc_s: number) => folder.rtc.write(utc_s) }),
+		...(isStepped ? {} : { lineClock: realClock }),
+		log,
+	});
+	opened.push(() => {
+		if (simulated.isPowered) simulated.meter.commit();
+		const now_s = simulated.rtc.utc_s();
+		if (folder !== undefined && now_s !== undefined) folder.rtc.write(now_s);
+	});
+	const line: Clock = isStepped ? simulated : realClock;
+	const timers = new LinkTimers(line, !isStepped);
+	opened.push(() => timers.stop());
+	const pacer = new Pacer({
+		monotonic_ms: () => simulated.monotonic_ms(),
+		runTo(target_ms) {
+			simulated.runTo(target_ms);
+			if (isStepped) timers.run();
+		},
+	});
+	opened.push(() => pacer.stop());
+
+	const { handler } = simulated;
+	timers.add(handler);
+	const tcpServer = new TcpLinkServer({
+		host,
+		port: options.tcp,
+		time: timers,
+		log,
+		handler,
+		setup: { simultaneousConnections: 64, inactivityTimeout_s: 120 },
+		wrapper: { maximumApdu: desktopLimits.receivePduSize },
+		isAuthenticated: (link) => handler.isAuthenticated(link),
+	});
+	const opticalServer = new OpticalTcpServer({
+		host,
+		port: options.optical,
+		time: timers,
+		log,
+		handler,
+		optical: {
+			setup: defaultLocalPortSetup(),
+			hdlcSetup: defaultHdlcSetup(serialNumber(simulated)),
+			hdlc: {
+				maximumApdu: desktopLimits.receivePduSize,
+				maximumInformation: 2030,
+				connections: 8,
+				minimumInterOctetTimeout_ms: 5000,
+			},
+			manufacturer: flagId,
+			identification: `${model.name} ${packageVersion}`.slice(0, 16),
+			serialNumber: simulated.meter.application.identity.serialNumber,
+		},
+	});
+	const tcp = await listen("--tcp", tcpServer, opened, timers);
+	const optical = await listen("--optical", opticalServer, opened, timers);
+	const panel = await openPanel(options, simulated, pacer, [tcpServer, opticalServer], opened);
+	simulated.runTo(0);
+	pacer.setSpeed(options.speed);
+	return {
+		options,
+		simulated,
+		pacer,
+		tcp,
+		optical,
+		panel: panel?.port,
+		panelToken: panel?.token,
+		systemTitle: Buffer.from(simulated.meter.application.identity.systemTitle).toString("hex").toUpperCase(),
+		logicalDeviceName: Buffer.from(simulated.meter.application.identity.logicalDeviceName).toString("latin1"),
+		async close() {
+			for (const close of opened.reverse()) await close();
+		},
+	};
+}
+
+function connectTerminals(options: SimulatorOptions, model: ModelDescriptor): Grid | Recording {
+	if (options.waveform !== undefined) return Recording.fromFile(options.waveform, { phases: model.phases });
+	return new Grid({
+		phases: model.phases,
+		frequency_Hz: model.nominalFrequency_Hz,
+		voltage_V: model.nominalVoltage_V,
+		seed: options.seed,
+	});
+}
+
+function openFlash(folder: DataFolder | undefined): Flash {
+	return folder === undefined
+		? new MemoryFlash(flashLayout("desktop").sectorCount)
+		: new FileFlash(folder.flashPath, { sectorCount: flashLayout("desktop").sectorCount });
+}
+
+async function listen(
+	flag: string,
+	server: TcpLinkServer | OpticalTcpServer,
+	opened: (() => Promise<void> | void)[],
+	timers: LinkTimers,
+): Promise<number> {
+	try {
+		const port = await server.listen();
+		opened.push(() => server.close());
+		timers.add(server);
+		return port;
+	} catch (error) {
+		throw new StartError(`${flag}: ${(error as Error).message}`);
+	}
+}
+
+async function openPanel(
+	options: SimulatorOptions,
+	simulated: SimulatedMeter,
+	pacer: Pacer,
+	servers: readonly (TcpLinkServer | OpticalTcpServer)[],
+	opened: (() => Promise<void> | void)[],
+): Promise<Panel | undefined> {
+	if (options.panel === false) return undefined;
+	try {
+		const panel = await createPanel({
+			host: options.host,
+			port: options.panel,
+			instrument: new SimulatedInstrument(simulated, pacer, () => {
+				for (const server of servers) server.dropAll();
+			}),
+		});
+		opened.push(() => panel.close());
+		return panel;
+	} catch (error) {
+		throw new StartError(`--panel: ${(error as Error).message}`);
+	}
+}
+
+function serialNumber(simulated: SimulatedMeter): number {
+	return Number(Buffer.from(simulated.meter.application.identity.serialNumber).toString("latin1"));
+}
+
+/** What went wrong in words for the user; anything unexpected is passed on. */
+function asStartError(error: unknown): unknown {
+	if (error instanceof StorageError || error instanceof ListenError) return new StartError(error.message);
+	if (error instanceof ComtradeError) return new StartError(`--waveform ${error.message}`);
+	return error;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ApduHandler, LinkInfo } from "../../src/cosem/apdu-handler.js";
+import type { Writer } from "../../src/cosem/codec/writer.js";
+import type { CosemServer } from "../../src/cosem/server.js";
+
+/**
+ * The server of a meter whose supply can be taken away: what the links hold on to while meters come and go.
+ * Without supply nothing is answered and no link is opened.
+ */
+export class SwitchedHandler implements ApduHandler {
+	server: CosemServer | undefined;
+
+	open(link: LinkInfo): number {
+		return this.server?.open(link) ?? -1;
+	}
+
+	handle(
+		link: number,
+		clientSap: number,
+		serverSap: number,
+		bytes: Uint8Array,
+		from: number,
+		to: number,
+		response: Writer,
+	): boolean {
+		return this.server?.handle(link, clientSap, serverSap, bytes, from, to, response) ?? false;
+	}
+
+	isKnown(link: number, clientSap: number, serverSap: number): boolean {
+		return this.server?.isKnown(link, clientSap, serverSap) ?? false;
+	}
+
+	abort(link: number, clientSap?: number): void {
+		this.server?.abort(link, clientSap);
+	}
+
+	close(link: number): void {
+		this.server?.close(link);
+	}
+
+	isAuthenticated(link: number): boolean {
+		return this.server?.isAuthenticated(link) ?? false;
+	}
+
+	get nextDeadline_ms(): number {
+		return this.server?.nextDeadline_ms ?? Infinity;
+	}
+
+	advance(now_ms: number): void {
+		this.server?.advance(now_ms);
+	}
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import type { CaptureColumn } from "../../profile/capture-column.js";
+import type { Profile } from "../../profile/profile.js";
+import type { Application } from "../application.js";
+import {
+	decodeDoubleLongUnsigned,
+	decodeInteger,
+	encodeArray,
+	encodeDoubleLongUnsigned,
+	encodeEnum,
+	encodeInteger,
+	encodeLogicalName,
+	encodeLongUnsigned,
+	encodeStructure,
+} from "../codec/axdr.js";
+import type { Writer } from "../codec/writer.js";
+import { parseLogicalName } from "../logical-name.js";
+import { type Call, defineClass } from "../model.js";
+import { dataAccessResult } from "../result.js";
+import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
+import { ProfileRows, selectByEntry, selectByRange } from "./profile-selection.js";
+
+export interface ProfileSpec {
+	profile(application: Application): Profile;
+}
+
+/** sort_method: rows are kept in the order of capture, the oldest is overwritten. */
+const firstInFirstOut = 1;
+
+/** Selectors of attribute 2. */
+const selector = Object.freeze({ range: 1, entry: 2 });
+
+/** Attribute time of the clock, the sort object. */
+export const clockTime: CaptureColumn = Object.freeze({
+	classId: 8,
+	logicalName: parseLogicalName("0-0:1.0.0.255"),
+	attributeIndex: 2,
+	dataIndex: 0,
+});
+
+function encodeCaptureObject(w: Writer, column: CaptureColumn): void {
+	encodeStructure(w, 4);
+	encodeLongUnsigned(w, column.classId);
+	encodeLogicalName(w, column.logicalName);
+	encodeInteger(w, column.attributeIndex);
+	encodeLongUnsigned(w, column.dataIndex);
+}
+
+function changed(isAccepted: boolean, call: Call): number {
+	if (!isAccepted) return dataAccessResult.otherReason;
+	call.application.parameterChanged();
+	return dataAccessResult.success;
+}
+
+/** Profile generic, class_id 7, version 1 (Blue Book 4.3.6). */
+export const profileGeneric = defineClass<ProfileSpec>({
+	classId: 7,
+	version: 1,
+	attributes: [
+		{
+			id: 2,
+			name: "buffer",
+			elements(call, spec, selection) {
+				const profile = spec.profile(call.application);
+				const row = call.application.profileRow;
+				if (selection === undefined) return new ProfileRows(profile, row);
+				if (selection.selector === selector.range) return selectByRange(profile, call, selection.parameters);
+				if (selection.selector === selector.entry) return selectByEntry(profile, call, selection.parameters);
+				return dataAccessResult.scopeOfAccessViolated;
+			},
+		},
+		{
+			id: 3,
+			name: "captureObjects",
+			encode(w, call, spec) {
+				const { columns } = spec.profile(call.application);
+				encodeArray(w, columns.length);
+				for (let n = 0; n < columns.length; n++) encodeCaptureObject(w, columns[n]!);
+			},
+			set(r, call, spec) {
+				const columns = decodeCaptureObjects(r);
+				if (columns.length === 0 || !columns.every((column) => mayCapture(column, call)))
+					return dataAccessResult.otherReason;
+				const first = columns[0]!;
+				if (first.logicalName !== clockTime.logicalName || first.attributeIndex !== clockTime.attributeIndex)
+					return dataAccessResult.otherReason;
+				return changed(spec.profile(call.application).setColumns(columns), call);
+			},
+		},
+		{
+			id: 4,
+			name: "capturePeriod",
+			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, spec.profile(call.application).capturePeriod_s),
+			set: (r, call, spec) =>
+				changed(spec.profile(call.application).setCapturePeriod(decodeDoubleLongUnsigned(r)), call),
+		},
+		{ id: 5, name: "sortMethod", encode: (w) => encodeEnum(w, firstInFirstOut) },
+		{ id: 6, name: "sortObject", encode: (w) => encodeCaptureObject(w, clockTime) },
+		{
+			id: 7,
+			name: "entriesInUse",
+			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, spec.profile(call.application).entriesInUse),
+		},
+		{
+			id: 8,
+			name: "profileEntries",
+			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, spec.profile(call.application).profileEntries),
+			set: (r, call, spec) =>
+				changed(spec.profile(call.application).setProfileEntries(decodeDoubleLongUnsigned(r)), call),
+		},
+	],
+	methods: [
+		{
+			id: 1,
+			name: "reset",
+			invoke(r, _w, call, spec) {
+				decodeInteger(r);
+				spec.profile(call.application).reset();
+				return dataAccessResult.success;
+			},
+		},
+		{
+			id: 2,
+			name: "capture",
+			invoke(r, _w, call, spec) {
+				decodeInteger(r);
+				return spec.profile(call.application).capture() ? dataAccessResult.success : dataAccessResult.hardwareFault;
+			},
+		},
+	],
+});

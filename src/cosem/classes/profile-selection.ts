@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { daysInMonth } from "../../clock/calendar.js";
+import { DateTime, notSpecified } from "../../clock/date-time.js";
+import type { CaptureColumn } from "../../profile/capture-column.js";
+import type { Profile } from "../../profile/profile.js";
+import type { ProfileRow } from "../../profile/profile-row.js";
+import type { RowRange } from "../../profile/row-range.js";
+import {
+	decodeArray,
+	decodeDoubleLongUnsigned,
+	decodeLongUnsigned,
+	decodeStructure,
+	encodeNull,
+	encodeStructure,
+	skipValue,
+} from "../codec/axdr.js";
+import { decodeDateTime } from "../codec/date-time.js";
+import { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import type { Call, ElementSource } from "../model.js";
+import { dataAccessResult } from "../result.js";
+import { decodeCaptureObject } from "./capture-objects.js";
+
+const clockClass = 8;
+const timeAttribute = 2;
+
+/**
+ * Rows of a profile on their way out, as structures of all or of some columns. What belongs to it is fixed by absolute
+ * numbers when it is made, so captures in the meantime shift nothing.
+ */
+export class ProfileRows implements ElementSource {
+	readonly count: number;
+	readonly #profile: Profile;
+	readonly #row: ProfileRow;
+	readonly #range: RowRange | undefined;
+	readonly #first: number;
+	/** Columns in ascending order; undefined for all of them. */
+	readonly #columns: Uint8Array | undefined;
+	readonly #columnCount: number;
+	readonly #reader: Reader;
+
+	/**
+	 * @param rows a range of time stamps, or the first absolute number and how many; all rows when left out
+	 * @param columns indexes of the columns asked for, ascending
+	 */
+	constructor(
+		profile: Profile,
+		row: ProfileRow,
+		rows: RowRange | { readonly first: number; readonly count: number } = {
+			first: profile.firstNumber,
+			count: profile.entriesInUse,
+		},
+		columns?: Uint8Array,
+	) {
+		this.#profile = profile;
+		this.#row = row;
+		this.#reader = new Reader(row.bytes);
+		this.#columns = columns;
+		this.#columnCount = columns?.length ?? profile.columns.length;
+		this.count = rows.count;
+		if ("first" in rows) {
+			this.#first = rows.first;
+		} else {
+			this.#first = 0;
+			this.#range = rows;
+		}
+	}
+
+	encodeElement(w: Writer, index: number): void {
+		const number = this.#range === undefined ? this.#first + index : this.#range.numberAt(index);
+		encodeStructure(w, this.#columnCount);
+		const row = this.#row;
+		if (!this.#profile.readRow(number, row)) {
+			// overwritten or damaged since the transfer began: the number of rows has been promised already
+			for (let n = 0; n < this.#columnCount; n++) encodeNull(w);
+			return;
+		}
+		if (this.#columns === undefined) {
+			w.octets(row.bytes, row.columnsAt, row.columnsAt + row.length);
+			return;
+		}
+		const r = this.#reader;
+		r.reset(row.bytes, row.columnsAt, row.columnsAt + row.length);
+		let column = 0;
+		for (let n = 0; n < this.#columns.length; n++) {
+			for (; column < this.#columns[n]!; column++) skipValue(r);
+			const from = r.position;
+			skipValue(r);
+			column++;
+			w.octets(row.bytes, from, r.position);
+		}
+	}
+}
+
+function isClockTime(column: CaptureColumn, clockName: number): boolean {
+	return (
+		column.classId === clockClass &&
+		column.logicalName === clockName &&
+		column.attributeIndex === timeAttribute &&
+		column.dataIndex === 0
+	);
+}
+
+/** Fills what is not specified with the least or the greatest value. False when a given field is out of range. */
+function complete(time: DateTime, isUpper: boolean): boolean {
+	const { octet } = notSpecified;
+	if (time.month === octet) time.month = isUpper ? 12 : 1;
+	if (time.month < 1 || time.month > 12) return false;
+	if (time.day === octet) time.day = isUpper ? daysInMonth(time.year, time.month) : 1;
+	if (time.hour === octet) time.hour = isUpper ? 23 : 0;
+	if (time.minute === octet) time.minute = isUpper ? 59 : 0;
+	if (time.second === octet) time.second = isUpper ? 59 : 0;
+	time.weekday = octet;
+	time.hundredths = octet;
+	return time.isComplete();
+}
+
+/** range_descriptor: by the clock, both ends included; without deviation the wall clock is compared. */
+export function selectByRange(profile: Profile, call: Call, r: Reader): ProfileRows | number {
+	const { application } = call;
+	decodeStructure(r, 4);
+	const restricting = decodeCaptureObject(r);
+	const from = decodeDateTime(r, new DateTime());
+	const to = decodeDateTime(r, new DateTime());
+	const columns = decodeColumns(profile, r);
+	if (!isClockTime(restricting, profile.columns[0]!.logicalName)) return dataAccessResult.scopeOfAccessViolated;
+	if (typeof columns === "number") return columns;
+	const hasFrom = from.year !== notSpecified.year;
+	const hasTo = to.year !== notSpecified.year;
+	if ((hasFrom && !complete(from, false)) || (hasTo && !complete(to, true))) return dataAccessResult.otherReason;
+	const isLocal = (hasFrom && !from.isDeviationSpecified) || (hasTo && !to.isDeviationSpecified);
+	const seconds = (time: DateTime): number => {
+		if (isLocal && !time.isDeviationSpecified) return time.local_s();
+		const utc_s = application.clock.toUtc_s(time);
+		return isLocal ? application.clock.local_s(utc_s) : utc_s;
+	};
+	const from_s = hasFrom ? seconds(from) : -Infinity;
+	const to_s = hasTo ? seconds(to) : Infinity;
+	const row = application.profileRow;
+	return new ProfileRows(profile, row, profile.select(from_s, to_s, isLocal ? "local" : "utc", row), columns);
+}
+
+/** Indexes of the columns asked for; undefined for all, a `dataAccessResult` for one that the profile has not got. */
+function decodeColumns(profile: Profile, r: Reader): Uint8Array | undefined | number {
+	const count = decodeArray(r);
+	if (count === 0) return undefined;
+	const isWanted = new Uint8Array(profile.columns.length);
+	let unknown = false;
+	for (let n = 0; n < count; n++) {
+		const wanted = decodeCaptureObject(r);
+		const at = profile.columns.findIndex(
+			(column) =>
+				column.classId === wanted.classId &&
+				column.logicalName === wanted.logicalName &&
+				column.attributeIndex === wanted.attributeIndex &&
+				column.dataIndex === wanted.dataIndex,
+		);
+		if (at < 0) unknown = true;
+		else isWanted[at] = 1;
+	}
+	if (unknown) return dataAccessResult.scopeOfAccessViolated;
+	return columnsWhere(isWanted);
+}
+
+function columnsWhere(isWanted: Uint8Array): Uint8Array {
+	const columns = new Uint8Array(isWanted.reduce((sum, wanted) => sum + wanted, 0));
+	for (let n = 0, at = 0; n < isWanted.length; n++) if (isWanted[n] === 1) columns[at++] = n;
+	return columns;
+}
+
+/** entry_descriptor: entries and columns count from 1; 0 as upper end means the last. */
+export function selectByEntry(profile: Profile, call: Call, r: Reader): ProfileRows | number {
+	decodeStructure(r, 4);
+	const fromEntry = decodeDoubleLongUnsigned(r);
+	const toEntry = decodeDoubleLongUnsigned(r);
+	const fromColumn = decodeLongUnsigned(r);
+	const toColumn = decodeLongUnsigned(r);
+	const inUse = profile.entriesInUse;
+	const columnCount = profile.columns.length;
+	const lastEntry = toEntry === 0 ? inUse : Math.min(toEntry, inUse);
+	const lastColumn = toColumn === 0 ? columnCount : Math.min(toColumn, columnCount);
+	if (fromEntry < 1 || fromColumn < 1 || fromColumn > lastColumn) return dataAccessResult.otherReason;
+	const isWanted = new Uint8Array(columnCount).fill(1, fromColumn - 1, lastColumn);
+	const isEverything = fromColumn === 1 && lastColumn === columnCount;
+	const rows = { first: profile.firstNumber + fromEntry - 1, count: Math.max(0, lastEntry - fromEntry + 1) };
+	return new ProfileRows(profile, call.application.profileRow, rows, isEverything ? undefined : columnsWhere(isWanted));
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+import { indexObjects } from "../object-directory.js";
+import { clockObjects } from "./clock.js";
+import { energyObjects } from "./energy.js";
+import { identityObjects } from "./identity.js";
+import { instantaneousObjects } from "./instantaneous.js";
+import { profileObjects } from "./profiles.js";
+import { ratingObjects } from "./ratings.js";
+import { securityObjects } from "./security.js";
+
+/** Every object of every model, in the order in which object lists name them. Made once, at link time on the board. */
+export const objectIndex = indexObjects([
+	identityObjects,
+	clockObjects,
+	securityObjects,
+	energyObjects,
+	instantaneousObjects,
+	ratingObjects,
+	profileObjects,
+]);

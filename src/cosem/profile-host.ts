@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
+import type { CaptureColumn } from "../profile/capture-column.js";
+import type { ProfileHost } from "../profile/profile.js";
+import type { Application } from "./application.js";
+import { captureObject } from "./classes/capture-objects.js";
+import { clockTime } from "./classes/profile-generic.js";
+import { dataTag, encodeNull } from "./codec/axdr.js";
+import { encodeDateTime } from "./codec/date-time.js";
+import { Writer } from "./codec/writer.js";
+import type { AttributeDefinition, Call, CosemObject } from "./model.js";
+
+/** Longest plain value that may become a column. */
+const longestColumn = 128;
+
+/** What a captured attribute may not be: its size has no bound. */
+const compositeTags: readonly number[] = Object.freeze([dataTag.array, dataTag.structure, dataTag.compactArray]);
+
+/** Lets a profile capture attributes of the object model, through the same encoders that answer a GET. */
+export class CosemProfileHost implements ProfileHost {
+	readonly #application: Application;
+	readonly #commit: () => boolean;
+	/** Captured classes do not look at the association: a capture has none. */
+	readonly #call: Call;
+	readonly #scratch = new Writer(longestColumn);
+	#row: Writer | undefined;
+
+	/** @param commit makes the registers durable; false when the medium refuses */
+	constructor(application: Application, commit: () => boolean) {
+		this.#application = application;
+		this.#commit = commit;
+		this.#call = { application, association: undefined as never };
+	}
+
+	maximumColumnSize(column: CaptureColumn): number {
+		const found = captureObject(column, this.#application.directory);
+		const attribute = found === undefined ? undefined : attributeOf(found, column.attributeIndex);
+		if (found === undefined || attribute?.encode === undefined || column.dataIndex !== 0) return -1;
+		const spec = found.spec as never;
+		const declared = attribute.maximumSize?.(spec);
+		if (declared !== undefined) return declared;
+		this.#scratch.reset();
+		attribute.encode(this.#scratch, this.#call, spec);
+		return compositeTags.includes(this.#scratch.bytes[0]!) ? -1 : this.#scratch.position;
+	}
+
+	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number): number {
+		if (this.#row?.bytes !== into) this.#row = new Writer(into);
+		const w = this.#row;
+		w.position = at;
+		const found = captureObject(column, this.#application.directory);
+		const attribute = found === undefined ? undefined : attributeOf(found, column.attributeIndex);
+		if (column.logicalName === clockTime.logicalName && column.attributeIndex === clockTime.attributeIndex)
+			encodeDateTime(w, this.#application.clock.stamp(stamp_s, this.#application.time));
+		else if (found === undefined || attribute?.encode === undefined) encodeNull(w);
+		else attribute.encode(w, this.#call, found.spec as never);
+		return w.position;
+	}
+
+	beforeCapture(): void {
+		if (!this.#commit()) throw new DeviceError("flash", "refused");
+	}
+
+	hasCriticalError(): boolean {
+		return !this.#application.metrology.isValid && this.#application.metrology.sequence > 0;
+	}
+
+	cleared(): void {}
+
+	captureFailed(): void {}
+}
+
+function attributeOf(found: CosemObject, id: number): AttributeDefinition<never> | undefined {
+	return found.definition.attributes.find((attribute) => attribute.id === id);
+}

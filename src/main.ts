@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DateTime } from "./clock/date-time.js";
+import { MeterClock } from "./clock/meter-clock.js";
+import { DeviceError } from "./core/device-error.js";
+import { Scheduler, type Task, taskPriority } from "./core/scheduler.js";
+import type { Application, FirmwarePart } from "./cosem/application.js";
+import { boardLimits, desktopLimits } from "./cosem/limits.js";
+import { ObjectDirectory } from "./cosem/object-directory.js";
+import { objectIndex } from "./cosem/objects/all.js";
+import { loadProfile1Settings } from "./cosem/objects/profiles.js";
+import { CosemProfileHost } from "./cosem/profile-host.js";
+import { type FactorySecurity, SecurityState } from "./cosem/security/security-state.js";
+import { CosemServer } from "./cosem/server.js";
+import { DisplayTask } from "./display/display-task.js";
+import { Ade7953 } from "./drivers/ade7953.js";
+import { Ade9000 } from "./drivers/ade9000.js";
+import type { FrontEnd } from "./metrology/front-end.js";
+import { Metrology } from "./metrology/metrology.js";
+import type { DeviceIdentity } from "./models/identity.js";
+import type { ModelDescriptor } from "./models/model.js";
+import type { InputPin, SpiDevice } from "./ports/bus.js";
+import type { Cipher } from "./ports/cipher.js";
+import type { Clock, RealTimeClock } from "./ports/clock.js";
+import type { Display } from "./ports/display.js";
+import type { Flash } from "./ports/flash.js";
+import type { Log } from "./ports/log.js";
+import type { Random } from "./ports/random.js";
+import { Profile } from "./profile/profile.js";
+import { ProfileRow } from "./profile/profile-row.js";
+import { ChangeCounter } from "./storage/change-counter.js";
+import { recordKey } from "./storage/keys.js";
+import { flashLayout } from "./storage/layout.js";
+import { OctetParameters } from "./storage/octet-parameters.js";
+import { RecordLog } from "./storage/record-log.js";
+
+/** What a host gives a meter. */
+export interface MeterPorts {
+	readonly clock: Clock;
+	/** Time of links and associations, where it is another than the meter's (docs/decisions/0006). */
+	readonly lineClock?: Clock;
+	readonly rtc: RealTimeClock;
+	readonly flash: Flash;
+	/** The measuring chip on its SPI bus. */
+	readonly frontEnd: SpiDevice;
+	/** Interrupt pin 0 of the ADE9000, if wired. */
+	readonly irq0?: InputPin;
+	readonly random: Random;
+	readonly cipher: Cipher;
+	/** Left out for a meter without glass. */
+	readonly display?: Display;
+	readonly log: Log;
+}
+
+/** What makes this meter the one it is. */
+export interface MeterSettings {
+	readonly model: ModelDescriptor;
+	readonly identity: DeviceIdentity;
+	readonly firmware: { readonly metrology: FirmwarePart; readonly application: FirmwarePart };
+	readonly factorySecurity: FactorySecurity;
+	/** Sizes of buffers and of the profile. */
+	readonly size: "board" | "desktop";
+}
+
+/** Entries of load profile 1 as from the factory: 90 days and 396 days of quarter hours. */
+const profileEntries = Object.freeze({ board: 8640, desktop: 38_016 });
+
+/** How often the time is noted for a start without RTC. */
+const clockCommitPeriod_ms = 3_600_000;
+
+/** Notes the time now and then. */
+class ClockKeeper implements Task {
+	readonly priority = taskPriority.storage;
+	deadline_ms = clockCommitPeriod_ms;
+	readonly #clock: MeterClock;
+
+	constructor(clock: MeterClock) {
+		this.#clock = clock;
+	}
+
+	run(now_ms: number): void {
+		this.#clock.commit();
+		this.deadline_ms = now_ms + clockCommitPeriod_ms;
+	}
+}
+
+/** What the object model reaches; wires the parts of one meter together. */
+class MeterApplication implements Application {
+	readonly model: ModelDescriptor;
+	readonly identity: DeviceIdentity;
+	readonly firmware: MeterSettings["firmware"];
+	readonly directory: ObjectDirectory;
+	readonly security: SecurityState;
+	readonly metrology: Metrology;
+	readonly clock: MeterClock;
+	readonly loadProfile1: Profile;
+	readonly profileRow = new ProfileRow();
+	readonly changes: ChangeCounter;
+	readonly octetParameters: OctetParameters;
+	readonly time = new DateTime();
+	readonly scratch = new Uint8Array(OctetParameters.maximumLength);
+	readonly #lineClock: Clock;
+
+	constructor(ports: MeterPorts, settings: MeterSettings) {
+		const { model } = settings;
+		const layout = flashLayout(settings.size);
+		const journal = new RecordLog(ports.flash, layout.journal.firstSector, layout.journal.sectorCount);
+		const parameters = new RecordLog(ports.flash, layout.parameters.firstSector, layout.parameters.sectorCount);
+		this.model = model;
+		this.identity = settings.identity;
+		this.firmware = settings.firmware;
+		this.directory = new ObjectDirectory(objectIndex, model);
+		this.security = new SecurityState(journal, settings.factorySecurity);
+		this.metrology = new Metrology({ model, frontEnd: createFrontEnd(ports, model), store: journal });
+		this.metrology.restore();
+		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
+		this.changes = new ChangeCounter(parameters);
+		const host = new CosemProfileHost(this, () => this.metrology.commit());
+		this.loadProfile1 = new Profile({
+			flash: ports.flash,
+			partition: layout.loadProfiles[0],
+			parameters,
+			configurationKey: recordKey.loadProfile1,
+			journal,
+			stateKey: recordKey.profileState,
+			factory: loadProfile1Settings(profileEntries[settings.size]),
+			clock: this.clock,
+			host,
+		});
+		this.clock.addListener(this.loadProfile1);
+		this.octetParameters = new OctetParameters(parameters);
+		this.#lineClock = ports.lineClock ?? ports.clock;
+	}
+
+	now_ms(): number {
+		return this.#lineClock.monotonic_ms();
+	}
+
+	measuringPeriod_s(): number {
+		return this.loadProfile1.capturePeriod_s;
+	}
+
+	parameterChanged(): void {
+		this.changes.increment(this.clock.utc_s());
+	}
+
+	energyGiven(): void {
+		this.metrology.energyGiven();
+	}
+
+	beforeResponse(): void {
+		if (!this.metrology.commitGiven()) throw new DeviceError("flash", "refused");
+	}
+}
+
+function createFrontEnd(ports: MeterPorts, model: ModelDescriptor): FrontEnd {
+	const spi = ports.frontEnd;
+	if (model.board.frontEnd === "ADE7953") return new Ade7953({ spi, model });
+	return new Ade9000(ports.irq0 === undefined ? { spi, model } : { spi, model, irq0: ports.irq0 });
+}
+
+/** A meter: a value, driven by the time its host gives it. */
+export class Meter {
+	readonly application: Application;
+	readonly server: CosemServer;
+	readonly #scheduler = new Scheduler();
+	readonly #parts: MeterApplication;
+
+	constructor(ports: MeterPorts, settings: MeterSettings) {
+		const parts = new MeterApplication(ports, settings);
+		const { cipher, random, log, display } = ports;
+		const limits = settings.size === "board" ? boardLimits : desktopLimits;
+		this.#parts = parts;
+		this.application = parts;
+		this.server = new CosemServer(parts, { cipher, random, log }, limits);
+		this.#scheduler.add(parts.metrology);
+		this.#scheduler.add(parts.loadProfile1);
+		this.#scheduler.add(new ClockKeeper(parts.clock));
+		if (display !== undefined) {
+			const { metrology, clock, firmware, time, model } = parts;
+			this.#scheduler.add(new DisplayTask(display, { metrology, clock, firmware, time, phases: model.phases }));
+		}
+	}
+
+	/**
+	 * Does everything that is due at or before `now_ms`, the monotonic time of the host.
+	 * @returns when to call again, at the latest
+	 */
+	advance(now_ms: number): number {
+		return this.#scheduler.advance(now_ms);
+	}
+
+	/** Makes everything durable: early warning of supply failure, or an orderly stop. */
+	commit(): void {
+		this.#parts.metrology.commit();
+		this.#parts.clock.commit();
+	}
+}
+
+/** Builds a meter out of what its host offers. */
+export function createMeter(ports: MeterPorts, settings: MeterSettings): Meter {
+	return new Meter(ports, settings);
+}
