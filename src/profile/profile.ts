@@ -55,6 +55,9 @@ export interface ProfileParts {
 /** Steps back of the clock up to the largest time-shift limit do not repeat an entry, also over a restart. */
 const longestSynchronisation_s = 60;
 
+/** A-XDR tag. */
+const nullData = 0;
+
 /**
  * The engine of a periodic load profile, behind a profile generic object: captures at multiples of the period from local
  * midnight, and keeps rows of encoded columns.
@@ -75,6 +78,8 @@ export class Profile implements Task, RowSource {
 	readonly #host: ProfileHost;
 	readonly #row = new ProfileRow();
 	readonly #state: ProfileState;
+	/** Octets each column can take. */
+	readonly #limits = new Uint16Array(maximumColumns);
 	#configuration: ProfileConfiguration;
 	#log: RingLog;
 	/** Time stamp of the next entry. */
@@ -98,6 +103,7 @@ export class Profile implements Task, RowSource {
 		this.#configuration = isUsable ? stored : this.#nextGeneration(stored ?? { ...parts.factory, generation: 0 });
 		this.#log = this.#openLog(this.#configuration);
 		if (!isUsable) writeConfiguration(parts.parameters, parts.configurationKey, this.#configuration);
+		this.#setLimits();
 		this.#loadNewest();
 		const owed = this.#row.isExtra && this.#last_s >= 0 ? this.#row.pending : 0;
 		this.#state.restore(this.#log.nextNumber, owed);
@@ -253,12 +259,16 @@ export class Profile implements Task, RowSource {
 		}
 	}
 
+	/** A value that has outgrown its column becomes null-data: the others, and the entry, are worth more. */
 	#encodeColumns(row: ProfileRow, stamp_s: number): number {
-		const end = row.columnsAt + this.#log.rowSize - ProfileRow.headerSize;
 		const { columns } = this.#configuration;
 		let at = row.columnsAt;
-		for (let n = 0; n < columns.length; n++) at = this.#host.encodeColumn(columns[n]!, row.bytes, at, stamp_s);
-		if (at > end) throw new RangeError(`columns of ${at - row.columnsAt} octets in a row for ${end - row.columnsAt}`);
+		for (let n = 0; n < columns.length; n++) {
+			const next = this.#host.encodeColumn(columns[n]!, row.bytes, at, stamp_s);
+			const isTooLong = next - at > this.#limits[n]!;
+			if (isTooLong) row.bytes.fill(0xff, at, next)[at] = nullData;
+			at = isTooLong ? at + 1 : next;
+		}
 		return at - row.columnsAt;
 	}
 
@@ -306,6 +316,7 @@ export class Profile implements Task, RowSource {
 		writeConfiguration(this.#parts.parameters, this.#parts.configurationKey, configuration);
 		this.#log = log;
 		this.#configuration = configuration;
+		this.#setLimits();
 		this.#loadNewest();
 		this.#state.clear();
 		this.#state.latch(profileStatus.dataNotValid);
@@ -329,8 +340,18 @@ export class Profile implements Task, RowSource {
 
 	#rowSizeFor(columns: readonly CaptureColumn[]): number {
 		let size = ProfileRow.headerSize;
-		for (let n = 0; n < columns.length; n++) size += Math.max(1, this.#host.maximumColumnSize(columns[n]!));
+		for (let n = 0; n < columns.length; n++) size += this.#limitOf(columns[n]!);
 		return size;
+	}
+
+	/** A column whose object has gone since it was set takes the one octet of null-data. */
+	#limitOf(column: CaptureColumn): number {
+		return Math.max(1, this.#host.maximumColumnSize(column));
+	}
+
+	#setLimits(): void {
+		const { columns } = this.#configuration;
+		for (let n = 0; n < columns.length; n++) this.#limits[n] = this.#limitOf(columns[n]!);
 	}
 
 	/** Takes stamp and run from the newest entry that can be read, and leaves it in the row buffer. */

@@ -105,6 +105,8 @@ export class ProfileBench {
 	cleared = 0;
 	failures = 0;
 	refusesRegisters = false;
+	/** Octets by which wide columns exceed what they promised. */
+	growth = 0;
 	#scheduler = new Scheduler();
 
 	constructor(start: string, settings: Partial<ProfileSettings> = {}, sectorCount = 24, sectorSize = 1024) {
@@ -132,8 +134,9 @@ export class ProfileBench {
 			encodeColumn(column, into, at, stamp_s) {
 				const v = new DataView(into.buffer);
 				if (column.dataIndex > 0) {
-					into.fill(column.dataIndex & 255, at, at + column.dataIndex);
-					return at + column.dataIndex;
+					const end = at + column.dataIndex + bench.growth;
+					into.fill(column.dataIndex & 255, at, end);
+					return end;
 				}
 				if (column === columns.status || column.classId === 1) {
 					into[at] = 17;

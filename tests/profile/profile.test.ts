@@ -408,6 +408,20 @@ describe("profile: methods and settings", () => {
 		}
 	});
 
+	it("stores null-data for a value that has outgrown its column, and the other columns", () => {
+		const wide = columns.wide(20);
+		const bench = new ProfileBench("2024-01-10T12:00Z", { columns: [columns.stamp, wide, columns.energy] });
+		bench.growth = 1;
+		bench.run(900);
+		bench.growth = 0;
+		bench.run(900);
+		const row = new ProfileRow();
+		assert.ok(bench.profile.readRow(0, row));
+		assert.deepEqual([...row.bytes.subarray(row.columnsAt + 5, row.columnsAt + row.length)], [0, 6, 0, 0, 3, 132]);
+		assert.ok(bench.profile.readRow(1, row));
+		assert.equal(row.length, 30);
+	});
+
 	it("G5 never shows in an entry what the registers do not have after a restart, and loses no entry, whatever write is torn", () => {
 		const bench = new ProfileBench("2024-01-10T12:00Z", { capturePeriod_s: 300, entries: 60 }, 5);
 		let acknowledged: number[] = [];
