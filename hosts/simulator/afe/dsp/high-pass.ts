@@ -15,6 +15,11 @@ export class HighPass {
 		return Math.exp((-2 * Math.PI * corner_Hz) / rate_Hz);
 	}
 
+	/** Gain far above the corner: the reciprocal makes the pass band exactly 1. */
+	static passGain(a: number): number {
+		return (2 * a) / (1 + a);
+	}
+
 	/** Changes the corner; the state is kept. */
 	setCorner(corner_Hz: number, rate_Hz: number): void {
 		this.#a = HighPass.coefficient(corner_Hz, rate_Hz);

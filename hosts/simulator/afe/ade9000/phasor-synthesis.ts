@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import { channelCount } from "../../grid/terminals.js";
+import type { Gaussian } from "../dsp/gaussian.js";
+import type { FixedSource } from "./chip.js";
+import { fullScalePeak, sincFullScalePeak } from "./constants.js";
+import { PhasorTable } from "./phasor-table.js";
+import { bufferOrder, resampledPoints, resampledSets } from "./waveform-buffer.js";
+
+/** Past states that samples can still be made of. */
+const statesKept = 8;
+/** Normal deviates that resampled blocks draw their noise from: an odd number, so that blocks do not repeat soon. */
+const noiseTableLength = 8191;
+/** A resampled point is the DSP code divided by this. */
+const resampledDivisor = 4096;
+/** Two frequencies this close give the same cycle: a millionth of a cycle over the block. */
+const sameCycle = 1e-6;
+
+/** The last steady states, and the samples that they would have given. */
+export class PhasorSynthesis {
+	readonly #tables: PhasorTable[] = Array.from({ length: statesKept }, () => new PhasorTable());
+	#at = 0;
+	#rate_Hz = 8000;
+	readonly #noise: Gaussian | undefined;
+	readonly #noiseTable = new Float32Array(noiseTableLength);
+	#noiseAt = 0;
+	readonly #block: readonly Float64Array[] = Array.from(
+		{ length: channelCount },
+		() => new Float64Array(resampledSets),
+	);
+	/** One cycle of the present table, 128 points, is in `#block`. */
+	#cycleOf: PhasorTable | undefined;
+
+	constructor(noise: Gaussian | undefined) {
+		this.#noise = noise;
+		for (let n = 0; n < noiseTableLength; n++) this.#noiseTable[n] = noise?.next() ?? 0;
+	}
+
+	get present(): PhasorTable {
+		return this.#tables[this.#at]!;
+	}
+
+	/** The table that shall hold from sample `position` on; its mains angle continues that of the present one. */
+	begin(position: number, rate_Hz: number): PhasorTable {
+		const before = this.present;
+		const cycles = this.#cyclesAt(before, position);
+		if (before.from !== position) this.#at = (this.#at + 1) % statesKept;
+		this.#rate_Hz = rate_Hz;
+		const table = this.present;
+		table.from = position;
+		table.cycles = cycles - Math.floor(cycles / 1000) * 1000;
+		if (this.#cycleOf === table) this.#cycleOf = undefined;
+		return table;
+	}
+
+	/** Code of a channel at a sample, noise not included. */
+	codeAt(position: number, c: number, source: FixedSource): number {
+		const table = this.#tableAt(position);
+		const cycles = this.#cyclesAt(table, position);
+		if (source === "pcf") return table.instant(c, cycles, "pcf");
+		if (source === "lpf") return table.instant(c, cycles, "lpf");
+		return (table.instant(c, cycles, "adc") * sincFullScalePeak) / fullScalePeak;
+	}
+
+	/** Four cycles of 128 points; `sigma` is the noise of each channel's code. */
+	fillResampled(start: number, samplesPerCycle: number, sigma: Float64Array, into: Int16Array): void {
+		const table = this.present;
+		const step = samplesPerCycle / resampledPoints;
+		const trueSamples = this.#rate_Hz / table.frequency_Hz;
+		const repeats = Math.abs(samplesPerCycle / trueSamples - 1) < sameCycle && table.from <= start && table.isPeriodic;
+		if (repeats && this.#cycleOf !== table) {
+			this.#clear();
+			table.addTo(0, 1 / resampledPoints, this.#block, 0, resampledPoints);
+			this.#cycleOf = table;
+		}
+		if (!repeats) this.#fillPiecewise(start, step);
+		const mask = repeats ? resampledPoints - 1 : resampledSets - 1;
+		this.#noiseAt = this.#noise === undefined ? 0 : Math.floor((this.#noise.next() + 8) * 4096);
+		for (let w = 0; w < channelCount; w++) this.#quantise(w, mask, sigma[bufferOrder[w]!]!, into);
+	}
+
+	#quantise(w: number, mask: number, sigma: number, into: Int16Array): void {
+		const samples = this.#block[bufferOrder[w]!]!;
+		const noise = this.#noiseTable;
+		const noiseScale = sigma / resampledDivisor;
+		let at = (((this.#noiseAt + 1171 * w) % noiseTableLength) + noiseTableLength) % noiseTableLength;
+		for (let n = 0; n < resampledSets; n++) {
+			const value = Math.round(samples[n & mask]! / resampledDivisor + noise[at]! * noiseScale);
+			into[7 * n + w] = Math.min(32_767, Math.max(-32_768, value));
+			if (++at === noiseTableLength) at = 0;
+		}
+	}
+
+	#fillPiecewise(start: number, step: number): void {
+		this.#clear();
+		this.#cycleOf = undefined;
+		for (let n = 0; n < resampledSets; ) {
+			const position = start + n * step;
+			const table = this.#tableAt(position);
+			const end = this.#endOf(table);
+			const count = Math.max(1, Math.min(resampledSets - n, Math.ceil((end - position) / step)));
+			const turn = (table.frequency_Hz / this.#rate_Hz) * step;
+			table.addTo(this.#cyclesAt(table, position), turn, this.#block, n, count);
+			n += count;
+		}
+	}
+
+	#clear(): void {
+		for (const samples of this.#block) samples.fill(0);
+	}
+
+	#cyclesAt(table: PhasorTable, position: number): number {
+		return table.cycles + ((position - table.from) * table.frequency_Hz) / this.#rate_Hz;
+	}
+
+	/** The state that held at `position`; the oldest one kept stands for all before it. */
+	#tableAt(position: number): PhasorTable {
+		let table = this.present;
+		for (let back = 1; back < statesKept && table.from > position; back++) {
+			const older = this.#tables[(this.#at - back + statesKept) % statesKept]!;
+			if (older.count === 0) break;
+			table = older;
+		}
+		return table;
+	}
+
+	#endOf(table: PhasorTable): number {
+		const at = this.#tables.indexOf(table);
+		return at === this.#at ? Number.POSITIVE_INFINITY : this.#tables[(at + 1) % statesKept]!.from;
+	}
+}

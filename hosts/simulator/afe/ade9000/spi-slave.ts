@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import { crc16Ccitt } from "../../../../src/core/crc.js";
+import type { RegisterFile } from "./register-file.js";
+import { address, is16Bit } from "./register-map.js";
+
+/** What the bus needs of the waveform buffer. */
+export interface WaveformPort {
+	/**
+	 * Fills `frame[from … to-1]` with a burst beginning at location `at` (0 … 2047).
+	 */
+	readBurst(at: number, frame: Uint8Array, from: number, to: number): void;
+	/** One location, 32 bits. */
+	readLocation(at: number): number;
+}
+
+const burstEnable = 1 << 11;
+const singleLocation = 0xf;
+
+/**
+ * The serial port: one call is one transaction between a falling and a rising edge of SS.
+ *
+ * Replies are high in no case while the command is clocked in: MISO is 0 then, as well as during writes and behind
+ * the last defined octet.
+ */
+export class SpiSlave {
+	readonly #registers: RegisterFile;
+	readonly #waveform: WaveformPort;
+
+	constructor(registers: RegisterFile, waveform: WaveformPort) {
+		this.#registers = registers;
+		this.#waveform = waveform;
+	}
+
+	/** Takes MOSI from `frame` and leaves MISO in it. */
+	transfer(frame: Uint8Array): void {
+		if (frame.length < 2) {
+			frame.fill(0);
+			return;
+		}
+		const command = (frame[0]! << 8) | frame[1]!;
+		const at = command >> 4;
+		if (command & 8) {
+			frame.fill(0);
+			this.#read(at, frame);
+		} else {
+			this.#write(at, frame);
+			frame.fill(0);
+		}
+		if (!isEcho(at)) this.#registers.values[address.lastCmd] = command;
+	}
+
+	/** Written only when all bits have arrived; LAST_DATA shows what arrived, also where the write was refused. */
+	#write(at: number, frame: Uint8Array): void {
+		const width = is16Bit(at) ? 2 : 4;
+		if (frame.length < 2 + width) return;
+		let data = (frame[2]! << 8) | frame[3]!;
+		if (width === 4) data = ((data << 16) | (frame[4]! << 8) | frame[5]!) >>> 0;
+		this.#registers.write(at, data);
+		this.#keepData(at, width, data);
+	}
+
+	#read(at: number, frame: Uint8Array): void {
+		const { values } = this.#registers;
+		if (at >= address.waveform && (values[address.wfbCfg]! & 0xf) !== singleLocation) {
+			this.#waveform.readBurst(at - address.waveform, frame, 2, frame.length);
+			this.#keepCrc(at, frame, 2, frame.length);
+			return;
+		}
+		const isBursting = (values[address.config1]! & burstEnable) !== 0;
+		if (isBursting && isBurstable(at)) {
+			this.#readBurst(at, frame);
+			return;
+		}
+		const width = is16Bit(at) ? 2 : 4;
+		const data = at >= address.waveform ? this.#waveform.readLocation(at - address.waveform) : this.#registers.read(at);
+		put(frame, 2, width, data);
+		if (frame.length < 2 + width) return;
+		this.#registers.finishRead(at);
+		this.#keepData(at, width, data);
+		const crc = this.#keepCrc(at, frame, 2, 2 + width);
+		if (!isBursting) put(frame, 2 + width, 2, crc);
+	}
+
+	#readBurst(start: number, frame: Uint8Array): void {
+		let at = start;
+		let from = 2;
+		for (; from < frame.length && isBurstable(at); from += 4) put(frame, from, 4, this.#registers.read(at++));
+		this.#keepCrc(start, frame, 2, Math.min(from, frame.length));
+	}
+
+	#keepData(at: number, width: number, data: number): void {
+		if (!isEcho(at)) this.#registers.values[width === 2 ? address.lastData16 : address.lastData32] = data;
+	}
+
+	/** CRC_SPI is that of the last data that left; reading CRC_SPI itself leaves it alone. */
+	#keepCrc(at: number, frame: Uint8Array, from: number, to: number): number {
+		const crc = crc16Ccitt(frame, from, to);
+		if (at !== address.crcSpi) this.#registers.values[address.crcSpi] = crc;
+		return crc;
+	}
+}
+
+function isEcho(at: number): boolean {
+	return at === address.lastCmd || at === address.lastData16 || at === address.lastData32;
+}
+
+function isBurstable(at: number): boolean {
+	return (at >= 0x500 && at <= 0x63c) || (at >= 0x680 && at <= 0x6bc);
+}
+
+/** Big-endian, cut off at the end of the frame. */
+function put(frame: Uint8Array, from: number, width: number, value: number): void {
+	for (let n = 0; n < width && from + n < frame.length; n++) frame[from + n] = value >>> (8 * (width - 1 - n));
+}
