@@ -4,7 +4,7 @@ import type { InputPin, SpiDevice } from "../../../../src/ports/bus.js";
 import type { TerminalListener, Terminals } from "../../grid/terminals.js";
 import { Gaussian, SeededRandom } from "../dsp/gaussian.js";
 import { ConfigurationCrc } from "./configuration-crc.js";
-import { active, apparent, EnergyStage, reactive } from "./energy-stage.js";
+import { EnergyStage } from "./energy-stage.js";
 import { type Faults, flipBits } from "./faults.js";
 import type { Gear, GearContext } from "./gear.js";
 import { NoLoad } from "./no-load.js";
@@ -13,8 +13,8 @@ import { AlternativePin, dataReadyCode, type PinSources } from "./pins.js";
 import type { PulseListener, PulseOutput } from "./pulse-output.js";
 import { type RegisterBackend, RegisterFile } from "./register-file.js";
 import { config, irq, reg } from "./registers.js";
-import { type Input, inputA, inputB, inputV, readSettings, type Settings, type Tolerances } from "./settings.js";
-import { apparentCode, rmsCode } from "./steady-state.js";
+import { Results } from "./results.js";
+import { inputA, inputB, inputV, readSettings, requireTolerances, type Settings, type Tolerances } from "./settings.js";
 import { Supervision } from "./supervision.js";
 import { WaveformGear } from "./waveform-gear.js";
 
@@ -22,6 +22,9 @@ import { WaveformGear } from "./waveform-gear.js";
 export const startUp_s = 0.066;
 /** Silence after which an unlocked interface may lose a transfer (`Faults.isInterfaceUnstable`). */
 const unstableAfter_s = 0.1;
+
+/** The data-ready output, when a pin is set to it; waveform gear only. Registers show the sample of `time_s`. */
+export type DataReadyListener = (time_s: number) => void;
 
 export interface Ade7953Options {
 	readonly terminals: Terminals;
@@ -42,8 +45,7 @@ export interface Ade7953Options {
 	/** A single write to CFxDEN has no effect; default true. */
 	readonly ignoresFirstDenominator?: boolean;
 	readonly onPulse?: PulseListener;
-	/** The data-ready output, when a pin is set to it; waveform gear only. Registers show the sample of `time_s`. */
-	readonly onDataReady?: (time_s: number) => void;
+	readonly onDataReady?: DataReadyListener;
 }
 
 /**
@@ -59,6 +61,7 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 	readonly zx: InputPin;
 	readonly zxI: InputPin;
 	readonly revp: InputPin;
+	onDataReady: DataReadyListener | undefined;
 	readonly #options: Ade7953Options;
 	readonly #file: RegisterFile;
 	readonly #energy: EnergyStage;
@@ -66,6 +69,7 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 	readonly #noLoad: NoLoad;
 	readonly #gear: Gear;
 	readonly #crc: ConfigurationCrc;
+	readonly #results: Results;
 	readonly #busRandom: SeededRandom;
 	#faults: Faults;
 	#settings: Settings;
@@ -76,16 +80,19 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 	#crcReference: number | undefined;
 	#isCrcStale = false;
 
+	/** @throws RangeError when a tolerance is not a sensible number */
 	constructor(options: Ade7953Options) {
+		requireTolerances(options.tolerances ?? {});
 		this.#options = options;
+		this.onDataReady = options.onDataReady;
 		this.#faults = options.faults ?? {};
 		this.#now_s = options.start_s ?? 0;
 		this.#lastTransfer_s = this.#now_s;
 		this.#ready_s = this.#now_s + startUp_s;
 		this.gear = options.terminals.isRecording ? "waveform" : options.gear;
 		const backend: RegisterBackend = {
-			live: (address) => this.#live(address),
-			onRead: (address) => this.#onRead(address),
+			live: (address) => this.#results.live(address),
+			onRead: (address) => this.#results.onRead(address),
 			onWrite: (address) => this.#onWrite(address),
 		};
 		this.#file = new RegisterFile(backend, options.ignoresFirstDenominator ?? true);
@@ -105,9 +112,18 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 			onSample: (time_s) => this.#onSample(time_s),
 		};
 		this.#gear = this.gear === "phasor" ? new PhasorGear(context) : new WaveformGear(context);
+		this.#results = new Results({
+			file: this.#file,
+			energy: this.#energy,
+			supervision: this.#supervision,
+			gear: this.#gear,
+			crc: this.#crc,
+			version: options.version ?? 3,
+			settings: () => this.#settings,
+		});
 		this.irq = {
 			read: () => {
-				this.#gatherStatus();
+				this.#supervision.take(this.#energy);
 				return this.#isRunning && this.#supervision.isPendingA ? 0 : 1;
 			},
 		};
@@ -124,6 +140,12 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 
 	get cf2(): PulseOutput {
 		return this.#energy.cf2;
+	}
+
+	/** Is told of the falling edges of both; takes the place of the one before. */
+	setPulseListener(listener: PulseListener | undefined): void {
+		this.cf1.listener = listener;
+		this.cf2.listener = listener;
 	}
 
 	/** Time up to which everything is processed. */
@@ -231,102 +253,6 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 		if (affectsSignals(address)) this.#configure();
 	}
 
-	#onRead(address: number): void {
-		if (address >= reg.AENERGYA && address <= reg.APENERGYB) this.#energy.onRead(address - reg.AENERGYA);
-		else if (address === reg.RSTIRQSTATA) this.#supervision.statusA = 0;
-		else if (address === reg.RSTIRQSTATB) this.#supervision.statusB = 0;
-		else if (address === reg.RSTVPEAK) this.#supervision.peaks[inputV] = 0;
-		else if (address === reg.RSTIAPEAK) this.#supervision.peaks[inputA] = 0;
-		else if (address === reg.RSTIBPEAK) this.#supervision.peaks[inputB] = 0;
-	}
-
-	#live(address: number): number {
-		if (address >= reg.AENERGYA && address <= reg.APENERGYB) return this.#energy.register(address - reg.AENERGYA);
-		if (address >= reg.VPEAK && address <= reg.RSTIBPEAK) {
-			return Math.min(0xff_ffff, Math.round(this.#supervision.peaks[(address - reg.VPEAK) >> 1]!));
-		}
-		switch (address) {
-			case reg.VRMS:
-				return unsigned24(this.#rms(inputV));
-			case reg.IRMSA:
-				return unsigned24(this.#rms(inputA));
-			case reg.IRMSB:
-				return unsigned24(this.#rms(inputB));
-			case reg.AWATT:
-			case reg.BWATT:
-				return signed24(this.#gear.watt(address === reg.AWATT ? 0 : 1));
-			case reg.AVAR:
-			case reg.BVAR:
-				return signed24(this.#gear.var(address === reg.AVAR ? 0 : 1));
-			case reg.AVA:
-			case reg.BVA:
-				return signed24(this.#apparent(address === reg.AVA ? 0 : 1));
-			case reg.V:
-				return signed24(this.#gear.sample(inputV));
-			case reg.IA:
-			case reg.IB:
-				return signed24(this.#gear.sample(address === reg.IA ? inputA : inputB));
-			case reg.PFA:
-			case reg.PFB:
-				return this.#powerFactor(address === reg.PFA ? 0 : 1);
-			case reg.ANGLE_A:
-			case reg.ANGLE_B:
-				return this.#gear.angle(address === reg.ANGLE_A ? 0 : 1);
-			case reg.PERIOD:
-				return this.#gear.period;
-			case reg.IRQSTATA:
-			case reg.RSTIRQSTATA:
-				return this.#status(0);
-			case reg.IRQSTATB:
-			case reg.RSTIRQSTATB:
-				return this.#status(1);
-			case reg.ACCMODE:
-				return this.#energy.accmodeBits;
-			case reg.CRC:
-				return this.#crc.value(this.#file);
-			case reg.VERSION:
-				return this.#options.version ?? 3;
-			default:
-				return 0;
-		}
-	}
-
-	#rms(input: Input): number {
-		const offset = this.#file.get(input === inputV ? reg.VRMSOS : input === inputA ? reg.AIRMSOS : reg.BIRMSOS);
-		return rmsCode(this.#gear.meanSquare(input), offset * 4096);
-	}
-
-	#apparent(channel: 0 | 1): number {
-		return apparentCode(this.#rms(inputV), this.#rms(channel === 0 ? inputA : inputB), this.#settings.powers[channel]);
-	}
-
-	/** PFx: |P|/S with the sign of the reactive power (− capacitive); in no-load what the data sheet sets. */
-	#powerFactor(channel: 0 | 1): number {
-		const { energies, isNoLoad } = this.#energy.channels[channel];
-		const isFromEnergy = (this.#file.get(reg.CONFIG) & config.pfFromLineCycle) !== 0;
-		const watt = isFromEnergy ? energies[active].register : this.#gear.steadyWatt(channel);
-		const va = isFromEnergy ? energies[apparent].register : this.#apparent(channel);
-		const value = isFromEnergy ? energies[reactive].register : this.#gear.steadyVar(channel);
-		if (isNoLoad[apparent]) return 0x7fff;
-		if (isNoLoad[active]) return 0;
-		const isNegative = isNoLoad[reactive] ? watt < 0 : value < 0;
-		const size = va > 0 ? Math.min(1, Math.abs(watt) / va) : 1;
-		return Math.max(-0x8000, Math.min(0x7fff, Math.round((isNegative ? -size : size) * 0x8000)));
-	}
-
-	#status(group: 0 | 1): number {
-		this.#gatherStatus();
-		return group === 0 ? this.#supervision.statusA : this.#supervision.statusB;
-	}
-
-	#gatherStatus(): void {
-		const [a, b] = this.#energy.channels;
-		this.#supervision.statusA |= a.status;
-		this.#supervision.statusB |= b.status;
-		a.status = 0;
-		b.status = 0;
-	}
-
 	#checkCrc(): void {
 		this.#isCrcStale = false;
 		const isOn = (this.#file.get(reg.CONFIG) & config.crcEnable) !== 0;
@@ -338,7 +264,7 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 
 	#onSample(time_s: number): void {
 		this.#now_s = time_s;
-		const listener = this.#options.onDataReady;
+		const listener = this.onDataReady;
 		if (listener === undefined) return;
 		const codes = this.#file.get(reg.ALT_OUTPUT);
 		for (let shift = 0; shift <= 8; shift += 4) {
@@ -361,7 +287,7 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 			isSagging: () => this.#supervision.isSagging,
 			isNoLoad: (channel, quantity) => this.#energy.channels[channel].isNoLoad[quantity]!,
 			isPendingB: () => {
-				this.#gatherStatus();
+				this.#supervision.take(this.#energy);
 				return this.#supervision.isPendingB;
 			},
 		};
@@ -380,12 +306,4 @@ function affectsSignals(address: number): boolean {
 		address === reg.PGA_IB ||
 		address === reg.DISNOLOAD
 	);
-}
-
-function signed24(value: number): number {
-	return Math.max(-0x80_0000, Math.min(0x7f_ffff, Math.round(value)));
-}
-
-function unsigned24(value: number): number {
-	return Math.max(0, Math.min(0xff_ffff, Math.round(value)));
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { HighPass } from "../dsp/high-pass.js";
 import { Hilbert } from "../dsp/hilbert.js";
 import { nominalRate_Hz } from "./settings.js";
 
@@ -6,6 +7,9 @@ import { nominalRate_Hz } from "./settings.js";
 export const bandTaps: readonly number[] = Object.freeze([0.265728, 0.468544, 0.265728]);
 /** Corner of the high-pass that removes direct components. */
 export const highPassCorner_Hz = 0.625;
+const highPassPole = HighPass.coefficient(highPassCorner_Hz, nominalRate_Hz);
+/** Makes the pass band of the high-pass 1. */
+export const highPassScale = (1 + highPassPole) / (2 * highPassPole);
 /** Single pole in front of the zero-crossing detectors (data sheet, LPF1). */
 export const zeroCrossingPole_Hz = 80;
 /** Samples by which the detectors are late beside that pole: 2.2 ms in all at 50 Hz (data sheet). */

@@ -7,7 +7,14 @@ import { OnePole } from "../dsp/one-pole.js";
 import { TriangularMean } from "../dsp/running-mean.js";
 import { FractionalDelay } from "../dsp/windowed-sinc.js";
 import { ZeroCrossing } from "../dsp/zero-crossing.js";
-import { bandTaps, highPassCorner_Hz, rmsWindow, zeroCrossingLatency, zeroCrossingPole_Hz } from "./band.js";
+import {
+	bandTaps,
+	highPassCorner_Hz,
+	highPassScale,
+	rmsWindow,
+	zeroCrossingLatency,
+	zeroCrossingPole_Hz,
+} from "./band.js";
 import { type InputPath, nominalRate_Hz, type Settings, zeroCrossingFloor } from "./settings.js";
 
 /** Greatest number of samples processed at once. */
@@ -71,7 +78,7 @@ export class InputChain {
 		this.#convert(raw, count);
 		this.#band.process(wave, count);
 		if (this.#isHighPassOn) this.#highPass.process(wave, count);
-		const { gain } = this.#path!;
+		const gain = this.#path!.gain * (this.#isHighPassOn ? highPassScale : 1);
 		for (let n = 0; n < count; n++) wave[n]! *= gain;
 		this.#pole.process(wave, this.#filtered, count);
 		if (this.#delay instanceof DelayLine) this.#delay.process(wave, wave, count);

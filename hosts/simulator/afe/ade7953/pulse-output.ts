@@ -18,15 +18,15 @@ export class PulseOutput implements InputPin {
 	lastEdge_s = Number.NEGATIVE_INFINITY;
 	/** Sign of the quantity at the last falling edge; REVP follows it. */
 	wasNegative = false;
+	listener: PulseListener | undefined;
 	readonly #output: 1 | 2;
-	readonly #listener: PulseListener | undefined;
 	#counts = 0;
 	#period_s = Number.POSITIVE_INFINITY;
 	#now_s = 0;
 
 	constructor(output: 1 | 2, listener: PulseListener | undefined) {
 		this.#output = output;
-		this.#listener = listener;
+		this.listener = listener;
 	}
 
 	/** 1 while idle. */
@@ -63,7 +63,7 @@ export class PulseOutput implements InputPin {
 		this.lastEdge_s = last_s;
 		this.count += edges;
 		this.wasNegative = step < 0;
-		if (this.#listener === undefined) return;
-		for (let n = 1; n <= edges; n++) this.#listener(this.#output, at(n));
+		if (this.listener === undefined) return;
+		for (let n = 1; n <= edges; n++) this.listener(this.#output, at(n));
 	}
 }

@@ -121,6 +121,15 @@ const unityGain = 0x40_0000;
 
 const toleranceNames = ["v", "a", "b"] as const;
 
+/** @throws RangeError when a tolerance is not a sensible number */
+export function requireTolerances(tolerances: Tolerances): void {
+	for (const name of toleranceNames) {
+		const { gain = 0, delay_us = 0, offset = 0 } = tolerances[name] ?? {};
+		if (Math.abs(gain) < 1 && Math.abs(delay_us) <= 300 && Math.abs(offset) <= 1) continue;
+		throw new RangeError(`tolerance of input ${name}: gain ${gain}, delay ${delay_us} µs, offset ${offset}`);
+	}
+}
+
 export function readSettings(file: RegisterFile, source: SettingsSource): Settings {
 	const { faults } = source;
 	const crystalFactor = 1 + (source.crystal_ppm + (faults.crystalOffset_ppm ?? 0)) * 1e-6;

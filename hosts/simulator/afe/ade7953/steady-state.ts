@@ -3,10 +3,10 @@ import type { Component, PhasorState } from "../../grid/terminals.js";
 import { FirBand } from "../dsp/fir-band.js";
 import { HighPass } from "../dsp/high-pass.js";
 import type { Hilbert } from "../dsp/hilbert.js";
-import { OnePole } from "../dsp/one-pole.js";
 import { Response } from "../dsp/response.js";
-import { bandTaps, createHilbert, highPassCorner_Hz, zeroCrossingLatency, zeroCrossingPole_Hz } from "./band.js";
+import { bandTaps, createHilbert, highPassCorner_Hz, highPassScale } from "./band.js";
 import { clipComponents } from "./clipping.js";
+import { crossingOf } from "./crossing.js";
 import {
 	counterRate_Hz,
 	type InputPath,
@@ -19,7 +19,6 @@ import {
 	powerPerRmsProduct,
 	rmsPerWaveform,
 	type Settings,
-	zeroCrossingFloor,
 } from "./settings.js";
 
 /** One order of a waveform in codes: `√2 · Re((re + j·im) · exp(j·order·θ))`. */
@@ -138,7 +137,12 @@ function solveInput(state: PhasorState, settings: Settings, n: 0 | 1 | 2): Stead
 		response.multiply(component.re, component.im);
 		tones.push({ order: component.order, re: response.re, im: response.im });
 	}
-	return new SteadyInput(tones, direct, path.noise * path.gain, crossingOf(tones, state.frequency_Hz, settings));
+	return new SteadyInput(
+		tones,
+		direct,
+		path.noise * path.gain,
+		crossingOf(tones, state.frequency_Hz / settings.rate_Hz),
+	);
 }
 
 /** Terminal values in converter codes, one entry per order, order 0 with the offset of the input. */
@@ -162,6 +166,7 @@ function setPathResponse(path: InputPath, settings: Settings, omega: number): vo
 	const gain = FirBand.gain(bandTaps, omega) * path.gain;
 	response.set(gain * Math.cos(shift), gain * Math.sin(shift));
 	if (settings.isHighPassOn) {
+		response.multiply(highPassScale, 0);
 		HighPass.respond(HighPass.coefficient(highPassCorner_Hz, nominalRate_Hz), omega, response);
 	}
 }
@@ -198,19 +203,6 @@ export function instantaneousCode(tones: readonly Tone[], direct: number, cycles
 		sum += re * Math.cos(angle) - im * Math.sin(angle);
 	}
 	return direct + Math.SQRT2 * sum;
-}
-
-/** Angle of the crossings in turns, undefined where the detector sees none. */
-function crossingOf(tones: readonly Tone[], frequency_Hz: number, settings: Settings): number | undefined {
-	const fundamental = tones.find((tone) => tone.order === 1);
-	if (fundamental === undefined) return undefined;
-	const k = OnePole.coefficient(zeroCrossingPole_Hz, nominalRate_Hz);
-	const omega = (2 * Math.PI * frequency_Hz) / settings.rate_Hz;
-	const crest = Math.SQRT2 * Math.hypot(fundamental.re, fundamental.im) * OnePole.gain(k, omega);
-	const a = 1 - k;
-	const lag = Math.atan2(a * Math.sin(omega), 1 - a * Math.cos(omega)) + omega * zeroCrossingLatency;
-	const phase = Math.atan2(fundamental.im, fundamental.re) - lag;
-	return crest > zeroCrossingFloor ? phase / (2 * Math.PI) : undefined;
 }
 
 function solvePower(frequency_Hz: number, settings: Settings, v: SteadyInput, i: SteadyInput, n: 1 | 2): SteadyPower {

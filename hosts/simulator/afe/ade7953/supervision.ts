@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { EnergyStage } from "./energy-stage.js";
 import type { RegisterFile } from "./register-file.js";
 import { config, irq, reg } from "./registers.js";
 import { type Input, inputB, inputV, timeoutRate_Hz } from "./settings.js";
@@ -31,6 +32,15 @@ export class Supervision {
 		this.#lastCrossing_s.fill(now_s);
 		this.#hasTimedOut.fill(false);
 		this.#halfCyclesBelow = 0;
+	}
+
+	/** Takes over what the energy stage latched since the last time. */
+	take(energy: EnergyStage): void {
+		const [a, b] = energy.channels;
+		this.statusA |= a.status;
+		this.statusB |= b.status;
+		a.status = 0;
+		b.status = 0;
 	}
 
 	/** The IRQ pin: low while an enabled bit of group A is set; the end of a reset cannot be disabled. */

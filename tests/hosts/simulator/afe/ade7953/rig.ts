@@ -150,11 +150,11 @@ export const fullScale_A = 0.5 / Math.SQRT2 / 16 / 150e-6;
 /** Neutral: transformer 2500 : 1 on 6 Ω, gain 1. */
 export const fullScaleNeutral_A = (0.5 / Math.SQRT2 / 6) * 2500;
 
-/** Gain of the chip's path at a frequency: its three band taps and its high-pass, as complex numbers. */
+/** Gain of the chip's path at a frequency: its three band taps and its high-pass (1 far above the corner). */
 export function pathGain(frequency_Hz: number): number {
 	const omega = (2 * Math.PI * frequency_Hz) / 6992.1875;
 	const a = Math.exp((-2 * Math.PI * 0.625) / 6992.1875);
 	const band = 0.468544 + 2 * 0.265728 * Math.cos(omega);
-	const top = a * Math.hypot(1 - Math.cos(omega), Math.sin(omega));
+	const top = ((1 + a) / 2) * Math.hypot(1 - Math.cos(omega), Math.sin(omega));
 	return (band * top) / Math.hypot(1 - a * Math.cos(omega), a * Math.sin(omega));
 }
