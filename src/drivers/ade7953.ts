@@ -7,6 +7,7 @@ import {
 	type FrontEndFault,
 	isPlausible,
 	neutralIndex,
+	noFault,
 } from "../metrology/front-end.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { SpiDevice } from "../ports/bus.js";
@@ -78,8 +79,9 @@ export class Ade7953 implements FrontEnd {
 	/** Voltage code from which the period means something. */
 	readonly #usableVoltage: number;
 
-	readonly #energies = new Float64Array(3);
-	readonly #previous = new Float64Array(3);
+	/** Last readings, and those of the last interval; the two change places. */
+	#energies = new Float64Array(3);
+	#previous = new Float64Array(3);
 	#hasPrevious = false;
 	#rejections = 0;
 	#lastInterval_ms = 0;
@@ -194,6 +196,12 @@ export class Ade7953 implements FrontEnd {
 		return true;
 	}
 
+	#keepEnergies(): void {
+		const energies = this.#energies;
+		this.#energies = this.#previous;
+		this.#previous = energies;
+	}
+
 	#clearMeans(): void {
 		this.#squares.fill(0);
 		this.#squareCount = 0;
@@ -212,7 +220,7 @@ export class Ade7953 implements FrontEnd {
 		const duration_ms = now_ms - this.#lastInterval_ms;
 		if (!this.#hasPrevious || duration_ms > foldLimit_ms) {
 			// What flowed before is unknown and is not invented.
-			this.#previous.set(energies);
+			this.#keepEnergies();
 			this.#hasPrevious = true;
 			this.#lastInterval_ms = now_ms;
 			this.#clearMeans();
@@ -230,10 +238,10 @@ export class Ade7953 implements FrontEnd {
 		if (this.#squareCount === 0) this.#readRms();
 		if (this.#squareCount === 0) return false;
 		this.#publishMeans();
-		this.#previous.set(energies);
+		this.#keepEnergies();
 		this.#rejections = 0;
 		this.#lastInterval_ms = now_ms;
-		this.fault = "";
+		this.fault = noFault;
 		return true;
 	}
 

@@ -23,9 +23,12 @@ export const register = Object.freeze({
 	nPhCal: 0x06e,
 	niRms1012Os: 0x070,
 	// results
+	iRmsA: 0x20c,
+	vRmsA: 0x20d,
 	iRms1012A: 0x21b,
 	vRms1012A: 0x21c,
 	phaseStep: 0x20,
+	niRms: 0x266,
 	niRms1012: 0x268,
 	version2: 0x26a,
 	// accumulators, high part of phase A; the low part is one address below

@@ -7,6 +7,7 @@ import {
 	type FrontEndFault,
 	isPlausible,
 	neutralIndex,
+	noFault,
 } from "../metrology/front-end.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { InputPin, SpiDevice } from "../ports/bus.js";
@@ -88,8 +89,9 @@ export class Ade9000 implements FrontEnd {
 	/** Voltage code from which a phase can be the reference of the frequency. */
 	readonly #usableVoltage: number;
 
-	readonly #energies = new Float64Array(9);
-	readonly #previous = new Float64Array(9);
+	/** Last readings, and those of the last interval; the two change places. */
+	#energies = new Float64Array(9);
+	#previous = new Float64Array(9);
 	#hasPrevious = false;
 	#doesPinWork = true;
 	#rejections = 0;
@@ -183,7 +185,7 @@ export class Ade9000 implements FrontEnd {
 		}
 		let handled = 0;
 		let outcome: number = outcomes.ignored;
-		if ((status & status0Bit.rms1012Rdy) !== 0 && this.#readRms()) handled |= status0Bit.rms1012Rdy;
+		if ((status & status0Bit.rms1012Rdy) !== 0 && this.#readRms1012()) handled |= status0Bit.rms1012Rdy;
 		if (isEnergyReady) {
 			outcome = this.#readInterval(now_ms, (status & status0Bit.tempRdy) !== 0);
 			if (outcome !== outcomes.retry) handled |= status0Bit.egyRdy;
@@ -204,18 +206,25 @@ export class Ade9000 implements FrontEnd {
 		else if (silent_ms >= silence_ms) this.fault = "noAnswer";
 	}
 
-	/** Reads the 10/12-cycle values and the period of the first phase that has voltage. */
-	#readRms(): boolean {
+	#readRms1012(): boolean {
+		return this.#readRms(register.vRms1012A, register.iRms1012A, register.niRms1012);
+	}
+
+	/**
+	 * Reads voltages and currents and the period of the first phase that has voltage. Where the chip gave no 10/12-cycle
+	 * value for a whole second (it has no cycles to count), the registers that are refreshed with every sample stand in.
+	 */
+	#readRms(voltageAddress: number, currentAddress: number, neutralAddress: number): boolean {
 		const bus = this.#bus;
 		let reference = -1;
 		const values = this.#rms;
 		for (let phase = 0; phase < 3; phase++) {
-			const voltage = bus.read32(register.vRms1012A + phase * register.phaseStep);
+			const voltage = bus.read32(voltageAddress + phase * register.phaseStep);
 			values[voltageIndex + phase] = voltage;
-			values[currentIndex + phase] = bus.read32(register.iRms1012A + phase * register.phaseStep);
+			values[currentIndex + phase] = bus.read32(currentAddress + phase * register.phaseStep);
 			if (reference < 0 && voltage >= this.#usableVoltage) reference = phase;
 		}
-		values[rmsChannels - 1] = this.#hasNeutral ? bus.read32(register.niRms1012) : 0;
+		values[rmsChannels - 1] = this.#hasNeutral ? bus.read32(neutralAddress) : 0;
 		const period = reference >= 0 ? bus.read32(register.periodA + reference) : 0;
 		if (bus.hasFailed) return false;
 		for (let channel = 0; channel < rmsChannels; channel++) {
@@ -227,6 +236,12 @@ export class Ade9000 implements FrontEnd {
 			this.#periodCount++;
 		}
 		return true;
+	}
+
+	#keepEnergies(): void {
+		const energies = this.#energies;
+		this.#energies = this.#previous;
+		this.#previous = energies;
 	}
 
 	#clearMeans(): void {
@@ -266,22 +281,22 @@ export class Ade9000 implements FrontEnd {
 			if (++this.#rejections >= rejectionLimit) this.#restart("implausible", now_ms);
 			return outcomes.retry;
 		}
-		if (this.#squareCount === 0) this.#readRms();
+		if (this.#squareCount === 0) this.#readRms(register.vRmsA, register.iRmsA, register.niRms);
 		this.#readSlowValues(hasTemperature);
 		if (bus.hasFailed) return outcomes.retry;
 		this.#publishMeans();
-		this.#previous.set(energies);
+		this.#keepEnergies();
 		this.#rejections = 0;
 		// The boundary lies between the poll before, which did not see it, and now.
 		this.#boundary_ms = Math.min(now_ms, Math.max(this.#boundary_ms + reading.duration_ms, this.#lastPoll_ms));
 		this.#lastInterval_ms = now_ms;
-		this.fault = "";
+		this.fault = noFault;
 		return outcomes.finished;
 	}
 
 	/** Takes the readings as the start of counting: what flowed before is unknown and is not invented. */
 	#beginAt(now_ms: number): void {
-		this.#previous.set(this.#energies);
+		this.#keepEnergies();
 		this.#hasPrevious = true;
 		this.#boundary_ms = now_ms;
 		this.#clearMeans();

@@ -52,8 +52,9 @@ export class EnergyRegisters {
 
 	readonly numerator: number;
 	readonly denominator: number;
-	readonly #summation: Summation;
-	readonly #apparentMethod: ApparentMethod;
+	// Flags, because a string literal in a method makes a copy of itself on the heap of the board.
+	readonly #isArithmetic: boolean;
+	readonly #isVectorial: boolean;
 	/** Fraction of a code which the vectorial apparent energy of a scope still owes. */
 	readonly #fractions: Float64Array;
 	/** Larger differences are taken in pieces: piece · denominator + remainder stays below 2^53. */
@@ -74,8 +75,8 @@ export class EnergyRegisters {
 		this.scopes = phases === 1 ? 1 : 4;
 		this.numerator = numerator;
 		this.denominator = denominator;
-		this.#summation = summation;
-		this.#apparentMethod = apparentMethod;
+		this.#isArithmetic = summation === "arithmetic";
+		this.#isVectorial = apparentMethod === "vectorial";
 		this.#piece = 2 ** 51 / denominator;
 		this.counts = new Float64Array(this.scopes * registersPerScope);
 		this.remainders = new Float64Array(this.scopes * registersPerScope);
@@ -93,7 +94,7 @@ export class EnergyRegisters {
 			this.#addScope(0, codes[energyIndex.active]!, codes[energyIndex.reactive]!, codes[energyIndex.apparent]!, false);
 			return this.#hasMoved;
 		}
-		const isArithmetic = this.#summation === "arithmetic";
+		const isArithmetic = this.#isArithmetic;
 		let p = 0;
 		let q = 0;
 		let s = 0;
@@ -177,7 +178,7 @@ export class EnergyRegisters {
 		this.directions[scope] = directions;
 		const quadrant = quadrantOf(directions & 1, directions & 2);
 		let total = s;
-		if (this.#apparentMethod === "vectorial") {
+		if (this.#isVectorial) {
 			const exact = magnitude(p, q) + this.#fractions[scope]!;
 			total = Math.floor(exact);
 			this.#fractions[scope] = exact - total;

@@ -98,3 +98,6 @@ export function isPlausible(reading: FrontEndReading, phases: number, fullScaleR
 	}
 	return true;
 }
+
+/** "" as a value: a literal in a method would make a copy of itself on the heap of the board each time. */
+export const noFault: FrontEndFault = "";

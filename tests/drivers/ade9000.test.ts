@@ -390,6 +390,19 @@ describe("drivers/ade9000: metering", () => {
 		assert.equal(driver.reading.current_mA[3], Math.round(2_000_000 * milliamps));
 	});
 
+	it("F14 without 10/12-cycle values the RMS of the sample stands in: nothing is frozen", () => {
+		const { chip, driver, runTo } = makeChip();
+		runTo(500);
+		chip.registers.set(0x21c, 17_000_000);
+		chip.registers.set(0x20d, 123_456);
+		runTo(5000);
+		const volts = (code: number) => Math.round((code * st402d.board.voltageFullScale_mV) / 52_702_092);
+		assert.equal(driver.reading.voltage_mV[0], volts(17_000_000));
+		chip.hasWindows = false;
+		runTo(8000);
+		assert.equal(driver.reading.voltage_mV[0], volts(123_456));
+	});
+
 	it("F16 takes the frequency of the first phase that has voltage, in mHz", () => {
 		const { chip, driver, runTo } = makeChip();
 		runTo(500);

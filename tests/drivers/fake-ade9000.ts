@@ -50,6 +50,8 @@ export class FakeAde9000 implements SpiDevice, InputPin {
 	/** The low part of energies changes between two reads. */
 	onRead: ((address: number) => void) | undefined;
 	isMetering = true;
+	/** RMS1012 windows end. */
+	hasWindows = true;
 	resetDoneAt_ms = 45;
 	/** Milliseconds of the running 1 s and 200 ms windows. */
 	#ran_ms = 0;
@@ -91,7 +93,7 @@ export class FakeAde9000 implements SpiDevice, InputPin {
 			}
 			if (this.get(run) !== 1 || (this.get(0x4b0) & 1) === 0 || !this.isMetering) continue;
 			this.#ran_ms++;
-			if (this.#ran_ms % 200 === 0) this.setBits(status0, rms1012Rdy);
+			if (this.hasWindows && this.#ran_ms % 200 === 0) this.setBits(status0, rms1012Rdy);
 			if (this.#ran_ms % 1000 !== 0) continue;
 			for (const [address, rate] of this.rates) {
 				this.energies.set(address, BigInt.asIntN(45, BigInt((this.energies.get(address) ?? 0) + rate)) as never);
