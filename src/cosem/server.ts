@@ -33,6 +33,7 @@ export interface ServerPorts {
 }
 
 const maximumPdu = 0xffff;
+const longestException = 7;
 /** APDUs in a row that cannot be deciphered before the association is ended. */
 const decipheringFailuresBeforeEnd = 10;
 
@@ -290,7 +291,7 @@ export class CosemServer implements ApduHandler {
 
 	#answerFailure(error: unknown, response: Writer): boolean {
 		response.reset();
-		if (!this.#context.isConfirmed) return false;
+		if (!this.#context.isConfirmed || response.remaining < longestException) return false;
 		if (error instanceof CodecError) {
 			return except(response, error.code === "overflow" ? serviceError.pduTooLong : serviceError.otherReason);
 		}

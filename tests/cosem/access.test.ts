@@ -22,7 +22,9 @@ describe("access tables", () => {
 			[1],
 		);
 		for (const id of [-128, -1, 0, 31, 32, 33, 34, 127]) {
-			assert.ok(!mayRead(table, management, id) && !mayWrite(table, management, id) && !mayInvoke(table, management, id));
+			assert.ok(
+				!mayRead(table, management, id) && !mayWrite(table, management, id) && !mayInvoke(table, management, id),
+			);
 		}
 	});
 

@@ -23,7 +23,15 @@ describe("logical name", () => {
 	});
 
 	it("refuses everything else", () => {
-		for (const text of ["", "1-0:1.8.0", "1-0:1.8.0.256", "1:0-1.8.0.255", "1-0:1.8.0.255.", "1-0:1..0.255", " 1-0:1.8.0.255"]) {
+		for (const text of [
+			"",
+			"1-0:1.8.0",
+			"1-0:1.8.0.256",
+			"1:0-1.8.0.255",
+			"1-0:1.8.0.255.",
+			"1-0:1..0.255",
+			" 1-0:1.8.0.255",
+		]) {
 			assert.throws(() => parseLogicalName(text), RangeError, text);
 		}
 	});

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { access } from "../../src/cosem/access.js";
 import { parseLogicalName } from "../../src/cosem/logical-name.js";
 import { clientIndex, defineClass } from "../../src/cosem/model.js";
-import { indexObjects, ObjectDirectory } from "../../src/cosem/object-directory.js";
 import { object } from "../../src/cosem/object.js";
+import { indexObjects, ObjectDirectory } from "../../src/cosem/object-directory.js";
 import { optionBit, sm402d, st402c, st402d } from "../../src/models/model.js";
 
 const thing = defineClass<number>({ classId: 1, version: 0, attributes: [], methods: [] });
@@ -47,7 +47,11 @@ describe("object directory", () => {
 	it("runs over what a client sees, in table order", () => {
 		const directory = new ObjectDirectory(index, st402d);
 		const seen: unknown[] = [];
-		for (let n = directory.nextVisible(0, clientIndex.management); n >= 0; n = directory.nextVisible(n + 1, clientIndex.management)) {
+		for (
+			let n = directory.nextVisible(0, clientIndex.management);
+			n >= 0;
+			n = directory.nextVisible(n + 1, clientIndex.management)
+		) {
 			seen.push(directory.at(n)!.spec);
 		}
 		assert.deepEqual(seen, [0, 1]);

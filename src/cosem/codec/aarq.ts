@@ -126,6 +126,8 @@ export function decodeAarq(r: Reader, into: Aarq): void {
 				break;
 		}
 	}
+	const hasContext = (seen & (1 << (tag.applicationContextName & 0x1f))) !== 0;
+	if (!hasContext) throw new CodecError("truncated", all.position);
 }
 
 function writeOctets(w: Writer, outerTag: number, innerTag: number, octets: Uint8Array): void {

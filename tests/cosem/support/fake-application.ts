@@ -116,7 +116,7 @@ class Rows implements ElementSource {
 	readonly #first: number;
 
 	constructor(bench: Bench, first: number, last: number) {
-		this.count = last - first + 1;
+		this.count = Math.max(last - first + 1, 0);
 		this.#first = first;
 		this.#modulus = bench.rowModulus;
 	}
@@ -152,7 +152,7 @@ const profileClass = defineClass<null>({
 				}
 				const from = parameters.u32();
 				parameters.u8();
-				return new Rows(bench, from - 1, Math.min(parameters.u32(), bench.rows) - 1);
+				return new Rows(bench, Math.max(from, 1) - 1, Math.min(parameters.u32(), bench.rows) - 1);
 			},
 		},
 		{ id: 4, name: "capturePeriod", encode: (w) => encodeDoubleLongUnsigned(w, 900) },

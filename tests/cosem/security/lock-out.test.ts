@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { LockOut } from "../../../src/cosem/security/lock-out.js";
+
+describe("lock-out (SEC-lock)", () => {
+	it("delays from the third failure on: 1, 2, 4 … 300 s", () => {
+		const lockOut = new LockOut(3);
+		let now_ms = 0;
+		const delays: number[] = [];
+		const bursts: boolean[] = [];
+		for (let n = 0; n < 14; n++) {
+			bursts.push(lockOut.failed(1, "tcp", now_ms));
+			let delay_ms = 0;
+			while (lockOut.isLocked(1, "tcp", now_ms + delay_ms)) delay_ms += 1000;
+			delays.push(delay_ms / 1000);
+			now_ms += delay_ms;
+		}
+		assert.deepEqual(delays, [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+		assert.deepEqual(bursts.indexOf(true), 2);
+		assert.equal(bursts.filter(Boolean).length, 1);
+	});
+
+	it("concerns only that client on that port", () => {
+		const lockOut = new LockOut(1);
+		lockOut.failed(1, "optical", 0);
+		assert.ok(lockOut.isLocked(1, "optical", 999));
+		assert.ok(!lockOut.isLocked(1, "optical", 1000));
+		for (const port of ["tcp", "udp", "rs485"] as const) assert.ok(!lockOut.isLocked(1, port, 0));
+		assert.ok(!lockOut.isLocked(2, "optical", 0));
+	});
+
+	it("forgets with a success, and says when that ended a burst", () => {
+		const lockOut = new LockOut(2);
+		lockOut.failed(1, "tcp", 0);
+		assert.ok(!lockOut.succeeded(1, "tcp"));
+		lockOut.failed(1, "tcp", 0);
+		assert.ok(!lockOut.isLocked(1, "tcp", 0));
+		lockOut.failed(1, "tcp", 0);
+		assert.ok(lockOut.isLocked(1, "tcp", 0));
+		assert.ok(lockOut.succeeded(1, "tcp"));
+		assert.ok(!lockOut.isLocked(1, "tcp", 0));
+	});
+
+	it("is never permanent", () => {
+		const lockOut = new LockOut(1);
+		for (let n = 0; n < 100_000; n++) lockOut.failed(1, "tcp", 0);
+		assert.ok(!lockOut.isLocked(1, "tcp", 300_000));
+	});
+});
