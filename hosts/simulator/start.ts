@@ -181,13 +181,22 @@ async function open(
 }
 
 function connectTerminals(options: SimulatorOptions, model: ModelDescriptor): Grid | Recording {
-	if (options.waveform !== undefined) return Recording.fromFile(options.waveform, { phases: model.phases });
+	if (options.waveform !== undefined) return openRecording(options.waveform, model);
 	return new Grid({
 		phases: model.phases,
 		frequency_Hz: model.nominalFrequency_Hz,
 		voltage_V: model.nominalVoltage_V,
 		seed: options.seed,
 	});
+}
+
+function openRecording(path: string, model: ModelDescriptor): Recording {
+	try {
+		return Recording.fromFile(path, { phases: model.phases });
+	} catch (error) {
+		const reason = (error as Error).message;
+		throw new StartError(`--waveform ${error instanceof ComtradeError ? "" : `${path}: `}${reason}`);
+	}
 }
 
 function openFlash(folder: DataFolder | undefined): Flash {
@@ -242,6 +251,5 @@ function serialNumber(simulated: SimulatedMeter): number {
 /** What went wrong in words for the user; anything unexpected is passed on. */
 function asStartError(error: unknown): unknown {
 	if (error instanceof StorageError || error instanceof ListenError) return new StartError(error.message);
-	if (error instanceof ComtradeError) return new StartError(`--waveform ${error.message}`);
 	return error;
 }

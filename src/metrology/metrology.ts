@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { optionBit } from "../models/model.js";
@@ -127,7 +128,8 @@ export class Metrology implements MetrologyView, Task {
 	commit(): boolean {
 		try {
 			this.#journal.commit();
-		} catch {
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
 			this.failedCommits++;
 			return false;
 		}
@@ -149,7 +151,8 @@ export class Metrology implements MetrologyView, Task {
 		if (!this.#wasGiven) return true;
 		try {
 			this.#journal.commitGiven();
-		} catch {
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
 			this.failedCommits++;
 			return false;
 		}

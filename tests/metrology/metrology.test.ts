@@ -7,7 +7,7 @@ import { Metrology } from "../../src/metrology/metrology.js";
 import { optionBit, sm402d, st402d } from "../../src/models/model.js";
 import { recordKey } from "../../src/storage/keys.js";
 import { FakeFrontEnd } from "./fake-front-end.js";
-import { FakeRecordStore } from "./fake-record-store.js";
+import { FakeRecordStore, PowerCut } from "./fake-record-store.js";
 
 function makeMeter(model = sm402d, store = new FakeRecordStore()) {
 	const frontEnd = new FakeFrontEnd(model);
@@ -457,7 +457,7 @@ function killAtAnyWrite(steps: readonly Step[], power: number): void {
 	};
 	meter.metrology.restore();
 	load();
-	for (const action of steps) {
+	const perform = (action: Step): void => {
 		switch (action.kind) {
 			case "run":
 				for (let n = 0; n < action.seconds && store.writesUntilCut > 0; n++) meter.seconds(1);
@@ -483,6 +483,13 @@ function killAtAnyWrite(steps: readonly Step[], power: number): void {
 				store.writesUntilCut = action.writes;
 				store.cutAfterWrite = action.after;
 				break;
+		}
+	};
+	for (const action of steps) {
+		try {
+			perform(action);
+		} catch (error) {
+			if (!(error instanceof PowerCut)) throw error; // the life ends here
 		}
 		if (store.writesUntilCut <= 0) restart();
 	}
