@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { startSimulator } from "../../hosts/simulator/start.js";
+import type { ModelName } from "../../src/models/model.js";
+import { DlmsClient } from "../support/client/client.js";
+import { asNumber, ref } from "../support/client/data.js";
+import { clientSap, testSecurity } from "../support/client/test-client.js";
+
+const folder = fileURLToPath(new URL("../data/waveforms/", import.meta.url));
+
+interface PhaseTruth {
+	readonly urms: number;
+	readonly irms: number;
+	readonly p: number;
+}
+
+const settle_ms = 6000;
+/** Long enough that 1 Wh is less than 0.1 % of every energy compared. */
+const run_s = 7200;
+
+/** |reading - truth| within the share of the truth plus the digit the register ends at. */
+function assertClose(reading: number, truth: number, share: number, digit: number, what: string): void {
+	const limit = share * Math.abs(truth) + digit;
+	assert.ok(Math.abs(reading - truth) <= limit, `${what}: ${reading} instead of ${truth} (limit ${limit})`);
+}
+
+async function compare(
+	model: ModelName,
+	file: string,
+	phases: number,
+	shares: { value: number; energy: number },
+): Promise<void> {
+	const truth = JSON.parse(readFileSync(`${folder}${file}.json`, "utf8")).phase as PhaseTruth[];
+	const meter = await startSimulator({ model, tcp: 0, optical: 0, speed: 0, waveform: `${folder}${file}.cfg` });
+	const client = await DlmsClient.connectTcp({
+		host: "127.0.0.1",
+		port: meter.tcp,
+		clientSap: clientSap.management,
+		security: testSecurity(),
+	});
+	try {
+		await client.associate();
+		const read = async (name: string): Promise<number> => asNumber(await client.read(ref(3, `1-0:${name}.255`), 2));
+		meter.pacer.step(settle_ms);
+		const before: number[] = [];
+		for (let p = 1; p <= phases; p++)
+			before.push((await read(`${20 * p + 1}.8.0`)) - (await read(`${20 * p + 2}.8.0`)));
+		for (let p = 1; p <= phases; p++) {
+			const { urms, irms, p: watts } = truth[p - 1]!;
+			assertClose((await read(`${12 + 20 * p}.7.0`)) / 10, urms, shares.value, 0.05, `U${p}`);
+			assertClose((await read(`${11 + 20 * p}.7.0`)) / 100, irms, shares.value, 0.005, `I${p}`);
+			assertClose(await read(`${16 + 20 * p}.7.0`), watts, shares.value, 0.5, `P${p}`);
+		}
+		meter.pacer.step(run_s * 1000);
+		for (let p = 1; p <= phases; p++) {
+			const energy_Wh = (await read(`${20 * p + 1}.8.0`)) - (await read(`${20 * p + 2}.8.0`)) - before[p - 1]!;
+			assertClose(energy_Wh, (truth[p - 1]!.p * run_s) / 3600, shares.energy, 2, `energy of L${p}`);
+		}
+	} finally {
+		await client.close();
+		await meter.close();
+	}
+}
+
+describe("recordings on the terminals", () => {
+	const steady = { value: 0.002, energy: 0.002 };
+	for (const file of ["s02_pf05_lag", "s05_quadrants", "s15_en50160_spectrum"]) {
+		it(`F04 F05 F12 F13 F14 F15 ST402D reads U, I, P and energy of ${file} within 0.2 %`, () =>
+			compare("ST402D", file, 3, steady)).timeout(120_000);
+	}
+	it("F04 F14 F15 SM402D reads L1 of s02_pf05_lag within 0.2 %", () =>
+		compare("SM402D", "s02_pf05_lag", 1, steady)).timeout(120_000);
+});

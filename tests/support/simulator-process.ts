@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** The line that a simulator prints with `--json` when it is ready. */
+export interface Ready {
+	readonly model: string;
+	readonly tcp: number;
+	readonly optical: number;
+	readonly panel?: number;
+	readonly systemTitle: string;
+	readonly logicalDeviceName: string;
+}
+
+/** How a process ended, and what it printed. */
+export interface Ended {
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+function launch(flags: readonly string[]): ChildProcess {
+	return spawn(
+		process.execPath,
+		["--import", "./tests/ts-node.mjs", "--no-warnings", "hosts/simulator/main.ts", ...flags],
+		{
+			cwd: root,
+			stdio: ["ignore", "pipe", "pipe"],
+		},
+	);
+}
+
+/** Runs the command line to its end. */
+export async function runSimulator(flags: readonly string[]): Promise<Ended> {
+	const child = launch(flags);
+	let stdout = "";
+	let stderr = "";
+	child.stdout!.on("data", (chunk) => (stdout += chunk));
+	child.stderr!.on("data", (chunk) => (stderr += chunk));
+	const [code] = await once(child, "close");
+	return { code, stdout, stderr };
+}
+
+/** A simulator in a process of its own, as a user starts it. */
+export class SimulatorProcess {
+	readonly ready: Ready;
+	readonly #child: ChildProcess;
+
+	private constructor(child: ChildProcess, ready: Ready) {
+		this.#child = child;
+		this.ready = ready;
+	}
+
+	/** Starts it on free ports with `--json` and waits until it is ready. */
+	static async start(flags: readonly string[]): Promise<SimulatorProcess> {
+		const child = launch(["--json", "--tcp", "0", "--optical", "0", ...flags]);
+		let stderr = "";
+		child.stderr!.on("data", (chunk) => (stderr += chunk));
+		for await (const line of createInterface({ input: child.stdout! })) {
+			const message = JSON.parse(line);
+			if (message.ready === true) {
+				child.stdout!.resume();
+				return new SimulatorProcess(child, message);
+			}
+		}
+		throw new Error(`the simulator did not start: ${stderr}`);
+	}
+
+	/** SIGKILL: gone between two instructions. */
+	async kill(): Promise<void> {
+		const closed = once(this.#child, "close");
+		this.#child.kill("SIGKILL");
+		await closed;
+	}
+
+	/** SIGTERM: an orderly stop. */
+	async stop(): Promise<number | null> {
+		const closed = once(this.#child, "close");
+		this.#child.kill("SIGTERM");
+		const [code] = await closed;
+		return code;
+	}
+}
