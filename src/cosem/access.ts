@@ -87,3 +87,17 @@ export function mayWrite(table: AccessTable, client: number, attributeId: number
 export function mayInvoke(table: AccessTable, client: number, methodId: number): boolean {
 	return isSet(table[client * columns + 2]!, methodId);
 }
+
+/** Bit n = attribute n, as far as the table grants; for loops over many attributes. */
+export function readableBits(table: AccessTable, client: number): number {
+	return table[client * columns]!;
+}
+
+export function writableBits(table: AccessTable, client: number): number {
+	return table[client * columns + 1]!;
+}
+
+/** Bit n = method n. */
+export function invocableBits(table: AccessTable, client: number): number {
+	return table[client * columns + 2]!;
+}

@@ -83,9 +83,8 @@ export class AssociationOpening {
 	 * @throws CodecError when the AARQ cannot be parsed
 	 */
 	open(link: number, port: PortKind, clientSap: number, serverSap: number, r: Reader, w: Writer): number {
+		decodeAarq(r, this.#aarq);
 		this.#table.find(link, clientSap, serverSap)?.close();
-		const aarq = this.#aarq;
-		decodeAarq(r, aarq);
 		const now_ms = this.#application.now_ms();
 		const client = serverSap === managementLogicalDevice ? findClient(clientSap, port) : undefined;
 		const row = client?.index ?? unknownClient;

@@ -2,7 +2,9 @@
 import type { ModelDescriptor } from "../models/model.js";
 import { isVisible } from "./access.js";
 import { formatLogicalName } from "./logical-name.js";
-import type { CosemObject } from "./model.js";
+import { type CosemObject, clientIndex } from "./model.js";
+
+const numberOfClients = Object.keys(clientIndex).length;
 
 /**
  * All rows of all models in table order, with an index by logical name. Made once at module level with `indexObjects`
@@ -44,6 +46,8 @@ export class ObjectDirectory {
 	readonly #index: ObjectIndex;
 	readonly #model: number;
 	readonly #options: number;
+	/** Objects that each client sees; -1 until they have been counted. */
+	readonly #visible = new Int16Array(numberOfClients).fill(-1);
 
 	/**
 	 * @param index   the shared tables, from `indexObjects`
@@ -81,18 +85,24 @@ export class ObjectDirectory {
 
 	/** Next row from `n` on that is present and that `client` (a `clientIndex`) sees; -1 when there is none. */
 	nextVisible(n: number, client: number): number {
-		const rows = this.#index.rows;
-		for (let at = n; at < rows.length; at++) {
+		const { rows } = this.#index;
+		const model = this.#model;
+		const options = this.#options;
+		const count = rows.length;
+		for (let at = n; at < count; at++) {
 			const row = rows[at]!;
-			if (this.isPresent(row) && isVisible(row.access, client)) return at;
+			if ((row.models & model) !== 0 && (row.options & options) !== 0 && isVisible(row.access, client)) return at;
 		}
 		return -1;
 	}
 
 	/** Number of objects that `client` sees. */
 	countVisible(client: number): number {
-		let count = 0;
+		let count = this.#visible[client]!;
+		if (count >= 0) return count;
+		count = 0;
 		for (let n = this.nextVisible(0, client); n >= 0; n = this.nextVisible(n + 1, client)) count++;
+		this.#visible[client] = count;
 		return count;
 	}
 

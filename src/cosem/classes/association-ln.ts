@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mayInvoke, mayRead, mayWrite } from "../access.js";
+import { invocableBits, readableBits, writableBits } from "../access.js";
 import { type Association, associationStatus } from "../association.js";
 import type { ClientDescriptor } from "../client.js";
 import { clientOfAssociation, managementLogicalDevice } from "../client.js";
 import {
+	dataTag,
 	decodeOctetString,
 	encodeArray,
 	encodeBits,
@@ -11,7 +12,6 @@ import {
 	encodeInteger,
 	encodeLogicalName,
 	encodeLongUnsigned,
-	encodeNull,
 	encodeOctetString,
 	encodeStructure,
 	encodeUnsigned,
@@ -75,6 +75,8 @@ function encodeContextInformation(w: Writer, call: Call, spec: AssociationLnSpec
 /** object_list as one client sees it: the objects it has a right on, with these rights (version 3 encoding). */
 class ObjectListSource implements ElementSource {
 	readonly count: number;
+	/** Heads, and the descriptor of the logical name. */
+	readonly minimumElementSize = 28;
 	readonly #directory: ObjectDirectory;
 	readonly #client: number;
 	/** Element asked for last, and its row. */
@@ -100,40 +102,54 @@ class ObjectListSource implements ElementSource {
 const readBit = 1;
 const writeBit = 2;
 
+/** One element; there are hundreds in an object list, so rights are taken as bits and descriptors written at once. */
 function encodeObject(w: Writer, object: CosemObject, client: number): void {
-	const { definition } = object;
+	const { attributes, methods, classId, version } = object.definition;
+	const reads = readableBits(object.access, client);
+	const writes = writableBits(object.access, client);
+	const invocations = invocableBits(object.access, client);
 	encodeStructure(w, 4);
-	encodeLongUnsigned(w, definition.classId);
-	encodeUnsigned(w, definition.version);
+	encodeLongUnsigned(w, classId);
+	encodeUnsigned(w, version);
 	encodeLogicalName(w, object.logicalName);
 	encodeStructure(w, 2);
-	encodeArray(w, definition.attributes.length + 1);
-	encodeAttributeAccess(w, 1, mayRead(object.access, client, 1) ? readBit : 0, undefined);
-	for (let n = 0; n < definition.attributes.length; n++) {
-		const attribute = definition.attributes[n]!;
-		const isReadable = attribute.encode !== undefined || attribute.elements !== undefined;
-		const mode =
-			(isReadable && mayRead(object.access, client, attribute.id) ? readBit : 0) |
-			(attribute.set !== undefined && mayWrite(object.access, client, attribute.id) ? writeBit : 0);
-		encodeAttributeAccess(w, attribute.id, mode, attribute.selectors);
+	encodeArray(w, attributes.length + 1);
+	encodeDescriptor(w, 1, reads !== 0 ? readBit : 0, withSelectors);
+	for (let n = 0; n < attributes.length; n++) {
+		const { id, encode, elements, set, selectors } = attributes[n]!;
+		let mode = 0;
+		if (((reads >>> id) & 1) !== 0 && (encode !== undefined || elements !== undefined)) mode = readBit;
+		if (((writes >>> id) & 1) !== 0 && set !== undefined) mode |= writeBit;
+		encodeDescriptor(w, id, mode, withSelectors);
+		if (selectors !== undefined) encodeSelectors(w, selectors);
 	}
-	encodeArray(w, definition.methods.length);
-	for (let n = 0; n < definition.methods.length; n++) {
-		const { id } = definition.methods[n]!;
-		encodeStructure(w, 2);
-		encodeInteger(w, id);
-		encodeEnum(w, mayInvoke(object.access, client, id) ? 1 : 0);
+	encodeArray(w, methods.length);
+	for (let n = 0; n < methods.length; n++) {
+		const { id } = methods[n]!;
+		encodeDescriptor(w, id, (invocations >>> id) & 1, withoutSelectors);
 	}
 }
 
-function encodeAttributeAccess(w: Writer, id: number, mode: number, selectors: readonly number[] | undefined): void {
-	encodeStructure(w, 3);
-	encodeInteger(w, id);
-	encodeEnum(w, mode);
-	if (selectors === undefined) {
-		encodeNull(w);
-		return;
-	}
+/** Fields of a method and of an attribute access descriptor. */
+const withoutSelectors = 2;
+const withSelectors = 3;
+
+/** structure { id integer, access_mode enum, access_selectors null }, or the same without the last field. */
+function encodeDescriptor(w: Writer, id: number, mode: number, fields: number): void {
+	const at = w.claim(fields === withSelectors ? 7 : 6);
+	const { bytes } = w;
+	bytes[at] = dataTag.structure;
+	bytes[at + 1] = fields;
+	bytes[at + 2] = dataTag.integer;
+	bytes[at + 3] = id;
+	bytes[at + 4] = dataTag.enum;
+	bytes[at + 5] = mode;
+	if (fields === withSelectors) bytes[at + 6] = dataTag.nullData;
+}
+
+/** In place of the null just written. */
+function encodeSelectors(w: Writer, selectors: readonly number[]): void {
+	w.position--;
 	encodeArray(w, selectors.length);
 	for (let n = 0; n < selectors.length; n++) encodeInteger(w, selectors[n]!);
 }

@@ -33,46 +33,52 @@ export class Writer {
 		return this.limit - this.position;
 	}
 
+	// what an integer operator changes is out of range, not an integer, or NaN
+
 	u8(value: number): void {
-		const at = this.#take(1, value, 0, 0xff);
+		const at = this.position;
+		if ((value & 0xff) !== value || at >= this.limit) throw new CodecError("overflow", at);
 		this.bytes[at] = value;
+		this.position = at + 1;
 	}
 
 	u16(value: number): void {
-		const at = this.#take(2, value, 0, 0xffff);
-		this.#view.setUint16(at, value);
+		if ((value & 0xffff) !== value) throw new CodecError("overflow", this.position);
+		this.#view.setUint16(this.claim(2), value);
 	}
 
 	u32(value: number): void {
-		const at = this.#take(4, value, 0, 0xffff_ffff);
-		this.#view.setUint32(at, value);
+		if (value >>> 0 !== value) throw new CodecError("overflow", this.position);
+		this.#view.setUint32(this.claim(4), value);
 	}
 
 	i8(value: number): void {
-		const at = this.#take(1, value, -0x80, 0x7f);
-		this.#view.setInt8(at, value);
+		if ((value << 24) >> 24 !== value) throw new CodecError("overflow", this.position);
+		this.#view.setInt8(this.claim(1), value);
 	}
 
 	i16(value: number): void {
-		const at = this.#take(2, value, -0x8000, 0x7fff);
-		this.#view.setInt16(at, value);
+		if ((value << 16) >> 16 !== value) throw new CodecError("overflow", this.position);
+		this.#view.setInt16(this.claim(2), value);
 	}
 
 	i32(value: number): void {
-		const at = this.#take(4, value, -0x8000_0000, 0x7fff_ffff);
-		this.#view.setInt32(at, value);
+		if ((value | 0) !== value) throw new CodecError("overflow", this.position);
+		this.#view.setInt32(this.claim(4), value);
 	}
 
 	/** Integers up to 2^53 - 1, which is what the meter counts with. */
 	u64(value: number): void {
-		const at = this.#take(8, value, 0, Number.MAX_SAFE_INTEGER);
+		if (value < 0 || !Number.isSafeInteger(value)) throw new CodecError("overflow", this.position);
+		const at = this.claim(8);
 		const high = Math.floor(value / twoTo32);
 		this.#view.setUint32(at, high);
 		this.#view.setUint32(at + 4, value - high * twoTo32);
 	}
 
 	i64(value: number): void {
-		const at = this.#take(8, value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+		if (!Number.isSafeInteger(value)) throw new CodecError("overflow", this.position);
+		const at = this.claim(8);
 		const high = Math.floor(value / twoTo32);
 		this.#view.setInt32(at, high);
 		this.#view.setUint32(at + 4, value - high * twoTo32);
@@ -101,13 +107,5 @@ export class Writer {
 		if (count > this.limit - at) throw new CodecError("overflow", at);
 		this.position = at + count;
 		return at;
-	}
-
-	#take(count: number, value: number, minimum: number, maximum: number): number {
-		// one comparison refuses NaN as well
-		if (!(value >= minimum && value <= maximum) || value !== Math.floor(value)) {
-			throw new CodecError("overflow", this.position);
-		}
-		return this.claim(count);
 	}
 }

@@ -87,6 +87,16 @@ export class Content {
 		return this.#at === this.w.position && this.#source === this.#sources.length;
 	}
 
+	/** The whole content has at least so many octets. */
+	get minimumSize(): number {
+		let size = this.w.position;
+		for (let n = 0; n < this.#sources.length; n++) {
+			const source = this.#sources[n]!;
+			size += 2 + source.count * (source.minimumElementSize ?? 1);
+		}
+		return size;
+	}
+
 	/** Sends the next octets, at most `room` of them; returns how many. */
 	fill(target: Writer, room: number): number {
 		let left = room;

@@ -127,8 +127,9 @@ export class GetService {
 		content.w.u8(result);
 	}
 
-	/** Writes all of `content`, or as much as fits. */
+	/** Writes all of `content` if it fits; otherwise some of it, or nothing. */
 	#fillWhole(w: Writer, content: Content): number {
+		if (content.minimumSize > w.remaining) return dataAccessResult.success;
 		try {
 			content.fill(w, w.remaining);
 			this.#context.application.beforeResponse();
