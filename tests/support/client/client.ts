@@ -105,7 +105,7 @@ export class DlmsClient {
 			client.identification = identification;
 			return client;
 		} catch (error) {
-			stream.close();
+			await stream.close();
 			throw error;
 		}
 	}

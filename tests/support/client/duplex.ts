@@ -8,7 +8,8 @@ import { concat } from "./bytes.js";
  */
 export interface Duplex {
 	write(bytes: Uint8Array): void;
-	close(): void;
+	/** Resolves when the other side has closed too, if there is another side. */
+	close(): Promise<void> | void;
 	onData: (bytes: Uint8Array) => void;
 	onClose: () => void;
 	/** Called while the client waits and nothing comes; a duplex in virtual time moves the meter's time here. */
@@ -41,8 +42,16 @@ class SocketDuplex implements Duplex {
 		this.#socket.write(bytes);
 	}
 
-	close(): void {
-		this.#socket.destroy();
+	close(): Promise<void> {
+		return new Promise((resolve) => {
+			if (this.#socket.closed) return resolve();
+			const impatience = setTimeout(() => this.#socket.destroy(), 1000);
+			this.#socket.once("close", () => {
+				clearTimeout(impatience);
+				resolve();
+			});
+			this.#socket.end();
+		});
 	}
 }
 
@@ -108,8 +117,8 @@ export class ByteStream {
 		this.#duplex.write(bytes);
 	}
 
-	close(): void {
-		this.#duplex.close();
+	async close(): Promise<void> {
+		await this.#duplex.close();
 	}
 
 	/** Forgets what has come. */

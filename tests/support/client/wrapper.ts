@@ -73,6 +73,6 @@ export class WrapperLink implements ApduLink {
 	}
 
 	async close(): Promise<void> {
-		this.stream.close();
+		await this.stream.close();
 	}
 }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Simulator, startSimulator } from "../../hosts/simulator/start.js";
+import { DlmsClient } from "./client/client.js";
+import type { ClientSecurity } from "./client/security.js";
+import { clientSap, testSecurity } from "./client/test-client.js";
+import type { ClientName, ModelName } from "./specified-meter.js";
+
+export type LinkName = "wrapper" | "mode E" | "direct HDLC";
+
+export interface ClientChoice {
+	readonly maximumPduSize?: number;
+	readonly conformance?: number;
+}
+
+/** A simulated meter of one model with its links, and clients for it that count on. */
+export class RunningMeter {
+	readonly simulator: Simulator;
+	readonly #securities = new Map<ClientName, ClientSecurity>();
+
+	private constructor(simulator: Simulator) {
+		this.simulator = simulator;
+	}
+
+	static async start(model: ModelName, options: Parameters<typeof startSimulator>[0] = {}): Promise<RunningMeter> {
+		return new RunningMeter(await startSimulator({ model, tcp: 0, optical: 0, ...options }));
+	}
+
+	/** Keys and counter of a client, undefined for the public one. */
+	security(client: ClientName): ClientSecurity | undefined {
+		if (client === "public") return undefined;
+		const known = this.#securities.get(client) ?? testSecurity();
+		this.#securities.set(client, known);
+		return known;
+	}
+
+	/** Opens the link and the association of a client. */
+	async connect(client: ClientName, link: LinkName = "wrapper", choice: ClientChoice = {}): Promise<DlmsClient> {
+		const options = {
+			clientSap: sapOf[client],
+			security: this.security(client),
+			...choice,
+		};
+		const { tcp, optical } = this.simulator;
+		const opened =
+			link === "wrapper"
+				? await DlmsClient.connectTcp({ ...options, port: tcp })
+				: await DlmsClient.connectOptical({
+						...options,
+						port: optical,
+						signOn: link === "mode E" ? "modeE" : "direct",
+					});
+		try {
+			await opened.associate();
+			return opened;
+		} catch (error) {
+			await opened.close().catch(() => undefined);
+			throw error;
+		}
+	}
+
+	/** Opens a client, uses it, and closes it whatever happens. */
+	async with<Value>(
+		client: ClientName,
+		use: (opened: DlmsClient) => Promise<Value>,
+		link: LinkName = "wrapper",
+		choice: ClientChoice = {},
+	): Promise<Value> {
+		const opened = await this.connect(client, link, choice);
+		try {
+			return await use(opened);
+		} finally {
+			await opened.close();
+		}
+	}
+
+	close(): Promise<void> {
+		return this.simulator.close();
+	}
+}
+
+const sapOf: Readonly<Record<ClientName, number>> = {
+	public: clientSap.public,
+	management: clientSap.management,
+	preestablished: clientSap.preEstablished,
+	reader: clientSap.reader,
+	technician: clientSap.technician,
+	consumer: clientSap.consumer,
+	metrology: clientSap.metrology,
+};
