@@ -47,7 +47,10 @@ describe("association codecs", () => {
 			const request = new Initiate();
 			decodeInitiateRequest(new Reader(aarq.userInformation!), request);
 			assert.deepEqual(request, plainRequest);
-			assert.equal(encoded((w) => encodeAarq(w, aarq)), vector(id));
+			assert.equal(
+				encoded((w) => encodeAarq(w, aarq)),
+				vector(id),
+			);
 		}
 		assert.equal(
 			encoded((w) => encodeInitiateRequest(w, plainRequest)),
@@ -69,7 +72,11 @@ describe("association codecs", () => {
 		for (const id of ["aare-1", "aare-2", "aare-4", "aare-7"]) {
 			const aare = new Aare();
 			decodeAare(new Reader(fromHex(vector(id))), aare);
-			assert.equal(encoded((w) => encodeAare(w, aare)), vector(id), id);
+			assert.equal(
+				encoded((w) => encodeAare(w, aare)),
+				vector(id),
+				id,
+			);
 		}
 		const pending = new Aare();
 		decodeAare(new Reader(fromHex(vector("aare-2"))), pending);
@@ -78,12 +85,18 @@ describe("association codecs", () => {
 		const response = new Initiate();
 		decodeInitiateResponse(new Reader(pending.userInformation!), response);
 		assert.deepEqual(response, plainResponse);
-		assert.equal(hex(pending.userInformation!), encoded((w) => encodeInitiateResponse(w, plainResponse)));
+		assert.equal(
+			hex(pending.userInformation!),
+			encoded((w) => encodeInitiateResponse(w, plainResponse)),
+		);
 		const rejected = new Aare();
 		decodeAare(new Reader(fromHex(vector("aare-7"))), rejected);
 		assert.deepEqual([rejected.result, rejected.diagnostic], [1, 1]);
 		assert.equal(decodeInitiateError(new Reader(rejected.userInformation!)), 3);
-		assert.equal(encoded((w) => encodeInitiateError(w, 2)), vector("cse-1"));
+		assert.equal(
+			encoded((w) => encodeInitiateError(w, 2)),
+			vector("cse-1"),
+		);
 	});
 
 	it("writes long elements with the long length form", () => {
@@ -104,7 +117,10 @@ describe("association codecs", () => {
 			const release = new Release();
 			decodeRelease(new Reader(fromHex(vector(id))), tag, release);
 			assert.equal(release.reason, 0);
-			assert.equal(encoded((w) => encodeRelease(w, tag, release)), vector(id));
+			assert.equal(
+				encoded((w) => encodeRelease(w, tag, release)),
+				vector(id),
+			);
 			release.userInformation = fromHex("010203");
 			const text = encoded((w) => encodeRelease(w, tag, release));
 			const back = new Release();
@@ -114,8 +130,14 @@ describe("association codecs", () => {
 	});
 
 	it("writes exception responses, with the expected counter where it belongs", () => {
-		assert.equal(encoded((w) => encodeException(w, 1, 1)), vector("exc-1"));
-		assert.equal(encoded((w) => encodeException(w, 1, 6, 0x01020304)), "d8010601020304");
+		assert.equal(
+			encoded((w) => encodeException(w, 1, 1)),
+			vector("exc-1"),
+		);
+		assert.equal(
+			encoded((w) => encodeException(w, 1, 6, 0x01020304)),
+			"d8010601020304",
+		);
 	});
 
 	it("gives back any AARQ and initiate request", () => {

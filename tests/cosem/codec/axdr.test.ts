@@ -133,7 +133,8 @@ describe("A-XDR", () => {
 				}),
 			);
 			for (const value of [min, max]) assert.equal(decode(new Reader(encoded((w) => encode(w, value)))), value);
-			for (const value of [min - 1, max + 1, 0.5, Number.NaN]) rejects("overflow", () => encoded((w) => encode(w, value)));
+			for (const value of [min - 1, max + 1, 0.5, Number.NaN])
+				rejects("overflow", () => encoded((w) => encode(w, value)));
 		}
 	});
 
