@@ -20,6 +20,7 @@ import { SampleClock } from "./sample-clock.js";
 import { SpiSlave } from "./spi-slave.js";
 import { Temperature } from "./temperature.js";
 import { WaveformBuffer } from "./waveform-buffer.js";
+import { WaveformEngine } from "./waveform-engine.js";
 
 /** From the release of reset to RSTDONE: 40 … 50 ms on real parts. */
 export const startUp_s = 0.045;
@@ -219,8 +220,7 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 	}
 
 	#makeEngine(): Engine {
-		if (this.#gear === "waveform") throw new RangeError("the ADE9000 model has no waveform gear yet");
-		const engine = new PhasorEngine(this.#parts);
+		const engine = this.#gear === "phasor" ? new PhasorEngine(this.#parts) : new WaveformEngine(this.#parts);
 		this.#parts.buffer.engine = engine;
 		this.#parts.buffer.isLazy = this.#gear === "phasor";
 		return engine;

@@ -33,6 +33,8 @@ export class ConfigurationCrc {
 	#forced_s = Number.POSITIVE_INFINITY;
 	#background_s = Number.POSITIVE_INFINITY;
 	#hasReference = false;
+	/** Writes since the last call of `advance` happened at its time. */
+	#last_s = 0;
 
 	constructor(registers: RegisterFile) {
 		this.#registers = registers;
@@ -57,8 +59,9 @@ export class ConfigurationCrc {
 	advance(now_s: number): void {
 		const registers = this.#registers;
 		if (registers.isConfigurationTouched && this.#hasReference && this.#background_s === Number.POSITIVE_INFINITY) {
-			this.#background_s = now_s + computation_s;
+			this.#background_s = this.#last_s + computation_s;
 		}
+		this.#last_s = now_s;
 		registers.isConfigurationTouched = false;
 		if (now_s >= this.#background_s) {
 			this.#background_s = Number.POSITIVE_INFINITY;

@@ -32,7 +32,7 @@ export class PowerAccumulation {
 	/** Codes behind no-load and accumulation mode. */
 	readonly #gated = new Float64Array(quantities);
 	readonly #sums = new Float64Array(quantities);
-	/** Sums of |code| in the running no-load window. */
+	/** Sums of codes in the running no-load window: ripple of twice the line frequency averages out. */
 	readonly #noLoadSum = new Float64Array(quantities);
 	#noLoadLeft = 64;
 	/** Phasor gear: the codes have been judged over a whole window and did not change since. */
@@ -118,7 +118,7 @@ export class PowerAccumulation {
 			this.#settleLeft--;
 			return;
 		}
-		for (let k = 0; k < quantities; k++) this.#noLoadSum[k]! += Math.abs(codes[k]!);
+		for (let k = 0; k < quantities; k++) this.#noLoadSum[k]! += codes[k]!;
 		this.#gate(codes);
 		this.#sums.set(this.#gated);
 		this.#addSums(1);
@@ -160,7 +160,7 @@ export class PowerAccumulation {
 			if (noise !== undefined) noise(count, this.#sums, this.#gated);
 			this.#addSums(count);
 			if (this.#isNoLoadSettled) continue;
-			for (let k = 0; k < quantities; k++) this.#noLoadSum[k]! += Math.abs(codes[k]!) * count;
+			for (let k = 0; k < quantities; k++) this.#noLoadSum[k]! += codes[k]! * count;
 			this.#noLoadLeft -= count;
 			if (this.#noLoadLeft === 0) {
 				this.#endNoLoadWindow();
@@ -267,7 +267,7 @@ export class PowerAccumulation {
 	#endNoLoadWindow(): void {
 		let bits = 0;
 		for (let k = 0; k < quantities; k++) {
-			if (this.#noLoadSum[k]! / this.#noLoadWindow < this.#noLoadThreshold[k]!) bits |= 1 << k;
+			if (Math.abs(this.#noLoadSum[k]!) / this.#noLoadWindow < this.#noLoadThreshold[k]!) bits |= 1 << k;
 			this.#noLoadSum[k] = 0;
 		}
 		if (bits !== this.#registers.values[address.phnoload]) this.#setNoLoad(bits);

@@ -76,16 +76,22 @@ export class Results {
 		v[address.isumrms] = Math.round(this.sumRms);
 	}
 
-	/** Power factors and distortions, every 1.024 s. */
-	publishRatios(): void {
+	/**
+	 * Power factors and distortions, every 1.024 s.
+	 *
+	 * @param codes power codes by `6 · phase + quantity`
+	 * @param rms RMS codes by channel
+	 * @param fundamental the same of the fundamental alone
+	 */
+	publishRatios(codes = this.codes, rms = this.rms, fundamental = this.fundamental): void {
 		const v = this.#registers.values;
 		for (let p = 0; p < 3; p++) {
 			const base = p * phaseStep;
-			const apparent = this.codes[6 * p + 2]!;
-			const ratio = apparent < 1 ? 0 : Math.max(-1, Math.min(1, this.codes[6 * p]! / apparent));
+			const apparent = codes[6 * p + 2]!;
+			const ratio = apparent < 1 ? 0 : Math.max(-1, Math.min(1, codes[6 * p]! / apparent));
 			v[base + address.pf] = Math.round(ratio * unity_Q27);
-			v[base + address.vthd] = this.#distortion(channel.u1 + p);
-			v[base + address.ithd] = this.#distortion(channel.i1 + p);
+			v[base + address.vthd] = distortion(rms[channel.u1 + p]!, fundamental[channel.u1 + p]!);
+			v[base + address.ithd] = distortion(rms[channel.i1 + p]!, fundamental[channel.i1 + p]!);
 		}
 	}
 
@@ -107,14 +113,13 @@ export class Results {
 		}
 		v[neutral] = windowCode(square, offset, channel.neutral);
 	}
+}
 
-	/** √(RMS² − FRMS²)/FRMS, at most 400 %. */
-	#distortion(c: number): number {
-		const fundamental = this.fundamental[c]!;
-		const rest = root(this.rms[c]! ** 2 - fundamental ** 2);
-		if (rest === 0) return 0;
-		return Math.round(Math.min(4, rest / fundamental) * unity_Q27);
-	}
+/** √(RMS² − FRMS²)/FRMS, at most 400 %. */
+function distortion(rms: number, fundamental: number): number {
+	const rest = root(rms ** 2 - fundamental ** 2);
+	if (rest === 0) return 0;
+	return Math.round(Math.min(4, rest / fundamental) * unity_Q27);
 }
 
 function windowCode(square: ArrayLike<number>, offset: Float64Array, c: number): number {
