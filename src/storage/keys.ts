@@ -10,6 +10,9 @@ export const recordKey = Object.freeze({
 	registersGiven: 2,
 	clockState: 3,
 	profileState: 4,
+	// sealed metrological parameters
+	calibration: 8,
+	ledConstant: 9,
 	// security
 	securityKeys: 16, // + security setup 0..6
 	receiveCounters: 24, // + security setup 0..6
