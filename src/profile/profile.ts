@@ -16,7 +16,8 @@ import {
 } from "./profile-configuration.js";
 import { ProfileRow, profileStatus } from "./profile-row.js";
 import { ProfileState } from "./profile-state.js";
-import { RowRange, type RowSource, type TimeBase } from "./row-range.js";
+import type { RowBuffer } from "./row-buffer.js";
+import { RowRange, type TimeBase } from "./row-range.js";
 
 /** What a profile needs of the meter around it. */
 export interface ProfileHost {
@@ -70,7 +71,7 @@ const nullData = 0;
  * - Daylight saving: the repeated hour is captured, a skipped hour is not; UTC spacing stays regular.
  * - A change of period, columns or number of entries clears the entries, atomically with the change.
  */
-export class Profile implements Task, RowSource {
+export class Profile implements Task, RowBuffer {
 	readonly priority: number = taskPriority.profile;
 	deadline_ms = Infinity;
 	readonly #parts: ProfileParts;

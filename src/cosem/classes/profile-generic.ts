@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { CaptureColumn } from "../../profile/capture-column.js";
-import type { Profile } from "../../profile/profile.js";
+import type { RowBuffer } from "../../profile/row-buffer.js";
 import type { Application } from "../application.js";
 import {
 	decodeDoubleLongUnsigned,
@@ -22,7 +22,7 @@ import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
 import { ProfileRows, selectByEntry, selectByRange } from "./profile-selection.js";
 
 export interface ProfileSpec {
-	profile(application: Application): Profile;
+	profile(application: Application): RowBuffer;
 }
 
 /** sort_method: rows are kept in the order of capture, the oldest is overwritten. */
@@ -47,7 +47,9 @@ function encodeCaptureObject(w: Writer, column: CaptureColumn): void {
 	encodeLongUnsigned(w, column.dataIndex);
 }
 
-function changed(isAccepted: boolean, call: Call): number {
+/** @param isAccepted undefined when the profile cannot be changed in this respect */
+function changed(isAccepted: boolean | undefined, call: Call): number {
+	if (isAccepted === undefined) return dataAccessResult.readWriteDenied;
 	if (!isAccepted) return dataAccessResult.otherReason;
 	call.application.parameterChanged();
 	return dataAccessResult.success;
@@ -85,7 +87,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 				const first = columns[0]!;
 				if (first.logicalName !== clockTime.logicalName || first.attributeIndex !== clockTime.attributeIndex)
 					return dataAccessResult.otherReason;
-				return changed(spec.profile(call.application).setColumns(columns), call);
+				return changed(spec.profile(call.application).setColumns?.(columns), call);
 			},
 		},
 		{
@@ -93,7 +95,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			name: "capturePeriod",
 			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, spec.profile(call.application).capturePeriod_s),
 			set: (r, call, spec) =>
-				changed(spec.profile(call.application).setCapturePeriod(decodeDoubleLongUnsigned(r)), call),
+				changed(spec.profile(call.application).setCapturePeriod?.(decodeDoubleLongUnsigned(r)), call),
 		},
 		{ id: 5, name: "sortMethod", encode: (w) => encodeEnum(w, firstInFirstOut) },
 		{ id: 6, name: "sortObject", encode: (w) => encodeCaptureObject(w, clockTime) },
@@ -107,7 +109,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			name: "profileEntries",
 			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, spec.profile(call.application).profileEntries),
 			set: (r, call, spec) =>
-				changed(spec.profile(call.application).setProfileEntries(decodeDoubleLongUnsigned(r)), call),
+				changed(spec.profile(call.application).setProfileEntries?.(decodeDoubleLongUnsigned(r)), call),
 		},
 	],
 	methods: [
@@ -125,7 +127,9 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			name: "capture",
 			invoke(r, _w, call, spec) {
 				decodeInteger(r);
-				return spec.profile(call.application).capture() ? dataAccessResult.success : dataAccessResult.hardwareFault;
+				const isStored = spec.profile(call.application).capture?.();
+				if (isStored === undefined) return dataAccessResult.readWriteDenied;
+				return isStored ? dataAccessResult.success : dataAccessResult.hardwareFault;
 			},
 		},
 	],

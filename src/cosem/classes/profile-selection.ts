@@ -3,9 +3,9 @@
 import { daysInMonth } from "../../clock/calendar.js";
 import { DateTime, notSpecified } from "../../clock/date-time.js";
 import type { CaptureColumn } from "../../profile/capture-column.js";
-import type { Profile } from "../../profile/profile.js";
 import type { ProfileRow } from "../../profile/profile-row.js";
-import type { RowRange } from "../../profile/row-range.js";
+import type { RowBuffer } from "../../profile/row-buffer.js";
+import { RowRange } from "../../profile/row-range.js";
 import {
 	decodeArray,
 	decodeDoubleLongUnsigned,
@@ -31,7 +31,7 @@ const timeAttribute = 2;
  */
 export class ProfileRows implements ElementSource {
 	readonly count: number;
-	readonly #profile: Profile;
+	readonly #profile: RowBuffer;
 	readonly #row: ProfileRow;
 	readonly #range: RowRange | undefined;
 	readonly #first: number;
@@ -45,7 +45,7 @@ export class ProfileRows implements ElementSource {
 	 * @param columns indexes of the columns asked for, ascending
 	 */
 	constructor(
-		profile: Profile,
+		profile: RowBuffer,
 		row: ProfileRow,
 		rows: RowRange | { readonly first: number; readonly count: number } = {
 			first: profile.firstNumber,
@@ -117,7 +117,7 @@ function complete(time: DateTime, isUpper: boolean): boolean {
 }
 
 /** range_descriptor: by the clock, both ends included; without deviation the wall clock is compared. */
-export function selectByRange(profile: Profile, call: Call, r: Reader): ProfileRows | number {
+export function selectByRange(profile: RowBuffer, call: Call, r: Reader): ProfileRows | number {
 	const { application } = call;
 	decodeStructure(r, 4);
 	const restricting = decodeCaptureObject(r);
@@ -138,11 +138,12 @@ export function selectByRange(profile: Profile, call: Call, r: Reader): ProfileR
 	const from_s = hasFrom ? seconds(from) : -Infinity;
 	const to_s = hasTo ? seconds(to) : Infinity;
 	const row = application.profileRow;
-	return new ProfileRows(profile, row, profile.select(from_s, to_s, isLocal ? "local" : "utc", row), columns);
+	const range = new RowRange(profile, row, from_s, to_s, isLocal ? "local" : "utc");
+	return new ProfileRows(profile, row, range, columns);
 }
 
 /** Indexes of the columns asked for; undefined for all, a `dataAccessResult` for one that the profile has not got. */
-function decodeColumns(profile: Profile, r: Reader): Uint8Array | undefined | number {
+function decodeColumns(profile: RowBuffer, r: Reader): Uint8Array | undefined | number {
 	const count = decodeArray(r);
 	if (count === 0) return undefined;
 	const isWanted = new Uint8Array(profile.columns.length);
@@ -170,7 +171,7 @@ function columnsWhere(isWanted: Uint8Array): Uint8Array {
 }
 
 /** entry_descriptor: entries and columns count from 1; 0 as upper end means the last. */
-export function selectByEntry(profile: Profile, call: Call, r: Reader): ProfileRows | number {
+export function selectByEntry(profile: RowBuffer, call: Call, r: Reader): ProfileRows | number {
 	decodeStructure(r, 4);
 	const fromEntry = decodeDoubleLongUnsigned(r);
 	const toEntry = decodeDoubleLongUnsigned(r);
