@@ -22,7 +22,7 @@ const nameplate = object("What is printed on the face of the meter", {
 });
 
 const pulseOutput = object("A metrological pulse output", {
-	count: integer("Pulses since the meter was switched on"),
+	count: integer("Pulses since the simulator was started"),
 	lastEdge_s: nullable(number("Monotonic time of the last edge; null before the first")),
 });
 

@@ -21,12 +21,13 @@ function range(plate: Nameplate): string {
 export function Face({ state }: { state: State }): VNode {
 	const { nameplate: plate, leds } = state;
 	const rows = [
-		["No.", plate.serialNumber],
-		["LDN", plate.logicalDeviceName],
-		["Class", plate.accuracyClass],
+		["Serial number", plate.serialNumber],
+		["Logical device name", plate.logicalDeviceName],
 		["Un, fn", ratings(plate)],
 		[plate.isTransformerOperated ? "In(Imax)" : "Iref(Imax)", range(plate)],
 		["Ist", `${Math.round(plate.startingCurrent_A * 1000)} mA`],
+		["Class", plate.accuracyClass],
+		["Type", plate.phases === 3 ? "3 phases, 4 wires" : "1 phase, 2 wires"],
 		["Firmware", plate.firmware],
 	] as const;
 	const constant = plate.pulseConstant_impPerkWh;

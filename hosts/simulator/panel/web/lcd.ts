@@ -4,7 +4,7 @@ import type { State } from "../state-schema.js";
 import { html } from "./html.js";
 import { type Cell, cellsOf, segmentNames } from "./segments.js";
 
-/** Outlines in a cell of 32 by 52: bars 5 wide with a gap between them. */
+/** Outlines in a cell of 36 by 52: bars 5 wide with a gap between them. */
 const outline: Readonly<Record<string, string>> = Object.freeze({
 	a: "4,2 6,0 20,0 22,2 19,5 7,5",
 	b: "23,3 24,4 24,23 22.5,24.5 19,21.5 19,7",
@@ -14,7 +14,7 @@ const outline: Readonly<Record<string, string>> = Object.freeze({
 	f: "3,3 7,7 7,21.5 3.5,24.5 2,23 2,4",
 	g: "4.5,25 7.5,22.5 18.5,22.5 21.5,25 18.5,27.5 7.5,27.5",
 });
-const cellWidth = 32;
+const cellWidth = 36;
 const cellHeight = 52;
 
 function lit(isLit: boolean): string {
@@ -27,9 +27,9 @@ function digit(cell: Cell, index: number): VNode {
 			(name) =>
 				html`<polygon data-segment=${name} class=${lit(cell.segments.includes(name))} points=${outline[name]} />`,
 		)}
-		<circle data-segment="point" class=${lit(cell.hasPoint)} cx="27.6" cy="47.2" r="3.1" />
-		${cell.hasColon && html`<circle data-segment="colon" class="on" cx="28" cy="16" r="2.8" />`}
-		${cell.hasColon && html`<circle class="on" cx="28" cy="34" r="2.8" />`}
+		<circle data-segment="point" class=${lit(cell.hasPoint)} cx="29.5" cy="47" r="3" />
+		${cell.hasColon && html`<circle data-segment="colon" class="on" cx="29.5" cy="16" r="2.8" />`}
+		${cell.hasColon && html`<circle class="on" cx="29.5" cy="34" r="2.8" />`}
 	</g>`;
 }
 

@@ -33,6 +33,6 @@ export function Led({ name, count, caption }: { name: string; count: number; cap
 	return html`<div class="led" data-led=${name} data-count=${count}>
 		<span class=${`lens ${isOn ? "lit" : ""}`}></span>
 		<span class="led-caption">${caption}</span>
-		<span class="led-count" title="pulses since switching on">${count}</span>
+		<span class="led-count" title="pulses since the simulator was started">${count}</span>
 	</div>`;
 }

@@ -46,8 +46,9 @@ function cell(id: string, { value, unit }: Quantity): VNode {
 
 /** What the meter measures now, per phase and in all. */
 export function MeasuredValues({ state }: { state: State }): VNode {
-	const { measured } = state;
-	const { phases, isValid, frequency_Hz, neutralCurrent_A } = measured;
+	const { measured, isPowered } = state;
+	const { phases, frequency_Hz, neutralCurrent_A } = measured;
+	const isValid = measured.isValid && isPowered;
 	return html`<section class=${`card measured ${isValid ? "" : "stale"}`}>
 		<h2>Measured
 			<small><span data-quantity="f">${isValid ? `${fixed(frequency_Hz, 3)} Hz` : "no values"}</span>
