@@ -19,6 +19,8 @@ export interface FlashLayout {
 	readonly parameters: Partition;
 	/** Ring log of each load profile. */
 	readonly loadProfiles: readonly [Partition, Partition, Partition, Partition];
+	/** Ring log of each event log, in the order of `eventLogEntries`. */
+	readonly eventLogs: readonly Partition[];
 }
 
 /** Erase unit of the parts of both layouts. */
@@ -26,6 +28,14 @@ export const sectorSize = 4096;
 
 /** Stored octets of the longest profile row: 512 of columns and the header in front. */
 export const longestProfileRow = 524;
+
+/** Stored octets of one entry of an event log. */
+export const eventRowSize = 34;
+
+/** Entries of the event logs 0-0:99.98.{0..8}, then of the logs 0-{1..4}:99.98.3 of the M-Bus channels. */
+export const eventLogEntries: readonly number[] = Object.freeze([
+	500, 300, 256, 256, 500, 300, 500, 300, 200, 100, 100, 100, 100,
+]);
 
 /** Entries of the four load profiles that the layout has room for, with rows of `rowSize` octets. */
 interface ProfileArea {
@@ -60,6 +70,7 @@ function layout(
 			take(sectorsFor(areas[2])),
 			take(sectorsFor(areas[3])),
 		],
+		eventLogs: eventLogEntries.map((entries) => take(sectorsFor({ entries, rowSize: eventRowSize }))),
 	};
 	if (next > sectorCount) throw new RangeError(`layout ${name} needs ${next} sectors`);
 	return deepFreeze(result);

@@ -137,9 +137,13 @@ export class RingLog {
 		return true;
 	}
 
-	/** Forgets all rows at once, for good; numbers go on. */
-	clear(): void {
-		if (this.entriesInUse > 0) this.#open(this.#next);
+	/**
+	 * Forgets all rows at once, for good; numbers go on.
+	 * @param first is then the only row, stored in the same atomic step
+	 * @throws DeviceError("flash", …) when the medium refuses, with the rows still there
+	 */
+	clear(first?: Uint8Array): void {
+		if (first !== undefined || this.entriesInUse > 0) this.#open(this.#next, first);
 	}
 
 	/** Highest count of erasures among the sectors. */
@@ -207,19 +211,22 @@ export class RingLog {
 		this.#oldest = this.#next;
 	}
 
-	#open(base: number): void {
+	#open(base: number, row?: Uint8Array): void {
 		const header = this.#header;
 		// the oldest sector goes, whether or not the opening succeeds
 		if (this.#isOwn) this.#findOldest(this.#head - this.#sectorCount + 2);
 		this.#cachedSequence = -1;
 		const eraseCount = header.load(this.#head % this.#sectorCount) ? header.eraseCount : 0;
 		header.open(this.#head + 1, this.#layout, this.#next, base, eraseCount);
+		if (row !== undefined && !this.#write(this.#slotAddress(this.#head + 1, 0), row))
+			throw new DeviceError("flash", "verify", "a row does not read back");
 		header.settle(this.#head + 1);
 		this.#head++;
-		this.#used = 0;
+		this.#used = row === undefined ? 0 : 1;
 		this.#mustVoid = false;
 		this.#base = base;
 		if (!this.#isOwn) this.#oldest = this.#next;
+		if (row !== undefined) this.#next++;
 		this.#isOwn = true;
 	}
 
@@ -229,13 +236,7 @@ export class RingLog {
 		let isWritten = false;
 		this.#used++;
 		try {
-			this.#mark[0] = rowMark;
-			this.#flash.program(address, this.#mark);
-			this.#flash.program(address + 1, row);
-			this.#view.setUint32(0, crc32(row, 0, row.length, this.#next));
-			this.#flash.program(address + 1 + this.rowSize, this.#crc);
-			this.#flash.read(address, this.#slot);
-			isWritten = this.#isRow(this.#next);
+			isWritten = this.#write(address, row);
 		} finally {
 			if (!isWritten) {
 				this.#mustVoid = true;
@@ -243,6 +244,17 @@ export class RingLog {
 			}
 		}
 		return isWritten;
+	}
+
+	/** Programs one slot with the next row; false when it does not read back. */
+	#write(address: number, row: Uint8Array): boolean {
+		this.#mark[0] = rowMark;
+		this.#flash.program(address, this.#mark);
+		this.#flash.program(address + 1, row);
+		this.#view.setUint32(0, crc32(row, 0, row.length, this.#next));
+		this.#flash.program(address + 1 + this.rowSize, this.#crc);
+		this.#flash.read(address, this.#slot);
+		return this.#isRow(this.#next);
 	}
 
 	/** Should the part refuse this too, it is done before the next row. */

@@ -16,7 +16,7 @@ import { RecordLog } from "../../src/storage/record-log.js";
 import { RingLog } from "../../src/storage/ring-log.js";
 
 function partitionsOf(layout: FlashLayout): Partition[] {
-	return [layout.journal, layout.parameters, ...layout.loadProfiles];
+	return [layout.journal, layout.parameters, ...layout.loadProfiles, ...layout.eventLogs];
 }
 
 function writesOf(area: string) {

@@ -83,6 +83,50 @@ describe("ring log", () => {
 		assert.throws(() => open(new MemoryFlash(4, sectorSize), 4).append(new Uint8Array(7)), RangeError);
 	});
 
+	it("clears and stores a first row in one step: over cuts at every write it shows all old rows or that one alone", () => {
+		const sectors = 4;
+		for (let cut = 1; ; cut++) {
+			const flash = new FaultyFlash(new MemoryFlash(sectors, sectorSize), seededRandom(cut));
+			let log = open(flash, sectors);
+			for (let value = 0; value < 13; value++) log.append(rowOf(value));
+			flash.cutAfter(cut);
+			let isDone = true;
+			try {
+				log.clear(rowOf(1000));
+			} catch (error) {
+				if (!flash.isCut) throw error;
+				isDone = false;
+			}
+			flash.restore();
+			log = open(flash, sectors);
+			const values = valuesOf(log);
+			assert.equal(log.entriesInUse, values.length);
+			if (isDone || values.length === 1) assert.deepEqual(values, [1000]);
+			else assert.deepEqual(values, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+			log.append(rowOf(1001));
+			assert.equal(valuesOf(log).at(-1), 1001);
+			if (isDone) break;
+			assert.ok(cut < 20);
+		}
+	});
+
+	it("keeps all rows when the part refuses a clear with a first row", () => {
+		for (const room of [0, 31, 32, 33, 60]) {
+			const flash = new FaultyFlash(new MemoryFlash(4, sectorSize), seededRandom(room));
+			const log = open(flash, 4);
+			for (let value = 0; value < 5; value++) log.append(rowOf(value));
+			flash.room_octets = room;
+			assert.throws(() => log.clear(rowOf(9)), DeviceError);
+			flash.room_octets = Infinity;
+			assert.deepEqual(valuesOf(log), [0, 1, 2, 3, 4]);
+			log.append(rowOf(5));
+			log.clear(rowOf(6));
+			log.append(rowOf(7));
+			assert.deepEqual(valuesOf(log), [6, 7]);
+			assert.deepEqual(valuesOf(open(flash, 4)), [6, 7]);
+		}
+	});
+
 	it("clears at once; old numbers do not come back", () => {
 		const flash = new MemoryFlash(4, sectorSize);
 		let log = open(flash, 4);
