@@ -148,6 +148,7 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 	/** Changes gear while running: filters begin empty, registers and accumulators stay. Recordings stay in waveform gear. */
 	setGear(gear: Gear): void {
 		if (gear === this.#gear || this.#options.terminals.isRecording) return;
+		this.#parts.power.flush();
 		this.#gear = gear;
 		this.#engine = this.#makeEngine();
 		this.#engine.start(this.#position);
@@ -304,12 +305,14 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 			case address.run:
 				if (v[at] === 1 && before === 0) this.#start();
 				if (v[at] === 0) this.#isRunning = false;
+				this.#parts.power.flush();
 				break;
 			case address.config1:
 				if (written & softwareReset) {
 					this.reset();
 					break;
 				}
+				this.#parts.power.flush();
 				if (written & clearPulses) this.#cf.clear();
 				this.#cf.load();
 				break;

@@ -95,6 +95,18 @@ export class CfOutput implements InputPin {
 		if (!this.#isDisabled && this.#function === "pulse") this.#fall(pulses, rest < 0, samples, Math.abs(sum), end);
 	}
 
+	/** Samples until the next pulse at these codes, a little less for safety; Infinity without power. */
+	toPulse(codes: Float64Array): number {
+		const phases = this.#phases;
+		if (phases === 0) return Number.POSITIVE_INFINITY;
+		const q = this.#quantity;
+		let sum = phases & 1 ? codes[q]! : 0;
+		if (phases & 2) sum += codes[6 + q]!;
+		if (phases & 4) sum += codes[12 + q]!;
+		if (sum === 0) return Number.POSITIVE_INFINITY;
+		return (0.99 * (sum > 0 ? this.#threshold - this.#rest : this.#threshold + this.#rest)) / Math.abs(sum);
+	}
+
 	#fall(pulses: number, isNegative: boolean, samples: number, sum: number, end: number): void {
 		const { clock, onPulse } = this.#owner;
 		const perCode = sum > 0 ? samples / sum : 0;
@@ -154,6 +166,13 @@ export class CfOutputs {
 	/** Power codes × samples by `6 · phase + quantity`, ending with sample `end`. */
 	add(sums: Float64Array, samples: number, end: number): void {
 		for (let n = 0; n < 4; n++) this.outputs[n]!.add(sums, samples, end);
+	}
+
+	/** Samples that can wait before an output falls at these codes. */
+	toPulse(codes: Float64Array): number {
+		let samples = Number.POSITIVE_INFINITY;
+		for (let n = 0; n < 4; n++) samples = Math.min(samples, this.outputs[n]!.toPulse(codes));
+		return samples;
 	}
 
 	raised(index: number): void {

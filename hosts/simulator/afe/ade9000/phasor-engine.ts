@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { channel, channelCount, type PhasorState } from "../../grid/terminals.js";
-import { Hilbert } from "../dsp/hilbert.js";
 import { regionOf } from "./chain-settings.js";
 import type { ChipParts, Engine, FixedSource } from "./chip.js";
-import {
-	fullScalePeak,
-	fullScaleRms,
-	hilbertBeta,
-	hilbertLength,
-	noiseBand_Hz,
-	noiseRatio,
-	nominalRate_Hz,
-	powerDivisor,
-	ratioInterval,
-	sincFullScalePeak,
-} from "./constants.js";
+import { fullScalePeak, nominalRate_Hz, ratioInterval, sincFullScalePeak } from "./constants.js";
 import { LineMonitor } from "./line-monitor.js";
 import { PeakRegisters } from "./peak-registers.js";
+import { noiseCode, PhasorMeans } from "./phasor-means.js";
 import { PhasorSynthesis } from "./phasor-synthesis.js";
-import type { PhasorTable } from "./phasor-table.js";
 import { address, phaseStep } from "./register-map.js";
 import { bufferOrder } from "./waveform-buffer.js";
 
 const statusRatiosReady = 1 << 21;
 /** Half cycles after which the one-cycle window is free of the past. */
 const cycleWindow = 2;
-const noiseCode = fullScaleRms * noiseRatio;
 const crestPoints = 256;
 
 /**
@@ -38,10 +25,7 @@ export class PhasorEngine implements Engine {
 	readonly #synthesis: PhasorSynthesis;
 	readonly #line = new LineMonitor();
 	readonly #peaks: PeakRegisters;
-	readonly #hilberts = new Map<number, Hilbert>();
-	/** Pairs of radians per sample and gain by table entry. */
-	readonly #hilbertGains = new Float64Array(128).fill(Number.NaN);
-	#hilbertOfGains: Hilbert | undefined;
+	readonly #means: PhasorMeans;
 	#position = 0;
 	#state: PhasorState | undefined;
 	#isStale = true;
@@ -59,37 +43,12 @@ export class PhasorEngine implements Engine {
 	#hasNewCodes = true;
 	#ratioLeft = ratioInterval;
 	#refreshedAt = -1;
-	/** Mean squares that go into the windows. */
-	readonly #windowSquare = new Float64Array(channelCount);
-	/** Noise of each channel behind its gain, code rms. */
-	readonly #sigma = new Float64Array(channelCount);
-	/** Noise of power for one sample, by phase. */
-	readonly #powerSigma = new Float64Array(3);
-	readonly #addNoise: ((samples: number, sums: Float64Array, gated: Float64Array) => void) | undefined;
 
 	constructor(parts: ChipParts) {
 		this.#parts = parts;
 		this.#synthesis = new PhasorSynthesis(parts.noise);
 		this.#peaks = new PeakRegisters(parts.registers);
-		const { noise } = parts;
-		if (noise === undefined) return;
-		this.#addNoise = (samples, sums, gated) => {
-			const scale = Math.sqrt(samples);
-			for (let p = 0; p < 3; p++) {
-				const sigma = this.#powerSigma[p]! * scale;
-				const k = 6 * p;
-				if (gated[k] !== 0 || gated[k + 3] !== 0) {
-					const active = sigma * noise.next();
-					if (gated[k] !== 0) sums[k]! += active;
-					if (gated[k + 3] !== 0) sums[k + 3]! += active;
-				}
-				if (gated[k + 1] !== 0 || gated[k + 4] !== 0) {
-					const reactive = sigma * noise.next();
-					if (gated[k + 1] !== 0) sums[k + 1]! += reactive;
-					if (gated[k + 4] !== 0) sums[k + 4]! += reactive;
-				}
-			}
-		};
+		this.#means = new PhasorMeans(parts);
 	}
 
 	start(position: number): void {
@@ -159,7 +118,7 @@ export class PhasorEngine implements Engine {
 
 	fillResampled(start: number, samplesPerCycle: number, into: Int16Array): void {
 		this.#look();
-		this.#synthesis.fillResampled(start, samplesPerCycle, this.#sigma, into);
+		this.#synthesis.fillResampled(start, samplesPerCycle, this.#means.sigma, into);
 	}
 
 	fixedSample(position: number, c: number, source: FixedSource): number {
@@ -168,7 +127,7 @@ export class PhasorEngine implements Engine {
 	}
 
 	#noiseOf(c: number): number {
-		return (this.#parts.noise?.next() ?? 0) * (this.#sigma[c]! > 0 ? noiseCode : 0);
+		return (this.#parts.noise?.next() ?? 0) * (this.#means.sigma[c]! > 0 ? noiseCode : 0);
 	}
 
 	/** Takes a new state of the terminals, of the configuration or of the inputs. */
@@ -178,7 +137,7 @@ export class PhasorEngine implements Engine {
 		const isSame = state === this.#state && !this.#isStale && input.revision === this.#inputRevision;
 		if (isSame && clock.rate_Hz === this.#rate_Hz) return;
 		if (this.#isSkipping) {
-			this.#parts.windows.refill(this.#windowSquare, 1 / this.#halfRate, this.#half - Math.floor(this.#half));
+			this.#parts.windows.refill(this.#means.windowSquare, 1 / this.#halfRate, this.#half - Math.floor(this.#half));
 			this.#isSkipping = false;
 		}
 		if (this.#state !== undefined) this.#peaks.merge((c, atLeast) => this.#crest(c, atLeast));
@@ -202,7 +161,7 @@ export class PhasorEngine implements Engine {
 			table.build(state, input, settings, this.#rate_Hz);
 		}
 		for (let p = 0; p < 3; p++) registers.values[p * phaseStep + address.mtregion] = regions[p]!;
-		this.#fillMeans(table);
+		this.#means.update(table, this.#rate_Hz);
 		results.update(means);
 		results.publish();
 		quality.judgeMismatch(results.sumRms, settings.isumLevel);
@@ -214,84 +173,8 @@ export class PhasorEngine implements Engine {
 		this.#refreshedAt = -1;
 	}
 
-	#fillMeans(table: PhasorTable): void {
-		const { settings, means, noise } = this.#parts;
-		for (let c = 0; c < channelCount; c++) {
-			const isNoisy = noise !== undefined && settings.isEnabled[settings.source[c]!] !== 0;
-			this.#sigma[c] = isNoisy ? noiseCode * Math.abs(settings.gain[c]!) : 0;
-			const variance = this.#sigma[c]! ** 2;
-			means.square[c] = table.meanSquare(c) + variance;
-			const unfiltered = settings.areWindowsUnfiltered;
-			this.#windowSquare[c] = unfiltered ? table.unfilteredMeanSquare(c, settings) + variance : means.square[c]!;
-		}
-		for (let c = 0; c < 6; c++) {
-			const i = table.at(c, Math.max(0, table.fundamental));
-			means.fundamentalSquare[c] = table.fundamental < 0 ? 0 : table.re[i]! ** 2 + table.im[i]! ** 2;
-		}
-		means.sumSquare = this.#sumSquare(table);
-		const hilbert = this.#hilbert(settings.nominalFrequency_Hz);
-		means.product.fill(0);
-		for (let k = 0; k < table.count; k++) {
-			const gain = this.#hilbertGain(hilbert, k, table.order[k]! * table.omega);
-			for (let p = 0; p < 3; p++) {
-				const u = table.at(channel.u1 + p, k);
-				const i = table.at(channel.i1 + p, k);
-				const active = table.re[u]! * table.re[i]! + table.im[u]! * table.im[i]!;
-				const reactive = table.im[u]! * table.re[i]! - table.re[u]! * table.im[i]!;
-				means.product[4 * p]! += active;
-				means.product[4 * p + 1]! += reactive * gain;
-				if (k !== table.fundamental) continue;
-				means.product[4 * p + 2] = active;
-				means.product[4 * p + 3] = reactive;
-			}
-		}
-		// The noise of one sample; a sum of n samples has √n times as much.
-		const perSample = Math.sqrt(this.#rate_Hz / (2 * noiseBand_Hz));
-		for (let p = 0; p < 3; p++) {
-			const u = channel.u1 + p;
-			const i = channel.i1 + p;
-			const square = means.square[u]! * this.#sigma[i]! ** 2 + means.square[i]! * this.#sigma[u]! ** 2;
-			this.#powerSigma[p] = (Math.sqrt(square) * perSample * settings.powerGain[p]!) / powerDivisor;
-		}
-	}
-
-	#sumSquare(table: PhasorTable): number {
-		const neutral = this.#parts.settings.isumNeutral;
-		let sum = 0;
-		for (let k = 0; k < table.count; k++) {
-			for (const part of [table.re, table.im]) {
-				const phases = part[table.at(3, k)]! + part[table.at(4, k)]! + part[table.at(5, k)]!;
-				sum += (phases + neutral * part[table.at(6, k)]!) ** 2;
-			}
-		}
-		for (let c = channel.i1; c < channel.neutral; c++) sum += this.#sigma[c]! ** 2;
-		return sum + (neutral * this.#sigma[channel.neutral]!) ** 2;
-	}
-
-	/** The gain at an entry's frequency, kept because most changes leave the frequencies alone. */
-	#hilbertGain(hilbert: Hilbert, k: number, omega: number): number {
-		const kept = this.#hilbertGains;
-		if (2 * k >= kept.length) return hilbert.gain(omega);
-		if (kept[2 * k] !== omega || hilbert !== this.#hilbertOfGains) {
-			if (hilbert !== this.#hilbertOfGains) kept.fill(Number.NaN);
-			this.#hilbertOfGains = hilbert;
-			kept[2 * k] = omega;
-			kept[2 * k + 1] = hilbert.gain(omega);
-		}
-		return kept[2 * k + 1]!;
-	}
-
-	#hilbert(nominal_Hz: number): Hilbert {
-		let filter = this.#hilberts.get(nominal_Hz);
-		if (filter === undefined) {
-			filter = new Hilbert(hilbertLength, hilbertBeta, (2 * Math.PI * nominal_Hz) / nominalRate_Hz);
-			this.#hilberts.set(nominal_Hz, filter);
-		}
-		return filter;
-	}
-
 	#addPower(samples: number): void {
-		this.#parts.power.addSteady(samples, this.#parts.results.codes, this.#hasNewCodes, this.#addNoise);
+		this.#parts.power.addSteady(samples, this.#parts.results.codes, this.#hasNewCodes, this.#means.addNoise);
 		this.#hasNewCodes = false;
 	}
 
@@ -320,7 +203,7 @@ export class PhasorEngine implements Engine {
 			const passed = Math.floor(this.#half) - from;
 			if (passed > 0) {
 				const hasLong = windows.skip(passed, this.#longWindow);
-				if (hasLong) results.publishTenCycles(this.#windowSquare);
+				if (hasLong) results.publishTenCycles(this.#means.windowSquare);
 				quality.skipped(hasLong);
 			}
 		}
@@ -339,11 +222,11 @@ export class PhasorEngine implements Engine {
 			const edge = Math.floor(this.#half) + 1;
 			const toEdge = (edge - this.#half) / this.#halfRate;
 			if (toEdge > left) {
-				windows.add(this.#windowSquare, left);
+				windows.add(this.#means.windowSquare, left);
 				this.#half += left * this.#halfRate;
 				return 0;
 			}
-			windows.add(this.#windowSquare, toEdge);
+			windows.add(this.#means.windowSquare, toEdge);
 			this.#half = edge;
 			left -= toEdge;
 			this.#endHalfCycle();
@@ -381,7 +264,7 @@ export class PhasorEngine implements Engine {
 		const halves = Math.min(this.#parts.windows.remaining(this.#longWindow), Math.floor(samples / halfWeight));
 		if (halves === 0) return 0;
 		this.#half += halves;
-		if (this.#parts.windows.addHalfCycles(this.#windowSquare, halfWeight, halves, this.#longWindow))
+		if (this.#parts.windows.addHalfCycles(this.#means.windowSquare, halfWeight, halves, this.#longWindow))
 			this.#endLongWindow();
 		return halves * halfWeight;
 	}

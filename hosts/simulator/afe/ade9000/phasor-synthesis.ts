@@ -21,18 +21,15 @@ export class PhasorSynthesis {
 	#at = 0;
 	#rate_Hz = 8000;
 	readonly #noise: Gaussian | undefined;
-	readonly #noiseTable = new Float32Array(noiseTableLength);
+	/** Made when the first block is read: many meters never are asked for one. */
+	#noiseTable: Float32Array | undefined;
 	#noiseAt = 0;
-	readonly #block: readonly Float64Array[] = Array.from(
-		{ length: channelCount },
-		() => new Float64Array(resampledSets),
-	);
+	#block: readonly Float64Array[] = [];
 	/** One cycle of the present table, 128 points, is in `#block`. */
 	#cycleOf: PhasorTable | undefined;
 
 	constructor(noise: Gaussian | undefined) {
 		this.#noise = noise;
-		for (let n = 0; n < noiseTableLength; n++) this.#noiseTable[n] = noise?.next() ?? 0;
 	}
 
 	get present(): PhasorTable {
@@ -63,6 +60,7 @@ export class PhasorSynthesis {
 
 	/** Four cycles of 128 points; `sigma` is the noise of each channel's code. */
 	fillResampled(start: number, samplesPerCycle: number, sigma: Float64Array, into: Int16Array): void {
+		this.#prepare();
 		const table = this.present;
 		const step = samplesPerCycle / resampledPoints;
 		const trueSamples = this.#rate_Hz / table.frequency_Hz;
@@ -80,7 +78,7 @@ export class PhasorSynthesis {
 
 	#quantise(w: number, mask: number, sigma: number, into: Int16Array): void {
 		const samples = this.#block[bufferOrder[w]!]!;
-		const noise = this.#noiseTable;
+		const noise = this.#noiseTable!;
 		const noiseScale = sigma / resampledDivisor;
 		let at = (((this.#noiseAt + 1171 * w) % noiseTableLength) + noiseTableLength) % noiseTableLength;
 		for (let n = 0; n < resampledSets; n++) {
@@ -88,6 +86,14 @@ export class PhasorSynthesis {
 			into[7 * n + w] = Math.min(32_767, Math.max(-32_768, value));
 			if (++at === noiseTableLength) at = 0;
 		}
+	}
+
+	#prepare(): void {
+		if (this.#noiseTable !== undefined) return;
+		this.#block = Array.from({ length: channelCount }, () => new Float64Array(resampledSets));
+		this.#noiseTable = new Float32Array(noiseTableLength);
+		if (this.#noise === undefined) return;
+		for (let n = 0; n < noiseTableLength; n++) this.#noiseTable[n] = this.#noise.next();
 	}
 
 	#fillPiecewise(start: number, step: number): void {

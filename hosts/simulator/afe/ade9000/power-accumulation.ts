@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CfOutputs } from "./cf-outputs.js";
 import { fold, lowPart } from "./constants.js";
+import { NoLoad } from "./no-load.js";
 import type { RegisterFile } from "./register-file.js";
 import { address } from "./register-map.js";
 
@@ -9,20 +10,21 @@ const energyReady = 1 << 0;
 const powerReady = 1 << 18;
 const statusRevapa = 1;
 const statusRevrpa = 4;
-/** EVENT_STATUS bit of ANLOAD; the others follow in the order of the quantities, in STATUS1 from bit 0 on. */
-const eventNoLoad = 10;
-/** NOLOAD_TMR that switches the detection off. */
-const noLoadOff = 7;
+
+/** Draws the noise of a sum of samples; `gated` are the codes that the sum is made of. */
+export type SumNoise = (samples: number, sums: Float64Array, gated: Float64Array) => void;
 
 /**
  * What happens to power codes: no-load, accumulation modes, energy and power accumulators, signs, pulse outputs.
  *
  * Codes come by `6 · phase + quantity`. The waveform engine adds sample by sample (integers); the phasor engine adds
- * many samples of the same code at once, with fractions that are carried from interval to interval.
+ * many samples of the same code at once, with fractions that are carried from interval to interval. Those wait until
+ * something happens: the end of an interval or a pulse.
  */
 export class PowerAccumulation {
 	readonly #registers: RegisterFile;
 	readonly #cf: CfOutputs;
+	readonly #noLoad: NoLoad;
 	/** Since the last EGYRDY. */
 	readonly #energy = new Float64Array(quantities);
 	/** Since the last PWRRDY. */
@@ -32,12 +34,11 @@ export class PowerAccumulation {
 	/** Codes behind no-load and accumulation mode. */
 	readonly #gated = new Float64Array(quantities);
 	readonly #sums = new Float64Array(quantities);
-	/** Sums of codes in the running no-load window: ripple of twice the line frequency averages out. */
-	readonly #noLoadSum = new Float64Array(quantities);
-	#noLoadLeft = 64;
-	/** Phasor gear: the codes have been judged over a whole window and did not change since. */
-	#isNoLoadSettled = false;
-	#noLoadIsWhole = false;
+	/** Codes of the waiting samples, and how many wait; at `#room` something happens. */
+	readonly #steady = new Float64Array(quantities);
+	#pending = 0;
+	#room = 0;
+	#noise: SumNoise | undefined;
 	#energyLeft = 1;
 	#powerLeft = 1;
 	/** Samples that the settling time after RUN still keeps everything at 0. */
@@ -52,32 +53,30 @@ export class PowerAccumulation {
 	#isReactiveSignFundamental = 0;
 	#activeMode = 0;
 	#reactiveMode = 0;
-	#noLoadWindow = 64;
-	readonly #noLoadThreshold = new Float64Array(quantities);
 	#energyInterval = 1;
 	#powerInterval = 1;
 
 	constructor(registers: RegisterFile, cf: CfOutputs) {
 		this.#registers = registers;
 		this.#cf = cf;
+		this.#noLoad = new NoLoad(registers);
 	}
 
 	/** RUN went to 1: everything from zero, `settle` samples of silence first. */
 	start(settle: number): void {
-		for (const sums of [this.#energy, this.#power, this.#signed, this.#noLoadSum]) sums.fill(0);
+		for (const sums of [this.#energy, this.#power, this.#signed]) sums.fill(0);
+		this.#pending = 0;
 		this.#settleLeft = settle;
 		this.#position = 0;
 		this.load();
 		this.#energyLeft = this.#energyInterval;
 		this.#powerLeft = this.#powerInterval;
-		this.#noLoadLeft = this.#noLoadWindow;
-		this.#isNoLoadSettled = false;
-		this.#noLoadIsWhole = true;
-		this.#registers.setEvent(0x3f << eventNoLoad, true);
+		this.#noLoad.start();
 	}
 
-	/** Reads the configuration again. Shorter intervals end at once when they are already over. */
+	/** Reads the configuration again; what came before counts by the old one. */
 	load(): void {
+		this.flush();
 		const v = this.#registers.values;
 		const config = v[address.epCfg]!;
 		this.#isEnabled = (config & 1) !== 0;
@@ -88,18 +87,15 @@ export class PowerAccumulation {
 		this.#isReactiveSignFundamental = (config >> 7) & 1;
 		this.#activeMode = v[address.accmode]! & 3;
 		this.#reactiveMode = (v[address.accmode]! >> 2) & 3;
-		for (let k = 0; k < quantities; k++) {
-			this.#noLoadThreshold[k] = (v[address.noLoadLevel + (k % 3)]! >>> 0) / 64;
-		}
-		this.#setNoLoadWindow((config >> 13) & 7);
+		this.#noLoad.load();
 		const energyInterval = v[address.egyTime]! + 1;
 		if (energyInterval !== this.#energyInterval) this.#energyLeft = energyInterval;
 		this.#energyInterval = energyInterval;
 		const powerInterval = v[address.pwrTime]! + 1;
 		if (powerInterval !== this.#powerInterval) this.#powerLeft = powerInterval;
 		this.#powerInterval = powerInterval;
-		this.#isNoLoadSettled = false;
-		this.#noLoadIsWhole = false;
+		this.#gate(this.#steady);
+		this.#room = 0;
 	}
 
 	get isReadReset(): boolean {
@@ -118,60 +114,61 @@ export class PowerAccumulation {
 			this.#settleLeft--;
 			return;
 		}
-		for (let k = 0; k < quantities; k++) this.#noLoadSum[k]! += codes[k]!;
 		this.#gate(codes);
 		this.#sums.set(this.#gated);
 		this.#addSums(1);
-		if (--this.#noLoadLeft === 0) this.#endNoLoadWindow();
+		this.#noLoad.addSample(codes);
 	}
 
 	/**
 	 * Adds `samples` samples of unchanging codes.
 	 *
 	 * @param changed the codes differ from those of the last call
-	 * @param noise draws the noise of a sum of samples; `undefined` without noise
 	 */
-	addSteady(
-		samples: number,
-		codes: Float64Array,
-		changed: boolean,
-		noise: ((samples: number, sums: Float64Array, gated: Float64Array) => void) | undefined,
-	): void {
-		let left = samples;
-		if (this.#settleLeft > 0) {
-			const silent = Math.min(left, this.#settleLeft);
-			this.#settleLeft -= silent;
-			this.#position += silent;
-			left -= silent;
-		}
+	addSteady(samples: number, codes: Float64Array, changed: boolean, noise: SumNoise | undefined): void {
 		if (changed) {
-			this.#isNoLoadSettled = false;
-			this.#noLoadIsWhole = this.#noLoadLeft === this.#noLoadWindow;
+			this.flush();
+			this.#noise = noise;
+			this.#steady.set(codes);
+			this.#noLoad.changed();
+			this.#gate(codes);
+			this.#room = 0;
 		}
-		this.#gate(codes);
+		const silent = Math.min(samples, this.#settleLeft);
+		this.#settleLeft -= silent;
+		this.#position += silent;
+		this.#pending += samples - silent;
+		if (this.#pending >= this.#room) this.flush();
+	}
+
+	/** Counts the samples that wait. */
+	flush(): void {
+		let left = this.#pending;
+		this.#pending = 0;
 		while (left > 0) {
-			let count = left;
-			if (this.#isEnabled) count = Math.min(count, this.#powerLeft);
-			if (this.#isEnabled && !this.#isLineCycleMode) count = Math.min(count, this.#energyLeft);
-			if (!this.#isNoLoadSettled) count = Math.min(count, this.#noLoadLeft);
+			const count = Math.min(left, this.#toBoundary());
 			this.#position += count;
 			left -= count;
 			for (let k = 0; k < quantities; k++) this.#sums[k] = this.#gated[k]! * count;
-			if (noise !== undefined) noise(count, this.#sums, this.#gated);
+			this.#noise?.(count, this.#sums, this.#gated);
 			this.#addSums(count);
-			if (this.#isNoLoadSettled) continue;
-			for (let k = 0; k < quantities; k++) this.#noLoadSum[k]! += codes[k]! * count;
-			this.#noLoadLeft -= count;
-			if (this.#noLoadLeft === 0) {
-				this.#endNoLoadWindow();
-				this.#gate(codes);
-			}
+			if (this.#noLoad.add(this.#steady, count)) this.#gate(this.#steady);
 		}
+		this.#room = Math.min(this.#toBoundary(), this.#cf.toPulse(this.#gated));
 	}
 
 	/** Counts a half cycle of the line in line-cycle mode. */
 	endHalfCycle(): void {
+		this.flush();
 		if (--this.#energyLeft <= 0) this.#endEnergyInterval();
+	}
+
+	/** Samples until an interval or a no-load window ends. */
+	#toBoundary(): number {
+		let count = this.#noLoad.left;
+		if (!this.#isEnabled) return count;
+		count = Math.min(count, this.#powerLeft);
+		return this.#isLineCycleMode ? count : Math.min(count, this.#energyLeft);
 	}
 
 	/** Moves the samples' interval counters on; `sums` hold gated code × samples. */
@@ -253,38 +250,6 @@ export class PowerAccumulation {
 			if ((changed >> (2 * p + 1)) & 1) this.#registers.raise0(1 << (statusRevrpa + p));
 		}
 		v[address.phsign] = signs;
-	}
-
-	#setNoLoadWindow(timer: number): void {
-		if (timer === noLoadOff) {
-			this.#noLoadWindow = Number.POSITIVE_INFINITY;
-			if (this.#registers.values[address.phnoload] !== 0) this.#setNoLoad(0);
-		} else this.#noLoadWindow = 64 << timer;
-		this.#noLoadLeft = this.#noLoadWindow;
-		this.#noLoadSum.fill(0);
-	}
-
-	#endNoLoadWindow(): void {
-		let bits = 0;
-		for (let k = 0; k < quantities; k++) {
-			if (Math.abs(this.#noLoadSum[k]!) / this.#noLoadWindow < this.#noLoadThreshold[k]!) bits |= 1 << k;
-			this.#noLoadSum[k] = 0;
-		}
-		if (bits !== this.#registers.values[address.phnoload]) this.#setNoLoad(bits);
-		this.#noLoadLeft = this.#noLoadWindow;
-		this.#isNoLoadSettled = this.#noLoadIsWhole;
-		this.#noLoadIsWhole = true;
-	}
-
-	#setNoLoad(bits: number): void {
-		const v = this.#registers.values;
-		const changed = bits ^ v[address.phnoload]!;
-		v[address.phnoload] = bits;
-		for (let q = 0; q < 6; q++) {
-			const all = 0b1000001000001 << q;
-			if (changed & all) this.#registers.raise1(1 << q);
-			this.#registers.setEvent(1 << (eventNoLoad + q), (bits & all) === 0);
-		}
 	}
 }
 

@@ -2,32 +2,22 @@
 import { channel, channelCount } from "../../grid/terminals.js";
 import { AllPass } from "../dsp/all-pass.js";
 import { HighPass } from "../dsp/high-pass.js";
-import { DelayLine, Hilbert } from "../dsp/hilbert.js";
-import { OnePole } from "../dsp/one-pole.js";
 import { TriangularMean } from "../dsp/running-mean.js";
 import { regionOf } from "./chain-settings.js";
 import type { ChipParts, Engine, FixedSource } from "./chip.js";
-import {
-	fullScalePeak,
-	hilbertBeta,
-	hilbertLength,
-	nominalRate_Hz,
-	powerDivisor,
-	ratioInterval,
-	sincFullScalePeak,
-} from "./constants.js";
+import { fullScalePeak, nominalRate_Hz, powerDivisor, ratioInterval, sincFullScalePeak } from "./constants.js";
 import { CrossingMonitor } from "./crossing-monitor.js";
 import { FundamentalExtractor, meanLength } from "./fundamental.js";
 import { blockLength, InputStage } from "./input-stage.js";
 import { PeakRegisters } from "./peak-registers.js";
 import { connectedVoltageB } from "./phasor-table.js";
+import { PowerProducts } from "./power-products.js";
+import { RatioAverages } from "./ratio-averages.js";
 import { address, phaseStep } from "./register-map.js";
 import { bufferOrder } from "./waveform-buffer.js";
 import { WaveformHistory } from "./waveform-history.js";
 
 const statusRatiosReady = 1 << 21;
-/** Low-pass of the powers: y += (x − y)/128. */
-const powerLowPass = 1 / 128;
 /** Samples of the sinc output per sample of the DSP. */
 const sincFactor = 4;
 
@@ -51,26 +41,15 @@ export class WaveformEngine implements Engine {
 	readonly #highPasses: readonly HighPass[];
 	readonly #allPasses: readonly AllPass[];
 	#highPassGain = 1;
-	#hilberts: readonly Hilbert[] = [];
-	#hilbertNominal_Hz = 0;
-	#delays: readonly DelayLine[] = [];
-	/** One-pole filters, active then reactive. */
-	#powerFilters: readonly OnePole[] = [];
+	#products = new PowerProducts();
+	#ratios = new RatioAverages();
 	/** Channels and the sum of currents. */
 	#squareMeans: readonly TriangularMean[] = [];
 	// Blocks of samples: DSP waveforms, squares for the windows, long mean squares, powers.
 	readonly #pcf = blocks(channelCount);
 	readonly #windowSquare = blocks(channelCount);
 	readonly #square = blocks(channelCount + 1);
-	readonly #active = blocks(3);
-	readonly #reactive = blocks(3);
-	readonly #turned = new Float64Array(blockLength);
-	readonly #straight = new Float64Array(blockLength);
 	readonly #codes = new Float64Array(18);
-	/** Sums since the last refresh of PF and THD: power codes, mean squares, fundamental mean squares. */
-	readonly #ratioCodes = new Float64Array(18);
-	readonly #ratioSquares = new Float64Array(6);
-	readonly #ratioFundamentals = new Float64Array(6);
 	readonly #windowSums = new Float64Array(channelCount);
 	#position = 0;
 	/** End of the running half cycle, samples with fraction. */
@@ -100,13 +79,11 @@ export class WaveformEngine implements Engine {
 		this.#lpfHistory = new WaveformHistory();
 		this.#sincHistory = new WaveformHistory();
 		for (const filter of [...this.#highPasses, ...this.#allPasses]) filter.reset();
-		this.#hilbertNominal_Hz = 0;
-		this.#delays = Array.from({ length: 3 }, () => new DelayLine((hilbertLength - 1) / 2));
-		this.#powerFilters = Array.from({ length: 6 }, () => new OnePole(powerLowPass));
+		this.#products = new PowerProducts();
+		this.#ratios = new RatioAverages();
 		this.#squareMeans = Array.from({ length: channelCount + 1 }, () => new TriangularMean(meanLength));
 		parts.windows.reset();
 		this.#ratioLeft = ratioInterval;
-		for (const sums of [this.#ratioCodes, this.#ratioSquares, this.#ratioFundamentals]) sums.fill(0);
 		this.reconfigured();
 		this.#nextEdge = position + nominalRate_Hz / parts.settings.nominalFrequency_Hz / 2;
 	}
@@ -119,10 +96,6 @@ export class WaveformEngine implements Engine {
 			this.#highPasses[c]!.setCorner(settings.highPassCorner_Hz, nominalRate_Hz);
 			this.#allPasses[c]!.setCoefficient(settings.phaseCoefficient[c]!);
 		}
-		if (settings.nominalFrequency_Hz === this.#hilbertNominal_Hz) return;
-		this.#hilbertNominal_Hz = settings.nominalFrequency_Hz;
-		const omega = (2 * Math.PI * settings.nominalFrequency_Hz) / nominalRate_Hz;
-		this.#hilberts = Array.from({ length: 3 }, () => new Hilbert(hilbertLength, hilbertBeta, omega));
 	}
 
 	advance(position: number): void {
@@ -169,7 +142,7 @@ export class WaveformEngine implements Engine {
 		if (settings.voltageConnection !== 0 || settings.isCurrentBCalculated) this.#connect(count);
 		this.#history.put(this.#pcf, first, count);
 		this.#takeSquares(count);
-		this.#takePowers(count);
+		this.#products.process(this.#pcf, count, settings);
 		this.#crossings.process(this.#pcf, first, count, settings, this.#parts.quality);
 		this.#fundamental.process(this.#pcf, count, this.#crossings.samplesPerCycle);
 		this.#accumulate(count);
@@ -241,43 +214,16 @@ export class WaveformEngine implements Engine {
 		this.#squareMeans[channelCount]!.process(sum, count);
 	}
 
-	#takePowers(count: number): void {
-		const { settings } = this.#parts;
-		for (let p = 0; p < 3; p++) {
-			const voltage = this.#pcf[channel.u1 + p]!;
-			const current = this.#pcf[channel.i1 + p]!;
-			const active = this.#active[p]!;
-			for (let n = 0; n < count; n++) active[n] = voltage[n]! * current[n]!;
-			if (!settings.isActiveLowPassOff) this.#powerFilters[p]!.process(active, active, count);
-			this.#hilberts[p]!.process(current, this.#turned, this.#straight, count);
-			const reactive = this.#reactive[p]!;
-			this.#delays[p]!.process(voltage, reactive, count);
-			// The filter turns backwards, a lagging current shall count positive.
-			for (let n = 0; n < count; n++) reactive[n]! *= -this.#turned[n]!;
-			if (!settings.isReactiveLowPassOff) this.#powerFilters[3 + p]!.process(reactive, reactive, count);
-		}
-	}
-
 	/** Adds the block to accumulators and windows, half cycle by half cycle. */
 	#accumulate(count: number): void {
-		const { re, im } = this.#fundamental;
-		for (let c = 0; c < 6; c++) {
-			let square = 0;
-			let fundamental = 0;
-			for (let n = 0; n < count; n++) {
-				square += this.#square[c]![n]!;
-				fundamental += re[c]![n]! ** 2 + im[c]![n]! ** 2;
-			}
-			this.#ratioSquares[c]! += square;
-			this.#ratioFundamentals[c]! += fundamental;
-		}
+		this.#ratios.add(this.#square, this.#fundamental, count);
 		let from = 0;
 		while (from < count) {
 			const edge = Math.round(this.#nextEdge) - this.#position;
 			const to = Math.min(count, Math.max(from + 1, edge));
 			for (let n = from; n < to; n++) {
 				this.#fillCodes(n);
-				for (let k = 0; k < 18; k++) this.#ratioCodes[k]! += this.#codes[k]!;
+				this.#ratios.addCodes(this.#codes);
 				this.#parts.power.addSample(this.#codes);
 			}
 			for (let c = 0; c < channelCount; c++) {
@@ -303,8 +249,10 @@ export class WaveformEngine implements Engine {
 			const i = channel.i1 + p;
 			const k = 6 * p;
 			const gain = powerGain[p]! / powerDivisor;
-			codes[k] = Math.round(this.#active[p]![n]! * gain + powerOffset[k]!);
-			codes[k + 1] = settings.isReactiveOff ? 0 : Math.round(this.#reactive[p]![n]! * gain + powerOffset[k + 1]!);
+			codes[k] = Math.round(this.#products.active[p]![n]! * gain + powerOffset[k]!);
+			codes[k + 1] = settings.isReactiveOff
+				? 0
+				: Math.round(this.#products.reactive[p]![n]! * gain + powerOffset[k + 1]!);
 			const vrms = root(this.#square[u]![n]! + squareOffset[u]!);
 			const irms = root(this.#square[i]![n]! + squareOffset[i]!);
 			codes[k + 2] = Math.round(results.apparent(p, vrms, irms));
@@ -345,8 +293,8 @@ export class WaveformEngine implements Engine {
 		for (let p = 0; p < 3; p++) {
 			const u = channel.u1 + p;
 			const i = channel.i1 + p;
-			means.product[4 * p] = this.#active[p]![last]!;
-			means.product[4 * p + 1] = this.#reactive[p]![last]!;
+			means.product[4 * p] = this.#products.active[p]![last]!;
+			means.product[4 * p + 1] = this.#products.reactive[p]![last]!;
 			means.product[4 * p + 2] = re[u]![last]! * re[i]![last]! + im[u]![last]! * im[i]![last]!;
 			means.product[4 * p + 3] = im[u]![last]! * re[i]![last]! - re[u]![last]! * im[i]![last]!;
 		}
@@ -354,22 +302,12 @@ export class WaveformEngine implements Engine {
 		results.publish();
 		this.#ratioLeft -= count;
 		if (this.#ratioLeft === 0) {
-			this.#publishRatios();
+			this.#ratioLeft = ratioInterval;
+			this.#ratios.publish(results, ratioInterval);
+			registers.raise0(statusRatiosReady);
 		}
 		if (settings.isMultipoint) this.#chooseRegions();
 		for (let p = 0; p < 3; p++) registers.values[p * phaseStep + address.mtregion] = regions[p]!;
-	}
-
-	/** Means of the whole interval: single values carry ripple of twice the line frequency. */
-	#publishRatios(): void {
-		const { results, registers } = this.#parts;
-		for (const sums of [this.#ratioSquares, this.#ratioFundamentals]) {
-			for (let c = 0; c < 6; c++) sums[c] = root(sums[c]! / ratioInterval);
-		}
-		results.publishRatios(this.#ratioCodes, this.#ratioSquares, this.#ratioFundamentals);
-		for (const sums of [this.#ratioCodes, this.#ratioSquares, this.#ratioFundamentals]) sums.fill(0);
-		this.#ratioLeft = ratioInterval;
-		registers.raise0(statusRatiosReady);
 	}
 
 	#chooseRegions(): void {
