@@ -3,11 +3,41 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { type DeviceIdentity, identityOf } from "../../src/models/identity.js";
 import type { ModelDescriptor } from "../../src/models/model.js";
+import type { Flash } from "../../src/ports/flash.js";
 import { flagId, manufacture } from "./identity.js";
 import { RtcFile } from "./rtc.js";
 import { StartError } from "./start-error.js";
 
 const names = Object.freeze({ flash: "flash.bin", rtc: "rtc.json", factory: "factory.json" });
+
+/** Notes the time of the clock part with every change of the flash: after a kill, time is not behind what was stored. */
+export class NotingFlash implements Flash {
+	readonly sectorSize: number;
+	readonly sectorCount: number;
+	readonly #flash: Flash;
+	readonly #note: () => void;
+
+	constructor(flash: Flash, note: () => void) {
+		this.#flash = flash;
+		this.#note = note;
+		this.sectorSize = flash.sectorSize;
+		this.sectorCount = flash.sectorCount;
+	}
+
+	read(address: number, into: Uint8Array): void {
+		this.#flash.read(address, into);
+	}
+
+	program(address: number, bytes: Uint8Array): void {
+		this.#note();
+		this.#flash.program(address, bytes);
+	}
+
+	erase(sector: number): void {
+		this.#note();
+		this.#flash.erase(sector);
+	}
+}
 
 /** The non-volatile memory of one meter in a folder: flash image, clock part, and what the factory burnt in. */
 export class DataFolder {

@@ -5,6 +5,8 @@ import type { Clock } from "../../src/ports/clock.js";
 export interface Paced {
 	monotonic_ms(): number;
 	runTo(target_ms: number): void;
+	/** Called after each stretch, before anybody outside can look. */
+	settled?(): void;
 }
 
 /** Real time of this machine, monotonic. */
@@ -50,6 +52,7 @@ export class Pacer {
 	step(duration_ms: number): void {
 		if (!(duration_ms >= 0 && Number.isFinite(duration_ms))) throw new RangeError("a step is a time of 0 or more");
 		this.#paced.runTo(this.#paced.monotonic_ms() + duration_ms);
+		this.#paced.settled?.();
 		this.#anchorVirtual_ms += duration_ms;
 	}
 
@@ -71,6 +74,7 @@ export class Pacer {
 			now_ms = Math.min(now_ms + chunk_ms, target_ms);
 			this.#paced.runTo(now_ms);
 		}
+		this.#paced.settled?.();
 		if (now_ms >= target_ms) {
 			this.#schedule();
 			return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { constants, openSync, readFileSync, writeSync } from "node:fs";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
 import type { Clock, RealTimeClock } from "../../src/ports/clock.js";
 import { StorageError } from "./storage/storage-error.js";
@@ -36,12 +36,16 @@ export function wallClock_s(): number {
 	return Date.now() / 1000 - unixEpochOffset_s;
 }
 
+/** Octets of the note. */
+const noteLength = 80;
+
 /**
  * What the battery keeps while the simulator is not running: the time of the part when it was last noted, and the wall
  * clock then. A part that is off counts on in real time.
  */
 export class RtcFile {
 	readonly #path: string;
+	#file: number | undefined;
 
 	constructor(path: string) {
 		this.#path = path;
@@ -66,10 +70,9 @@ export class RtcFile {
 		throw new StorageError("foreign", `${this.#path}: not a clock record of this simulator`);
 	}
 
-	/** Replaces the note in one step. */
+	/** Replaces the note by one write of always the same length, so that a kill leaves the old or the new one. */
 	write(utc_s: number): void {
-		const next = `${this.#path}.new`;
-		writeFileSync(next, JSON.stringify({ utc_s, wall_s: wallClock_s() }));
-		renameSync(next, this.#path);
+		this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600);
+		writeSync(this.#file, `${JSON.stringify({ utc_s, wall_s: wallClock_s() }).padEnd(noteLength - 1)}\n`, 0);
 	}
 }

@@ -8,7 +8,7 @@ import type { Clock } from "../../src/ports/clock.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Log } from "../../src/ports/log.js";
 import { flashLayout } from "../../src/storage/layout.js";
-import { DataFolder } from "./data-folder.js";
+import { DataFolder, NotingFlash } from "./data-folder.js";
 import { ComtradeError } from "./grid/comtrade-error.js";
 import { Grid } from "./grid/grid.js";
 import { Household } from "./grid/household.js";
@@ -97,23 +97,28 @@ async function open(
 				})
 			: undefined;
 	const isStepped = options.speed === 0;
-	const simulated: SimulatedMeter = new SimulatedMeter({
+	const noteTime = (): void => {
+		const now_s = started?.rtc.utc_s();
+		if (now_s !== undefined) folder?.rtc.write(now_s);
+	};
+	let started: SimulatedMeter | undefined;
+	const simulated = new SimulatedMeter({
 		model,
 		identity: folder?.identity ?? manufacture(model, seed),
 		terminals,
 		household,
 		seed,
-		flash,
+		flash: new NotingFlash(flash, noteTime),
 		random: options.isRepeatable ? new SeededRandom(seed, "links") : systemRandom,
 		rtc_s,
 		...(folder === undefined ? {} : { rtcChanged: (utc_s: number) => folder.rtc.write(utc_s) }),
 		...(isStepped ? {} : { lineClock: realClock }),
 		log,
 	});
+	started = simulated;
 	opened.push(() => {
 		if (simulated.isPowered) simulated.meter.commit();
-		const now_s = simulated.rtc.utc_s();
-		if (folder !== undefined && now_s !== undefined) folder.rtc.write(now_s);
+		noteTime();
 	});
 	const line: Clock = isStepped ? simulated : realClock;
 	const timers = new LinkTimers(line, !isStepped);
@@ -124,6 +129,7 @@ async function open(
 			simulated.runTo(target_ms);
 			if (isStepped) timers.run();
 		},
+		settled: noteTime,
 	});
 	opened.push(() => pacer.stop());
 
