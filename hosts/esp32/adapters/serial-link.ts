@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import Serial from "embedded:io/serial";
+import type { LinkSession, LinkSink } from "../../../src/ports/link.js";
+import type { MonotonicClock } from "./monotonic-clock.js";
+
+/** Octets that the UART holds each way. */
+const hardwareBuffer = 128;
+/** Start, eight data, stop bit; seven data bits and parity make the same ten. */
+const bitsPerCharacter = 10;
+
+export interface SerialLinkOptions {
+	readonly port: number;
+	readonly receive: number;
+	readonly transmit: number;
+	readonly baud: number;
+	readonly format: "7E1" | "8N1";
+	/** Octets that may wait to be sent. */
+	readonly queueSize: number;
+	readonly clock: MonotonicClock;
+	/** Called after octets came in or the line changed: a deadline may have moved. */
+	readonly onActivity: () => void;
+}
+
+/** Puts even parity into bit 7: the UART knows only eight bits without parity. */
+export function withEvenParity(character: number): number {
+	let parity = character & 0x7f;
+	parity ^= parity >> 4;
+	parity ^= parity >> 2;
+	parity ^= parity >> 1;
+	return (character & 0x7f) | ((parity & 1) << 7);
+}
+
+/**
+ * A UART as a link. The SDK's driver has no buffer of its own, no parity and no signal that the last bit has left, so
+ * this class queues, makes parity, and computes from the rate when the line falls silent.
+ */
+export class SerialLink implements LinkSink {
+	readonly #options: SerialLinkOptions;
+	readonly #received = new Uint8Array(hardwareBuffer);
+	readonly #queue: Uint8Array;
+	#first = 0;
+	#count = 0;
+	#serial: Serial;
+	#baud: number;
+	#format: "7E1" | "8N1";
+	#session: LinkSession | undefined;
+	/** Free octets of the hardware buffer, as last told. */
+	#free = 0;
+	/** When the last octet given to the UART will have left. */
+	#silent_ms = 0;
+	#nextBaud = 0;
+	#nextFormat: "7E1" | "8N1" = "8N1";
+	/** Octets that were lost because the queue was full, or came with wrong parity. */
+	lost = 0;
+
+	constructor(options: SerialLinkOptions) {
+		this.#options = options;
+		this.#queue = new Uint8Array(options.queueSize);
+		this.#baud = options.baud;
+		this.#format = options.format;
+		this.#serial = this.#open();
+	}
+
+	/** Session that gets what comes in; the link is its sink. */
+	attach(session: LinkSession): void {
+		this.#session = session;
+	}
+
+	/** When `advance` wants to be called: to change over to another rate. */
+	get nextDeadline_ms(): number {
+		return this.#nextBaud !== 0 && this.#count === 0 ? this.#silent_ms : Number.POSITIVE_INFINITY;
+	}
+
+	/** Changes over once everything sent before has left the line. */
+	advance(now_ms: number): void {
+		if (this.#nextBaud === 0 || this.#count > 0 || now_ms < this.#silent_ms) return;
+		this.#baud = this.#nextBaud;
+		this.#format = this.#nextFormat;
+		this.#nextBaud = 0;
+		this.#serial.close();
+		this.#serial = this.#open();
+	}
+
+	send(bytes: Uint8Array): void {
+		const { length } = this.#queue;
+		for (let n = 0; n < bytes.length; n++) {
+			if (this.#count === length) {
+				this.lost += bytes.length - n;
+				break;
+			}
+			const octet = bytes[n]!;
+			this.#queue[(this.#first + this.#count++) % length] = this.#format === "7E1" ? withEvenParity(octet) : octet;
+		}
+		this.#fill();
+	}
+
+	/** A wire cannot be disconnected. */
+	disconnect(): void {}
+
+	setFormat(baud: number, format: "7E1" | "8N1"): void {
+		this.#nextBaud = baud;
+		this.#nextFormat = format;
+		this.#options.onActivity();
+	}
+
+	#open(): Serial {
+		const { port, receive, transmit } = this.#options;
+		this.#free = 0;
+		return new Serial({
+			port,
+			receive,
+			transmit,
+			baud: this.#baud,
+			format: "buffer",
+			onReadable: () => this.#take(),
+			onWritable: (free) => {
+				this.#options.clock.update();
+				this.#free = free;
+				this.#fill();
+			},
+		});
+	}
+
+	#take(): void {
+		const received = this.#received;
+		const now_ms = this.#options.clock.update();
+		for (;;) {
+			const count = this.#serial.read(received);
+			if (count === undefined || count === 0) break;
+			const kept = this.#format === "7E1" ? this.#stripParity(count) : count;
+			if (kept > 0) this.#session?.receive(received.subarray(0, kept), now_ms);
+		}
+		this.#options.onActivity();
+	}
+
+	/** Drops characters with wrong parity; returns how many are left. */
+	#stripParity(count: number): number {
+		const received = this.#received;
+		let kept = 0;
+		for (let n = 0; n < count; n++) {
+			const octet = received[n]!;
+			if (withEvenParity(octet) === octet) received[kept++] = octet & 0x7f;
+			else this.lost++;
+		}
+		return kept;
+	}
+
+	/** Gives the UART as much as it has room for, one run of the ring at a time. */
+	#fill(): void {
+		while (this.#count > 0 && this.#free > 0) {
+			const end = Math.min(this.#first + Math.min(this.#count, this.#free), this.#queue.length);
+			const size = end - this.#first;
+			this.#serial.write(this.#queue.subarray(this.#first, end));
+			this.#first = end % this.#queue.length;
+			this.#count -= size;
+			this.#free -= size;
+			const begin_ms = Math.max(this.#silent_ms, this.#options.clock.monotonic_ms());
+			this.#silent_ms = begin_ms + Math.ceil((size * bitsPerCharacter * 1000) / this.#baud);
+		}
+	}
+}

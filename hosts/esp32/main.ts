@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import config from "mc/config";
+import { readFactoryValue } from "./adapters/key-store.js";
+import { TraceLog } from "./adapters/trace-log.js";
+import { allowsTestKeys, boardSettings } from "./board-settings.js";
+import { loadFactoryKeys } from "./factory-keys.js";
+import { MeterHost } from "./meter-host.js";
+import { EspCipher } from "./native/esp-cipher.js";
+
+/** Called by the runtime after set-up. A meter without keys of its own does not start; the log says why. */
+export default function start(): MeterHost | undefined {
+	const log = new TraceLog();
+	const cipher = new EspCipher();
+	try {
+		const isDevelopment = allowsTestKeys(config);
+		const keys = loadFactoryKeys(readFactoryValue, cipher, isDevelopment);
+		if (isDevelopment) log.write("warning", "main", "this build accepts published test keys");
+		return new MeterHost(boardSettings(config, keys), cipher, log);
+	} catch (error) {
+		log.write("error", "main", `not started: ${error instanceof Error ? error.message : "unknown"}`);
+		return undefined;
+	}
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import Timer from "timer";
+import { HdlcSession } from "../../src/cosem/hdlc/hdlc-session.js";
+import { defaultHdlcSetup, type HdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
+import { boardLimits } from "../../src/cosem/limits.js";
+import { defaultLocalPortSetup } from "../../src/iec62056-21/local-port-setup.js";
+import { OpticalPort } from "../../src/iec62056-21/optical-port.js";
+import { createMeter, type Meter, type MeterSettings } from "../../src/main.js";
+import { optionBit } from "../../src/models/model.js";
+import type { Cipher } from "../../src/ports/cipher.js";
+import type { LinkSession } from "../../src/ports/link.js";
+import type { Log } from "../../src/ports/log.js";
+import { DigitalInput, FallingEdge } from "./adapters/digital-pins.js";
+import { Ds3231 } from "./adapters/ds3231.js";
+import { MonotonicClock } from "./adapters/monotonic-clock.js";
+import { PartitionFlash } from "./adapters/partition-flash.js";
+import { SerialLink } from "./adapters/serial-link.js";
+import { SpiBusDevice } from "./adapters/spi-bus-device.js";
+import { EspRandom } from "./native/esp-random.js";
+import { meterPartition, wiring } from "./wiring.js";
+
+/** Longest sleep of the event loop: the watchdog wants a sign of life, and the tick counter must not wrap unseen. */
+const longestWait_ms = 1000;
+
+/** Longest information field of the board's HDLC links; their buffers are made once. */
+const informationSize = 256;
+
+/** Octets that wait for a UART: a data readout leaves in one piece, at 300 Bd slower than it is made. */
+const serialQueueSize = 2048;
+
+function serialNumberOf(settings: MeterSettings): number {
+	let number = 0;
+	for (const digit of settings.identity.serialNumber) number = number * 10 + digit - 0x30;
+	return number;
+}
+
+/** The meter on its board: gives it its parts, moves octets, and calls it when something is due. */
+export class MeterHost {
+	readonly meter: Meter;
+	readonly #clock = new MonotonicClock();
+	readonly #sessions: LinkSession[] = [];
+	readonly #links: SerialLink[] = [];
+	readonly #timer: unknown;
+	#meterDeadline_ms = 0;
+
+	constructor(settings: MeterSettings, cipher: Cipher, log: Log) {
+		this.meter = createMeter(
+			{
+				clock: this.#clock,
+				rtc: new Ds3231(wiring.clock),
+				flash: new PartitionFlash(meterPartition),
+				frontEnd: new SpiBusDevice(wiring.frontEnd),
+				...(settings.model.board.frontEnd === "ADE9000" ? { irq0: new DigitalInput(wiring.irq0.pin) } : {}),
+				random: new EspRandom(),
+				cipher,
+				log,
+			},
+			settings,
+		);
+		const setup = defaultHdlcSetup(serialNumberOf(settings));
+		this.#openOptical(settings, setup);
+		if ((settings.model.options & optionBit.rs485_1) !== 0) this.#openRs485(setup);
+		const powerFail: FallingEdge = new FallingEdge(wiring.powerFail.pin, () => {
+			if (powerFail.isLow) this.meter.commit();
+		});
+		this.#timer = Timer.set(() => this.#turn(), 0, longestWait_ms);
+	}
+
+	#openOptical(settings: MeterSettings, hdlcSetup: HdlcSetup): void {
+		const link = this.#openLink(wiring.optical, 300, "7E1");
+		const port = new OpticalPort(
+			link,
+			this.meter.server,
+			{ port: "optical", name: "optical" },
+			{
+				setup: defaultLocalPortSetup(),
+				hdlcSetup,
+				hdlc: { maximumApdu: boardLimits.receivePduSize, maximumInformation: informationSize, connections: 1 },
+				manufacturer: String.fromCharCode(...settings.identity.logicalDeviceName.subarray(0, 3)),
+				identification: settings.model.name,
+				serialNumber: settings.identity.serialNumber,
+				line: link,
+			},
+		);
+		link.attach(port);
+		this.#sessions.push(port);
+	}
+
+	#openRs485(setup: HdlcSetup): void {
+		const link = this.#openLink(wiring.rs485, 9600, "8N1");
+		const session = new HdlcSession(link, this.meter.server, { port: "rs485", name: "rs485-1" }, setup, {
+			maximumApdu: boardLimits.receivePduSize,
+			maximumInformation: informationSize,
+			connections: 1,
+		});
+		link.attach(session);
+		this.#sessions.push(session);
+	}
+
+	#openLink(
+		pins: { readonly port: number; readonly receive: number; readonly transmit: number },
+		baud: number,
+		format: "7E1" | "8N1",
+	): SerialLink {
+		const link = new SerialLink({
+			...pins,
+			baud,
+			format,
+			queueSize: serialQueueSize,
+			clock: this.#clock,
+			onActivity: () => this.#schedule(),
+		});
+		this.#links.push(link);
+		return link;
+	}
+
+	/** One turn of the event loop: everything that is due, metering first. */
+	#turn(): void {
+		const now_ms = this.#clock.update();
+		this.#meterDeadline_ms = this.meter.advance(now_ms);
+		if (this.meter.server.nextDeadline_ms <= now_ms) this.meter.server.advance(now_ms);
+		for (const session of this.#sessions) if (session.nextDeadline_ms <= now_ms) session.advance(now_ms);
+		for (const link of this.#links) link.advance(now_ms);
+		this.#schedule();
+	}
+
+	#schedule(): void {
+		if (this.#timer === undefined) return; // still being built: the first turn comes at once
+		const now_ms = this.#clock.monotonic_ms();
+		let next_ms = Math.min(this.#meterDeadline_ms, this.meter.server.nextDeadline_ms, now_ms + longestWait_ms);
+		for (const session of this.#sessions) next_ms = Math.min(next_ms, session.nextDeadline_ms);
+		for (const link of this.#links) next_ms = Math.min(next_ms, link.nextDeadline_ms);
+		Timer.schedule(this.#timer, Math.max(next_ms - now_ms, 0), longestWait_ms);
+	}
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+/// <reference path="../../../hosts/esp32/types/moddable.d.ts" />
+import assert from "node:assert/strict";
+import "./sdk/install.js";
+import { DeviceError } from "../../../src/core/device-error.js";
+import FakeSmbus from "./sdk/smbus.js";
+import FakeSpi from "./sdk/spi.js";
+import Time from "./sdk/time.js";
+
+const { SpiBusDevice } = await import("../../../hosts/esp32/adapters/spi-bus-device.js");
+const { Ds3231 } = await import("../../../hosts/esp32/adapters/ds3231.js");
+const { MonotonicClock } = await import("../../../hosts/esp32/adapters/monotonic-clock.js");
+const { PartitionFlash } = await import("../../../hosts/esp32/adapters/partition-flash.js");
+
+const spiOptions = { port: 1, clock: 18, in: 19, out: 23, select: 21, active: 0, hz: 8e6, mode: 0 } as const;
+const busOptions = { data: 25, clock: 26, hz: 400_000, address: 0x68 };
+
+/** 2000-01-01 in milliseconds of the UNIX epoch, to compare with the calendar of node. */
+const epoch_ms = Date.UTC(2000, 0, 1);
+
+describe("hosts/esp32/adapters", () => {
+	describe("SPI device", () => {
+		it("releases the select line after each frame, and exchanges the frame in place", () => {
+			FakeSpi.log.length = 0;
+			const device = new SpiBusDevice(spiOptions);
+			const frame = Uint8Array.of(1, 2, 3);
+			device.transfer(frame);
+			assert.deepEqual(frame, Uint8Array.of(2, 3, 4));
+			assert.deepEqual(FakeSpi.log, ["transfer 3", "flush true"]);
+		});
+
+		it("splits a frame above 1024 octets under one selection", () => {
+			FakeSpi.log.length = 0;
+			const frame = new Uint8Array(2500).fill(7);
+			new SpiBusDevice(spiOptions).transfer(frame);
+			assert.deepEqual(FakeSpi.log, ["transfer 1024", "transfer 1024", "transfer 452", "flush true"]);
+			assert.ok(frame.every((octet) => octet === 8));
+		});
+	});
+
+	describe("DS3231", () => {
+		beforeEach(() => {
+			FakeSmbus.isPresent = true;
+			FakeSmbus.registers.fill(0);
+		});
+
+		it("F41 keeps the time it was given, for every month and both ends of the century", () => {
+			const clock = new Ds3231(busOptions);
+			for (const time of [
+				Date.UTC(2000, 0, 1),
+				Date.UTC(2024, 1, 29, 23, 59, 59),
+				Date.UTC(2099, 11, 31, 23, 59, 59),
+			]) {
+				clock.set((time - epoch_ms) / 1000);
+				assert.equal(clock.utc_s(), (time - epoch_ms) / 1000);
+			}
+			for (let month = 0; month < 12; month++) {
+				const utc_s = (Date.UTC(2026, month, 28, 12, 34, 56) - epoch_ms) / 1000;
+				clock.set(utc_s);
+				assert.equal(clock.utc_s(), utc_s);
+			}
+		});
+
+		it("writes the registers of the data sheet", () => {
+			new Ds3231(busOptions).set((Date.UTC(2026, 10, 24, 18, 5, 9) - epoch_ms) / 1000); // a Tuesday
+			assert.equal(Buffer.from(FakeSmbus.registers.subarray(0, 7)).toString("hex"), "09051802241126");
+		});
+
+		it("F45 has no time when the oscillator stopped, the part is absent or the registers are nonsense", () => {
+			const clock = new Ds3231(busOptions);
+			clock.set(1000);
+			FakeSmbus.registers[0x0f] = 0x80;
+			assert.equal(clock.utc_s(), undefined);
+			clock.set(1000);
+			assert.equal(clock.utc_s(), 1000);
+			FakeSmbus.registers[5] = 0x13;
+			assert.equal(clock.utc_s(), undefined);
+			FakeSmbus.isPresent = false;
+			assert.equal(clock.utc_s(), undefined);
+			assert.throws(
+				() => clock.set(1000),
+				(error) => error instanceof DeviceError && error.code === "noAnswer",
+			);
+		});
+
+		it("refuses a time outside its century", () => {
+			const clock = new Ds3231(busOptions);
+			const isRange = (error: unknown): boolean => error instanceof DeviceError && error.code === "range";
+			assert.throws(() => clock.set(-1), isRange);
+			assert.throws(() => clock.set((Date.UTC(2100, 0, 1) - epoch_ms) / 1000), isRange);
+		});
+	});
+
+	describe("monotonic clock", () => {
+		it("counts on over the wrap of the tick counter, and only when it is told to", () => {
+			Time.ticks = 0xffff_fff0;
+			const clock = new MonotonicClock();
+			Time.ticks = 0x10;
+			assert.equal(clock.monotonic_ms(), 0);
+			assert.equal(clock.update(), 0x20);
+			assert.equal(clock.monotonic_ms(), 0x20);
+		});
+	});
+
+	describe("flash partition", () => {
+		it("reads, clears bits and erases, and reports the SDK's errors as those of the flash", () => {
+			const flash = new PartitionFlash("meter");
+			assert.deepEqual([flash.sectorSize, flash.sectorCount], [4096, 2]);
+			const octets = new Uint8Array(2);
+			flash.program(4095, Uint8Array.of(0xf0, 0x0f));
+			flash.read(4095, octets);
+			assert.deepEqual(octets, Uint8Array.of(0xf0, 0x0f));
+			flash.erase(1);
+			flash.read(4095, octets);
+			assert.deepEqual(octets, Uint8Array.of(0xf0, 0xff));
+			const isRefused = (error: unknown): boolean => error instanceof DeviceError && error.part === "flash";
+			assert.throws(() => flash.read(8191, octets), isRefused);
+			assert.throws(() => flash.erase(2), isRefused);
+			assert.throws(() => new PartitionFlash("other"), isRefused);
+		});
+	});
+});
