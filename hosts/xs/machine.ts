@@ -23,6 +23,8 @@ export interface Run {
 	/** Name of the module whose default export is called. */
 	readonly main: string;
 	readonly flashSectors: number;
+	/** Name what is in flash but can be written. */
+	readonly listsWritable: boolean;
 }
 
 export interface Outcome {
@@ -30,12 +32,14 @@ export interface Outcome {
 	readonly output: readonly string[];
 	readonly checks: readonly { readonly title: string; readonly holds: boolean }[];
 	readonly figures: ReadonlyMap<string, number>;
+	/** Variables and objects in flash that can be written, when asked for: "name: reason". */
+	readonly writable: readonly string[];
 	/** Why the scenario did not end by itself: an exception, a machine abort, a signal. */
 	readonly failure: string | undefined;
 }
 
 interface ReportRecord {
-	readonly kind: "check" | "figure" | "request" | "exception" | "abort" | "end";
+	readonly kind: "check" | "figure" | "writable" | "request" | "exception" | "abort" | "end";
 	readonly name: string;
 	readonly value?: number | null;
 	readonly text?: string;
@@ -48,7 +52,7 @@ function argumentsOf(run: Run, moduleRoot: string): string[] {
 		...["--map", `@noble=${join(repository, "node_modules/@noble")}`],
 		...["--chunks", `${creation.chunks}`, "--slots", `${creation.slots}`, "--stack", `${creation.stack}`],
 		...["--keys", `${creation.keys.initial},${creation.keys.increment}`],
-		...["--flash", `${run.flashSectors}`],
+		...["--flash", `${run.flashSectors}`, "--list-writable", run.listsWritable ? "1" : "0"],
 		...run.preload.flatMap((name) => ["--preload", name]),
 		...["--main", run.main],
 	];
@@ -66,6 +70,7 @@ export async function runOnEngine(enginePath: string, moduleRoot: string, run: R
 	const errors: string[] = [];
 	const checks: { title: string; holds: boolean }[] = [];
 	const figures = new Map<string, number>();
+	const writable: string[] = [];
 	let failure: string | undefined;
 	let hasEnded = false;
 
@@ -76,6 +81,9 @@ export async function runOnEngine(enginePath: string, moduleRoot: string, run: R
 				break;
 			case "figure":
 				figures.set(record.name, record.value ?? Number.NaN);
+				break;
+			case "writable":
+				writable.push(`${record.name}: ${record.text}`);
 				break;
 			case "request":
 				replies.write(`${service.answer(Buffer.from(record.text ?? "", "hex")).toString("hex")}\n`);
@@ -109,5 +117,5 @@ export async function runOnEngine(enginePath: string, moduleRoot: string, run: R
 	const exit = await closed;
 	failure ??= exit ?? (hasEnded ? undefined : "ended without a report");
 	if (failure !== undefined && errors.length > 0) failure += `\n${errors.join("\n")}`;
-	return { output, checks, figures, failure };
+	return { output, checks, figures, writable, failure };
 }

@@ -50,5 +50,5 @@ export async function runOnNode(moduleRoot: string, moduleName: string): Promise
 	} finally {
 		for (const name of Object.keys(functions)) delete scope[name];
 	}
-	return { output, checks, figures: new Map(), failure };
+	return { output, checks, figures: new Map(), writable: [], failure };
 }

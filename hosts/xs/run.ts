@@ -60,6 +60,7 @@ function printOutcome(scenario: Scenario, outcome: Outcome, findings: readonly F
 	}
 	if (options.verbose) {
 		for (const [name, value] of outcome.figures) console.log(`       figure  ${name} = ${value}`);
+		for (const what of outcome.writable) console.log(`       in RAM  ${what}`);
 		for (const line of outcome.output) console.log(`       output  ${line}`);
 	}
 }
@@ -95,6 +96,7 @@ async function main(): Promise<number> {
 			preload: preloadOf(scenario, application),
 			main,
 			flashSectors: scenario.flashSectors ?? 0,
+			listsWritable: options.verbose && scenario.name === "preloaded",
 		};
 		const outcome = await runOnEngine(engine.path, emitted.root, run);
 		const twin = scenario.isParity ? await runOnNode(emitted.root, main) : undefined;

@@ -39,6 +39,12 @@ static bool isReadOnlyKind(int kind)
 	}
 }
 
+// Scopes of functions: fixed once made; what can change is each variable, which is a slot of its own.
+static bool isEnvironment(const txSlot* first)
+{
+	return first->ID == XS_ENVIRONMENT_BEHAVIOR;
+}
+
 static void lockPrototypeOf(txSlot* constructor)
 {
 	for (txSlot* property = constructor->next; property; property = property->next)
@@ -72,11 +78,73 @@ void lockHeap(xsMachine* machine)
 			if (slot->kind == XS_CLOSURE_KIND) lockBinding(slot);
 			if (slot->kind != XS_INSTANCE_KIND) continue;
 			txSlot* first = slot->next;
-			if (!first || !(first->flag & XS_INTERNAL_FLAG) || !isReadOnlyKind(first->kind)) continue;
+			if (!first || !(first->flag & XS_INTERNAL_FLAG)) continue;
+			if (!isEnvironment(first) && !isReadOnlyKind(first->kind)) continue;
 			bool isConstructor = isFunctionKind(first->kind) && (slot->flag & XS_CAN_CONSTRUCT_FLAG);
 			lockInstance(slot);
 			if (isConstructor) lockPrototypeOf(slot);
 		}
 	}
 	markFreeSlots(the, false);
+}
+
+enum { maximumSignature = 120 };
+
+static void append(char* text, const char* more)
+{
+	size_t length = strlen(text);
+	snprintf(text + length, maximumSignature - length, "%s", more);
+}
+
+// Words that help to find an object in the sources: what it is, and the names of its first properties.
+static void describeInstance(txMachine* the, txSlot* instance, char* text)
+{
+	txSlot* property = instance->next;
+	bool isArray = property && property->kind == XS_ARRAY_KIND;
+	strcpy(text, isArray ? "array" : "object");
+	if (isArray) {
+		char length[32];
+		snprintf(length, sizeof(length), " of %d", (int)fxGetIndexSize(the, property));
+		append(text, length);
+		return;
+	}
+	for (int shown = 0; property && shown < 6; property = property->next) {
+		const char* name = property->ID == XS_NO_ID || (property->flag & XS_INTERNAL_FLAG) ? NULL : fxGetKeyName(the, property->ID);
+		if (!name) continue;
+		append(text, shown++ ? "," : " ");
+		append(text, name);
+	}
+}
+
+static bool isCountedInstance(const txSlot* slot)
+{
+	if (slot->kind != XS_INSTANCE_KIND || slot->ID == XS_NO_ID) return false;
+	const txSlot* first = slot->next;
+	if (!first || !(first->flag & XS_INTERNAL_FLAG)) return true;
+	return !isEnvironment(first) && first->kind != XS_MODULE_KIND;
+}
+
+int countWritable(xsMachine* machine, bool isListed)
+{
+	txMachine* the = machine;
+	char text[maximumSignature];
+	int count = 0;
+	bool* isSeen = calloc((size_t)the->aliasCount + 1, sizeof(bool)); // a variable may stand in many scopes
+	if (!isSeen) return -1;
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			const txSlot* variable = slot->kind == XS_CLOSURE_KIND ? slot->value.closure : NULL;
+			if (isCountedInstance(slot)) {
+				describeInstance(the, slot, text);
+				if (isListed) reportText("writable", text, "not frozen");
+			} else if (variable && variable->ID != XS_NO_ID && !(variable->flag & XS_DONT_SET_FLAG) && !isSeen[variable->ID]) {
+				isSeen[variable->ID] = true;
+				const char* name = slot->ID == XS_NO_ID ? NULL : fxGetKeyName(the, slot->ID);
+				if (isListed) reportText("writable", name ? name : "?", "no const");
+			} else continue;
+			count++;
+		}
+	}
+	free(isSeen);
+	return count;
 }

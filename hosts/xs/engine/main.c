@@ -3,11 +3,11 @@
 // becomes the flash, a clone with a bounded heap runs the main module's default export.
 //
 // usage: engine --root FOLDER [--map PREFIX=FOLDER]… --chunks OCTETS --slots N --stack N --keys INITIAL,INCREMENT
-//               [--flash SECTORS] [--preload MODULE]… --main MODULE
+//               [--flash SECTORS] [--list-writable 1] [--preload MODULE]… --main MODULE
 #include "engine.h"
 
 typedef struct {
-	int chunks, slots, stack, keysInitial, keysIncrement, flashSectors;
+	int chunks, slots, stack, keysInitial, keysIncrement, flashSectors, listWritable;
 	const char** preload;
 	int preloadCount;
 	const char* main;
@@ -139,6 +139,7 @@ static void parseOptions(int count, char** arguments, Options* options)
 			options->keysIncrement = toCount(cutAt(value, ','));
 			options->keysInitial = toCount(value);
 		} else if (!strcmp(name, "--flash")) options->flashSectors = toCount(value);
+		else if (!strcmp(name, "--list-writable")) options->listWritable = toCount(value);
 		else if (!strcmp(name, "--preload")) options->preload[options->preloadCount++] = value;
 		else if (!strcmp(name, "--main")) options->main = value;
 		else {
@@ -170,6 +171,7 @@ int main(int count, char** arguments)
 	reportNumber("figure", "flash.slots", root->currentHeapCount);
 	reportNumber("figure", "flash.chunks", root->currentChunksSize);
 	xsShareMachine(root);
+	reportNumber("figure", "flash.writable", countWritable(root, options.listWritable != 0));
 
 	xsCreation creation = rootCreation;
 	creation.initialChunkSize = options.chunks;
