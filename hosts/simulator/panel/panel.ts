@@ -9,6 +9,7 @@ import { controlRoutes } from "./control-routes.js";
 import { ConflictError, type Instrument } from "./instrument.js";
 import { LiveFeed } from "./live-feed.js";
 import { StepQueue } from "./step-queue.js";
+import { UpgradeGate } from "./upgrade-gate.js";
 import { webFiles } from "./web-files.js";
 
 export interface PanelOptions {
@@ -61,12 +62,26 @@ export async function buildPanel(options: PanelOptions): Promise<{ app: FastifyI
 	const steps = new StepQueue((duration_ms) => instrument.step(duration_ms));
 	const app = fastify({
 		bodyLimit,
+		requestTimeout: 30_000,
 		forceCloseConnections: true,
 		routerOptions: { maxParamLength: 64 },
 		ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
 		schemaErrorFormatter: ([first], where) => new Error(describe(first, where)),
 	});
 	app.removeContentTypeParser("text/plain");
+	const gate = new UpgradeGate(app.server, "/api/live");
+	app.addHook("preClose", async () => {
+		feed.close();
+		gate.close();
+		await steps.close();
+	});
+	// before the hook that refuses: only what its own hook has seen is hung up after a refusal
+	await app.register(websocket, {
+		options: {
+			maxPayload: greatestMessage,
+			handleProtocols: (offered) => (offered.has(liveProtocol) ? liveProtocol : false),
+		},
+	});
 	app.addHook("onRequest", async (request, reply) => {
 		reply.headers(securityHeaders);
 		const refusal = guard.refuseForeign(request.headers);
@@ -79,16 +94,6 @@ export async function buildPanel(options: PanelOptions): Promise<{ app: FastifyI
 		if (statusCode === 500) options.onFault?.(error);
 		const message = statusCode === 500 ? "a fault of the simulator; its log says more" : error.message;
 		return reply.code(statusCode).send({ statusCode, error: STATUS_CODES[statusCode] ?? "Error", message });
-	});
-	app.addHook("preClose", async () => {
-		feed.close();
-		await steps.close();
-	});
-	await app.register(websocket, {
-		options: {
-			maxPayload: greatestMessage,
-			handleProtocols: (offered) => (offered.has(liveProtocol) ? liveProtocol : false),
-		},
 	});
 	await app.register(swagger, {
 		openapi: {
@@ -119,9 +124,10 @@ const securityHeaders = Object.freeze({
 });
 
 function statusOf(error: FastifyError): number {
+	if (error.statusCode !== undefined) return error.statusCode; // of the server itself, some of which are RangeErrors
 	if (error instanceof RangeError) return 400;
 	if (error instanceof ConflictError) return 409;
-	return error.statusCode ?? 500;
+	return 500;
 }
 
 interface SchemaError {
