@@ -10,6 +10,7 @@ export const recordKey = Object.freeze({
 	registersGiven: 2,
 	clockState: 3,
 	profileState: 4,
+	alarmState: 5,
 	// sealed metrological parameters
 	calibration: 8,
 	ledConstant: 9,
@@ -21,5 +22,7 @@ export const recordKey = Object.freeze({
 	clockParameters: 64,
 	loadProfile1: 65,
 	changeCounters: 70,
+	alarmFilters: 71,
+	eventMasks: 72,
 	dataObjects: 80, // + index of the writable Data object
 });
