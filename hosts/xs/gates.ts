@@ -55,6 +55,15 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "flash.writable", atMost: 200 },
 		],
 	},
+	{
+		name: "boot",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [
+			{ figure: "boot.slots", atMost: { shareOf: "slots", share: bootShare } },
+			{ figure: "boot.chunks", atMost: { shareOf: "chunks", share: bootShare } },
+		],
+	},
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
 	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },
