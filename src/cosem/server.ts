@@ -183,14 +183,10 @@ export class CosemServer implements ApduHandler {
 		const information = release.userInformation;
 		const { setup } = association;
 		release.userInformation = undefined;
-		if (setup !== undefined) {
-			if (information !== undefined) {
-				const error = this.#channel.receive(association, information, 0, information.length);
-				if (error !== 0) return this.#refuse(association, information[0]!, error, response);
-				release.userInformation = this.#opening.encodeInitiateResponse(association, this.#channel.form);
-			} else if (association.port === "tcp" && setup.policy !== 0) {
-				return this.#refuse(association, 0, serviceError.decipheringError, response);
-			}
+		if (setup !== undefined && information !== undefined) {
+			const error = this.#channel.receive(association, information, 0, information.length);
+			if (error !== 0) return this.#refuse(association, information[0]!, error, response);
+			release.userInformation = this.#opening.encodeInitiateResponse(association, this.#channel.form);
 		}
 		if (release.reason < 0) release.reason = 0;
 		encodeRelease(response, rlreTag, release);

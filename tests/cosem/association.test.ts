@@ -222,10 +222,14 @@ describe("association", () => {
 		assert.equal(one.send(apdu.get("rlrq-1")!), "d80101");
 	});
 
-	it("releases a ciphered association only to its client", () => {
+	it("releases a ciphered association without protection too, as closing the link would", () => {
 		const management = client(1).connect();
-		assert.equal(management.send("6203800100"), "d80105");
-		assert.equal(management.get(8, "0000010000ff", 3), "c401c10010003c");
+		assert.equal(management.send("6203800100"), "6303800100");
+		assert.equal(management.get(8, "0000010000ff", 3), "d80101");
+	});
+
+	it("refuses a release whose protection is wrong", () => {
+		const management = client(1).connect();
 		const attacker = new TestClient(meter.server, 1, "tcp", management.link);
 		attacker.encryptionKey = new Uint8Array(16);
 		attacker.counter = 500;
