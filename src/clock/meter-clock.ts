@@ -26,6 +26,10 @@ const layoutVersion = 1;
  */
 export class MeterClock {
 	readonly parameters: ClockParameters;
+	/** What was noted last before this start: when the meter was last alive; undefined at the first start. */
+	readonly lastAlive_s: number | undefined;
+	/** Whether the clock was valid then. */
+	readonly wasValid: boolean;
 	readonly #clock: Clock;
 	readonly #rtc: RealTimeClock;
 	readonly #journal: RecordStore;
@@ -50,9 +54,11 @@ export class MeterClock {
 			this.#dstYear = -1;
 			for (let n = 0; n < this.#listeners.length; n++) this.#listeners[n]!.localTimeChanged();
 		});
+		this.lastAlive_s = this.#readNoted();
+		this.wasValid = this.lastAlive_s === undefined || this.#record[5] === 1;
 		const now_s = rtc.utc_s();
 		this.#isValid = now_s !== undefined;
-		this.#offset_ms = (now_s ?? this.#lastKnown_s()) * 1000 - clock.monotonic_ms();
+		this.#offset_ms = (now_s ?? this.lastAlive_s ?? 0) * 1000 - clock.monotonic_ms();
 	}
 
 	addListener(listener: ClockListener): void {
@@ -165,8 +171,9 @@ export class MeterClock {
 		this.#journal.write(recordKey.clockState, this.#record);
 	}
 
-	#lastKnown_s(): number {
-		if (this.#journal.read(recordKey.clockState, this.#record) < 6 || this.#record[0] !== layoutVersion) return 0;
+	#readNoted(): number | undefined {
+		if (this.#journal.read(recordKey.clockState, this.#record) < 6 || this.#record[0] !== layoutVersion)
+			return undefined;
 		return new DataView(this.#record.buffer).getUint32(1);
 	}
 
