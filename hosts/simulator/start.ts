@@ -48,6 +48,9 @@ export interface Simulator {
 	close(): Promise<void>;
 }
 
+/** Meter time that has passed when a paced simulator says it is ready: its first values are there. */
+const warmUp_s = 3;
+
 const silent: Log = Object.freeze({ write: () => undefined });
 
 /** The household of a meter behind 100:5 transformers is seen at a twentieth; that of a direct one as it is. */
@@ -87,7 +90,9 @@ async function open(
 		options.data === undefined ? undefined : new DataFolder(resolve(options.data), model, seed, options.fresh);
 	const flash = openFlash(folder);
 	if (flash instanceof FileFlash) opened.push(() => flash.close());
-	const rtc_s = options.clock_s ?? (folder === undefined ? wallClock_s() : folder.rtc.read());
+	const isStepped = options.speed === 0;
+	const ready_s = options.clock_s ?? (folder === undefined ? wallClock_s() : folder.rtc.read());
+	const rtc_s = isStepped ? ready_s : ready_s - warmUp_s;
 	const household =
 		terminals instanceof Grid
 			? new Household(terminals, seed, {
@@ -96,7 +101,6 @@ async function open(
 					scale: model.nominalRatio_A > 0 ? transformerScale : 1,
 				})
 			: undefined;
-	const isStepped = options.speed === 0;
 	const noteTime = (): void => {
 		const now_s = started?.rtc.utc_s();
 		if (now_s !== undefined) folder?.rtc.write(now_s);
@@ -168,7 +172,7 @@ async function open(
 	const tcp = await listen("--tcp", tcpServer, opened, timers);
 	const optical = await listen("--optical", opticalServer, opened, timers);
 	const panel = await openPanel(options, simulated, pacer, [tcpServer, opticalServer], opened);
-	simulated.runTo(0);
+	simulated.runTo(isStepped ? 0 : warmUp_s * 1000);
 	pacer.setSpeed(options.speed);
 	return {
 		options,

@@ -175,7 +175,7 @@ export class CosemServer implements ApduHandler {
 		return true;
 	}
 
-	/** A release of a ciphered association must prove that it comes from the client. */
+	/** What protection a release carries has to be right; none is as good as closing the link (docs/decisions/0009). */
 	#releaseBy(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
 		this.#reader.reset(bytes, from, to);
 		const release = this.#release;
