@@ -3,6 +3,7 @@ import type { Cipher } from "../ports/cipher.js";
 import type { PortKind } from "./apdu-handler.js";
 import { Association, type AssociationHome, associationStatus, type Handshake } from "./association.js";
 import { type ClientDescriptor, mechanism } from "./client.js";
+import type { ServerObserver } from "./server-observer.js";
 
 /** The associations of one meter, found by link, client and server; objects are made when first needed and kept. */
 export class AssociationTable implements AssociationHome {
@@ -11,8 +12,16 @@ export class AssociationTable implements AssociationHome {
 	readonly receivePduSize: number;
 	readonly #associations: Association[] = [];
 	readonly #capacity: number;
+	readonly #observer: ServerObserver | undefined;
 
-	constructor(capacity: number, handshake: Handshake, cipher: Cipher, receivePduSize: number) {
+	constructor(
+		capacity: number,
+		handshake: Handshake,
+		cipher: Cipher,
+		receivePduSize: number,
+		observer?: ServerObserver,
+	) {
+		this.#observer = observer;
 		this.cipher = cipher;
 		this.#capacity = capacity;
 		this.handshake = handshake;
@@ -42,6 +51,10 @@ export class AssociationTable implements AssociationHome {
 		association.open(link, port, serverSap, client);
 		this.#associations.push(association);
 		return association;
+	}
+
+	ending(association: Association): void {
+		this.#observer?.sessionEnds(association.port, association.client.sap);
 	}
 
 	/** Ends the associations of a link, or only those of one client on it. */

@@ -32,6 +32,8 @@ export interface AssociationHome {
 	readonly receivePduSize: number;
 	/** The furthest association of a client on any link; undefined when it has none. */
 	ofClient(client: ClientDescriptor): Association | undefined;
+	/** An association that was associated is about to be closed. */
+	ending(association: Association): void;
 }
 
 /**
@@ -98,6 +100,7 @@ export class Association {
 	/** Ends the association: nothing of it is left, and what its client has counted up is durable. */
 	close(): void {
 		const setup = this.setup;
+		if (this.status === associationStatus.associated) this.home.ending(this);
 		this.link = -1;
 		this.#clear();
 		try {

@@ -21,6 +21,7 @@ import { LockOut } from "./security/lock-out.js";
 import { Protection } from "./security/protection.js";
 import { formOf, protectionForm, SecureChannel } from "./security/secure-channel.js";
 import { securityEvent } from "./security/security-event.js";
+import type { ServerObserver } from "./server-observer.js";
 import { ActionService } from "./services/action.js";
 import { GetService } from "./services/get.js";
 import { outcome, ServiceContext, serviceTag } from "./services/service.js";
@@ -30,6 +31,7 @@ export interface ServerPorts {
 	readonly cipher: Cipher;
 	readonly random: Random;
 	readonly log?: Log;
+	readonly observer?: ServerObserver;
 }
 
 const maximumPdu = 0xffff;
@@ -45,6 +47,7 @@ export class CosemServer implements ApduHandler {
 	readonly #application: Application;
 	readonly #limits: ServerLimits;
 	readonly #log: Log | undefined;
+	readonly #observer: ServerObserver | undefined;
 	readonly #links: (LinkInfo | undefined)[] = [];
 	readonly #table: AssociationTable;
 	readonly #channel: SecureChannel;
@@ -63,11 +66,13 @@ export class CosemServer implements ApduHandler {
 		this.#application = application;
 		this.#limits = limits;
 		this.#log = ports.log;
+		this.#observer = ports.observer;
 		this.#table = new AssociationTable(
 			limits.associations,
 			new HlsGmac(protection, systemTitle),
 			ports.cipher,
 			limits.receivePduSize,
+			ports.observer,
 		);
 		this.#channel = new SecureChannel(protection, application.security, systemTitle);
 		this.#lockOut = new LockOut(limits.failuresBeforeLock);
@@ -79,7 +84,7 @@ export class CosemServer implements ApduHandler {
 			this.#lockOut,
 			limits,
 		);
-		this.#context = new ServiceContext(application, limits, ports.log);
+		this.#context = new ServiceContext(application, limits, ports.log, ports.observer);
 		this.#get = new GetService(this.#context);
 		this.#set = new SetService(this.#context);
 		this.#action = new ActionService(this.#context);
@@ -137,6 +142,7 @@ export class CosemServer implements ApduHandler {
 		if (info === undefined || from >= to || serverSap === 0 || serverSap === allStationsSap) return false;
 		this.#table.advance(this.#application.now_ms());
 		this.#context.isConfirmed = true;
+		this.#observer?.requestBegins(info.port, clientSap);
 		try {
 			if (to - from > this.#limits.receivePduSize) return except(response, serviceError.pduTooLong);
 			const tag = bytes[from]!;
@@ -154,6 +160,7 @@ export class CosemServer implements ApduHandler {
 			return this.#answerFailure(error, response);
 		} finally {
 			this.#application.security.settle();
+			this.#observer?.requestEnds();
 		}
 	}
 
@@ -172,6 +179,8 @@ export class CosemServer implements ApduHandler {
 		if (result === openingOutcome.counterError) {
 			return except(response, serviceError.invocationCounterError, this.#opening.expectedCounter);
 		}
+		const association = this.#table.find(link, clientSap, serverSap);
+		if (association?.status === associationStatus.associated) this.#observer?.sessionBegins(info.port, clientSap);
 		return true;
 	}
 
@@ -233,7 +242,7 @@ export class CosemServer implements ApduHandler {
 		}
 		const isSealed = this.#channel.finish(association, response, form, start, pduSize);
 		if (isPending) {
-			if (association.status === associationStatus.associated) this.#trust(association);
+			if (association.status === associationStatus.associated) this.#begin(association);
 			else this.#failHandshake(association);
 		}
 		if (isSealed) return true;
@@ -259,6 +268,12 @@ export class CosemServer implements ApduHandler {
 			this.#application.security.report(securityEvent.associationFailure, client.setup);
 		}
 		association.close();
+	}
+
+	/** The handshake is through. */
+	#begin(association: Association): void {
+		this.#trust(association);
+		this.#observer?.sessionBegins(association.port, association.client.sap);
 	}
 
 	/** An APDU whose protection is right. */

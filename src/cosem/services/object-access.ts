@@ -13,6 +13,7 @@ import { formatLogicalName } from "../logical-name.js";
 import type { AttributeDefinition, Call, CosemObject, MethodDefinition, Selection } from "../model.js";
 import { dataAccessResult } from "../result.js";
 import { securityEvent } from "../security/security-event.js";
+import type { ServerObserver } from "../server-observer.js";
 import type { Content } from "./content.js";
 
 type Attribute = AttributeDefinition<unknown>;
@@ -44,13 +45,15 @@ export class ObjectAccess {
 	readonly selection = new CurrentSelection();
 	readonly #application: Application;
 	readonly #log: Log | undefined;
+	readonly #observer: ServerObserver | undefined;
 	readonly #call: CurrentCall;
 	readonly #noParameter = new Reader(nothing);
 	/** Result of `#find`. */
 	#object: CosemObject | undefined;
 
-	constructor(application: Application, log: Log | undefined) {
+	constructor(application: Application, log: Log | undefined, observer: ServerObserver | undefined) {
 		this.#application = application;
+		this.#observer = observer;
 		this.#log = log;
 		this.#call = new CurrentCall(application);
 	}
@@ -67,6 +70,7 @@ export class ObjectAccess {
 	 * @returns a `dataAccessResult`; unless it is success, `content` is as before
 	 */
 	read(classId: number, logicalName: number, attributeId: number, isSelective: boolean, content: Content): number {
+		this.#observer?.objectAddressed(classId, logicalName, attributeId);
 		const { association } = this.#call;
 		const result = this.#find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
@@ -107,6 +111,7 @@ export class ObjectAccess {
 
 	/** @param r on the value, which is well formed and all there is */
 	write(classId: number, logicalName: number, attributeId: number, isSelective: boolean, r: Reader): number {
+		this.#observer?.objectAddressed(classId, logicalName, attributeId);
 		const result = this.#find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
 		const object = this.#object!;
@@ -128,6 +133,7 @@ export class ObjectAccess {
 	 * @returns an action-result; unless it is success, `w` is as before
 	 */
 	invoke(classId: number, logicalName: number, methodId: number, r: Reader | undefined, w: Writer): number {
+		this.#observer?.objectAddressed(classId, logicalName, methodId);
 		const result = this.#find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
 		const object = this.#object!;

@@ -10,6 +10,7 @@ import type { ServerLimits } from "../limits.js";
 import { transferTimeout_ms } from "../limits.js";
 import { maximumElementSize } from "../model.js";
 import { dataAccessResult } from "../result.js";
+import type { ServerObserver } from "../server-observer.js";
 import { Content } from "./content.js";
 import type { LongRequest } from "./long-request.js";
 import { ObjectAccess } from "./object-access.js";
@@ -73,10 +74,10 @@ export class ServiceContext {
 	readonly #row = new Writer(maximumElementSize);
 	#spare: Content | undefined;
 
-	constructor(application: Application, limits: ServerLimits, log: Log | undefined) {
+	constructor(application: Application, limits: ServerLimits, log: Log | undefined, observer?: ServerObserver) {
 		this.application = application;
 		this.limits = limits;
-		this.access = new ObjectAccess(application, log);
+		this.access = new ObjectAccess(application, log, observer);
 	}
 
 	begin(association: Association): void {

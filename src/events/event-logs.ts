@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
+import { type Task, taskPriority } from "../core/scheduler.js";
+import type { Clock } from "../ports/clock.js";
+import type { Flash } from "../ports/flash.js";
+import type { ProfileClock } from "../profile/profile-clock.js";
+import type { Partition } from "../storage/layout.js";
+import type { RecordStore } from "../storage/record-store.js";
+import { Alarms } from "./alarms.js";
+import { findEvent, logCleared, mbusChannelOf, standardEvent, unlistedEvent } from "./event-codes.js";
+import { EventEntry } from "./event-entry.js";
+import { channelLog, eventLogTable } from "./event-log-table.js";
+import { EventMasks } from "./event-masks.js";
+import { type EventContext, type EventSink, eventLog } from "./event-sink.js";
+import { EventStore } from "./event-store.js";
+import { RepeatLimit } from "./repeat-limit.js";
+
+export interface EventLogsParts {
+	readonly flash: Flash;
+	/** Sectors of each log, in the order of `eventLogTable`. */
+	readonly partitions: readonly Partition[];
+	readonly journal: RecordStore;
+	readonly parameters: RecordStore;
+	readonly clock: ProfileClock;
+	readonly monotonic: Clock;
+	/** Sum of `optionBit`: which logs this meter has. */
+	readonly options: number;
+}
+
+/** An entry that the medium refused is tried again after so long. */
+const retry_ms = 60_000;
+const clockInvalidBit = 0x01;
+
+/**
+ * The event logs of a meter, and the alarms that events raise.
+ *
+ * - Entries are in the order of occurrence, and on the medium when the call returns.
+ * - Events of one kind that come too often are compressed: the first are stored, then the latest of them at the pace of
+ *   the log and when the flood is over. All are counted. What was not yet stored is lost with the supply.
+ * - An event that the medium refused is kept in the same way and stored later.
+ */
+export class EventLogs implements EventSink, Task {
+	readonly priority: number = taskPriority.storage;
+	deadline_ms = Infinity;
+	readonly store: EventStore;
+	readonly alarms: Alarms;
+	readonly masks: EventMasks;
+	/** Who is being served: the context of events that come without one of their own. */
+	current: EventContext | undefined;
+	/** Threshold of the limiter in force, for the third column of the disconnector log. */
+	limiterThreshold: (() => number) | undefined;
+	/** Times the medium refused an entry. */
+	failures = 0;
+	/** Events of which nothing but the count is left. */
+	lost = 0;
+	readonly #clock: ProfileClock;
+	readonly #monotonic: Clock;
+	readonly #options: number;
+	readonly #limit = new RepeatLimit();
+	readonly #entry = new EventEntry();
+	/** One that had been held back, while it is stored. */
+	readonly #late = new EventEntry();
+	/** Monotonic time at which a log has its whole burst again. */
+	readonly #fullAt_ms = new Float64Array(eventLogTable.length);
+	#retryAt_ms = -Infinity;
+	#mustMakeRoom = false;
+
+	/** @throws DeviceError when the storage refuses */
+	constructor(parts: EventLogsParts) {
+		this.#clock = parts.clock;
+		this.#monotonic = parts.monotonic;
+		this.#options = parts.options;
+		this.alarms = new Alarms(parts.journal, parts.parameters);
+		this.masks = new EventMasks(parts.parameters);
+		this.store = new EventStore(parts.flash, parts.partitions, parts.clock, parts.options);
+		this.#catchUp();
+	}
+
+	event(log: number, code: number, context?: EventContext): void {
+		this.eventAt(log, code, this.#clock.utc_s(), context);
+	}
+
+	/** @param isClockInvalid how the clock was at that moment, where it is not as now */
+	eventAt(log: number, code: number, utc_s: number, context?: EventContext, isClockInvalid?: boolean): void {
+		const entry = this.#entry;
+		const status = this.#clock.status(utc_s);
+		entry.utc_s = utc_s;
+		entry.clockStatus =
+			isClockInvalid === undefined ? status : (status & ~clockInvalidBit) | (isClockInvalid ? clockInvalidBit : 0);
+		entry.setContext(context ?? this.current);
+		const event = findEvent(log, code);
+		entry.code = event === undefined ? unlistedEvent : code;
+		if (event === undefined) this.#enter(log);
+		else for (let n = 0; n < event.logs.length; n++) this.#enter(event.logs[n]!);
+		const channel = event !== undefined && log === eventLog.mbus ? mbusChannelOf(code) : 0;
+		if (channel > 0) this.#enter(channelLog(channel));
+		if (event !== undefined) this.alarms.occurred(event, this.store.sequence);
+		this.#schedule(this.#monotonic.monotonic_ms());
+	}
+
+	/** A condition (`condition`) is over that no event tells of. */
+	conditionEnded(condition: number): void {
+		this.alarms.conditionEnded(condition, this.store.sequence);
+	}
+
+	/** @param log index in `eventLogTable` */
+	hasLog(log: number): boolean {
+		return log < eventLogTable.length && (eventLogTable[log]!.options & this.#options) !== 0;
+	}
+
+	/** A client writes an alarm register (1..3). @returns false, unchanged, for a bit that is not set. @throws DeviceError */
+	clearAlarmRegister(register: number, value: number): boolean {
+		const code = standardEvent.alarmRegisterCleared;
+		if (!this.alarms.clearRegister(register, value, this.store.sequence, code)) return false;
+		this.event(eventLog.standard, code);
+		return true;
+	}
+
+	/** As `clearAlarmRegister`, without an event. */
+	clearAlarmDescriptor(register: number, value: number): boolean {
+		return this.alarms.clearDescriptor(register, value, this.store.sequence);
+	}
+
+	/** A client writes the error object; as `clearAlarmRegister`. */
+	clearError(value: number): boolean {
+		const code = standardEvent.errorRegisterCleared;
+		if (!this.alarms.clearError(value, this.store.sequence, code)) return false;
+		this.event(eventLog.standard, code);
+		return true;
+	}
+
+	/** Forgets the entries of a log, leaving one that says so. @throws DeviceError, with the entries still there */
+	clear(log: number): void {
+		const entry = this.#entry;
+		entry.code = logCleared;
+		entry.utc_s = this.#clock.utc_s();
+		entry.clockStatus = this.#clock.status(entry.utc_s);
+		entry.setContext(this.current);
+		const count = (this.store.counts[log]! + 1) >>> 0;
+		this.store.append(log, entry, count, this.limiterThreshold?.(), true);
+		this.store.counts[log] = count;
+		for (let slot = 0; slot < this.#limit.size; slot++)
+			if (this.#limit.isPending(slot) && this.#limit.logOf(slot) === log) this.#limit.forget(slot);
+	}
+
+	run(now_ms: number): void {
+		if (this.#mustMakeRoom) this.#makeRoom();
+		if (now_ms >= this.#retryAt_ms) {
+			for (let slot = 0; slot < this.#limit.size; slot++) {
+				if (this.#limit.isPending(slot) && this.#dueAt_ms(slot) <= now_ms) this.#flush(this.#limit.logOf(slot));
+			}
+		}
+		this.#schedule(now_ms);
+	}
+
+	/** Stores what is held back: the supply is failing, or an orderly stop. */
+	commit(): void {
+		for (let slot = 0; slot < this.#limit.size; slot++)
+			if (this.#limit.isPending(slot)) this.#flush(this.#limit.logOf(slot));
+	}
+
+	/** At start: does what a power cut has left undone of the last event. */
+	#catchUp(): void {
+		const { alarms, store } = this;
+		const { owed } = alarms;
+		if (store.newestLog >= 0 && alarms.sequence < store.sequence) {
+			const event = findEvent(kindOf(store.newestLog), store.codes[store.newestLog]!);
+			if (event !== undefined) alarms.occurred(event, store.sequence);
+		} else if (owed !== 0 && alarms.sequence === store.sequence) {
+			this.event(eventLog.standard, owed);
+		}
+	}
+
+	#schedule(now_ms: number): void {
+		let next_ms = this.#mustMakeRoom ? now_ms : Infinity;
+		for (let slot = 0; slot < this.#limit.size; slot++) {
+			if (this.#limit.isPending(slot)) next_ms = Math.min(next_ms, Math.max(this.#dueAt_ms(slot), this.#retryAt_ms));
+		}
+		this.deadline_ms = Math.max(next_ms, now_ms + 1);
+	}
+
+	/** Erases ahead, so that the next entry only programs. */
+	#makeRoom(): void {
+		this.#mustMakeRoom = false;
+		try {
+			this.store.makeRoom();
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error; // the next entry tries again, and tells
+		}
+	}
+
+	/** Stores `#entry` in one log, or keeps it for later. */
+	#enter(log: number): void {
+		if (!this.hasLog(log) || !this.masks.isEnabled(kindOf(log), this.#entry.code)) return;
+		const limit = this.#limit;
+		const { code } = this.#entry;
+		const now_ms = this.#monotonic.monotonic_ms();
+		this.store.counts[log]!++;
+		if (this.#isAllowed(log, code, now_ms) && this.#flush(log) && this.#append(log, this.#entry)) {
+			this.#use(limit.take(log, code, now_ms), log, now_ms);
+			return;
+		}
+		let slot = limit.take(log, code, now_ms);
+		if (slot < 0) {
+			const oldest = limit.oldestPending();
+			if (!this.#flush(limit.logOf(oldest))) {
+				this.lost++;
+				limit.forget(oldest);
+			}
+			slot = limit.take(log, code, now_ms);
+		}
+		limit.keep(slot, this.#entry);
+	}
+
+	/** Within the pace of its kind, and of its log unless its kind has been quiet. */
+	#isAllowed(log: number, code: number, now_ms: number): boolean {
+		const slot = this.#limit.find(log, code);
+		return slot < 0 || this.#limit.fullAt_ms(slot) <= now_ms || this.#dueAt_ms(slot) <= now_ms;
+	}
+
+	/** When the pace of kind and log allow another entry. */
+	#dueAt_ms(slot: number): number {
+		const log = this.#limit.logOf(slot);
+		const { burst, refill_s, logBurst, logRefill_s } = eventLogTable[log]!;
+		const kindAt_ms = this.#limit.fullAt_ms(slot) - (burst - 1) * refill_s * 1000;
+		return Math.max(kindAt_ms, this.#fullAt_ms[log]! - (logBurst - 1) * logRefill_s * 1000);
+	}
+
+	#use(slot: number, log: number, now_ms: number): void {
+		const { refill_s, logRefill_s } = eventLogTable[log]!;
+		if (slot >= 0) this.#limit.use(slot, now_ms, refill_s * 1000);
+		this.#fullAt_ms[log] = Math.max(this.#fullAt_ms[log]!, now_ms) + logRefill_s * 1000;
+	}
+
+	/** Stores what a log has held back, in order; false when the medium refuses. */
+	#flush(log: number): boolean {
+		const limit = this.#limit;
+		for (let slot = limit.oldestPending(log); slot >= 0; slot = limit.oldestPending(log)) {
+			limit.recall(slot, this.#late);
+			if (!this.#append(log, this.#late)) return false;
+			limit.forget(slot);
+			this.#use(slot, log, this.#monotonic.monotonic_ms());
+		}
+		return true;
+	}
+
+	#append(log: number, entry: EventEntry): boolean {
+		try {
+			this.store.append(log, entry, this.store.counts[log]!, this.limiterThreshold?.());
+			this.#mustMakeRoom = true;
+			return true;
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.failures++;
+			this.#retryAt_ms = this.#monotonic.monotonic_ms() + retry_ms;
+			return false;
+		}
+	}
+}
+
+/** The logs of the M-Bus channels have codes and mask of the merged one. */
+function kindOf(log: number): number {
+	return log > eventLog.configuration ? eventLog.mbus : log;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DateTime } from "../clock/date-time.js";
+import type { Flash } from "../ports/flash.js";
+import type { ProfileClock } from "../profile/profile-clock.js";
+import type { ProfileRow } from "../profile/profile-row.js";
+import { eventLogEntries, eventRowSize, type Partition } from "../storage/layout.js";
+import { RingLog } from "../storage/ring-log.js";
+import type { EventEntry } from "./event-entry.js";
+import { eventLogTable } from "./event-log-table.js";
+import { EventRow, noThreshold } from "./event-row.js";
+
+/** Meaning of the stored rows. */
+const generation = 1;
+const logCount = eventLogTable.length;
+
+/**
+ * The rings of all event logs. Each row carries the count of all events of its log and a number that rises over all logs,
+ * so the newest row of a log tells all that is needed to go on, and neither can contradict the rows.
+ *
+ * One ring is open at a time: what is in RAM for a log is its count and its last code.
+ */
+export class EventStore {
+	/** Number the next entry of any log gets. */
+	sequence = 0;
+	/** Events of each log since manufacture, modulo 2^32. */
+	readonly counts = new Uint32Array(logCount);
+	/** Code written last to each log; 0 before the first. */
+	readonly codes = new Uint8Array(logCount);
+	/** Log of the entry with the highest sequence number; -1 when there is none. */
+	newestLog = -1;
+	readonly #flash: Flash;
+	readonly #partitions: readonly Partition[];
+	readonly #clock: ProfileClock;
+	readonly #row = new EventRow();
+	readonly #time = new DateTime();
+	/** The log that is open, with stamp and run of its newest row; stamps are -1 when there is none. */
+	#log = -1;
+	#ring: RingLog | undefined;
+	#last_s = -1;
+	#lastLocal_s = -1;
+	#run = 0;
+
+	/**
+	 * Reads the newest row of each log.
+	 * @param options sum of `optionBit`
+	 * @throws DeviceError when the part refuses
+	 */
+	constructor(flash: Flash, partitions: readonly Partition[], clock: ProfileClock, options: number) {
+		this.#flash = flash;
+		this.#partitions = partitions;
+		this.#clock = clock;
+		for (let log = 0; log < logCount; log++) {
+			if ((eventLogTable[log]!.options & options) === 0) continue;
+			this.#openRing(log);
+			const { nextNumber } = this.#ring!;
+			if (this.#last_s < 0) {
+				this.counts[log] = nextNumber; // each row was an event, at least
+				continue;
+			}
+			this.codes[log] = this.#row.code;
+			this.counts[log] = this.#row.count;
+			if (this.#row.sequence < this.sequence) continue;
+			this.sequence = this.#row.sequence + 1;
+			this.newestLog = log;
+		}
+	}
+
+	/** The rows of a log; valid until another log is asked for. @throws DeviceError when the part refuses */
+	ring(log: number): RingLog {
+		if (this.#log !== log) this.#openRing(log);
+		return this.#ring!;
+	}
+
+	/** Fills `into` with an entry; false when there is none of that number (any more), or it was damaged. */
+	readRow(log: number, number: number, into: ProfileRow): boolean {
+		if (!this.ring(log).read(number, this.#row.bytes)) return false;
+		this.#row.toProfileRow(into, eventLogTable[log]!.third, this.#time);
+		return true;
+	}
+
+	/** Copies the context of the newest entry of any log into `into`; returns its length, 0..11. */
+	copyNewestContext(into: Uint8Array): number {
+		if (this.newestLog < 0) return 0;
+		const ring = this.ring(this.newestLog);
+		return ring.read(ring.nextNumber - 1, this.#row.bytes) ? this.#row.copyContext(into) : 0;
+	}
+
+	/**
+	 * Stores an entry; it is on the medium when this returns.
+	 * @param isFirst all entries before it are forgotten, in the same atomic step
+	 * @throws DeviceError when the medium refuses; nothing has changed then
+	 */
+	append(log: number, entry: EventEntry, count: number, threshold = noThreshold, isFirst = false): void {
+		const ring = this.ring(log);
+		const deviation_min = this.#clock.deviation_min(entry.utc_s);
+		const local_s = entry.utc_s - deviation_min * 60;
+		const isBack = this.#last_s >= 0 && (entry.utc_s < this.#last_s || local_s < this.#lastLocal_s);
+		const run = isBack ? (this.#run + 1) & 0xffff : this.#run;
+		this.#row.set(entry, deviation_min, run, count, this.sequence, threshold);
+		if (isFirst) ring.clear(this.#row.bytes);
+		else ring.append(this.#row.bytes);
+		this.#last_s = entry.utc_s;
+		this.#lastLocal_s = local_s;
+		this.#run = run;
+		this.codes[log] = entry.code;
+		this.newestLog = log;
+		this.sequence++;
+	}
+
+	/** Erases ahead in the log that is open, so that its next entry only programs. @throws DeviceError */
+	makeRoom(): void {
+		this.#ring?.makeRoom();
+	}
+
+	#openRing(log: number): void {
+		const { firstSector, sectorCount } = this.#partitions[log]!;
+		this.#log = -1;
+		this.#ring = new RingLog(this.#flash, firstSector, sectorCount, {
+			rowSize: eventRowSize,
+			capacity: eventLogEntries[log]!,
+			generation,
+		});
+		this.#loadNewest(this.#ring);
+		this.#log = log;
+	}
+
+	/** Leaves the newest entry that can be read in the row buffer. */
+	#loadNewest(ring: RingLog): void {
+		this.#last_s = -1;
+		this.#run = 0;
+		const row = this.#row;
+		const { firstNumber, nextNumber } = ring;
+		for (let number = nextNumber - 1; number >= firstNumber; number--) {
+			if (!ring.read(number, row.bytes)) continue;
+			this.#last_s = row.utc_s;
+			this.#lastLocal_s = row.local_s;
+			this.#run = (row.run + (number < nextNumber - 1 ? 1 : 0)) & 0xffff;
+			return;
+		}
+	}
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type EventEntry, maximumContextLength } from "./event-entry.js";
+
+const slotCount = 24;
+const offset = Object.freeze({
+	/** 0xff = free. */
+	log: 0,
+	code: 1,
+	/** `pendingFlag`, and the context's length below it. */
+	state: 2,
+	clockStatus: 3,
+	order: 4,
+	utc: 8,
+	context: 12,
+	/** Monotonic time at which the slot has its whole burst again, milliseconds. */
+	fullAt: 24,
+	size: 32,
+});
+const free = 0xff;
+const pendingFlag = 0x80;
+const lengthMask = 0x0f;
+
+/**
+ * Memory of events that come too often: of each kind (log and code) how much of its burst is used up, and the latest one
+ * that was not stored. Kinds that have not come lately need no place.
+ *
+ * How much is used up is told by the time at which nothing would be any more: an entry moves that time on by one refill,
+ * and may be stored while it lies less than `burst` refills ahead.
+ */
+export class RepeatLimit {
+	readonly #bytes = new Uint8Array(slotCount * offset.size).fill(free);
+	readonly #view = new DataView(this.#bytes.buffer);
+	#order = 0;
+
+	/** Slot of this kind; -1 when there is none. */
+	find(log: number, code: number): number {
+		for (let slot = 0; slot < slotCount; slot++) {
+			const at = slot * offset.size;
+			if (this.#bytes[at + offset.log] === log && this.#bytes[at + offset.code] === code) return slot;
+		}
+		return -1;
+	}
+
+	/** As `find`, taking a place if need be: a free one, or that of the kind that has been quiet the longest; -1 when all wait. */
+	take(log: number, code: number, now_ms: number): number {
+		let best = this.find(log, code);
+		if (best >= 0) return best;
+		let bestFull_ms = Infinity;
+		for (let slot = 0; slot < slotCount; slot++) {
+			if (this.isPending(slot)) continue;
+			const full_ms = this.#bytes[slot * offset.size + offset.log] === free ? -Infinity : this.fullAt_ms(slot);
+			if (full_ms >= bestFull_ms) continue;
+			best = slot;
+			bestFull_ms = full_ms;
+		}
+		if (best < 0) return -1;
+		const at = best * offset.size;
+		this.#bytes[at + offset.log] = log;
+		this.#bytes[at + offset.code] = code;
+		this.#bytes[at + offset.state] = 0;
+		this.#view.setFloat64(at + offset.fullAt, now_ms);
+		return best;
+	}
+
+	fullAt_ms(slot: number): number {
+		return this.#view.getFloat64(slot * offset.size + offset.fullAt);
+	}
+
+	/** One entry of this kind was stored. */
+	use(slot: number, now_ms: number, refill_ms: number): void {
+		this.#view.setFloat64(slot * offset.size + offset.fullAt, Math.max(this.fullAt_ms(slot), now_ms) + refill_ms);
+	}
+
+	isPending(slot: number): boolean {
+		const at = slot * offset.size;
+		return this.#bytes[at + offset.log] !== free && (this.#bytes[at + offset.state]! & pendingFlag) !== 0;
+	}
+
+	/** Remembers the latest event of this kind in place of the one before. */
+	keep(slot: number, entry: EventEntry): void {
+		const at = slot * offset.size;
+		this.#bytes[at + offset.state] = pendingFlag | entry.contextLength;
+		this.#bytes[at + offset.clockStatus] = entry.clockStatus;
+		this.#view.setUint32(at + offset.order, this.#order++);
+		this.#view.setUint32(at + offset.utc, entry.utc_s);
+		for (let n = 0; n < entry.contextLength; n++) this.#bytes[at + offset.context + n] = entry.context[n]!;
+	}
+
+	/** Fills `into` with what is remembered. */
+	recall(slot: number, into: EventEntry): void {
+		const at = slot * offset.size;
+		into.code = this.#bytes[at + offset.code]!;
+		into.utc_s = this.#view.getUint32(at + offset.utc);
+		into.clockStatus = this.#bytes[at + offset.clockStatus]!;
+		into.contextLength = Math.min(this.#bytes[at + offset.state]! & lengthMask, maximumContextLength);
+		for (let n = 0; n < into.contextLength; n++) into.context[n] = this.#bytes[at + offset.context + n]!;
+	}
+
+	/** What is remembered has been stored, or is given up. */
+	forget(slot: number): void {
+		this.#bytes[slot * offset.size + offset.state] = 0;
+	}
+
+	/** The one that has waited the longest, of this log or of all (-1); -1 when none waits. */
+	oldestPending(log = -1): number {
+		let oldest = -1;
+		let order = Infinity;
+		for (let slot = 0; slot < slotCount; slot++) {
+			if (!this.isPending(slot) || (log >= 0 && this.logOf(slot) !== log)) continue;
+			const itsOrder = this.#view.getUint32(slot * offset.size + offset.order);
+			if (itsOrder >= order) continue;
+			oldest = slot;
+			order = itsOrder;
+		}
+		return oldest;
+	}
+
+	get size(): number {
+		return slotCount;
+	}
+
+	logOf(slot: number): number {
+		return this.#bytes[slot * offset.size + offset.log]!;
+	}
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Task, taskPriority } from "../core/scheduler.js";
+import { alarmBit, condition, standardEvent } from "./event-codes.js";
+import type { EventLogs } from "./event-logs.js";
+import { eventLog } from "./event-sink.js";
+
+/** What is watched of the measurement part. */
+export interface WatchedMetrology {
+	/** Why the front end delivers no values; "" while it does. */
+	readonly fault: string;
+	/** Records of the registers that the medium refused. */
+	readonly failedCommits: number;
+}
+
+const period_ms = 5000;
+/** A fault that is over sooner was repaired by starting the chip again. */
+const lasting_ms = 10_000;
+const memoryErrorBit = alarmBit(1, 10);
+
+/** Watches the parts that have nobody to report to: the front end and the non-volatile memory. */
+export class SelfCheck implements Task {
+	readonly priority: number = taskPriority.storage;
+	deadline_ms = period_ms;
+	readonly #metrology: WatchedMetrology;
+	readonly #events: EventLogs;
+	/** Since when the front end has been faulty without a break; -1 = it is not. */
+	#faultySince_ms = -1;
+	#failures = 0;
+
+	constructor(metrology: WatchedMetrology, events: EventLogs) {
+		this.#metrology = metrology;
+		this.#events = events;
+	}
+
+	run(now_ms: number): void {
+		this.#watchFrontEnd(now_ms);
+		const failures = this.#metrology.failedCommits + this.#events.failures + this.#events.alarms.failures;
+		if (failures > this.#failures) this.memoryFailed();
+		this.#failures = failures;
+		this.deadline_ms = now_ms + period_ms;
+	}
+
+	/** Something could not be stored. One event, until a client has cleared the error. */
+	memoryFailed(): void {
+		if (((this.#events.alarms.error >>> memoryErrorBit) & 1) === 0)
+			this.#events.event(eventLog.standard, standardEvent.memoryError);
+	}
+
+	#watchFrontEnd(now_ms: number): void {
+		const { fault } = this.#metrology;
+		const isReported = this.#events.alarms.isActive(condition.measurementFault);
+		if (fault === "") {
+			this.#faultySince_ms = -1;
+			if (isReported) this.#events.conditionEnded(condition.measurementFault);
+			return;
+		}
+		// a start that lasts is a fault too
+		if (this.#faultySince_ms < 0) this.#faultySince_ms = now_ms;
+		if (!isReported && now_ms - this.#faultySince_ms >= lasting_ms)
+			this.#events.event(eventLog.standard, standardEvent.measurementError);
+	}
+}
