@@ -25,6 +25,7 @@ const positions = 1000;
 export function Slider(props: SliderProps): VNode {
 	const { name, label, unit, value, minimum = 0, maximum, decimals, isSquare = false, isDisabled = false } = props;
 	const [draft, setDraft] = useState<number | undefined>(undefined);
+	const [typed, setTyped] = useState<string | undefined>(undefined);
 	const timer = useRef(0);
 	useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -35,6 +36,11 @@ export function Slider(props: SliderProps): VNode {
 		clearTimeout(timer.current);
 		timer.current = setTimeout(() => setDraft(undefined), hold_ms);
 		props.onChange(limited);
+	};
+	const enter = (event: Event) => {
+		setTyped(undefined);
+		const text = (event.target as HTMLInputElement).value;
+		if (text !== "") change(Number(text));
 	};
 	const share = ((draft ?? value) - minimum) / (maximum - minimum);
 	const position = Math.round((isSquare ? Math.sqrt(Math.max(0, share)) : share) * positions);
@@ -50,8 +56,9 @@ export function Slider(props: SliderProps): VNode {
 			onInput=${(event: InputEvent) => change(valueAt(Number((event.target as HTMLInputElement).value)))} />
 		<span class="slider-field">
 			<input type="number" min=${minimum} max=${maximum} step=${10 ** -decimals} disabled=${isDisabled} aria-label=${name}
-				value=${(draft ?? value).toFixed(decimals)}
-				onChange=${(event: Event) => change(Number((event.target as HTMLInputElement).value))} />
+				value=${typed ?? (draft ?? value).toFixed(decimals)}
+				onInput=${(event: Event) => setTyped((event.target as HTMLInputElement).value)}
+				onChange=${enter} onBlur=${() => setTyped(undefined)} />
 			<i>${unit}</i>
 		</span>
 	</label>`;
