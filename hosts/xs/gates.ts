@@ -64,9 +64,39 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "boot.chunks", atMost: { shareOf: "chunks", share: bootShare } },
 		],
 	},
+	{
+		name: "metrology",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [
+			{ figure: "metered second.largest", atMost: meteringLimit_computrons },
+			{ figure: "metering.slots", atMost: { shareOf: "slots", share: bootShare } },
+			{ figure: "metering.chunks", atMost: { shareOf: "chunks", share: bootShare } },
+		],
+	},
+	{
+		name: "association",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [
+			{ figure: "request.largest", atMost: turnLimit_computrons },
+			{ figure: "association.slots", atMost: { shareOf: "slots", share: associationShare } },
+			{ figure: "association.chunks", atMost: { shareOf: "chunks", share: associationShare } },
+		],
+	},
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
 	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },
+	{
+		// blocks of 4 cycles, 6 channels, harmonics to order 40: the same bits as under node, in short turns
+		name: "waveform-block",
+		preload: "scenario",
+		isParity: true,
+		gates: [
+			{ figure: "turn.largest", atMost: turnLimit_computrons },
+			{ figure: "block.computrons", atMost: 330_000 },
+		],
+	},
 	{
 		name: "scheduler",
 		preload: "application",

@@ -74,7 +74,7 @@ export async function runOnEngine(enginePath: string, moduleRoot: string, run: R
 	let failure: string | undefined;
 	let hasEnded = false;
 
-	function take(record: ReportRecord): void {
+	async function take(record: ReportRecord): Promise<void> {
 		switch (record.kind) {
 			case "check":
 				checks.push({ title: record.name, holds: record.value === 1 });
@@ -86,7 +86,7 @@ export async function runOnEngine(enginePath: string, moduleRoot: string, run: R
 				writable.push(`${record.name}: ${record.text}`);
 				break;
 			case "request":
-				replies.write(`${service.answer(Buffer.from(record.text ?? "", "hex")).toString("hex")}\n`);
+				replies.write(`${(await service.answer(Buffer.from(record.text ?? "", "hex"))).toString("hex")}\n`);
 				break;
 			case "exception":
 				failure = `exception in ${record.name}: ${record.text}`;
@@ -108,7 +108,7 @@ export async function runOnEngine(enginePath: string, moduleRoot: string, run: R
 	createInterface({ input: complaints }).on("line", (line) => errors.push(line));
 	for await (const line of createInterface({ input: records })) {
 		try {
-			take(JSON.parse(line) as ReportRecord);
+			await take(JSON.parse(line) as ReportRecord);
 		} catch (error) {
 			failure = `runner: ${error instanceof Error ? error.message : error}`;
 			child.kill();

@@ -11,7 +11,7 @@ function toHex(bytes: Uint8Array): string {
 /** Lets the runner change the buffers of a script, as the engine does with the answer to `callRunner`. */
 function callService(service: RunnerService, operation: number, buffers: readonly Uint8Array[]): number {
 	const parts = buffers.flatMap((buffer) => [Buffer.of(buffer.length >> 8, buffer.length & 255), buffer]);
-	const answer = service.answer(Buffer.concat([Buffer.of(operation), ...parts]));
+	const answer = service.compute(Buffer.concat([Buffer.of(operation), ...parts]));
 	for (let at = 1; at < answer.length; ) {
 		const buffer = buffers[answer[at]! - 1]!;
 		buffer.set(answer.subarray(at + 1, at + 1 + buffer.length));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
+import { ChipWorld } from "./chip-world.js";
+import { ClientSession } from "./client-session.js";
 import { runnerOperation } from "./src/support/runner-operation.js";
 
 const tagLength = 12;
@@ -26,9 +28,20 @@ function splitBuffers(request: Buffer): Buffer[] {
  */
 export class RunnerService {
 	#randomBlock = 0;
+	#world: ChipWorld | undefined;
+	#session: ClientSession | undefined;
+
+	/** As `compute`, and what needs a client that waits for its answers. */
+	async answer(request: Buffer): Promise<Buffer> {
+		if (request[0] !== runnerOperation.exchange) return this.compute(request);
+		const [response] = splitBuffers(request);
+		this.#session ??= new ClientSession();
+		const next = await this.#session.next(response!);
+		return next === undefined ? Buffer.of(0) : Buffer.concat([Buffer.of(1, 2), next]);
+	}
 
 	/** @returns status, then for each replaced buffer its number (the first is 1) and content */
-	answer(request: Buffer): Buffer {
+	compute(request: Buffer): Buffer {
 		const operation = request[0];
 		const buffers = splitBuffers(request);
 		const [first, second, third, fourth, fifth] = buffers as [Buffer, Buffer, Buffer, Buffer, Buffer];
@@ -65,6 +78,10 @@ export class RunnerService {
 				return Buffer.concat([Buffer.of(1, 2), createHash("sha256").update(first).digest()]);
 			case runnerOperation.random:
 				return Buffer.concat([Buffer.of(1, 1), this.#random(first.length)]);
+			case runnerOperation.spi:
+				this.#world ??= new ChipWorld();
+				this.#world.transfer(first.readDoubleBE(), second);
+				return Buffer.concat([Buffer.of(1, 2), second]);
 			default:
 				throw new Error(`unknown operation ${operation}`);
 		}

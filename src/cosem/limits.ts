@@ -7,6 +7,8 @@ export interface ServerLimits {
 	readonly links: number;
 	/** server-max-receive-pdu-size, octets, 64..65535. */
 	readonly receivePduSize: number;
+	/** Longest APDU sent, whatever the client could take: what one turn of the event loop can encode. */
+	readonly sendPduSize: number;
 	/** Octets of a value that comes or leaves in blocks. A long array that is streamed is not bounded by it. */
 	readonly longTransfer: number;
 	/** Items of a request with list. */
@@ -19,6 +21,7 @@ export const boardLimits: ServerLimits = Object.freeze({
 	associations: 6,
 	links: 6,
 	receivePduSize: 1024,
+	sendPduSize: 512,
 	longTransfer: 8192,
 	listItems: 16,
 	failuresBeforeLock: 3,
@@ -28,6 +31,7 @@ export const desktopLimits: ServerLimits = Object.freeze({
 	associations: 128,
 	links: 128,
 	receivePduSize: 4096,
+	sendPduSize: 65_535,
 	longTransfer: 65_536,
 	listItems: 64,
 	failuresBeforeLock: 3,

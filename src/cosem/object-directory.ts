@@ -46,8 +46,8 @@ export class ObjectDirectory {
 	readonly #index: ObjectIndex;
 	readonly #model: number;
 	readonly #options: number;
-	/** Objects that each client sees; -1 until they have been counted. */
-	readonly #visible = new Int16Array(numberOfClients).fill(-1);
+	/** Objects that each client sees, counted at start: counting them takes as long as encoding a page of them. */
+	readonly #visible = new Uint16Array(numberOfClients);
 
 	/**
 	 * @param index   the shared tables, from `indexObjects`
@@ -58,6 +58,7 @@ export class ObjectDirectory {
 		this.#index = index;
 		this.#model = model.bit;
 		this.#options = options;
+		for (let client = 0; client < numberOfClients; client++) this.#visible[client] = this.#count(client);
 	}
 
 	/** The object of this name; undefined when this meter has none. Rights are the caller's business. */
@@ -98,11 +99,12 @@ export class ObjectDirectory {
 
 	/** Number of objects that `client` sees. */
 	countVisible(client: number): number {
-		let count = this.#visible[client]!;
-		if (count >= 0) return count;
-		count = 0;
+		return this.#visible[client] ?? 0;
+	}
+
+	#count(client: number): number {
+		let count = 0;
 		for (let n = this.nextVisible(0, client); n >= 0; n = this.nextVisible(n + 1, client)) count++;
-		this.#visible[client] = count;
 		return count;
 	}
 

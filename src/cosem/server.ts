@@ -34,7 +34,6 @@ export interface ServerPorts {
 	readonly observer?: ServerObserver;
 }
 
-const maximumPdu = 0xffff;
 const longestException = 7;
 /** APDUs in a row that cannot be deciphered before the association is ended. */
 const decipheringFailuresBeforeEnd = 10;
@@ -229,7 +228,9 @@ export class CosemServer implements ApduHandler {
 		// what the request changes must not be undone by a replay after a power cut
 		if (service !== serviceTag.getRequest) association.setup?.storeReceived();
 		this.#context.begin(association);
-		const pduSize = association.clientReceiveSize === 0 ? maximumPdu : association.clientReceiveSize;
+		const { sendPduSize } = this.#limits;
+		const { clientReceiveSize } = association;
+		const pduSize = clientReceiveSize === 0 ? sendPduSize : Math.min(clientReceiveSize, sendPduSize);
 		const start = response.position;
 		this.#channel.begin(response, form, pduSize);
 		const result = this.#call(association, service, isPending, r, response);

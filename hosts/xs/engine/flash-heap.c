@@ -51,6 +51,18 @@ static void lockPrototypeOf(txSlot* constructor)
 		if (property->ID == mxID(_prototype) && property->kind == XS_REFERENCE_KIND) lockInstance(property->value.reference);
 }
 
+// Private fields of an object that is frozen, or of a class: in flash they cannot change either.
+static void lockPrivateFields(txSlot* instance)
+{
+	for (txSlot* property = instance->next; property && (property->flag & XS_INTERNAL_FLAG); property = property->next) {
+		if (property->kind != XS_PRIVATE_KIND) continue;
+		for (txSlot* field = property->value.private.first; field; field = field->next) {
+			field->flag |= XS_DONT_DELETE_FLAG;
+			if (field->kind != XS_ACCESSOR_KIND) field->flag |= XS_DONT_SET_FLAG;
+		}
+	}
+}
+
 // A binding that holds a function is constant for the linker, whether it was declared so or not.
 static void lockBinding(txSlot* slot)
 {
@@ -79,10 +91,11 @@ void lockHeap(xsMachine* machine)
 			if (slot->kind != XS_INSTANCE_KIND) continue;
 			txSlot* first = slot->next;
 			if (!first || !(first->flag & XS_INTERNAL_FLAG)) continue;
-			if (!isEnvironment(first) && !isReadOnlyKind(first->kind)) continue;
-			bool isConstructor = isFunctionKind(first->kind) && (slot->flag & XS_CAN_CONSTRUCT_FLAG);
-			lockInstance(slot);
-			if (isConstructor) lockPrototypeOf(slot);
+			if (isEnvironment(first) || isReadOnlyKind(first->kind)) {
+				lockInstance(slot);
+				if (isFunctionKind(first->kind) && (slot->flag & XS_CAN_CONSTRUCT_FLAG)) lockPrototypeOf(slot);
+			}
+			if (slot->flag & XS_DONT_PATCH_FLAG) lockPrivateFields(slot);
 		}
 	}
 	markFreeSlots(the, false);

@@ -14,6 +14,14 @@ class Holder {
 	value = 1;
 }
 const holder = new Holder();
+class Secret {
+	#value = 1;
+	increment(): number {
+		return ++this.#value;
+	}
+}
+const secret = new Secret();
+const frozenSecret = Object.freeze(new Secret());
 
 function refuses(write: () => void): boolean {
 	try {
@@ -32,13 +40,21 @@ function testPreloadedObjects(): void {
 	check("a preloaded plain array can be written, as a copy in RAM", plainArray.join() === "1,9,3,4");
 	holder.value = 2;
 	check("a preloaded class instance can be written, as a copy in RAM", holder.value === 2);
+	check("private fields of a preloaded instance can be written, as a copy in RAM", secret.increment() === 2);
+	check(
+		"private fields of a preloaded frozen instance are read-only",
+		refuses(() => void frozenSecret.increment()),
+	);
 	counter++;
 	check("a preloaded `let` can be assigned", counter === 1);
 	check(
 		"a preloaded frozen object is read-only",
 		refuses(() => Object.assign(frozenObject, { a: 2 })),
 	);
-	check("a preloaded typed array is read-only", refuses(() => bytes.fill(1)) || bytes[0] === 0);
+	check(
+		"a preloaded typed array is read-only",
+		refuses(() => void bytes.fill(1)) && refuses(() => void (bytes[0] = 1)),
+	);
 	check(
 		"a view on a preloaded buffer is read-only",
 		refuses(() => new DataView(bytes.buffer).setUint8(0, 1)),

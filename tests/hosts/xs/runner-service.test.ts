@@ -18,18 +18,18 @@ describe("hosts/xs/runner-service", () => {
 		for (const keySize of [16, 32]) {
 			for (const size of [0, 1, 15, 16, 17, 300]) {
 				const [key, iv, aad] = [octets(keySize, 1), octets(12, 50), octets(17, 90)];
-				const answer = service.answer(
+				const answer = service.compute(
 					request(runnerOperation.gcmSeal, key, iv, aad, octets(size, 7), new Uint8Array(12)),
 				);
 				const text = octets(size, 7);
 				const tag = new Uint8Array(12);
 				noble.gcmSeal(key, iv, aad, text, tag);
 				assert.deepEqual(answer, Buffer.concat([Buffer.of(1, 4), text, Buffer.of(5), tag]));
-				const opened = service.answer(request(runnerOperation.gcmOpen, key, iv, aad, text, tag));
+				const opened = service.compute(request(runnerOperation.gcmOpen, key, iv, aad, text, tag));
 				assert.deepEqual(opened, Buffer.concat([Buffer.of(1, 4), octets(size, 7)]));
 				assert.equal(noble.gcmOpen(key, iv, aad, text, tag), true);
 				tag[0]! ^= 1;
-				assert.deepEqual(service.answer(request(runnerOperation.gcmOpen, key, iv, aad, text, tag)), Buffer.of(0));
+				assert.deepEqual(service.compute(request(runnerOperation.gcmOpen, key, iv, aad, text, tag)), Buffer.of(0));
 			}
 		}
 	});
@@ -38,19 +38,19 @@ describe("hosts/xs/runner-service", () => {
 		const service = new RunnerService();
 		const wrapping = octets(16, 1);
 		const wrapped = service
-			.answer(request(runnerOperation.wrapKey, wrapping, octets(16, 9), new Uint8Array(24)))
+			.compute(request(runnerOperation.wrapKey, wrapping, octets(16, 9), new Uint8Array(24)))
 			.subarray(2);
-		const unwrapped = service.answer(request(runnerOperation.unwrapKey, wrapping, wrapped, new Uint8Array(16)));
+		const unwrapped = service.compute(request(runnerOperation.unwrapKey, wrapping, wrapped, new Uint8Array(16)));
 		assert.deepEqual(unwrapped.subarray(2), Buffer.from(octets(16, 9)));
 		wrapped[5]! ^= 1;
 		assert.deepEqual(
-			service.answer(request(runnerOperation.unwrapKey, wrapping, wrapped, new Uint8Array(16))),
+			service.compute(request(runnerOperation.unwrapKey, wrapping, wrapped, new Uint8Array(16))),
 			Buffer.of(0),
 		);
 	});
 
 	it("gives every scenario the same random octets", () => {
-		const fill = (): Buffer => new RunnerService().answer(request(runnerOperation.random, new Uint8Array(40)));
+		const fill = (): Buffer => new RunnerService().compute(request(runnerOperation.random, new Uint8Array(40)));
 		assert.deepEqual(fill(), fill());
 		assert.equal(fill().length, 42);
 	});

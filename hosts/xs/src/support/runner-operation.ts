@@ -14,4 +14,8 @@ export const runnerOperation = Object.freeze({
 	sha256: 5,
 	/** octets (replaced): the next ones of a fixed sequence */
 	random: 6,
+	/** time of the meter (float64, seconds), SPI frame (replaced): one transfer of the front-end model */
+	spi: 7,
+	/** response to the last request (empty at first), request (replaced): the next one of the client; status 0 at the end */
+	exchange: 8,
 });

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createMeter, type Meter } from "../../../../src/main.js";
+import { identityOf } from "../../../../src/models/identity.js";
+import { st402d } from "../../../../src/models/model.js";
+import type { SpiDevice } from "../../../../src/ports/bus.js";
+import type { Clock, RealTimeClock } from "../../../../src/ports/clock.js";
+import type { Log } from "../../../../src/ports/log.js";
+import { EngineFlash } from "./engine-flash.js";
+import { RunnerCipher, RunnerRandom } from "./runner-cipher.js";
+import { runnerOperation } from "./runner-operation.js";
+
+/** Time of a scenario, moved by the scenario alone. */
+export class SteppedClock implements Clock, RealTimeClock {
+	now_ms = 0;
+	monotonic_ms(): number {
+		return this.now_ms;
+	}
+	utc_s(): number {
+		return 850_000_000 + Math.floor(this.now_ms / 1000);
+	}
+	set(): void {}
+}
+
+/** The SPI bus: the chip is modelled by the runner, at the other end of the frames. */
+export class RunnerBus implements SpiDevice {
+	readonly #clock: SteppedClock;
+	readonly #time = new Uint8Array(8);
+	readonly #view = new DataView(this.#time.buffer);
+
+	constructor(clock: SteppedClock) {
+		this.#clock = clock;
+	}
+
+	transfer(frame: Uint8Array): void {
+		this.#view.setFloat64(0, this.#clock.now_ms / 1000);
+		callRunner(runnerOperation.spi, this.#time, frame);
+	}
+}
+
+class PrintedLog implements Log {
+	write(level: string, part: string, message: string): void {
+		if (level !== "debug") print(level, part, message);
+	}
+}
+
+function octets(hex: string): Uint8Array {
+	const bytes = new Uint8Array(hex.length / 2);
+	for (let n = 0; n < bytes.length; n++) bytes[n] = Number.parseInt(hex.slice(2 * n, 2 * n + 2), 16);
+	return bytes;
+}
+
+/** An ST402D of the board's size, with the published test keys. */
+export function engineMeter(clock: SteppedClock, frontEnd: SpiDevice): Meter {
+	const part = { identifier: new Uint8Array(12), checksum: new Uint8Array(32) };
+	return createMeter(
+		{
+			clock,
+			rtc: clock,
+			flash: new EngineFlash(),
+			frontEnd,
+			random: new RunnerRandom(),
+			cipher: new RunnerCipher(),
+			log: new PrintedLog(),
+		},
+		{
+			model: st402d,
+			identity: identityOf(st402d, "SXF", 1),
+			firmware: { metrology: part, application: part },
+			factorySecurity: {
+				globalUnicastEncryptionKey: octets("000102030405060708090a0b0c0d0e0f"),
+				globalBroadcastEncryptionKey: octets("0f0e0d0c0b0a09080706050403020100"),
+				authenticationKey: octets("d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"),
+				masterKey: octets("00112233445566778899aabbccddeeff"),
+			},
+			size: "board",
+		},
+	);
+}
