@@ -4,6 +4,7 @@ import { MeterClock } from "./clock/meter-clock.js";
 import { DeviceError } from "./core/device-error.js";
 import { Scheduler, type Task, taskPriority } from "./core/scheduler.js";
 import type { Application, FirmwarePart } from "./cosem/application.js";
+import { ClientEvents } from "./cosem/client-events.js";
 import { boardLimits, desktopLimits } from "./cosem/limits.js";
 import { ObjectDirectory } from "./cosem/object-directory.js";
 import { objectIndex } from "./cosem/objects/all.js";
@@ -14,6 +15,9 @@ import { CosemServer } from "./cosem/server.js";
 import { DisplayTask } from "./display/display-task.js";
 import { Ade7953 } from "./drivers/ade7953.js";
 import { Ade9000 } from "./drivers/ade9000.js";
+import { EventLogs } from "./events/event-logs.js";
+import { SelfCheck } from "./events/self-check.js";
+import { TimeEvents } from "./events/time-events.js";
 import type { FrontEnd } from "./metrology/front-end.js";
 import { Metrology } from "./metrology/metrology.js";
 import type { DeviceIdentity } from "./models/identity.js";
@@ -64,21 +68,28 @@ export interface MeterSettings {
 /** Entries of load profile 1 as from the factory: 90 days and 396 days of quarter hours. */
 const profileEntries = Object.freeze({ board: 8640, desktop: 38_016 });
 
-/** How often the time is noted for a start without RTC. */
-const clockCommitPeriod_ms = 3_600_000;
+/** How often the time is noted: for a start without RTC, and to tell afterwards when a supply failed. */
+const clockCommitPeriod_ms = 60_000;
 
 /** Notes the time now and then. */
 class ClockKeeper implements Task {
 	readonly priority = taskPriority.storage;
-	deadline_ms = clockCommitPeriod_ms;
+	deadline_ms = 0;
 	readonly #clock: MeterClock;
+	readonly #events: EventLogs;
 
-	constructor(clock: MeterClock) {
+	constructor(clock: MeterClock, events: EventLogs) {
 		this.#clock = clock;
+		this.#events = events;
 	}
 
 	run(now_ms: number): void {
-		this.#clock.commit();
+		try {
+			this.#clock.commit();
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#events.memoryFailed();
+		}
 		this.deadline_ms = now_ms + clockCommitPeriod_ms;
 	}
 }
@@ -92,6 +103,10 @@ class MeterApplication implements Application {
 	readonly security: SecurityState;
 	readonly metrology: Metrology;
 	readonly clock: MeterClock;
+	readonly events: EventLogs;
+	/** What clients do, for the event logs. */
+	readonly clientEvents: ClientEvents;
+	readonly timeEvents: TimeEvents;
 	readonly loadProfile1: Profile;
 	readonly profileRow = new ProfileRow();
 	readonly changes: ChangeCounter;
@@ -113,6 +128,20 @@ class MeterApplication implements Application {
 		this.metrology = new Metrology({ model, frontEnd: createFrontEnd(ports, model), store: journal });
 		this.metrology.restore();
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
+		this.events = new EventLogs({
+			flash: ports.flash,
+			partitions: layout.eventLogs,
+			journal,
+			parameters,
+			clock: this.clock,
+			monotonic: ports.clock,
+			options: model.options,
+		});
+		this.clientEvents = new ClientEvents(this.events);
+		this.security.listen(this.clientEvents);
+		this.timeEvents = new TimeEvents(this.clock, this.events);
+		this.timeEvents.started();
+		this.clock.addListener(this.timeEvents);
 		this.changes = new ChangeCounter(parameters);
 		const host = new CosemProfileHost(this, () => this.metrology.commit());
 		this.loadProfile1 = new Profile({
@@ -141,6 +170,7 @@ class MeterApplication implements Application {
 
 	parameterChanged(): void {
 		this.changes.increment(this.clock.utc_s());
+		this.clientEvents.parameterChanged();
 	}
 
 	energyGiven(): void {
@@ -171,10 +201,13 @@ export class Meter {
 		const limits = settings.size === "board" ? boardLimits : desktopLimits;
 		this.#parts = parts;
 		this.application = parts;
-		this.server = new CosemServer(parts, { cipher, random, log }, limits);
+		this.server = new CosemServer(parts, { cipher, random, log, observer: parts.clientEvents }, limits);
 		this.#scheduler.add(parts.metrology);
 		this.#scheduler.add(parts.loadProfile1);
-		this.#scheduler.add(new ClockKeeper(parts.clock));
+		this.#scheduler.add(parts.timeEvents);
+		this.#scheduler.add(parts.events);
+		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events));
+		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
 		if (display !== undefined) {
 			const { metrology, clock, firmware, time, model } = parts;
 			this.#scheduler.add(new DisplayTask(display, { metrology, clock, firmware, time, phases: model.phases }));
@@ -192,6 +225,7 @@ export class Meter {
 	/** Makes everything durable: early warning of supply failure, or an orderly stop. */
 	commit(): void {
 		this.#parts.metrology.commit();
+		this.#parts.events.commit();
 		this.#parts.clock.commit();
 	}
 }

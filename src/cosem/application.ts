@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
+import type { EventLogs } from "../events/event-logs.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -28,6 +29,7 @@ export interface Application {
 	readonly security: SecurityState;
 	readonly metrology: MetrologyView;
 	readonly clock: MeterClock;
+	readonly events: EventLogs;
 	readonly loadProfile1: Profile;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../core/device-error.js";
+import { profileCleared } from "../events/event-codes.js";
+import { eventLog } from "../events/event-sink.js";
 import type { CaptureColumn } from "../profile/capture-column.js";
 import type { ProfileHost } from "../profile/profile.js";
 import type { Application } from "./application.js";
@@ -62,12 +64,17 @@ export class CosemProfileHost implements ProfileHost {
 	}
 
 	hasCriticalError(): boolean {
-		return !this.#application.metrology.isValid && this.#application.metrology.sequence > 0;
+		const { metrology, events } = this.#application;
+		return events.alarms.hasCriticalError || (!metrology.isValid && metrology.sequence > 0);
 	}
 
-	cleared(): void {}
+	cleared(): void {
+		this.#application.events.event(eventLog.standard, profileCleared);
+	}
 
-	captureFailed(): void {}
+	captureFailed(): void {
+		this.#application.events.memoryFailed();
+	}
 }
 
 function attributeOf(found: CosemObject, id: number): AttributeDefinition<never> | undefined {

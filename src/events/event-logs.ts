@@ -3,16 +3,15 @@ import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Clock } from "../ports/clock.js";
 import type { Flash } from "../ports/flash.js";
-import type { ProfileClock } from "../profile/profile-clock.js";
 import type { Partition } from "../storage/layout.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { Alarms } from "./alarms.js";
-import { findEvent, logCleared, mbusChannelOf, standardEvent, unlistedEvent } from "./event-codes.js";
+import { alarmBit, findEvent, logCleared, mbusChannelOf, standardEvent, unlistedEvent } from "./event-codes.js";
 import { EventEntry } from "./event-entry.js";
 import { channelLog, eventLogTable } from "./event-log-table.js";
 import { EventMasks } from "./event-masks.js";
 import { type EventContext, type EventSink, eventLog } from "./event-sink.js";
-import { EventStore } from "./event-store.js";
+import { EventStore, type StampClock } from "./event-store.js";
 import { RepeatLimit } from "./repeat-limit.js";
 
 export interface EventLogsParts {
@@ -21,7 +20,7 @@ export interface EventLogsParts {
 	readonly partitions: readonly Partition[];
 	readonly journal: RecordStore;
 	readonly parameters: RecordStore;
-	readonly clock: ProfileClock;
+	readonly clock: StampClock;
 	readonly monotonic: Clock;
 	/** Sum of `optionBit`: which logs this meter has. */
 	readonly options: number;
@@ -30,6 +29,7 @@ export interface EventLogsParts {
 /** An entry that the medium refused is tried again after so long. */
 const retry_ms = 60_000;
 const clockInvalidBit = 0x01;
+const memoryErrorBit = alarmBit(1, 10);
 
 /**
  * The event logs of a meter, and the alarms that events raise.
@@ -53,7 +53,7 @@ export class EventLogs implements EventSink, Task {
 	failures = 0;
 	/** Events of which nothing but the count is left. */
 	lost = 0;
-	readonly #clock: ProfileClock;
+	readonly #clock: StampClock;
 	readonly #monotonic: Clock;
 	readonly #options: number;
 	readonly #limit = new RepeatLimit();
@@ -101,6 +101,11 @@ export class EventLogs implements EventSink, Task {
 	/** A condition (`condition`) is over that no event tells of. */
 	conditionEnded(condition: number): void {
 		this.alarms.conditionEnded(condition, this.store.sequence);
+	}
+
+	/** Something could not be stored. One event, until a client has cleared the error. */
+	memoryFailed(): void {
+		if (((this.alarms.error >>> memoryErrorBit) & 1) === 0) this.event(eventLog.standard, standardEvent.memoryError);
 	}
 
 	/** @param log index in `eventLogTable` */

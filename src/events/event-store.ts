@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime } from "../clock/date-time.js";
 import type { Flash } from "../ports/flash.js";
-import type { ProfileClock } from "../profile/profile-clock.js";
 import type { ProfileRow } from "../profile/profile-row.js";
 import { eventLogEntries, eventRowSize, type Partition } from "../storage/layout.js";
 import { RingLog } from "../storage/ring-log.js";
 import type { EventEntry } from "./event-entry.js";
 import { eventLogTable } from "./event-log-table.js";
 import { EventRow, noThreshold } from "./event-row.js";
+
+/** What time stamps need of the meter's clock. Seconds count from 2000-01-01; while time is lost they run on regardless. */
+export interface StampClock {
+	utc_s(): number;
+	/** Minutes from local time to UTC at a moment. */
+	deviation_min(utc_s: number): number;
+	/** Clock status octet of a moment: bit 0 invalid, bit 7 daylight saving. */
+	status(utc_s: number): number;
+}
 
 /** Meaning of the stored rows. */
 const generation = 1;
@@ -30,7 +38,7 @@ export class EventStore {
 	newestLog = -1;
 	readonly #flash: Flash;
 	readonly #partitions: readonly Partition[];
-	readonly #clock: ProfileClock;
+	readonly #clock: StampClock;
 	readonly #row = new EventRow();
 	readonly #time = new DateTime();
 	/** The log that is open, with stamp and run of its newest row; stamps are -1 when there is none. */
@@ -45,7 +53,7 @@ export class EventStore {
 	 * @param options sum of `optionBit`
 	 * @throws DeviceError when the part refuses
 	 */
-	constructor(flash: Flash, partitions: readonly Partition[], clock: ProfileClock, options: number) {
+	constructor(flash: Flash, partitions: readonly Partition[], clock: StampClock, options: number) {
 		this.#flash = flash;
 		this.#partitions = partitions;
 		this.#clock = clock;

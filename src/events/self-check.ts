@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Task, taskPriority } from "../core/scheduler.js";
-import { alarmBit, condition, standardEvent } from "./event-codes.js";
+import { condition, standardEvent } from "./event-codes.js";
 import type { EventLogs } from "./event-logs.js";
 import { eventLog } from "./event-sink.js";
 
@@ -15,7 +15,6 @@ export interface WatchedMetrology {
 const period_ms = 5000;
 /** A fault that is over sooner was repaired by starting the chip again. */
 const lasting_ms = 10_000;
-const memoryErrorBit = alarmBit(1, 10);
 
 /** Watches the parts that have nobody to report to: the front end and the non-volatile memory. */
 export class SelfCheck implements Task {
@@ -35,15 +34,9 @@ export class SelfCheck implements Task {
 	run(now_ms: number): void {
 		this.#watchFrontEnd(now_ms);
 		const failures = this.#metrology.failedCommits + this.#events.failures + this.#events.alarms.failures;
-		if (failures > this.#failures) this.memoryFailed();
+		if (failures > this.#failures) this.#events.memoryFailed();
 		this.#failures = failures;
 		this.deadline_ms = now_ms + period_ms;
-	}
-
-	/** Something could not be stored. One event, until a client has cleared the error. */
-	memoryFailed(): void {
-		if (((this.#events.alarms.error >>> memoryErrorBit) & 1) === 0)
-			this.#events.event(eventLog.standard, standardEvent.memoryError);
 	}
 
 	#watchFrontEnd(now_ms: number): void {

@@ -2,6 +2,7 @@
 import { indexObjects } from "../object-directory.js";
 import { clockObjects } from "./clock.js";
 import { energyObjects } from "./energy.js";
+import { eventObjects } from "./events.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
 import { profileObjects } from "./profiles.js";
@@ -17,4 +18,5 @@ export const objectIndex = indexObjects([
 	instantaneousObjects,
 	ratingObjects,
 	profileObjects,
+	eventObjects,
 ]);
