@@ -5,8 +5,10 @@ import { cpus } from "node:os";
 import { type Bench, type Figure, table } from "./bench.js";
 import { coreBench } from "./core.js";
 import { engineBench } from "./engine.js";
+import { linksBench } from "./links.js";
+import { simulationBench } from "./simulation.js";
 
-const benches: readonly Bench[] = [coreBench, engineBench];
+const benches: readonly Bench[] = [coreBench, simulationBench, linksBench, engineBench];
 
 const wanted = process.argv.slice(2);
 const figures: Figure[] = [];

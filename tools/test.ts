@@ -21,7 +21,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 process.chdir(root);
 
 /** Tests that drive a browser; everything else needs node alone. */
-const browserTest = ".browser.test.ts";
+const browserTest = ".chromium.test.ts";
 
 const node = process.execPath;
 const typescript = ["--import", "./tests/ts-node.mjs", "--no-warnings", "--enable-source-maps"];
@@ -31,6 +31,7 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
 	{ name: "types", args: [local("typescript/bin/tsc")] },
 	{ name: "types of src/ alone", args: [local("typescript/bin/tsc"), "-p", "tsconfig.src.json"] },
 	{ name: "types of the board", args: [local("typescript/bin/tsc"), "-p", "tsconfig.esp32.json"] },
+	{ name: "types of the panel", args: [local("typescript/bin/tsc"), "-p", "hosts/simulator/panel/web/tsconfig.json"] },
 	{ name: "types of the engine", args: [local("typescript/bin/tsc"), "-p", "tsconfig.xs.json", "--noEmit"] },
 	{ name: "style", args: [local("@biomejs/biome/bin/biome"), "check"] },
 	{ name: "imports", args: [...typescript, "tools/import-check.ts"] },
