@@ -115,7 +115,7 @@ for (const model of modelNames) {
 			});
 		});
 
-		it("F101: selective access where there is none is out of scope", async () => {
+		it("F104: selective access where there is none is out of scope", async () => {
 			await meter.with("management", async (client) => {
 				const selection = { selector: 9, parameters: data.nullData() };
 				assert.equal((await client.get(clock, 2, selection)).result, result.scopeOfAccessViolated);
