@@ -182,12 +182,6 @@ class MeterApplication implements Application {
 	}
 }
 
-function createFrontEnd(ports: MeterPorts, model: ModelDescriptor): FrontEnd {
-	const spi = ports.frontEnd;
-	if (model.board.frontEnd === "ADE7953") return new Ade7953({ spi, model });
-	return new Ade9000(ports.irq0 === undefined ? { spi, model } : { spi, model, irq0: ports.irq0 });
-}
-
 /** A meter: a value, driven by the time its host gives it. */
 export class Meter {
 	readonly application: Application;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceError } from "../../src/core/device-error.js";
 import { createMeter, type Meter } from "../../src/main.js";
 import type { DeviceIdentity } from "../../src/models/identity.js";
 import type { ModelDescriptor } from "../../src/models/model.js";
@@ -9,13 +8,15 @@ import type { Display, DisplayPicture } from "../../src/ports/display.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Log } from "../../src/ports/log.js";
 import type { Random } from "../../src/ports/random.js";
-import { Ade7953Model } from "./afe/ade7953/ade7953-model.js";
-import { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
+import type { Ade7953Model } from "./afe/ade7953/ade7953-model.js";
+import type { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
 import { NodeCipher } from "./cipher/node-cipher.js";
+import { installCalibration, isBlank } from "./factory/manufacture.js";
+import { createChip } from "./factory/simulated-bench.js";
+import { drawTolerances, noTolerances } from "./factory/tolerances.js";
 import { Grid } from "./grid/grid.js";
 import type { Household } from "./grid/household.js";
 import type { Recording } from "./grid/recording.js";
-import type { Terminals } from "./grid/terminals.js";
 import { firmwareParts } from "./identity.js";
 import { SimulatedRtc } from "./rtc.js";
 import { SwitchedHandler } from "./switched-handler.js";
@@ -32,7 +33,11 @@ export interface SimulatedMeterOptions {
 	readonly seed: number;
 	readonly hasNoise?: boolean;
 	readonly gear?: "phasor" | "waveform";
+	/** Errors of gain, phase and offset that the board has and the calibration takes out, drawn from the seed. Default true. */
+	readonly hasTolerances?: boolean;
 	readonly flash: Flash;
+	/** The factory has yet to calibrate the board and to seal the result in `flash`; unless given, when that is blank. */
+	readonly isNew?: boolean;
 	readonly random: Random;
 	readonly cipher?: Cipher;
 	/** Time of the real-time clock part at the start, seconds since 2000; undefined when it lost its time. */
@@ -43,6 +48,7 @@ export interface SimulatedMeterOptions {
 	readonly log: Log;
 }
 
+const memorySize = "desktop";
 const noEvent = Number.POSITIVE_INFINITY;
 const blank: DisplayPicture = Object.freeze({ code: "", value: "", unit: "" });
 
@@ -70,14 +76,19 @@ export class SimulatedMeter implements Clock, Display {
 	#next_ms = 0;
 
 	constructor(options: SimulatedMeterOptions) {
-		const { model, terminals, seed } = options;
+		const { model, terminals, seed, flash } = options;
 		this.#options = options;
 		this.terminals = terminals;
 		this.household = options.household;
-		this.frontEnd = connectFrontEnd(model, terminals, {
+		const tolerances = (options.hasTolerances ?? true) ? drawTolerances(model, seed) : noTolerances;
+		if (options.isNew ?? isBlank(flash, memorySize)) {
+			installCalibration(flash, memorySize, model, tolerances, seed, options.rtc_s ?? 0);
+		}
+		this.frontEnd = createChip(model, terminals, {
 			seed,
 			noise: options.hasNoise ?? true,
 			gear: terminals.isRecording ? "waveform" : (options.gear ?? "phasor"),
+			tolerances,
 		});
 		if (terminals instanceof Grid) terminals.addListener(this.frontEnd);
 		this.rtc = new SimulatedRtc(this, options.rtc_s, options.rtcChanged);
@@ -143,31 +154,15 @@ export class SimulatedMeter implements Clock, Display {
 				rtc: this.rtc,
 				flash,
 				frontEnd: this.frontEnd,
-				...(this.frontEnd instanceof Ade9000Model ? { irq0: this.frontEnd.irq0 } : {}),
+				...("irq0" in this.frontEnd ? { irq0: this.frontEnd.irq0 } : {}),
 				random,
 				cipher: cipher ?? new NodeCipher(),
 				display: this,
 				log,
 			},
-			{ model, identity, firmware: this.#firmware, factorySecurity: testKeys, size: "desktop" },
+			{ model, identity, firmware: this.#firmware, factorySecurity: testKeys, size: memorySize },
 		);
 		this.handler.server = meter.server;
 		return meter;
-	}
-}
-
-function connectFrontEnd(
-	model: ModelDescriptor,
-	terminals: Terminals,
-	options: { seed: number; noise: boolean; gear: "phasor" | "waveform" },
-): Ade9000Model | Ade7953Model {
-	const board = model.board;
-	switch (board.frontEnd) {
-		case "ADE9000":
-			return new Ade9000Model({ terminals, board, ...options });
-		case "ADE7953":
-			return new Ade7953Model({ terminals, board, ...options });
-		default:
-			throw new DeviceError("board", "unknownFrontEnd", `no model of the front end ${board.frontEnd}`);
 	}
 }

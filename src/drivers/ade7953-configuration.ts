@@ -60,12 +60,34 @@ export function joulesPerCount(model: ModelDescriptor): number {
 	return fullScale_W(model) / countsPerSecond;
 }
 
+/** Denominator of the unit of energy. */
+export const unitDenominator = 2 ** 20;
+const unit_J = 360; // 0.1 Wh
+
+/** 0.1 Wh in counts · 2^20, by the ratings of the board. */
+export function designNumerator(model: ModelDescriptor): number {
+	return Math.round((unit_J / joulesPerCount(model)) * unitDenominator);
+}
+
+/**
+ * The unit that boards are calibrated to: 0.1 Wh is a whole number of counts (1443), which the divider of the test output
+ * meets exactly for 500, 1000, 2000, 5000 and 10 000 impulses per kWh. Impulses and registers then never drift apart (F47).
+ */
+export function calibratedNumerator(model: ModelDescriptor): number {
+	return Math.round(unit_J / joulesPerCount(model)) * unitDenominator;
+}
+
 /**
  * CFxDEN for `ledConstant` impulses per kWh (kvarh).
+ * @param unitNumerator counts · 2^20 per 0.1 Wh
  * @throws RangeError when the constant is out of reach of the divider (1..65535)
  */
-export function pulseDenominator(model: ModelDescriptor, ledConstant: number): number {
-	const denominator = Math.round(3_600_000 / (ledConstant * joulesPerCount(model)));
+export function pulseDenominator(
+	model: ModelDescriptor,
+	ledConstant: number,
+	unitNumerator: number = designNumerator(model),
+): number {
+	const denominator = Math.round(((unitNumerator / unitDenominator) * 10_000) / ledConstant);
 	if (!(denominator >= 1 && denominator <= 65_535)) throw new RangeError(`led constant ${ledConstant}`);
 	return denominator;
 }
@@ -87,13 +109,14 @@ export function configuration(
 	model: ModelDescriptor,
 	calibration: Ade7953Calibration,
 	ledConstant: number,
+	unitNumerator: number = designNumerator(model),
 ): RegisterTable {
 	const { board, nominalVoltage_V, maximumCurrent_mA, startingCurrent_mA } = model;
 	const noLoad = noLoadLevel(model, 0.5 * nominalVoltage_V * (startingCurrent_mA / 1000));
 	const voltagePeak = (share: number) =>
 		Math.round((share * nominalVoltage_V * 1000 * waveformFullScale) / board.voltageFullScale_mV);
 	const currentPeak = Math.round((1.2 * maximumCurrent_mA * waveformFullScale) / board.currentFullScale_mA);
-	const denominator = pulseDenominator(model, ledConstant);
+	const denominator = pulseDenominator(model, ledConstant, unitNumerator);
 
 	const table = new RegisterTable(40);
 	table.put(register.config, configValue);

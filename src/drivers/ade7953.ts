@@ -17,8 +17,9 @@ import {
 	ade7953Uncalibrated,
 	configuration,
 	countsPerSecond,
-	joulesPerCount,
+	designNumerator,
 	rmsFullScale,
+	unitDenominator,
 } from "./ade7953-configuration.js";
 import { register, resetFlag } from "./ade7953-registers.js";
 import { Ade7953Start } from "./ade7953-start.js";
@@ -32,7 +33,7 @@ export interface Ade7953Options {
 	readonly calibration?: Ade7953Calibration;
 	/** Impulses per kWh; default: that of the model. */
 	readonly ledConstant?: number;
-	/** Counts · 2^20 per 0.1 Wh; default: from the ratings of the board. */
+	/** Counts · 2^20 per 0.1 Wh; default: from the ratings of the board. Sealed, comes with the calibration. */
 	readonly unitNumerator?: number;
 }
 
@@ -45,8 +46,6 @@ const lost_ms = 30_000;
 const foldLimit_ms = 35_000;
 const rejectionLimit = 3;
 const missingShare = 0.05;
-const unitDenominator = 2 ** 20;
-const unit_J = 360; // 0.1 Wh
 /** RMS codes; 16 mA, 40 mV. */
 const steadyNoise = 1000;
 const channels = 3;
@@ -100,17 +99,18 @@ export class Ade7953 implements FrontEnd {
 	constructor(options: Ade7953Options) {
 		const { model } = options;
 		this.#bus = new Ade7953Bus(options.spi);
+		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
 		this.#table = configuration(
 			model,
 			options.calibration ?? ade7953Uncalibrated,
 			options.ledConstant ?? model.ledConstant,
+			this.unitNumerator,
 		);
 		this.#start = new Ade7953Start(this.#bus, this.#table);
 		this.#perCode[voltage] = model.board.voltageFullScale_mV / rmsFullScale;
 		this.#perCode[current] = model.board.currentFullScale_mA / rmsFullScale;
 		this.#perCode[neutral] = model.board.neutralFullScale_mA / rmsFullScale;
 		this.#usableVoltage = (missingShare * model.nominalVoltage_V * 1000) / this.#perCode[voltage]!;
-		this.unitNumerator = options.unitNumerator ?? Math.round((unit_J / joulesPerCount(model)) * unitDenominator);
 	}
 
 	/** Reads which the chip did not confirm, for diagnosis. */

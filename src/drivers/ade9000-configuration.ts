@@ -79,6 +79,18 @@ export function pulseDivider(model: ModelDescriptor, ledConstant: number): Pulse
 	return { denominator, threshold: Math.round((0x10_0000 * exact) / denominator) };
 }
 
+/** Denominator of the unit of energy. */
+export const unitDenominator = 4096;
+
+/**
+ * 0.1 Wh in codes · 4096, from the divider of the test output: a pulse falls after DEN · xTHR codes, and so many of them are
+ * 1 kWh. Impulses and registers thus count the same quanta and never drift apart (F47).
+ */
+export function designNumerator(model: ModelDescriptor): number {
+	const { denominator, threshold } = pulseDivider(model, model.ledConstant);
+	return Math.round((denominator * threshold * model.ledConstant * unitDenominator) / 10_000);
+}
+
 const dspStep_24bit = 32; // DIP, SWELL, OI levels are RMSONE / 2^5
 const level24Maximum = 0xff_ffff;
 

@@ -16,10 +16,11 @@ import {
 	type Ade9000Calibration,
 	ade9000Uncalibrated,
 	configuration,
+	designNumerator,
 	powerFullScale,
 	rmsFullScale,
 	sampleRate_Hz,
-	wattsPerCode,
+	unitDenominator,
 } from "./ade9000-configuration.js";
 import { lockKey, register, status0Bit, status1Bit } from "./ade9000-registers.js";
 import { Ade9000Start } from "./ade9000-start.js";
@@ -34,7 +35,7 @@ export interface Ade9000Options {
 	readonly calibration?: Ade9000Calibration;
 	/** Impulses per kWh; default: that of the model. */
 	readonly ledConstant?: number;
-	/** Codes · 4096 per 0.1 Wh; default: from the ratings of the board. */
+	/** Codes · 4096 per 0.1 Wh; default: from the ratings of the board. Sealed, comes with the calibration. */
 	readonly unitNumerator?: number;
 }
 
@@ -51,9 +52,6 @@ const foldLimit_ms = 90_000;
 const interval_ms = 1000;
 const rejectionLimit = 3;
 const missingShare = 0.05;
-
-const unitDenominator = 4096;
-const unit_J = 360; // 0.1 Wh
 
 /** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
 const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
@@ -122,9 +120,7 @@ export class Ade9000 implements FrontEnd {
 		this.#currentPerCode_mA = currentFullScale_mA / rmsFullScale;
 		this.#neutralPerCode_mA = neutralFullScale_mA / rmsFullScale;
 		this.#usableVoltage = (missingShare * model.nominalVoltage_V * 1000) / this.#voltagePerCode_mV;
-		// Joules per code: watts per code / 8000.
-		const codesPerUnit = (unit_J * sampleRate_Hz) / wattsPerCode(model);
-		this.unitNumerator = options.unitNumerator ?? Math.round(codesPerUnit * unitDenominator);
+		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
 	}
 
 	/** Reads whose CRC was wrong, for diagnosis. */

@@ -122,10 +122,20 @@ describe("drivers/ade9000: configuration", () => {
 		const direct = new Ade9000({ spi: new FakeAde9000(), model: st402d });
 		const perUnit = direct.unitNumerator / direct.unitDenominator;
 		const watts_perCode = (((Math.SQRT1_2 * 991 * Math.SQRT1_2) / 12) * 2500) / 20_694_066;
-		assert.ok(Math.abs(perUnit / (360 / (watts_perCode / 8000)) - 1) < 1e-12);
+		assert.ok(Math.abs(perUnit / (360 / (watts_perCode / 8000)) - 1) < 1e-6);
 		assert.equal(direct.unitDenominator, 2 ** 12);
 		assert.ok(Math.abs(perUnit / 5.7735e8 - 1) < 1e-4);
 	});
+
+	for (const model of [st402d, st402c]) {
+		it(`F47 ${model.name}: impulses and registers count the same quanta`, () => {
+			const { unitNumerator } = new Ade9000({ spi: new FakeAde9000(), model });
+			const table = configuration(model, ade9000Uncalibrated, model.ledConstant);
+			// A pulse falls after xTHR · CFxDEN codes; there are 10 000 units of 0.1 Wh in a kWh.
+			const codesPerKWh = valueAt(table, 0x420) * valueAt(table, 0x494) * model.ledConstant;
+			assert.ok(Math.abs((unitNumerator / 4096) * 10_000 - codesPerKWh) <= 1e-12 * codesPerKWh);
+		});
+	}
 });
 
 describe("drivers/ade9000: bus", () => {

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Ade7953Bus, foldCount } from "../../../src/drivers/ade7953-bus.js";
+import { ade7953Values } from "../../../src/drivers/ade7953-calibration.js";
+import {
+	type Ade7953Calibration,
+	ade7953Uncalibrated,
+	calibratedNumerator,
+	configuration,
+	phaseRegister,
+	rmsFullScale,
+	unitDenominator,
+} from "../../../src/drivers/ade7953-configuration.js";
+import { register } from "../../../src/drivers/ade7953-registers.js";
+import { Ade7953Start } from "../../../src/drivers/ade7953-start.js";
+import type { Calibration } from "../../../src/metrology/calibration.js";
+import type { ModelDescriptor } from "../../../src/models/model.js";
+import { type Bench, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
+import { leastCurrent_A } from "./least-current.js";
+import { Sample } from "./statistics.js";
+
+const unity = 0x40_0000;
+/** After a change of the load. */
+const settle_s = 3;
+const startLimit_s = 3;
+/** Long enough that one count is 3 ppm at the reference current. */
+const measure_s = 100;
+/** A gain this far from 1 is no tolerance but a wrong shunt, divider or wiring. */
+const greatestGainError = 0.1;
+/** Step of the phase compensation (data sheet). */
+const delayStep_s = 1.117e-6;
+/** Errors of power that the finished board must keep, with noise. */
+const verificationLimit = 0.0015;
+/** The same below the transitional current. */
+const verificationLimitLow = 0.003;
+const noLoadOff = 0x07;
+const radians = Math.PI / 180;
+/** Power codes of one energy count per second: full scale is 4 862 401 codes and 206 900 counts (data sheet). */
+const codesPerRate = 4_862_401 / 206_900;
+
+/** Energy counts per second. */
+interface Rates {
+	readonly active: number;
+	readonly reactive: number;
+	readonly apparent: number;
+}
+
+interface RmsSquares {
+	readonly voltage: number;
+	readonly current: number;
+	readonly neutral: number;
+}
+
+/** Calibration of a single-phase board by the registers of its ADE7953 (Analog Devices AN-1118: gain, phase, offset). */
+export class Ade7953Procedure {
+	readonly #model: ModelDescriptor;
+	readonly #bus: Ade7953Bus;
+	readonly #values: { -readonly [K in keyof Ade7953Calibration]: number } = { ...ade7953Uncalibrated };
+	readonly #unitNumerator: number;
+	#now_s = 0;
+
+	constructor(bench: Bench, model: ModelDescriptor) {
+		this.#model = model;
+		this.#bus = new Ade7953Bus(bench.spi);
+		this.#unitNumerator = calibratedNumerator(model);
+	}
+
+	/** Brings the chip to measure with `calibration` in its registers, open for writing, without no-load threshold. */
+	*start(calibration: Ade7953Calibration = ade7953Uncalibrated): Procedure<void> {
+		const { ledConstant, nominalVoltage_V } = this.#model;
+		const table = configuration(this.#model, calibration, ledConstant, this.#unitNumerator);
+		yield* this.#step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
+		const start = new Ade7953Start(this.#bus, table);
+		const began_s = this.#now_s;
+		start.begin(began_s * 1000);
+		while (!start.isReady) {
+			if (this.#now_s - began_s > startLimit_s) throw new CalibrationError(`the chip does not start: ${start.fault}`);
+			this.#bus.hasFailed = false;
+			start.advance(this.#now_s * 1000);
+			yield* this.#wait(Math.max(0.001, start.nextDeadline_ms / 1000 - this.#now_s));
+		}
+		this.#bus.write(register.writeProtect, 0);
+		this.#write(register.disNoLoad, noLoadOff);
+	}
+
+	/** @throws CalibrationError when the board cannot be brought to its accuracy */
+	*calibrate(): Procedure<Calibration> {
+		const { nominalVoltage_V: voltage_V, referenceCurrent_mA } = this.#model;
+		const reference: TestLoad = { voltage_V, current_A: referenceCurrent_mA / 1000, angle_deg: 0 };
+		yield* this.start();
+		yield* this.#calibrateRms(reference);
+		yield* this.#calibratePhase(reference);
+		yield* this.#calibratePower(reference);
+		yield* this.#calibratePowerOffsets();
+		yield* this.#verify();
+		return { values: ade7953Values(this.#values), unitNumerator: this.#unitNumerator, made_s: 0 };
+	}
+
+	/** Errors of active power, relative, at a load that is already settled. */
+	*activeErrors(load: TestLoad, duration_s: number): Procedure<number[]> {
+		const { active } = yield* this.#measureRates(duration_s);
+		return [active / (this.#rate(load) * Math.cos(load.angle_deg * radians)) - 1];
+	}
+
+	/** Sets a load and lets it settle. */
+	*apply(load: TestLoad): Procedure<void> {
+		yield* this.#step({ load, wait_s: settle_s });
+	}
+
+	*#step(step: BenchStep): Procedure<void> {
+		yield step;
+		this.#now_s += step.wait_s;
+	}
+
+	*#wait(wait_s: number): Procedure<void> {
+		yield* this.#step({ wait_s });
+	}
+
+	/** Counts per second that the apparent power of `load` has to give. */
+	#rate(load: TestLoad): number {
+		return ((load.voltage_V * load.current_A) / 360) * (this.#unitNumerator / unitDenominator);
+	}
+
+	#write(address: number, value: number): void {
+		if (this.#bus.writeChecked(address, value >>> 0)) return;
+		throw new CalibrationError(`register ${address.toString(16)} does not take its value`);
+	}
+
+	#requireAnswers(): void {
+		if (this.#bus.hasFailed) throw new CalibrationError("the chip does not answer");
+	}
+
+	// Readings
+
+	/** Mean squares of RMS codes. */
+	*#measureRms(count: number): Procedure<RmsSquares> {
+		const bus = this.#bus;
+		let [voltage, current, neutral] = [0, 0, 0];
+		for (let n = 0; n < count; n++) {
+			yield* this.#wait(0.1);
+			voltage += bus.readChecked(register.vRms) ** 2 / count;
+			current += bus.readChecked(register.iRmsA) ** 2 / count;
+			neutral += bus.readChecked(register.iRmsB) ** 2 / count;
+		}
+		this.#requireAnswers();
+		return { voltage, current, neutral };
+	}
+
+	#readEnergies(): number[] {
+		return [register.aEnergyA, register.rEnergyA, register.apEnergyA].map((at) => this.#bus.readChecked(at));
+	}
+
+	/** The registers count freely; at full scale they turn over in 40 s, far from any load of a bench. */
+	*#measureRates(duration_s: number): Procedure<Rates> {
+		const before = this.#readEnergies();
+		yield* this.#wait(duration_s);
+		const after = this.#readEnergies();
+		this.#requireAnswers();
+		const [active, reactive, apparent] = after.map((count, n) => foldCount(count, before[n]!) / duration_s);
+		return { active: active!, reactive: reactive!, apparent: apparent! };
+	}
+
+	// Steps
+
+	/** Gain and offset of the three RMS values from two loads each: R² = gain² · x² + noise². */
+	*#calibrateRms(reference: TestLoad): Procedure<void> {
+		const { board } = this.#model;
+		const low = {
+			voltage_V: 0.8 * reference.voltage_V,
+			current_A: board.currentFullScale_mA / 1000 / 500,
+			angle_deg: 0,
+		};
+		yield* this.apply(reference);
+		const high = yield* this.#measureRms(20);
+		yield* this.apply(low);
+		const small = yield* this.#measureRms(20);
+		const values = this.#values;
+		const current = twoPoints(reference.current_A, low.current_A, high.current, small.current);
+		const wantedCurrent = (1000 * rmsFullScale) / board.currentFullScale_mA;
+		values.currentGain = gainRegister(wantedCurrent / current.gain, "current");
+		values.currentRmsOffset = rmsOffset(current.square, values.currentGain);
+		const neutral = twoPoints(reference.current_A, low.current_A, high.neutral, small.neutral);
+		const wantedNeutral = (1000 * rmsFullScale) / board.neutralFullScale_mA;
+		values.neutralGain = gainRegister(wantedNeutral / neutral.gain, "neutral current");
+		values.neutralRmsOffset = rmsOffset(neutral.square, values.neutralGain);
+		// The noise of the voltage (0.1 V) is not seen beside 0.8 Un: its offset stays 0.
+		const wantedVoltage = (1000 * rmsFullScale) / board.voltageFullScale_mV;
+		const voltageCode = Math.sqrt(high.voltage) / reference.voltage_V;
+		values.voltageGain = gainRegister(wantedVoltage / voltageCode, "voltage");
+		this.#write(register.aiGain, values.currentGain);
+		this.#write(register.biGain, values.neutralGain);
+		this.#write(register.avGain, values.voltageGain);
+		this.#write(register.bvGain, values.voltageGain);
+		this.#write(register.aiRmsOs, values.currentRmsOffset);
+		this.#write(register.biRmsOs, values.neutralRmsOffset);
+	}
+
+	/** Power at 60° against that at 0°; repeated once, so that the nearest step is found. */
+	*#calibratePhase(reference: TestLoad): Procedure<void> {
+		const step_rad = 2 * Math.PI * this.#model.nominalFrequency_Hz * delayStep_s;
+		for (let round = 0; round < 2; round++) {
+			yield* this.apply(reference);
+			const straight = yield* this.#measureRates(measure_s);
+			yield* this.apply({ ...reference, angle_deg: 60 });
+			const inclined = yield* this.#measureRates(measure_s);
+			// cos(60° + δ) = cos δ / 2 · (1 - √3 · tan δ); δ > 0 when the current lags too much.
+			const lag_rad = Math.atan((1 - (2 * inclined.active) / straight.active) / Math.sqrt(3));
+			if (!(straight.active > 0) || Math.abs(lag_rad) > 2 * radians) {
+				throw new CalibrationError(`current is ${(lag_rad / radians).toFixed(1)}° off: wrong direction?`);
+			}
+			this.#values.delay -= Math.round(lag_rad / step_rad);
+			this.#write(register.phCalA, phaseRegister(this.#values.delay));
+		}
+	}
+
+	*#calibratePower(reference: TestLoad): Procedure<void> {
+		const values = this.#values;
+		yield* this.apply(reference);
+		const straight = yield* this.#measureRates(measure_s);
+		yield* this.apply({ ...reference, angle_deg: 90 });
+		const turned = yield* this.#measureRates(measure_s);
+		const wanted = this.#rate(reference);
+		values.activeGain = gainRegister(wanted / straight.active, "active power");
+		values.apparentGain = gainRegister(wanted / straight.apparent, "apparent power");
+		values.reactiveGain = gainRegister(wanted / turned.reactive, "reactive power");
+		this.#write(register.awGain, values.activeGain);
+		this.#write(register.avaGain, values.apparentGain);
+		this.#write(register.avarGain, values.reactiveGain);
+	}
+
+	/** Crosstalk at the least current; what is not more than noise is not written. */
+	*#calibratePowerOffsets(): Procedure<void> {
+		const load = {
+			voltage_V: this.#model.nominalVoltage_V,
+			current_A: leastCurrent_A(this.#model),
+			angle_deg: 0,
+		};
+		const active = new Sample();
+		const reactive = new Sample();
+		yield* this.apply(load);
+		for (let n = 0; n < 10; n++) active.add((yield* this.#measureRates(measure_s)).active);
+		yield* this.apply({ ...load, angle_deg: 90 });
+		for (let n = 0; n < 10; n++) reactive.add((yield* this.#measureRates(measure_s)).reactive);
+		const wanted = this.#rate(load);
+		this.#values.activeOffset = Math.round(active.correctionTo(wanted) * codesPerRate * 512);
+		this.#values.reactiveOffset = Math.round(reactive.correctionTo(wanted) * codesPerRate * 512);
+		this.#write(register.awattOs, this.#values.activeOffset);
+		this.#write(register.avarOs, this.#values.reactiveOffset);
+	}
+
+	*#verify(): Procedure<void> {
+		const { nominalVoltage_V: voltage_V, referenceCurrent_mA, maximumCurrent_mA } = this.#model;
+		const points = [
+			[leastCurrent_A(this.#model), 0, verificationLimitLow],
+			[referenceCurrent_mA / 1000, 60, verificationLimit],
+			[referenceCurrent_mA / 1000, -36.87, verificationLimit],
+			[maximumCurrent_mA / 1000, 0, verificationLimit],
+		] as const;
+		for (const [current_A, angle_deg, limit] of points) {
+			const load = { voltage_V, current_A, angle_deg };
+			yield* this.apply(load);
+			// 23 kW turn the register over in 91 s
+			const [error] = yield* this.activeErrors(load, current_A > 10 ? 20 : measure_s);
+			if (Math.abs(error!) <= limit) continue;
+			throw new CalibrationError(`still ${(error! * 100).toFixed(3)} % wrong at ${current_A} A, ${angle_deg}°`);
+		}
+	}
+}
+
+/** Codes per unit and squared noise code from the squares at two loads. */
+function twoPoints(high: number, low: number, highSquare: number, lowSquare: number): { gain: number; square: number } {
+	const gainSquare = (highSquare - lowSquare) / (high * high - low * low);
+	return { gain: Math.sqrt(gainSquare), square: highSquare - gainSquare * high * high };
+}
+
+/** RMS = √(RMS0² + 2^12 · offset); the gain acts on the noise too. */
+function rmsOffset(noiseSquare: number, gain: number): number {
+	return Math.round((-noiseSquare * (gain / unity) ** 2) / 2 ** 12);
+}
+
+function gainRegister(gain: number, what: string): number {
+	if (!(Math.abs(gain - 1) <= greatestGainError)) {
+		throw new CalibrationError(`${what} needs a gain of ${gain.toFixed(3)}: wrong part or wiring?`);
+	}
+	return Math.round(gain * unity);
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Calibration, CalibrationFault, CalibrationLayout } from "../metrology/calibration.js";
+import type { FrontEnd } from "../metrology/front-end.js";
+import { StoppedFrontEnd } from "../metrology/stopped-front-end.js";
+import type { ModelDescriptor } from "../models/model.js";
+import type { InputPin, SpiDevice } from "../ports/bus.js";
+import { Ade7953 } from "./ade7953.js";
+import { ade7953Calibration, ade7953CalibrationLayout } from "./ade7953-calibration.js";
+import { unitDenominator as ade7953Denominator } from "./ade7953-configuration.js";
+import { Ade9000 } from "./ade9000.js";
+import { ade9000Calibration, ade9000CalibrationLayout } from "./ade9000-calibration.js";
+import { unitDenominator as ade9000Denominator } from "./ade9000-configuration.js";
+
+export interface FrontEndWiring {
+	readonly spi: SpiDevice;
+	/** Interrupt pin 0 of the ADE9000, if wired. */
+	readonly irq0?: InputPin | undefined;
+}
+
+/** Layout of the calibration record of a model. */
+export function calibrationLayout(model: ModelDescriptor): CalibrationLayout {
+	return model.board.frontEnd === "ADE7953" ? ade7953CalibrationLayout(model) : ade9000CalibrationLayout(model);
+}
+
+/**
+ * The measuring chip of a model with its calibration, which the driver writes at every start of the chip. Without a
+ * calibration the chip is left alone and the front end has the fault "calibration": a meter never runs on default gains (F18).
+ */
+export function createFrontEnd(
+	{ spi, irq0 }: FrontEndWiring,
+	model: ModelDescriptor,
+	calibration: Calibration | CalibrationFault,
+	ledConstant: number = model.ledConstant,
+): FrontEnd {
+	const isAde7953 = model.board.frontEnd === "ADE7953";
+	if (typeof calibration === "string") {
+		const denominator = isAde7953 ? ade7953Denominator : ade9000Denominator;
+		return new StoppedFrontEnd(model.phases, calibrationLayout(model).designNumerator, denominator, "calibration");
+	}
+	const { values, unitNumerator } = calibration;
+	if (isAde7953) {
+		return new Ade7953({ spi, model, ledConstant, unitNumerator, calibration: ade7953Calibration(values) });
+	}
+	const options = { spi, model, ledConstant, unitNumerator, calibration: ade9000Calibration(values) };
+	return new Ade9000(irq0 === undefined ? options : { ...options, irq0 });
+}
