@@ -25,12 +25,11 @@ export function parseRequirements(text: string): ReadonlySet<Requirement> {
 	return new Set(words as Requirement[]);
 }
 
-/** Path or name of a Chromium that answers to --version; undefined when there is none. */
+/** Path or name of a Chromium that answers to --version: `CHROMIUM` if that is set, else a usual name; or undefined. */
 export function findChromium(environment: NodeJS.ProcessEnv): string | undefined {
-	const candidates = [environment["CHROMIUM"], "chromium", "chromium-browser", "google-chrome"];
-	return candidates.find(
-		(name) => name !== undefined && name !== "" && spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0,
-	);
+	const wanted = environment["CHROMIUM"] ?? "";
+	const candidates = wanted === "" ? ["chromium", "chromium-browser", "google-chrome"] : [wanted];
+	return candidates.find((name) => spawnSync(name, ["--version"], { stdio: "ignore" }).status === 0);
 }
 
 /** Numbers of a line "N passed, N failed"; of several the last one counts. */
