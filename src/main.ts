@@ -13,12 +13,11 @@ import { CosemProfileHost } from "./cosem/profile-host.js";
 import { type FactorySecurity, SecurityState } from "./cosem/security/security-state.js";
 import { CosemServer } from "./cosem/server.js";
 import { DisplayTask } from "./display/display-task.js";
-import { Ade7953 } from "./drivers/ade7953.js";
-import { Ade9000 } from "./drivers/ade9000.js";
+import { calibrationLayout, createFrontEnd } from "./drivers/calibrated-front-end.js";
 import { EventLogs } from "./events/event-logs.js";
 import { SelfCheck } from "./events/self-check.js";
 import { TimeEvents } from "./events/time-events.js";
-import type { FrontEnd } from "./metrology/front-end.js";
+import { readCalibration } from "./metrology/calibration.js";
 import { Metrology } from "./metrology/metrology.js";
 import type { DeviceIdentity } from "./models/identity.js";
 import type { ModelDescriptor } from "./models/model.js";
@@ -125,7 +124,10 @@ class MeterApplication implements Application {
 		this.firmware = settings.firmware;
 		this.directory = new ObjectDirectory(objectIndex, model);
 		this.security = new SecurityState(journal, settings.factorySecurity);
-		this.metrology = new Metrology({ model, frontEnd: createFrontEnd(ports, model), store: journal });
+		const calibration = readCalibration(parameters, calibrationLayout(model));
+		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
+		const wiring = { spi: ports.frontEnd, irq0: ports.irq0 };
+		this.metrology = new Metrology({ model, frontEnd: createFrontEnd(wiring, model, calibration), store: journal });
 		this.metrology.restore();
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
 		this.events = new EventLogs({

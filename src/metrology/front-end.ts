@@ -69,7 +69,10 @@ export interface FrontEnd {
 	readonly fault: FrontEndFault;
 }
 
-/** `starting` is no fault yet; `reset`: the chip restarted by itself; `configuration`: a register does not hold its value. */
+/**
+ * `starting` is no fault yet; `reset`: the chip restarted by itself; `configuration`: a register does not hold its value;
+ * `calibration`: the calibration is lost, nothing is measured.
+ */
 export type FrontEndFault =
 	| ""
 	| "starting"
@@ -78,7 +81,8 @@ export type FrontEndFault =
 	| "configuration"
 	| "reset"
 	| "implausible"
-	| "stalled";
+	| "stalled"
+	| "calibration";
 
 /** More than this times full scale cannot come out of a sound chip. */
 const headroom = 1.2;
