@@ -74,8 +74,9 @@ function renderArrow(_parameters: unknown, api: CustomSeriesRenderItemAPI): Cust
 			},
 			{
 				type: "text",
-				x: x + dx * 11,
-				y: y + dy * 11,
+				// beside the tip, so that a current in phase with its voltage can still be read
+				x: x + dx * 10 - (isCurrent ? dy * 9 : 0),
+				y: y + dy * 10 + (isCurrent ? dx * 9 : 0),
 				style: { ...textStyle, text: label, fill: colour, fontWeight: 600, align: "center", verticalAlign: "middle" },
 			},
 		],
