@@ -18,6 +18,9 @@ import { EventLogs } from "./events/event-logs.js";
 import { SelfCheck } from "./events/self-check.js";
 import { TimeEvents } from "./events/time-events.js";
 import { readCalibration } from "./metrology/calibration.js";
+import { Averages } from "./metrology/demand/averages.js";
+import { Demand } from "./metrology/demand/demand.js";
+import { DemandParameters } from "./metrology/demand/demand-parameters.js";
 import { Metrology } from "./metrology/metrology.js";
 import type { DeviceIdentity } from "./models/identity.js";
 import type { ModelDescriptor } from "./models/model.js";
@@ -106,6 +109,8 @@ class MeterApplication implements Application {
 	/** What clients do, for the event logs. */
 	readonly clientEvents: ClientEvents;
 	readonly timeEvents: TimeEvents;
+	readonly demand: Demand;
+	readonly averages: Averages;
 	readonly loadProfile1: Profile;
 	readonly profileRow = new ProfileRow();
 	readonly changes: ChangeCounter;
@@ -144,6 +149,15 @@ class MeterApplication implements Application {
 		this.timeEvents = new TimeEvents(this.clock, this.events);
 		this.timeEvents.started();
 		this.clock.addListener(this.timeEvents);
+		const { metrology, clock } = this;
+		const ofDemand = { energies: metrology, clock, parameters: new DemandParameters(parameters), journal };
+		this.averages = new Averages({ ...ofDemand, model });
+		this.demand = new Demand({ ...ofDemand, listener: this.averages });
+		// before the profiles, which capture what has been closed
+		metrology.addListener(this.demand);
+		metrology.addListener(this.averages);
+		this.clock.addListener(this.demand);
+		this.clock.addListener(this.averages);
 		this.changes = new ChangeCounter(parameters);
 		const host = new CosemProfileHost(this, () => this.metrology.commit());
 		this.loadProfile1 = new Profile({
@@ -167,7 +181,7 @@ class MeterApplication implements Application {
 	}
 
 	measuringPeriod_s(): number {
-		return this.loadProfile1.capturePeriod_s;
+		return this.demand.period_s;
 	}
 
 	parameterChanged(): void {
@@ -199,6 +213,8 @@ export class Meter {
 		this.application = parts;
 		this.server = new CosemServer(parts, { cipher, random, log, observer: parts.clientEvents }, limits);
 		this.#scheduler.add(parts.metrology);
+		this.#scheduler.add(parts.demand);
+		this.#scheduler.add(parts.averages);
 		this.#scheduler.add(parts.loadProfile1);
 		this.#scheduler.add(parts.timeEvents);
 		this.#scheduler.add(parts.events);
@@ -221,6 +237,8 @@ export class Meter {
 	/** Makes everything durable: early warning of supply failure, or an orderly stop. */
 	commit(): void {
 		this.#parts.metrology.commit();
+		this.#parts.demand.commit();
+		this.#parts.averages.commit();
 		this.#parts.events.commit();
 		this.#parts.clock.commit();
 	}

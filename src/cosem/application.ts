@@ -2,6 +2,8 @@
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
 import type { EventLogs } from "../events/event-logs.js";
+import type { Averages } from "../metrology/demand/averages.js";
+import type { Demand } from "../metrology/demand/demand.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -30,6 +32,8 @@ export interface Application {
 	readonly metrology: MetrologyView;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;
+	readonly demand: Demand;
+	readonly averages: Averages;
 	readonly loadProfile1: Profile;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;

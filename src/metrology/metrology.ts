@@ -5,6 +5,7 @@ import type { ModelDescriptor } from "../models/model.js";
 import { optionBit } from "../models/model.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { cosine, decidegrees } from "./angle.js";
+import type { IntervalEnergies } from "./demand/interval-energies.js";
 import { type ApparentMethod, EnergyRegisters, type Summation } from "./energy-registers.js";
 import { angleIndex, energyIndex, type FrontEnd, isPlausible, neutralIndex } from "./front-end.js";
 import { RegisterJournal, type RestoreResult } from "./register-journal.js";
@@ -44,7 +45,7 @@ const noLoadShare = 0.5;
  *
  * Everything a reader sees changes in `run` and nowhere else, so what is read between two runs belongs together.
  */
-export class Metrology implements MetrologyView, Task {
+export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	readonly priority = taskPriority.metrology;
 	deadline_ms = 0;
 	sequence = 0;
@@ -173,6 +174,20 @@ export class Metrology implements MetrologyView, Task {
 	/** The reverse. @returns false and changes nothing when `bytes` is not a sound record of this kind of meter */
 	restoreState(bytes: Uint8Array, length: number): boolean {
 		return decodeFull(bytes, length, this.#registers) >= 0;
+	}
+
+	// Exact values of the last interval
+
+	codes(c: number): number {
+		return this.#registers.codes(c);
+	}
+
+	get interval_ms(): number {
+		return this.#frontEnd.reading.duration_ms;
+	}
+
+	get wattSecondsPerCode(): number {
+		return (unit_mJ * this.#frontEnd.unitDenominator) / (1000 * this.#frontEnd.unitNumerator);
 	}
 
 	// Values

@@ -25,4 +25,14 @@ export const recordKey = Object.freeze({
 	alarmFilters: 71,
 	eventMasks: 72,
 	dataObjects: 80, // + index of the writable Data object
+	// demand: journal, then parameters
+	demandMaxima: 240,
+	demandPeriod: 241,
+	demandRunning: 242,
+	extremes: 243,
+	demandParameters: 244,
+	// power quality: journal, then parameters
+	powerQualityState: 248,
+	powerQualityWeek: 249,
+	powerQualityParameters: 250,
 });

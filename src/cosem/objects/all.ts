@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { indexObjects } from "../object-directory.js";
+import { averageObjects } from "./averages.js";
 import { clockObjects } from "./clock.js";
+import { demandObjects } from "./demand.js";
 import { energyObjects } from "./energy.js";
 import { eventObjects } from "./events.js";
 import { identityObjects } from "./identity.js";
@@ -16,6 +18,8 @@ export const objectIndex = indexObjects([
 	securityObjects,
 	energyObjects,
 	instantaneousObjects,
+	demandObjects,
+	averageObjects,
 	ratingObjects,
 	profileObjects,
 	eventObjects,

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Stamp } from "../../metrology/demand/stamp.js";
+import { decodeInteger, encodeNull, encodeScalerUnit } from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import { encodeStamp } from "../codec/stamp.js";
+import type { Writer } from "../codec/writer.js";
+import { type Call, defineClass } from "../model.js";
+import { dataAccessResult } from "../result.js";
+
+export interface ExtendedRegisterSpec {
+	value(w: Writer, call: Call): void;
+	/** Power of ten of the value; a function where it depends on the model. */
+	readonly scaler: number | ((call: Call) => number);
+	/** One of `unit`. */
+	readonly unit: number;
+	captured(call: Call): Stamp;
+	/** Left out where no row grants it. */
+	reset?(call: Call): void;
+}
+
+/** Extended register, class_id 4, version 0 (Blue Book 4.3.3). There is no status. */
+export const extendedRegister = defineClass<ExtendedRegisterSpec>({
+	classId: 4,
+	version: 0,
+	attributes: [
+		{ id: 2, name: "value", encode: (w, call, spec) => spec.value(w, call) },
+		{
+			id: 3,
+			name: "scalerUnit",
+			encode: (w, call, spec) =>
+				encodeScalerUnit(w, typeof spec.scaler === "number" ? spec.scaler : spec.scaler(call), spec.unit),
+		},
+		{ id: 4, name: "status", encode: (w) => encodeNull(w) },
+		{
+			id: 5,
+			name: "captureTime",
+			encode: (w, call, spec) => encodeStamp(w, spec.captured(call), call.application.time),
+		},
+	],
+	methods: [
+		{
+			id: 1,
+			name: "reset",
+			invoke(r: Reader, _w, call, spec) {
+				decodeInteger(r);
+				if (spec.reset === undefined) return dataAccessResult.readWriteDenied;
+				spec.reset(call);
+				return dataAccessResult.success;
+			},
+		},
+	],
+});
