@@ -6,12 +6,15 @@ import { type Call, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
 
 export interface RegisterSpec {
-	value(w: Writer, call: Call): void;
+	/** @param index that of this spec, 0 when it has none */
+	value(w: Writer, call: Call, index: number): void;
+	/** What tells rows of one function apart. A captured variable would take RAM of the board for each row. */
+	readonly index?: number;
 	/** Power of ten of the value; a function where it depends on the model. */
 	readonly scaler: number | ((call: Call) => number);
 	/** One of `unit`. */
 	readonly unit: number;
-	setValue?(r: Reader, call: Call): number;
+	setValue?(r: Reader, call: Call, index: number): number;
 }
 
 /** Register, class_id 3, version 0 (Blue Book 4.3.2). `reset` is granted by no row: measured data is read only. */
@@ -22,8 +25,8 @@ export const register = defineClass<RegisterSpec>({
 		{
 			id: 2,
 			name: "value",
-			encode: (w, call, spec) => spec.value(w, call),
-			set: (r, call, spec) => spec.setValue?.(r, call) ?? dataAccessResult.readWriteDenied,
+			encode: (w, call, spec) => spec.value(w, call, spec.index ?? 0),
+			set: (r, call, spec) => spec.setValue?.(r, call, spec.index ?? 0) ?? dataAccessResult.readWriteDenied,
 		},
 		{
 			id: 3,

@@ -13,9 +13,10 @@ const unitsPerWh = 10;
 /** Register of quantity C (value group C of the OBIS code). Double-long-unsigned, rolls over at 2^32 Wh (G13). */
 function energy(c: number, unitCode: number): RegisterSpec {
 	return {
-		value(w, { application }) {
+		index: c,
+		value(w, { application }, index) {
 			application.energyGiven();
-			encodeDoubleLongUnsigned(w, Math.floor(application.metrology.energy_units(c) / unitsPerWh));
+			encodeDoubleLongUnsigned(w, Math.floor(application.metrology.energy_units(index) / unitsPerWh));
 		},
 		scaler: 0,
 		unit: unitCode,
@@ -25,9 +26,10 @@ function energy(c: number, unitCode: number): RegisterSpec {
 /** A+ minus A-: the difference of the truncated registers would jitter, so the exact difference is truncated. */
 function netEnergy(c: number): RegisterSpec {
 	return {
-		value(w, { application }) {
+		index: c,
+		value(w, { application }, index) {
 			application.energyGiven();
-			encodeDoubleLong(w, Math.trunc(application.metrology.energy_units(c) / unitsPerWh) | 0);
+			encodeDoubleLong(w, Math.trunc(application.metrology.energy_units(index) / unitsPerWh) | 0);
 		},
 		scaler: 0,
 		unit: unit.wattHour,

@@ -23,14 +23,15 @@ function fixedOctets(octets: (application: Application) => Uint8Array): DataSpec
 	return { value: (w, { application }) => encodeOctetString(w, octets(application)) };
 }
 
-/** An octet string of up to 48 octets that clients write; `index` is its place in the parameter store for ever. */
-function storedOctets(index: number): DataSpec {
+/** An octet string of up to 48 octets that clients write; `place` is its place in the parameter store for ever. */
+function storedOctets(place: number): DataSpec {
 	return {
 		maximumSize: 2 + OctetParameters.maximumLength,
-		value(w, { application }) {
+		index: place,
+		value(w, { application }, index) {
 			encodeOctetString(w, application.scratch, 0, application.octetParameters.read(index, application.scratch));
 		},
-		setValue(r, { application }) {
+		setValue(r, { application }, index) {
 			if (!application.octetParameters.write(index, decodeOctetString(r))) return dataAccessResult.otherReason;
 			application.parameterChanged();
 			return dataAccessResult.success;

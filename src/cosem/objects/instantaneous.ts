@@ -8,6 +8,7 @@ import {
 	encodeLong,
 	encodeLongUnsigned,
 } from "../codec/axdr.js";
+import type { Writer } from "../codec/writer.js";
 import type { Call, CosemObject } from "../model.js";
 import { object, onThreePhases, type Presence } from "../object.js";
 import { unit } from "../unit.js";
@@ -18,7 +19,9 @@ const longUnsignedRail = 0xffff;
 
 function power(c: number, unitCode: number): RegisterSpec {
 	return {
-		value: (w, { application }) => encodeDoubleLongUnsigned(w, Math.round(application.metrology.power_mW(c) / 1000)),
+		index: c,
+		value: (w, { application }, index) =>
+			encodeDoubleLongUnsigned(w, Math.round(application.metrology.power_mW(index) / 1000)),
 		scaler: 0,
 		unit: unitCode,
 	};
@@ -26,34 +29,67 @@ function power(c: number, unitCode: number): RegisterSpec {
 
 function netPower(c: number): RegisterSpec {
 	return {
-		value: (w, { application }) => encodeDoubleLong(w, Math.round(application.metrology.power_mW(c) / 1000)),
+		index: c,
+		value: (w, { application }, index) => encodeDoubleLong(w, Math.round(application.metrology.power_mW(index) / 1000)),
 		scaler: 0,
 		unit: unit.watt,
 	};
 }
 
-function decivolts(millivolts: (call: Call) => number): RegisterSpec {
+function encodeDecivolts(w: Writer, voltage_mV: number): void {
+	encodeLongUnsigned(w, Math.min(Math.round(voltage_mV / 100), longUnsignedRail));
+}
+
+function phaseVoltage(phase: number): RegisterSpec {
 	return {
-		value: (w, call) => encodeLongUnsigned(w, Math.min(Math.round(millivolts(call) / 100), longUnsignedRail)),
+		index: phase,
+		value: (w, { application }, index) => encodeDecivolts(w, application.metrology.voltage_mV(index)),
 		scaler: -1,
 		unit: unit.volt,
 	};
 }
 
-function current(milliamperes: (call: Call) => number): RegisterSpec {
+function lineVoltage(pair: number): RegisterSpec {
 	return {
-		value(w, call) {
-			const perDigit_mA = 10 ** (3 + call.application.model.currentScaler);
-			encodeLongUnsigned(w, Math.min(Math.round(milliamperes(call) / perDigit_mA), longUnsignedRail));
-		},
-		scaler: ({ application }) => application.model.currentScaler,
+		index: pair,
+		value: (w, { application }, index) => encodeDecivolts(w, application.metrology.lineVoltage_mV(index)),
+		scaler: -1,
+		unit: unit.volt,
+	};
+}
+
+function encodeCurrent(w: Writer, call: Call, current_mA: number): void {
+	const perDigit_mA = 10 ** (3 + call.application.model.currentScaler);
+	encodeLongUnsigned(w, Math.min(Math.round(current_mA / perDigit_mA), longUnsignedRail));
+}
+
+const currentScaler = ({ application }: Call): number => application.model.currentScaler;
+
+function phaseCurrent(phase: number): RegisterSpec {
+	return {
+		index: phase,
+		value: (w, call, index) => encodeCurrent(w, call, call.application.metrology.current_mA(index)),
+		scaler: currentScaler,
 		unit: unit.ampere,
 	};
 }
 
+const neutralCurrent: RegisterSpec = {
+	value: (w, call) => encodeCurrent(w, call, call.application.metrology.neutralCurrent_mA() ?? 0),
+	scaler: currentScaler,
+	unit: unit.ampere,
+};
+
+const currentSum: RegisterSpec = {
+	value: (w, call) => encodeCurrent(w, call, sumOfPhaseCurrents_mA(call)),
+	scaler: currentScaler,
+	unit: unit.ampere,
+};
+
 function powerFactor(phase: number): RegisterSpec {
 	return {
-		value: (w, { application }) => encodeLong(w, application.metrology.powerFactor_permil(phase)),
+		index: phase,
+		value: (w, { application }, index) => encodeLong(w, application.metrology.powerFactor_permil(index)),
 		scaler: -3,
 		unit: unit.none,
 	};
@@ -68,7 +104,8 @@ const exportPowerFactor: RegisterSpec = {
 
 function angle(x: number): RegisterSpec {
 	return {
-		value: (w, { application }) => encodeLong(w, application.metrology.angle_decideg(x)),
+		index: x,
+		value: (w, { application }, index) => encodeLong(w, application.metrology.angle_decideg(index)),
 		scaler: -1,
 		unit: unit.degree,
 	};
@@ -110,20 +147,8 @@ function phaseValues(phase: 1 | 2 | 3): CosemObject[] {
 	const offset = 20 * phase;
 	return [
 		...powers(offset, presence),
-		object(
-			register,
-			`1-0:${12 + offset}.7.0.255`,
-			readByConsumerToo,
-			decivolts(({ application }) => application.metrology.voltage_mV(phase)),
-			presence,
-		),
-		object(
-			register,
-			`1-0:${11 + offset}.7.0.255`,
-			readByConsumerToo,
-			current(({ application }) => application.metrology.current_mA(phase)),
-			presence,
-		),
+		object(register, `1-0:${12 + offset}.7.0.255`, readByConsumerToo, phaseVoltage(phase), presence),
+		object(register, `1-0:${11 + offset}.7.0.255`, readByConsumerToo, phaseCurrent(phase), presence),
 		object(register, `1-0:${13 + offset}.7.0.255`, readByConsumerToo, powerFactor(phase), presence),
 	];
 }
@@ -141,22 +166,10 @@ export const instantaneousObjects: readonly CosemObject[] = Object.freeze([
 	...phaseValues(2),
 	...phaseValues(3),
 	...[1, 2, 3].map((pair) =>
-		object(
-			register,
-			`1-0:${123 + pair}.7.0.255`,
-			readByConsumerToo,
-			decivolts(({ application }) => application.metrology.lineVoltage_mV(pair)),
-			onThreePhases,
-		),
+		object(register, `1-0:${123 + pair}.7.0.255`, readByConsumerToo, lineVoltage(pair), onThreePhases),
 	),
-	object(
-		register,
-		"1-0:91.7.0.255",
-		readByConsumerToo,
-		current(({ application }) => application.metrology.neutralCurrent_mA() ?? 0),
-		{ options: optionBit.neutral_ct },
-	),
-	object(register, "1-0:90.7.0.255", readByConsumerToo, current(sumOfPhaseCurrents_mA)),
+	object(register, "1-0:91.7.0.255", readByConsumerToo, neutralCurrent, { options: optionBit.neutral_ct }),
+	object(register, "1-0:90.7.0.255", readByConsumerToo, currentSum),
 	object(register, "1-0:13.7.0.255", readByConsumerToo, powerFactor(0)),
 	object(register, "1-0:84.7.0.255", readByStaff, exportPowerFactor),
 	object(register, "1-0:14.7.0.255", readByConsumerToo, frequency),

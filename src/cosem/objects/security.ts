@@ -22,7 +22,10 @@ function setup(e: number, rights: AccessText): CosemObject {
 const setupByManagement = "R*;W3,4;A1,2,3,4,5,6,7,8";
 
 function invocationCounter(e: number): DataSpec {
-	return { value: (w, { application }) => encodeDoubleLongUnsigned(w, application.security.invocationCounter(e)) };
+	return {
+		index: e,
+		value: (w, { application }, index) => encodeDoubleLongUnsigned(w, application.security.invocationCounter(index)),
+	};
 }
 
 /** Objects of the pre-established and the metrology client are missing until these can associate. */
