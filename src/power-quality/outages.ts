@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Whose failures are counted, in the order of 0-0:96.7.{0..3} and of {5..9}, {10..14}, {15..19}: any phase is last. */
+export const outageOf = Object.freeze({ allPhases: 0, l1: 1, l2: 2, l3: 3, anyPhase: 4 });
+const places = 5;
+/** Octets of `encode`. */
+export const outagesLength = places * 12 + places * 4 + 1;
+
+export interface OutageListener {
+	/** A failure longer than the threshold has ended. `place` is one of `outageOf`. */
+	longOutageEnded(place: number, end_s: number, duration_s: number): void;
+}
+
+/** Began before the last start of the meter: its duration is the difference of clock readings. */
+const beforeStart = Number.NEGATIVE_INFINITY;
+const closed = Number.POSITIVE_INFINITY;
+
+/**
+ * Power failures of each phase, of all and of any (0-0:96.7.x): voltage below 5 % of the reference. Those not longer than
+ * the threshold are only counted; longer ones are counted, timed and reported.
+ *
+ * A meter that loses its own supply has lost all phases: the failure goes on from the last note before to the first
+ * voltage after.
+ */
+export class Outages {
+	/** Every failure, short or long. */
+	readonly count = new Uint16Array(places);
+	readonly longCount = new Uint16Array(places);
+	/** Begin of the last failure, UTC seconds since 2000; 0 = none yet. */
+	readonly start_s = new Uint32Array(places);
+	/** Of the last long failure. */
+	readonly longDuration_s = new Uint32Array(places);
+
+	readonly #phases: number;
+	readonly #listener: OutageListener;
+	readonly #from_ms = new Float64Array(places).fill(closed);
+	readonly #threshold_s = new Uint16Array(places);
+
+	constructor(phases: number, listener: OutageListener) {
+		this.#phases = phases;
+		this.#listener = listener;
+	}
+
+	/** Whether any failure is going on. */
+	get isOpen(): boolean {
+		return this.#from_ms[outageOf.anyPhase] !== closed;
+	}
+
+	/**
+	 * @param missing     bits 0..2: phases without voltage
+	 * @param change_ms   monotonic time at which they went or came
+	 * @param utc_s       the same by the clock
+	 * @param threshold_s of a long failure; the one at its begin holds
+	 */
+	next(missing: number, change_ms: number, utc_s: number, threshold_s: number): void {
+		const all = (1 << this.#phases) - 1;
+		this.#track(outageOf.allPhases, (missing & all) === all, change_ms, utc_s, threshold_s);
+		for (let phase = 0; phase < this.#phases; phase++) {
+			this.#track(outageOf.l1 + phase, ((missing >> phase) & 1) === 1, change_ms, utc_s, threshold_s);
+		}
+		this.#track(outageOf.anyPhase, (missing & all) !== 0, change_ms, utc_s, threshold_s);
+	}
+
+	#track(place: number, isMissing: boolean, change_ms: number, utc_s: number, threshold_s: number): void {
+		const from_ms = this.#from_ms[place]!;
+		if (isMissing === (from_ms !== closed)) return;
+		if (isMissing) {
+			this.#from_ms[place] = change_ms;
+			this.#threshold_s[place] = threshold_s;
+			this.start_s[place] = utc_s;
+			return;
+		}
+		this.#from_ms[place] = closed;
+		if (this.count[place]! < 0xffff) this.count[place]!++;
+		const start_s = this.start_s[place]!;
+		const duration_ms = from_ms === beforeStart ? Math.max(0, utc_s - start_s) * 1000 : change_ms - from_ms;
+		if (duration_ms <= this.#threshold_s[place]! * 1000) return;
+		if (this.longCount[place]! < 0xffff) this.longCount[place]!++;
+		this.longDuration_s[place] = Math.floor(duration_ms / 1000);
+		this.#listener.longOutageEnded(place, utc_s, this.longDuration_s[place]!);
+	}
+
+	/** @returns the offset behind what was written */
+	encode(view: DataView, at: number): number {
+		let next = at;
+		let open = 0;
+		for (let n = 0; n < places; n++, next += 16) {
+			view.setUint16(next, this.count[n]!);
+			view.setUint16(next + 2, this.longCount[n]!);
+			view.setUint32(next + 4, this.start_s[n]!);
+			view.setUint32(next + 8, this.longDuration_s[n]!);
+			view.setUint16(next + 12, this.#threshold_s[n]!);
+			view.setUint16(next + 14, 0);
+			if (this.#from_ms[n] !== closed) open |= 1 << n;
+		}
+		view.setUint8(next, open);
+		return next + 1;
+	}
+
+	/**
+	 * The reverse, after the supply came back: what was going on goes on, and everything else was lost at `lost_s`.
+	 * @returns the offset behind what was read
+	 */
+	decode(view: DataView, at: number, lost_s: number, threshold_s: number): number {
+		let next = at;
+		const open = view.getUint8(at + places * 16);
+		for (let n = 0; n < places; n++, next += 16) {
+			this.count[n] = view.getUint16(next);
+			this.longCount[n] = view.getUint16(next + 2);
+			this.start_s[n] = view.getUint32(next + 4);
+			this.longDuration_s[n] = view.getUint32(next + 8);
+			this.#threshold_s[n] = view.getUint16(next + 12);
+			if (n > this.#phases && n !== outageOf.anyPhase) continue;
+			this.#from_ms[n] = beforeStart;
+			if (((open >> n) & 1) === 1) continue;
+			this.start_s[n] = lost_s;
+			this.#threshold_s[n] = threshold_s;
+		}
+		return next + 1;
+	}
+}

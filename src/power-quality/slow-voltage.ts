@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Kinds of the slow detector and their place in arrays: kind · 3 + phase. */
+export const slowKind = Object.freeze({ sag: 0, swell: 1, cut: 2 });
+const kinds = 3;
+const none = 0xff;
+/** A voltage is normal again this share of the reference inside the threshold, in permil. */
+const hysteresis_permil = 10;
+const places = kinds * 3;
+const decivolt_mV = 100;
+
+/** Thresholds as the objects 1-0:12.{31,35,39}.0 and their times say; indexed by kind. */
+export interface SlowVoltageSettings {
+	/** 0.1 V. */
+	threshold_dV(kind: number): number;
+	/** Time until an event begins, and until it ends. */
+	raise_s(kind: number): number;
+	clear_s(kind: number): number;
+	readonly reference_mV: number;
+}
+
+export interface SlowVoltageListener {
+	/** @param phase from 0 */
+	slowVoltageBegan(kind: number, phase: number): void;
+	slowVoltageEnded(kind: number, phase: number): void;
+}
+
+/** Octets of `encode`. */
+export const slowVoltageLength = places * 8 + 3 + 3 * 6;
+
+/**
+ * Under-voltage, over-voltage and missing voltage of the quality log: values of one second, a threshold, and a time for
+ * which it has to be passed, unlike dips and swells (IDIS package 2, objects 1-0:12.31 and following).
+ *
+ * A phase has at most one of them at a time. Duration runs from the first second beyond the threshold to the first that is
+ * back for good; extreme is the lowest or highest second in between.
+ */
+export class SlowVoltage {
+	readonly count = new Uint16Array(places);
+	/** Of the last event. */
+	readonly duration_s = new Uint32Array(places);
+	readonly extreme_dV = new Uint16Array(places);
+
+	readonly #phases: number;
+	readonly #settings: SlowVoltageSettings;
+	readonly #listener: SlowVoltageListener;
+	/** Kind in force and kind on the way, `none` = normal. */
+	readonly #active = new Uint8Array(3).fill(none);
+	readonly #candidate = new Uint8Array(3).fill(none);
+	readonly #candidateFrom_ms = new Float64Array(3);
+	readonly #candidate_mV = new Float64Array(3);
+	/** Begin of the event in force, and its extreme. */
+	readonly #activeFrom_ms = new Float64Array(3);
+	readonly #active_mV = new Float64Array(3);
+
+	constructor(phases: number, settings: SlowVoltageSettings, listener: SlowVoltageListener) {
+		this.#phases = phases;
+		this.#settings = settings;
+		this.#listener = listener;
+	}
+
+	/** One of `slowKind`, or -1 while the phase (from 0) is normal. */
+	active(phase: number): number {
+		const kind = this.#active[phase]!;
+		return kind === none ? -1 : kind;
+	}
+
+	/** Takes the voltage of the second that ended at `now_ms`. */
+	next(phase: number, voltage_mV: number, now_ms: number): void {
+		const active = this.#active[phase]!;
+		const kind = this.#kindOf(voltage_mV, active);
+		if (kind === active) {
+			this.#candidate[phase] = active;
+			if (active !== none) this.#active_mV[phase] = furthest(active, this.#active_mV[phase]!, voltage_mV);
+			return;
+		}
+		if (this.#candidate[phase] !== kind) {
+			this.#candidate[phase] = kind;
+			this.#candidateFrom_ms[phase] = now_ms;
+			this.#candidate_mV[phase] = voltage_mV;
+		} else if (kind !== none) this.#candidate_mV[phase] = furthest(kind, this.#candidate_mV[phase]!, voltage_mV);
+		const settings = this.#settings;
+		const wait_s = kind === none ? settings.clear_s(active) : settings.raise_s(kind);
+		// the first value stood for the second before its own end
+		const passed_s = (now_ms - this.#candidateFrom_ms[phase]!) / 1000 + 1;
+		if (passed_s >= wait_s) this.#change(phase, active, kind);
+	}
+
+	#kindOf(voltage_mV: number, active: number): number {
+		const settings = this.#settings;
+		const back_mV = (settings.reference_mV * hysteresis_permil) / 1000;
+		const level = (kind: number) => settings.threshold_dV(kind) * decivolt_mV;
+		const isCut = active === slowKind.cut;
+		if (voltage_mV < level(slowKind.cut) + (isCut ? back_mV : 0)) return slowKind.cut;
+		const isSag = active === slowKind.sag;
+		if (voltage_mV < level(slowKind.sag) + (isSag ? back_mV : 0)) return slowKind.sag;
+		const isSwell = active === slowKind.swell;
+		if (voltage_mV > level(slowKind.swell) - (isSwell ? back_mV : 0)) return slowKind.swell;
+		return none;
+	}
+
+	#change(phase: number, active: number, kind: number): void {
+		const from_ms = this.#candidateFrom_ms[phase]!;
+		if (active !== none) {
+			const place = active * 3 + phase;
+			this.duration_s[place] = Math.round((from_ms - this.#activeFrom_ms[phase]!) / 1000);
+			this.extreme_dV[place] = Math.min(Math.round(this.#active_mV[phase]! / decivolt_mV), 0xffff);
+		}
+		this.#active[phase] = kind;
+		if (kind === none) {
+			this.#listener.slowVoltageEnded(active, phase);
+			return;
+		}
+		this.#activeFrom_ms[phase] = from_ms;
+		this.#active_mV[phase] = this.#candidate_mV[phase]!;
+		this.count[kind * 3 + phase]!++;
+		this.#listener.slowVoltageBegan(kind, phase);
+	}
+
+	/** @returns the offset behind what was written */
+	encode(view: DataView, at: number, now_ms: number): number {
+		let next = at;
+		for (let n = 0; n < places; n++, next += 8) {
+			view.setUint16(next, this.count[n]!);
+			view.setUint32(next + 2, this.duration_s[n]!);
+			view.setUint16(next + 6, this.extreme_dV[n]!);
+		}
+		for (let phase = 0; phase < 3; phase++, next += 7) {
+			const isActive = phase < this.#phases && this.#active[phase] !== none;
+			view.setUint8(next, this.#active[phase]!);
+			view.setUint32(next + 1, isActive ? Math.max(0, Math.round((now_ms - this.#activeFrom_ms[phase]!) / 1000)) : 0);
+			view.setUint16(next + 5, isActive ? Math.min(Math.round(this.#active_mV[phase]! / decivolt_mV), 0xffff) : 0);
+		}
+		return next;
+	}
+
+	/** The reverse; events that were in force go on. */
+	decode(view: DataView, at: number, now_ms: number): number {
+		let next = at;
+		for (let n = 0; n < places; n++, next += 8) {
+			this.count[n] = view.getUint16(next);
+			this.duration_s[n] = view.getUint32(next + 2);
+			this.extreme_dV[n] = view.getUint16(next + 6);
+		}
+		for (let phase = 0; phase < 3; phase++, next += 7) {
+			const kind = view.getUint8(next);
+			this.#active[phase] = kind < kinds && phase < this.#phases ? kind : none;
+			this.#candidate[phase] = this.#active[phase]!;
+			this.#activeFrom_ms[phase] = now_ms - view.getUint32(next + 1) * 1000;
+			this.#active_mV[phase] = view.getUint16(next + 5) * decivolt_mV;
+		}
+		return next;
+	}
+}
+
+function furthest(kind: number, before_mV: number, voltage_mV: number): number {
+	return kind === slowKind.swell ? Math.max(before_mV, voltage_mV) : Math.min(before_mV, voltage_mV);
+}
