@@ -33,8 +33,10 @@ function announce(simulator: Simulator): void {
 		`  DLMS over TCP wrapper   ${options.host}:${tcp}`,
 		`  optical port            ${options.host}:${optical} (TCP byte stream, IEC 62056-21 mode E or HDLC)`,
 	];
-	if (panel !== undefined) lines.push(`  front panel             http://${options.host}:${panel}`);
-	if (simulator.panelToken !== undefined) lines.push(`  token of the panel      ${simulator.panelToken}`);
+	if (panel !== undefined) {
+		const token = simulator.panelToken === undefined ? "" : `/#token=${simulator.panelToken}`;
+		lines.push(`  front panel             http://${options.host}:${panel}${token}`);
+	}
 	if (options.data !== undefined) lines.push(`  non-volatile memory     ${options.data}`);
 	lines.push(
 		"  clients: public 16 (no security), management 1 (HLS 5 GMAC, suite 0, authenticated and encrypted)",

@@ -51,9 +51,9 @@ export class Pacer {
 	/** Runs `duration_ms` of virtual time at once, whatever the speed. */
 	step(duration_ms: number): void {
 		if (!(duration_ms >= 0 && Number.isFinite(duration_ms))) throw new RangeError("a step is a time of 0 or more");
-		this.#paced.runTo(this.#paced.monotonic_ms() + duration_ms);
+		this.#paced.runTo(this.#paced.monotonic_ms() + Math.round(duration_ms));
 		this.#paced.settled?.();
-		this.#anchorVirtual_ms += duration_ms;
+		this.#anchorVirtual_ms += Math.round(duration_ms);
 	}
 
 	stop(): void {
@@ -70,12 +70,12 @@ export class Pacer {
 		const start_ms = realClock.monotonic_ms();
 		const target_ms = this.#anchorVirtual_ms + (start_ms - this.#anchorReal_ms) * this.#speed;
 		let now_ms = this.#paced.monotonic_ms();
-		while (now_ms < target_ms && realClock.monotonic_ms() - start_ms < slice_ms) {
-			now_ms = Math.min(now_ms + chunk_ms, target_ms);
+		while (now_ms < Math.floor(target_ms) && realClock.monotonic_ms() - start_ms < slice_ms) {
+			now_ms = Math.min(now_ms + chunk_ms, Math.floor(target_ms));
 			this.#paced.runTo(now_ms);
 		}
 		this.#paced.settled?.();
-		if (now_ms >= target_ms) {
+		if (now_ms >= Math.floor(target_ms)) {
 			this.#schedule();
 			return;
 		}

@@ -40,7 +40,7 @@ export class SimulatedInstrument implements Instrument {
 			},
 			display: { ...picture },
 			leds: this.leds(),
-			measured: measuredBy(metrology, model.phases),
+			measured: { ...measuredBy(metrology, model.phases), isValid: isPowered && metrology.isValid },
 			registers: registersOf(metrology),
 			mains: this.#mains.state(),
 		};

@@ -171,7 +171,7 @@ async function open(
 	});
 	const tcp = await listen("--tcp", tcpServer, opened, timers);
 	const optical = await listen("--optical", opticalServer, opened, timers);
-	const panel = await openPanel(options, simulated, pacer, [tcpServer, opticalServer], opened);
+	const panel = await openPanel(options, simulated, pacer, log, [tcpServer, opticalServer], opened);
 	simulated.runTo(isStepped ? 0 : warmUp_s * 1000);
 	pacer.setSpeed(options.speed);
 	return {
@@ -235,6 +235,7 @@ async function openPanel(
 	options: SimulatorOptions,
 	simulated: SimulatedMeter,
 	pacer: Pacer,
+	log: Log,
 	servers: readonly (TcpLinkServer | OpticalTcpServer)[],
 	opened: (() => Promise<void> | void)[],
 ): Promise<Panel | undefined> {
@@ -243,6 +244,8 @@ async function openPanel(
 		const panel = await createPanel({
 			host: options.host,
 			port: options.panel,
+			onFault: (error) =>
+				log.write("error", "panel", error instanceof Error ? (error.stack ?? error.message) : String(error)),
 			instrument: new SimulatedInstrument(simulated, pacer, () => {
 				for (const server of servers) server.dropAll();
 			}),
