@@ -94,7 +94,7 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		isParity: true,
 		gates: [
 			{ figure: "turn.largest", atMost: turnLimit_computrons },
-			{ figure: "block.computrons", atMost: 330_000 },
+			{ figure: "block.computrons", atMost: 380_000 },
 		],
 	},
 	{

@@ -6,6 +6,9 @@ import { sine } from "../../../src/metrology/sampling/sine-table.js";
 import type { WaveformBlock } from "../../../src/metrology/sampling/waveform-block.js";
 import { st402d } from "../../../src/models/model.js";
 
+/** A literal in a function would be copied to the heap at each call. */
+const halfCycle = "half cycle";
+
 /** Pseudo-random integers, the same everywhere: xorshift of 32 bits. */
 class Dice {
 	#state = 0x2545_f491;
@@ -51,9 +54,9 @@ class ScriptedSource implements BlockSource {
 
 	advance(now_ms: number, block: WaveformBlock): number {
 		this.nextDeadline_ms = now_ms + 1;
-		beginSpan("half cycle");
+		beginSpan(halfCycle);
 		block.addHalfCycle(this.#view, 768 * block.halfCycles);
-		endSpan("half cycle");
+		endSpan(halfCycle);
 		return block.halfCycles === 8 ? captureState.finished : captureState.running;
 	}
 
@@ -68,10 +71,6 @@ class ScriptedSource implements BlockSource {
 
 	powerFactor(): number {
 		return 1;
-	}
-
-	droop_Q14(order: number): number {
-		return 16_384 + 8 * order;
 	}
 }
 
@@ -111,14 +110,13 @@ export default function run(): void {
 		printBlock(sampling);
 	}
 	check("three blocks were told to the listener", told === 3);
-	check("a block takes 1 + 8 + 12 turns", turns === 63);
+	check("a block takes 1 + 8 + 6 turns", turns === 45);
 	figure("block.computrons", Math.round(cost / 3));
 	collectGarbage();
 	const slots = heap("slots");
 	const chunks = heap("chunks");
 	while (sampling.blockSequence < 4) sampling.run(sampling.deadline_ms);
-	check("a block makes no garbage", heap("slots") - slots <= 4 && heap("chunks") <= chunks);
-	print("grown", heap("slots") - slots >= 0);
-	figure("garbage.slots", heap("slots") - slots);
-	figure("garbage.chunks", heap("chunks") - chunks);
+	const garbage = heap("chunks") - chunks;
+	figure("garbage.chunks", garbage);
+	check("a block makes no garbage", heap("slots") === slots && garbage <= 32); // the words "slots" and "chunks"
 }
