@@ -10,18 +10,27 @@ const captures = 30;
 /** Length of the buffer that the scenario has for a request. */
 const requestCapacity = 2048;
 
+/** Whether what the client asks makes the meter write to its flash. */
+interface Turn {
+	isWriting: boolean;
+}
+
 /** What the client does with the meter on the engine; throws when an answer is not what it has to be. */
-async function visit(client: DlmsClient): Promise<void> {
+async function visit(client: DlmsClient, turn: Turn): Promise<void> {
 	await client.associate();
 	const energy_Wh = asNumber(await client.read(ref(3, "1-0:1.8.0.255"), 2));
 	assert.ok(energy_Wh > 0, `A+ is ${energy_Wh} Wh`);
 	const voltage = asNumber(await client.read(ref(3, "1-0:32.7.0.255"), 2));
 	assert.ok(Math.abs(voltage - 2300) <= 3, `U1 is ${voltage / 10} V`);
 	assert.equal(asOctets(await client.read(ref(8, "0-0:1.0.0.255"), 2)).length, 12);
+	turn.isWriting = true;
 	assert.equal(await client.set(ref(1, "0-0:96.1.1.255"), 2, data.octetString("engine")), 0);
+	turn.isWriting = false;
 	assert.equal(Buffer.from(asOctets(await client.read(ref(1, "0-0:96.1.1.255"), 2))).toString(), "engine");
+	turn.isWriting = true;
 	for (let n = 0; n < captures; n++)
 		assert.equal((await client.action(ref(7, profileName), 2, data.integer(0))).result, 0);
+	turn.isWriting = false;
 	const profile = await client.readProfile(profileName);
 	assert.ok(profile.rows.length >= captures, `${profile.rows.length} rows`);
 	const objects = await client.readObjectList();
@@ -37,6 +46,7 @@ export class ClientSession {
 	#wake: (() => void) | undefined;
 	#error: unknown;
 	#isOver = false;
+	readonly turn: Turn = { isWriting: false };
 
 	constructor() {
 		this.#duplex = {
@@ -53,7 +63,7 @@ export class ClientSession {
 			security: testSecurity(),
 			maximumPduSize: 1024,
 		});
-		this.#ended = visit(client)
+		this.#ended = visit(client, this.turn)
 			.catch((error: unknown) => {
 				this.#error = error;
 			})

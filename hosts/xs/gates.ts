@@ -28,6 +28,11 @@ export interface Scenario {
 
 /** Computrons of one turn of the event loop; a longer one would lose input of a serial port. */
 export const turnLimit_computrons = 40_000;
+/**
+ * A request that makes the meter write to flash: checksums over the records, made and read back, are the larger part, and
+ * a profile entry is preceded by the record of all registers. The part itself is busy for tens of milliseconds then.
+ */
+export const writingLimit_computrons = 140_000;
 /** Computrons per second of meter time. */
 export const meteringLimit_computrons = 200_000;
 
@@ -79,7 +84,8 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		preload: "application",
 		flashSectors: 2048,
 		gates: [
-			{ figure: "request.largest", atMost: turnLimit_computrons },
+			{ figure: "reading request.largest", atMost: turnLimit_computrons },
+			{ figure: "writing request.largest", atMost: writingLimit_computrons },
 			{ figure: "association.slots", atMost: { shareOf: "slots", share: associationShare } },
 			{ figure: "association.chunks", atMost: { shareOf: "chunks", share: associationShare } },
 		],

@@ -37,7 +37,9 @@ export class RunnerService {
 		const [response] = splitBuffers(request);
 		this.#session ??= new ClientSession();
 		const next = await this.#session.next(response!);
-		return next === undefined ? Buffer.of(0) : Buffer.concat([Buffer.of(1, 2), next]);
+		return next === undefined
+			? Buffer.of(0)
+			: Buffer.concat([Buffer.of(this.#session.turn.isWriting ? 2 : 1, 2), next]);
 	}
 
 	/** @returns status, then for each replaced buffer its number (the first is 1) and content */

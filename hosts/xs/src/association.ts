@@ -43,12 +43,14 @@ export default function run(): void {
 	for (;;) {
 		const answer = sink.bytes.subarray(0, sink.length);
 		request.fill(0);
-		if (callRunner(runnerOperation.exchange, answer, request) === 0) break;
+		const kind = callRunner(runnerOperation.exchange, answer, request);
+		if (kind === 0) break;
 		sink.length = 0;
 		const length = 8 + ((request[6]! << 8) | request[7]!);
-		beginSpan("request");
+		const span = kind === 2 ? "writing request" : "reading request";
+		beginSpan(span);
 		session.receive(request.subarray(0, length), clock.now_ms);
-		endSpan("request");
+		endSpan(span);
 		requests++;
 		if (requests % readingEvery === 0) reading("association");
 	}

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { calibrationLayout } from "../../../../src/drivers/calibrated-front-end.js";
 import { createMeter, type Meter } from "../../../../src/main.js";
+import { writeCalibration } from "../../../../src/metrology/calibration.js";
 import { identityOf } from "../../../../src/models/identity.js";
 import { st402d } from "../../../../src/models/model.js";
 import type { SpiDevice } from "../../../../src/ports/bus.js";
 import type { Clock, RealTimeClock } from "../../../../src/ports/clock.js";
 import type { Log } from "../../../../src/ports/log.js";
+import { flashLayout } from "../../../../src/storage/layout.js";
+import { RecordLog } from "../../../../src/storage/record-log.js";
 import { EngineFlash } from "./engine-flash.js";
 import { RunnerCipher, RunnerRandom } from "./runner-cipher.js";
 import { runnerOperation } from "./runner-operation.js";
@@ -49,14 +54,25 @@ function octets(hex: string): Uint8Array {
 	return bytes;
 }
 
-/** An ST402D of the board's size, with the published test keys. */
+/** What the factory leaves in a meter whose chip needs no correction: every register of the calibration at zero. */
+function manufacture(flash: EngineFlash): void {
+	const { parameters } = flashLayout("board");
+	const store = new RecordLog(flash, parameters.firstSector, parameters.sectorCount);
+	const layout = calibrationLayout(st402d);
+	const values = new Int32Array(layout.count);
+	writeCalibration(store, layout, { made_s: 0, unitNumerator: layout.designNumerator, values });
+}
+
+/** An ST402D of the board's size, calibrated, with the published test keys. */
 export function engineMeter(clock: SteppedClock, frontEnd: SpiDevice): Meter {
+	const flash = new EngineFlash();
+	manufacture(flash);
 	const part = { identifier: new Uint8Array(12), checksum: new Uint8Array(32) };
 	return createMeter(
 		{
 			clock,
 			rtc: clock,
-			flash: new EngineFlash(),
+			flash,
 			frontEnd,
 			random: new RunnerRandom(),
 			cipher: new RunnerCipher(),
