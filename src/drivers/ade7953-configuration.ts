@@ -138,7 +138,7 @@ export function configuration(
 	table.put(register.sagLvl, voltagePeak(0.9));
 	table.put(register.ovLvl, voltagePeak(1.2));
 	table.put(register.oiLvl, Math.min(0xff_ffff, currentPeak));
-	table.put(register.altOutput, 0x0a00); // interrupts of channel B on REVP
+	table.put(register.altOutput, 0x0a90); // interrupts of channel B on REVP, data ready on ZX_I
 	table.put(register.aiGain, calibration.currentGain);
 	table.put(register.avGain, calibration.voltageGain);
 	table.put(register.bvGain, calibration.voltageGain); // the data sheet wants it equal to AVGAIN

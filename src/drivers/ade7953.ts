@@ -9,8 +9,10 @@ import {
 	neutralIndex,
 	noFault,
 } from "../metrology/front-end.js";
+import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { SpiDevice } from "../ports/bus.js";
+import type { WaveformSource } from "../ports/waveform-source.js";
 import { Ade7953Bus, foldCount } from "./ade7953-bus.js";
 import {
 	type Ade7953Calibration,
@@ -23,6 +25,7 @@ import {
 } from "./ade7953-configuration.js";
 import { register, resetFlag } from "./ade7953-registers.js";
 import { Ade7953Start } from "./ade7953-start.js";
+import { Ade7953Waveform } from "./ade7953-waveform.js";
 import type { RegisterTable } from "./register-table.js";
 
 export interface Ade7953Options {
@@ -71,6 +74,7 @@ export class Ade7953 implements FrontEnd {
 	nextDeadline_ms = 0;
 	fault: FrontEndFault = "starting";
 
+	readonly #options: Ade7953Options;
 	readonly #bus: Ade7953Bus;
 	readonly #table: RegisterTable;
 	readonly #start: Ade7953Start;
@@ -98,6 +102,7 @@ export class Ade7953 implements FrontEnd {
 
 	constructor(options: Ade7953Options) {
 		const { model } = options;
+		this.#options = options;
 		this.#bus = new Ade7953Bus(options.spi);
 		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
 		this.#table = configuration(
@@ -121,6 +126,13 @@ export class Ade7953 implements FrontEnd {
 	/** Starts of the chip, the first included, for diagnosis. */
 	get starts(): number {
 		return this.#start.count;
+	}
+
+	/** Blocks out of the sample stream; none without it. */
+	createBlockSource(samples: WaveformSource | undefined): BlockSource | undefined {
+		if (samples === undefined) return undefined;
+		const { model, calibration = ade7953Uncalibrated } = this.#options;
+		return new Ade7953Waveform({ frontEnd: this, samples, model, calibration });
 	}
 
 	advance(now_ms: number): boolean {

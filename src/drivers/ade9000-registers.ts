@@ -75,6 +75,7 @@ export const register = Object.freeze({
 	zxTout: 0x498,
 	zxLpSel: 0x49a,
 	seqCyc: 0x49c,
+	wfbCfg: 0x4a0,
 	crcRslt: 0x4a8,
 	config2: 0x4af,
 	epCfg: 0x4b0,
@@ -93,7 +94,13 @@ export const register = Object.freeze({
 export const first16 = 0x480;
 export const last16 = 0x4fe;
 
-export const status0Bit = Object.freeze({ egyRdy: 1 << 0, rms1012Rdy: 1 << 20, tempRdy: 1 << 25 });
+export const status0Bit = Object.freeze({
+	egyRdy: 1 << 0,
+	rms1012Rdy: 1 << 20,
+	/** COH_WFB_FULL: four resampled cycles are in the waveform buffer. */
+	waveformFull: 1 << 23,
+	tempRdy: 1 << 25,
+});
 
 export const status1Bit = Object.freeze({
 	seqErr: 1 << 18,

@@ -9,6 +9,7 @@ import {
 	neutralIndex,
 	noFault,
 } from "../metrology/front-end.js";
+import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { InputPin, SpiDevice } from "../ports/bus.js";
 import { Ade9000Bus, foldEnergy } from "./ade9000-bus.js";
@@ -24,6 +25,7 @@ import {
 } from "./ade9000-configuration.js";
 import { lockKey, register, status0Bit, status1Bit } from "./ade9000-registers.js";
 import { Ade9000Start } from "./ade9000-start.js";
+import { Ade9000Waveform } from "./ade9000-waveform.js";
 
 export interface Ade9000Options {
 	/** Mode 0 or 3, 8 MHz; chip select toggles with every frame. */
@@ -77,6 +79,7 @@ export class Ade9000 implements FrontEnd {
 	nextDeadline_ms = 0;
 	fault: FrontEndFault = "starting";
 
+	readonly #options: Ade9000Options;
 	readonly #bus: Ade9000Bus;
 	readonly #irq0: InputPin | undefined;
 	readonly #start: Ade9000Start;
@@ -107,6 +110,7 @@ export class Ade9000 implements FrontEnd {
 
 	constructor(options: Ade9000Options) {
 		const { model } = options;
+		this.#options = options;
 		const { voltageFullScale_mV, currentFullScale_mA, neutralFullScale_mA } = model.board;
 		this.#bus = new Ade9000Bus(options.spi);
 		this.#irq0 = options.irq0;
@@ -131,6 +135,12 @@ export class Ade9000 implements FrontEnd {
 	/** Starts of the chip, the first included, for diagnosis. */
 	get starts(): number {
 		return this.#start.count;
+	}
+
+	/** The waveform buffer of the chip. */
+	createBlockSource(): BlockSource {
+		const { spi, model, calibration = ade9000Uncalibrated } = this.#options;
+		return new Ade9000Waveform({ frontEnd: this, spi, bus: this.#bus, start: this.#start, model, calibration });
 	}
 
 	advance(now_ms: number): boolean {

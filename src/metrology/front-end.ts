@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { WaveformSource } from "../ports/waveform-source.js";
+import type { BlockSource } from "./sampling/block-source.js";
 
 /** Index of a quantity in `FrontEndReading.energy_codes`; add the phase, 0..2. */
 export const energyIndex = Object.freeze({ active: 0, reactive: 3, apparent: 6 });
@@ -67,6 +69,11 @@ export interface FrontEnd {
 	readonly fullScaleRate: number;
 	/** Why there are no intervals; "" while the chip delivers. */
 	readonly fault: FrontEndFault;
+	/**
+	 * What samples waveforms for harmonics; to be called at most once. Left out or undefined where nothing does.
+	 * @param samples sample stream of the chip, for those that have no buffer of their own
+	 */
+	createBlockSource?(samples: WaveformSource | undefined): BlockSource | undefined;
 }
 
 /**
