@@ -21,6 +21,8 @@ export interface StreamServerOptions {
 	readonly log?: Log;
 	/** Octets that may wait for a client that does not read, before it is dropped; 1 MiB unless given. */
 	readonly maximumBacklog?: number;
+	/** How long a connection waits for room before it is refused, real time; 200 ms unless given. */
+	readonly roomTimeout_ms?: number;
 }
 
 /** One connection, and what tells whether it may go when another one wants in. */
@@ -34,6 +36,19 @@ interface OpenConnection<Session extends LinkSession> extends Connection<Session
 	readonly socket: Socket;
 	readonly remoteAddress: string;
 }
+
+/** A connection that there is no room for yet. */
+interface Waiting {
+	readonly socket: Socket;
+	readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * A client that closes and connects again at once may be seen before the end of its old connection is: the two arrive as
+ * events of different sockets. More than so many never wait, so that a flood is refused as fast as it comes.
+ */
+const defaultRoomTimeout_ms = 200;
+const maximumWaiting = 8;
 
 /** With so much waiting for a client, nothing more is read from it. */
 const highWater = 64 * 1024;
@@ -50,6 +65,8 @@ export abstract class StreamServer<Session extends LinkSession> {
 	readonly #port: PortKind;
 	readonly #server: Server;
 	readonly #connections = new Set<OpenConnection<Session>>();
+	/** In the order they came. */
+	readonly #waiting = new Set<Waiting>();
 	readonly #maximumBacklog: number;
 
 	constructor(port: PortKind, options: StreamServerOptions) {
@@ -95,6 +112,8 @@ export abstract class StreamServer<Session extends LinkSession> {
 
 	/** Closes every connection, as a meter without supply does. */
 	dropAll(): void {
+		for (const { socket } of this.#waiting) socket.destroy();
+		for (const waiting of [...this.#waiting]) this.#stopWaiting(waiting);
 		for (const connection of [...this.#connections]) this.#drop(connection);
 	}
 
@@ -123,14 +142,45 @@ export abstract class StreamServer<Session extends LinkSession> {
 	}
 
 	#accept(socket: Socket): void {
+		socket.on("error", () => undefined); // "close" follows and says all we need
+		if (this.#makeRoom(socket.remoteAddress ?? "", this.options.time.now_ms())) this.#serve(socket);
+		else if (this.#waiting.size < maximumWaiting) this.#letWait(socket);
+		else this.#refuse(socket);
+	}
+
+	#refuse(socket: Socket): void {
+		this.#warn(`${this.#port}: no room for ${socket.remoteAddress ?? ""}`);
+		socket.destroy();
+	}
+
+	#letWait(socket: Socket): void {
+		const timer = setTimeout(() => {
+			this.#stopWaiting(waiting);
+			this.#refuse(socket);
+		}, this.options.roomTimeout_ms ?? defaultRoomTimeout_ms);
+		const waiting: Waiting = { socket, timer };
+		this.#waiting.add(waiting);
+		socket.once("close", () => this.#stopWaiting(waiting));
+	}
+
+	#stopWaiting(waiting: Waiting): void {
+		clearTimeout(waiting.timer);
+		this.#waiting.delete(waiting);
+	}
+
+	/** A connection has ended: those that wait try again. */
+	#admitWaiting(): void {
+		for (const waiting of [...this.#waiting]) {
+			const { socket } = waiting;
+			if (socket.destroyed || !this.#makeRoom(socket.remoteAddress ?? "", this.options.time.now_ms())) continue;
+			this.#stopWaiting(waiting);
+			this.#serve(socket);
+		}
+	}
+
+	#serve(socket: Socket): void {
 		const now_ms = this.options.time.now_ms();
 		const remoteAddress = socket.remoteAddress ?? "";
-		socket.on("error", () => undefined); // "close" follows and says all we need
-		if (!this.#makeRoom(remoteAddress, now_ms)) {
-			this.#warn(`${this.#port}: no room for ${remoteAddress}`);
-			socket.destroy();
-			return;
-		}
 		const name = `${this.#port}:${remoteAddress}:${socket.remotePort ?? 0}`;
 		const sink: LinkSink = {
 			send: (bytes) => {
@@ -202,15 +252,21 @@ export abstract class StreamServer<Session extends LinkSession> {
 			victim = connection;
 		}
 		if (victim === undefined) return false;
-		this.#drop(victim);
+		this.#remove(victim);
 		return true;
 	}
 
 	#drop(connection: OpenConnection<Session>): void {
-		if (!this.#connections.delete(connection)) return;
+		if (this.#remove(connection)) this.#admitWaiting();
+	}
+
+	/** False when it had been removed before. */
+	#remove(connection: OpenConnection<Session>): boolean {
+		if (!this.#connections.delete(connection)) return false;
 		connection.session.close();
 		connection.socket.destroy();
 		this.options.time.deadlineChanged();
+		return true;
 	}
 
 	#warn(message: string): void {

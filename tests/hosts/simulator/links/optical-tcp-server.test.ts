@@ -85,4 +85,14 @@ describe("optical port over TCP", () => {
 		await runDeadline();
 		assert.equal(await client.take(15), hexOf("/SXF5\\2ST402D\r\n"));
 	});
+
+	it("lets the next head wait for the end of the one before", async () => {
+		const places = server.connectionCount;
+		const second = await TestClient.open(port);
+		second.send(frame("03", "21", snrm));
+		await client.end();
+		assert.equal(await second.take(uaFrame.length / 2), uaFrame, "what it sent while it waited counts");
+		assert.equal(server.connectionCount, places);
+		client = second;
+	});
 });

@@ -33,6 +33,7 @@ describe("TCP link server", () => {
 			handler,
 			setup,
 			wrapper: { maximumApdu: 65_535 },
+			roomTimeout_ms: 20,
 			log: { write: (_level, _part, message) => void log.push(message) },
 			...options,
 		});
@@ -132,6 +133,32 @@ describe("TCP link server", () => {
 		server.advance(15_000);
 		await client.closed();
 		assert.equal(server.nextDeadline_ms, Infinity);
+	});
+
+	it("lets only a few connections wait for room, and serves them in the order they came", async () => {
+		await server.close();
+		setup.simultaneousConnections = 1;
+		await start({ roomTimeout_ms: 60_000 });
+		const first = await open();
+		await exchange(first);
+		const waiting: TestClient[] = [];
+		for (let n = 0; n < 8; n++) {
+			const client = await TestClient.open(port);
+			clients.push(client);
+			client.send(request);
+			waiting.push(client);
+		}
+		const refused = await TestClient.open(port);
+		clients.push(refused);
+		await refused.closed();
+		assert.equal(server.connectionCount, 1);
+		assert.equal(waiting.filter(({ isClosed }) => isClosed).length, 0);
+		await first.end();
+		assert.equal(await waiting[0]!.take(answerSize), answer);
+		assert.equal(waiting[1]!.received, "");
+		await waiting[1]!.end();
+		await waiting[0]!.end();
+		assert.equal(await waiting[2]!.take(answerSize), answer);
 	});
 
 	it("refuses a connection above the limit while the others are in use", async () => {
