@@ -45,6 +45,8 @@ export const register = Object.freeze({
 	oiLvl: 0x325,
 	irqStatA: 0x32d,
 	rstIrqStatA: 0x32e,
+	/** Greatest peak of the voltage since it was read last; reading clears it. */
+	rstVPeak: 0x327,
 	aiGain: 0x380,
 	avGain: 0x381,
 	awGain: 0x382,
@@ -63,6 +65,8 @@ export const register = Object.freeze({
 
 /** IRQSTATA bit 20. */
 export const resetFlag = 1 << 20;
+/** IRQSTATA bit 19. */
+export const sagFlag = 1 << 19;
 /** LCYCMODE after reset. */
 export const lcycModeAfterReset = 0x40;
 /** CONFIG: high-pass on, interface locked to SPI (bit 15 = 0). */

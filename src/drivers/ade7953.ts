@@ -10,6 +10,7 @@ import {
 	noFault,
 } from "../metrology/front-end.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
+import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { SpiDevice } from "../ports/bus.js";
 import type { WaveformSource } from "../ports/waveform-source.js";
@@ -25,6 +26,7 @@ import {
 } from "./ade7953-configuration.js";
 import { register, resetFlag } from "./ade7953-registers.js";
 import { Ade7953Start } from "./ade7953-start.js";
+import { Ade7953VoltageWatch } from "./ade7953-voltage-watch.js";
 import { Ade7953Waveform } from "./ade7953-waveform.js";
 import type { RegisterTable } from "./register-table.js";
 
@@ -92,6 +94,7 @@ export class Ade7953 implements FrontEnd {
 	/** Next register to be compared with the table. */
 	#watched = 0;
 
+	#voltageWatch: Ade7953VoltageWatch | undefined;
 	readonly #rms = new Int32Array(channels);
 	readonly #squares = new Float64Array(channels);
 	#squareCount = 0;
@@ -135,6 +138,18 @@ export class Ade7953 implements FrontEnd {
 		return new Ade7953Waveform({ frontEnd: this, samples, model, calibration });
 	}
 
+	/** Estimates of one-cycle voltages and means of 200 ms, for power quality. */
+	createVoltageWatch(listener: VoltageListener): VoltageWatch {
+		const watch = new Ade7953VoltageWatch({
+			bus: this.#bus,
+			nominalVoltage_mV: this.#options.model.nominalVoltage_V * 1000,
+			voltagePerCode_mV: this.#perCode[voltage]!,
+			listener,
+		});
+		this.#voltageWatch = watch;
+		return watch;
+	}
+
 	advance(now_ms: number): boolean {
 		if (now_ms < this.nextDeadline_ms) return false;
 		this.#bus.hasFailed = false;
@@ -164,7 +179,7 @@ export class Ade7953 implements FrontEnd {
 	#meter(now_ms: number): boolean {
 		this.nextDeadline_ms += poll_ms;
 		if (this.nextDeadline_ms <= now_ms) this.nextDeadline_ms = now_ms + poll_ms;
-		this.#readRms();
+		if (this.#readRms()) this.#voltageWatch?.poll(this.#rms[voltage]!, now_ms);
 		// Half a poll of tolerance, so that a poll a little early does not make the interval longer.
 		if (now_ms - this.#lastInterval_ms < interval_ms - poll_ms / 2) return false;
 		const isFinished = this.#readInterval(now_ms);
@@ -178,22 +193,23 @@ export class Ade7953 implements FrontEnd {
 		return isFinished;
 	}
 
-	#readRms(): void {
+	#readRms(): boolean {
 		const areSound =
 			this.#readSteady(voltage, register.vRms) &&
 			this.#readSteady(current, register.iRmsA) &&
 			this.#readSteady(neutral, register.iRmsB);
-		if (!areSound) return;
+		if (!areSound) return false;
 		for (let channel = 0; channel < channels; channel++) {
 			this.#squares[channel]! += this.#rms[channel]! * this.#rms[channel]!;
 		}
 		this.#squareCount++;
-		if (this.#rms[voltage]! < this.#usableVoltage) return;
+		if (this.#rms[voltage]! < this.#usableVoltage) return true;
 		let period = this.#bus.read16(register.period);
 		if (Math.abs(period - this.#period) > this.#period / 64) period = this.#bus.read16(register.period);
 		this.#period = period;
 		this.#periodSum += period;
 		this.#periodCount++;
+		return true;
 	}
 
 	/** A jump of more than an eighth must be confirmed: a flipped bit or a dead line is none, a step of the load is one. */

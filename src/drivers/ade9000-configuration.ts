@@ -143,7 +143,7 @@ export function configuration(
 	table.put(register.tempCfg, 0x0007); // on, mean of 1024 values, 1.3 s
 	// Only what the driver acknowledges may hold IRQ0 low.
 	table.put(register.mask0, status0Bit.egyRdy | status0Bit.rms1012Rdy);
-	table.put(register.mask1, status1Bit.crcChg);
+	table.put(register.mask1, status1Bit.crcChg | status1Bit.dipsAndSwells);
 	putCalibration(table, calibration);
 	return table;
 }

@@ -25,6 +25,7 @@ export const register = Object.freeze({
 	// results
 	iRmsA: 0x20c,
 	vRmsA: 0x20d,
+	vRmsOneA: 0x21a,
 	iRms1012A: 0x21b,
 	vRms1012A: 0x21c,
 	phaseStep: 0x20,
@@ -45,7 +46,10 @@ export const register = Object.freeze({
 	userPeriod: 0x40e,
 	vLevel: 0x40f,
 	dipLvl: 0x410,
+	/** Lowest RMSONE of the last dip / 32, phase A; B and C follow. */
+	dipA: 0x411,
 	swellLvl: 0x414,
+	swellA: 0x415,
 	periodA: 0x418,
 	actNlLvl: 0x41c,
 	reactNlLvl: 0x41d,
@@ -103,6 +107,10 @@ export const status0Bit = Object.freeze({
 });
 
 export const status1Bit = Object.freeze({
+	/** Phase A; B and C follow. */
+	swellA: 1 << 20,
+	dipA: 1 << 23,
+	dipsAndSwells: 0x3f << 20,
 	seqErr: 1 << 18,
 	oi: 1 << 17,
 	rstDone: 1 << 16,

@@ -10,6 +10,7 @@ import {
 	noFault,
 } from "../metrology/front-end.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
+import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { InputPin, SpiDevice } from "../ports/bus.js";
 import { Ade9000Bus, foldEnergy } from "./ade9000-bus.js";
@@ -25,6 +26,7 @@ import {
 } from "./ade9000-configuration.js";
 import { lockKey, register, status0Bit, status1Bit } from "./ade9000-registers.js";
 import { Ade9000Start } from "./ade9000-start.js";
+import { Ade9000VoltageWatch } from "./ade9000-voltage-watch.js";
 import { Ade9000Waveform } from "./ade9000-waveform.js";
 
 export interface Ade9000Options {
@@ -33,6 +35,8 @@ export interface Ade9000Options {
 	readonly model: ModelDescriptor;
 	/** Interrupt pin, low while something is ready; without it the status register is polled. */
 	readonly irq0?: InputPin;
+	/** The pin of dips and swells, low while one is to be looked at. */
+	readonly irq1?: InputPin;
 	/** Default: neutral. */
 	readonly calibration?: Ade9000Calibration;
 	/** Impulses per kWh; default: that of the model. */
@@ -102,6 +106,7 @@ export class Ade9000 implements FrontEnd {
 	#lastAnswer_ms = 0;
 	#lastInterval_ms = 0;
 
+	#voltageWatch: Ade9000VoltageWatch | undefined;
 	readonly #rms = new Float64Array(rmsChannels);
 	readonly #squares = new Float64Array(rmsChannels);
 	#squareCount = 0;
@@ -141,6 +146,20 @@ export class Ade9000 implements FrontEnd {
 	createBlockSource(): BlockSource {
 		const { spi, model, calibration = ade9000Uncalibrated } = this.#options;
 		return new Ade9000Waveform({ frontEnd: this, spi, bus: this.#bus, start: this.#start, model, calibration });
+	}
+
+	/** Voltages of one cycle and of 10/12 cycles, for power quality. */
+	createVoltageWatch(listener: VoltageListener): VoltageWatch {
+		const watch = new Ade9000VoltageWatch({
+			frontEnd: this,
+			bus: this.#bus,
+			start: this.#start,
+			irq1: this.#options.irq1,
+			voltagePerCode_mV: this.#voltagePerCode_mV,
+			listener,
+		});
+		this.#voltageWatch = watch;
+		return watch;
 	}
 
 	advance(now_ms: number): boolean {
@@ -191,7 +210,10 @@ export class Ade9000 implements FrontEnd {
 		}
 		let handled = 0;
 		let outcome: number = outcomes.ignored;
-		if ((status & status0Bit.rms1012Rdy) !== 0 && this.#readRms1012()) handled |= status0Bit.rms1012Rdy;
+		if ((status & status0Bit.rms1012Rdy) !== 0 && this.#readRms1012()) {
+			handled |= status0Bit.rms1012Rdy;
+			this.#voltageWatch?.basicInterval(this.#rms, now_ms);
+		}
 		if (isEnergyReady) {
 			outcome = this.#readInterval(now_ms, (status & status0Bit.tempRdy) !== 0);
 			if (outcome !== outcomes.retry) handled |= status0Bit.egyRdy;

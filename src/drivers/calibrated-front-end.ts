@@ -15,6 +15,8 @@ export interface FrontEndWiring {
 	readonly spi: SpiDevice;
 	/** Interrupt pin 0 of the ADE9000, if wired. */
 	readonly irq0?: InputPin | undefined;
+	/** Interrupt pin 1, which tells of dips and swells. */
+	readonly irq1?: InputPin | undefined;
 }
 
 /** Layout of the calibration record of a model. */
@@ -27,7 +29,7 @@ export function calibrationLayout(model: ModelDescriptor): CalibrationLayout {
  * calibration the chip is left alone and the front end has the fault "calibration": a meter never runs on default gains (F18).
  */
 export function createFrontEnd(
-	{ spi, irq0 }: FrontEndWiring,
+	{ spi, irq0, irq1 }: FrontEndWiring,
 	model: ModelDescriptor,
 	calibration: Calibration | CalibrationFault,
 	ledConstant: number = model.ledConstant,
@@ -42,5 +44,9 @@ export function createFrontEnd(
 		return new Ade7953({ spi, model, ledConstant, unitNumerator, calibration: ade7953Calibration(values) });
 	}
 	const options = { spi, model, ledConstant, unitNumerator, calibration: ade9000Calibration(values) };
-	return new Ade9000(irq0 === undefined ? options : { ...options, irq0 });
+	return new Ade9000({
+		...options,
+		...(irq0 === undefined ? {} : { irq0 }),
+		...(irq1 === undefined ? {} : { irq1 }),
+	});
 }

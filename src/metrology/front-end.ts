@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { WaveformSource } from "../ports/waveform-source.js";
 import type { BlockSource } from "./sampling/block-source.js";
+import type { VoltageListener, VoltageWatch } from "./voltage-watch.js";
 
 /** Index of a quantity in `FrontEndReading.energy_codes`; add the phase, 0..2. */
 export const energyIndex = Object.freeze({ active: 0, reactive: 3, apparent: 6 });
@@ -74,6 +75,8 @@ export interface FrontEnd {
 	 * @param samples sample stream of the chip, for those that have no buffer of their own
 	 */
 	createBlockSource?(samples: WaveformSource | undefined): BlockSource | undefined;
+	/** What follows the voltage through dips and swells; to be called at most once. Left out where nothing measures. */
+	createVoltageWatch?(listener: VoltageListener): VoltageWatch;
 }
 
 /**
