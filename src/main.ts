@@ -31,6 +31,8 @@ import type { Display } from "./ports/display.js";
 import type { Flash } from "./ports/flash.js";
 import type { Log } from "./ports/log.js";
 import type { Random } from "./ports/random.js";
+import { PowerQualityParameters } from "./power-quality/parameters.js";
+import { PowerQuality } from "./power-quality/power-quality.js";
 import { Profile } from "./profile/profile.js";
 import { ProfileRow } from "./profile/profile-row.js";
 import { ChangeCounter } from "./storage/change-counter.js";
@@ -50,6 +52,8 @@ export interface MeterPorts {
 	readonly frontEnd: SpiDevice;
 	/** Interrupt pin 0 of the ADE9000, if wired. */
 	readonly irq0?: InputPin;
+	/** Interrupt pin 1 of the ADE9000, if wired; the host calls `Meter.frontEndEvent` when it falls. */
+	readonly irq1?: InputPin;
 	readonly random: Random;
 	readonly cipher: Cipher;
 	/** Left out for a meter without glass. */
@@ -111,6 +115,7 @@ class MeterApplication implements Application {
 	readonly timeEvents: TimeEvents;
 	readonly demand: Demand;
 	readonly averages: Averages;
+	readonly powerQuality: PowerQuality;
 	readonly loadProfile1: Profile;
 	readonly profileRow = new ProfileRow();
 	readonly changes: ChangeCounter;
@@ -131,8 +136,9 @@ class MeterApplication implements Application {
 		this.security = new SecurityState(journal, settings.factorySecurity);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
 		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
-		const wiring = { spi: ports.frontEnd, irq0: ports.irq0 };
-		this.metrology = new Metrology({ model, frontEnd: createFrontEnd(wiring, model, calibration), store: journal });
+		const wiring = { spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 };
+		const frontEnd = createFrontEnd(wiring, model, calibration);
+		this.metrology = new Metrology({ model, frontEnd, store: journal });
 		this.metrology.restore();
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
 		this.events = new EventLogs({
@@ -158,6 +164,15 @@ class MeterApplication implements Application {
 		metrology.addListener(this.averages);
 		this.clock.addListener(this.demand);
 		this.clock.addListener(this.averages);
+		this.powerQuality = new PowerQuality({
+			model,
+			frontEnd,
+			parameters: new PowerQualityParameters(parameters, model.nominalVoltage_V),
+			clock,
+			journal,
+			events: this.events,
+		});
+		metrology.addListener(this.powerQuality);
 		this.changes = new ChangeCounter(parameters);
 		const host = new CosemProfileHost(this, () => this.metrology.commit());
 		this.loadProfile1 = new Profile({
@@ -215,6 +230,7 @@ export class Meter {
 		this.#scheduler.add(parts.metrology);
 		this.#scheduler.add(parts.demand);
 		this.#scheduler.add(parts.averages);
+		this.#scheduler.add(parts.powerQuality);
 		this.#scheduler.add(parts.loadProfile1);
 		this.#scheduler.add(parts.timeEvents);
 		this.#scheduler.add(parts.events);
@@ -234,11 +250,21 @@ export class Meter {
 		return this.#scheduler.advance(now_ms);
 	}
 
+	/**
+	 * Interrupt pin 1 of the front end fell: a dip or swell has begun or ended.
+	 * @returns when to call `advance` again, at the latest
+	 */
+	frontEndEvent(now_ms: number): number {
+		this.#parts.powerQuality.interrupt(now_ms);
+		return this.#scheduler.advance(now_ms);
+	}
+
 	/** Makes everything durable: early warning of supply failure, or an orderly stop. */
 	commit(): void {
 		this.#parts.metrology.commit();
 		this.#parts.demand.commit();
 		this.#parts.averages.commit();
+		this.#parts.powerQuality.commit();
 		this.#parts.events.commit();
 		this.#parts.clock.commit();
 	}

@@ -7,6 +7,7 @@ import type { Demand } from "../metrology/demand/demand.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
+import type { PowerQuality } from "../power-quality/power-quality.js";
 import type { Profile } from "../profile/profile.js";
 import type { ProfileRow } from "../profile/profile-row.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
@@ -34,6 +35,7 @@ export interface Application {
 	readonly events: EventLogs;
 	readonly demand: Demand;
 	readonly averages: Averages;
+	readonly powerQuality: PowerQuality;
 	readonly loadProfile1: Profile;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;

@@ -14,5 +14,6 @@ export const unit = Object.freeze({
 	ampere: 33,
 	volt: 35,
 	hertz: 44,
+	percent: 56,
 	none: 255,
 });

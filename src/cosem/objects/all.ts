@@ -7,6 +7,7 @@ import { energyObjects } from "./energy.js";
 import { eventObjects } from "./events.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
+import { powerQualityObjects } from "./power-quality.js";
 import { profileObjects } from "./profiles.js";
 import { ratingObjects } from "./ratings.js";
 import { securityObjects } from "./security.js";
@@ -21,6 +22,7 @@ export const objectIndex = indexObjects([
 	demandObjects,
 	averageObjects,
 	ratingObjects,
+	powerQualityObjects,
 	profileObjects,
 	eventObjects,
 ]);
