@@ -58,8 +58,6 @@ export class Alarms {
 	readonly #journal: RecordStore;
 	readonly #parameters: RecordStore;
 	readonly #words = new Uint32Array(word.count);
-	readonly #record = new Uint8Array(stateLength);
-	readonly #view = new DataView(this.#record.buffer);
 
 	constructor(journal: RecordStore, parameters: RecordStore) {
 		this.#journal = journal;
@@ -214,27 +212,28 @@ export class Alarms {
 	}
 
 	#store(sequence: number, owed: number): void {
-		const v = this.#view;
+		const record = new Uint8Array(stateLength);
+		const v = new DataView(record.buffer);
 		v.setUint8(0, layoutVersion);
 		for (let n = 0; n < stateWords; n++) v.setUint32(1 + 4 * n, this.#words[n]!);
 		v.setUint32(1 + 4 * stateWords, sequence);
 		v.setUint8(5 + 4 * stateWords, owed);
-		this.#journal.write(recordKey.alarmState, this.#record);
+		this.#journal.write(recordKey.alarmState, record);
 		this.sequence = sequence;
 		this.owed = owed;
 	}
 
 	#restore(): void {
-		const v = this.#view;
-		const length = readOr(this.#journal, recordKey.alarmState, this.#record);
+		const record = new Uint8Array(stateLength);
+		const v = new DataView(record.buffer);
+		const length = readOr(this.#journal, recordKey.alarmState, record);
 		if (length === stateLength && v.getUint8(0) === layoutVersion) {
 			for (let n = 0; n < stateWords; n++) this.#words[n] = v.getUint32(1 + 4 * n);
 			this.sequence = v.getUint32(1 + 4 * stateWords);
 			this.owed = v.getUint8(5 + 4 * stateWords);
 		}
 		const isSet =
-			readOr(this.#parameters, recordKey.alarmFilters, this.#record) === filterLength &&
-			v.getUint8(0) === layoutVersion;
+			readOr(this.#parameters, recordKey.alarmFilters, record) === filterLength && v.getUint8(0) === layoutVersion;
 		for (let n = 0; n < registerCount; n++)
 			this.#words[word.filter + n] = isSet ? v.getUint32(1 + 4 * n) : factoryFilters[n]!;
 	}

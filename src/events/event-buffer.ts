@@ -22,23 +22,23 @@ export class EventBuffer implements RowBuffer {
 	}
 
 	get profileEntries(): number {
-		return this.#logs.store.ring(this.#log).capacity;
+		return this.#logs.open(this.#log).capacity;
 	}
 
 	get entriesInUse(): number {
-		return this.#logs.store.ring(this.#log).entriesInUse;
+		return this.#logs.open(this.#log).entriesInUse;
 	}
 
 	get firstNumber(): number {
-		return this.#logs.store.ring(this.#log).firstNumber;
+		return this.#logs.open(this.#log).firstNumber;
 	}
 
 	get nextNumber(): number {
-		return this.#logs.store.ring(this.#log).nextNumber;
+		return this.#logs.open(this.#log).nextNumber;
 	}
 
 	readRow(number: number, into: ProfileRow): boolean {
-		return this.#logs.store.readRow(this.#log, number, into);
+		return this.#logs.readRow(this.#log, number, into);
 	}
 
 	reset(): void {

@@ -3,8 +3,10 @@ import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Clock } from "../ports/clock.js";
 import type { Flash } from "../ports/flash.js";
+import type { ProfileRow } from "../profile/profile-row.js";
 import type { Partition } from "../storage/layout.js";
 import type { RecordStore } from "../storage/record-store.js";
+import type { RingLog } from "../storage/ring-log.js";
 import { Alarms } from "./alarms.js";
 import { alarmBit, findEvent, logCleared, mbusChannelOf, standardEvent, unlistedEvent } from "./event-codes.js";
 import { EventEntry } from "./event-entry.js";
@@ -26,6 +28,8 @@ export interface EventLogsParts {
 	readonly options: number;
 }
 
+/** A log stays open for so long after an entry or a request; then its memory is given back. */
+const linger_ms = 1000;
 /** An entry that the medium refused is tried again after so long. */
 const retry_ms = 60_000;
 const clockInvalidBit = 0x01;
@@ -58,12 +62,11 @@ export class EventLogs implements EventSink, Task {
 	readonly #options: number;
 	readonly #limit = new RepeatLimit();
 	readonly #entry = new EventEntry();
-	/** One that had been held back, while it is stored. */
-	readonly #late = new EventEntry();
+	/** One that had been held back, while it is stored; made when first needed. */
+	#late: EventEntry | undefined;
 	/** Monotonic time at which a log has its whole burst again. */
 	readonly #fullAt_ms = new Float64Array(eventLogTable.length);
 	#retryAt_ms = -Infinity;
-	#mustMakeRoom = false;
 
 	/** @throws DeviceError when the storage refuses */
 	constructor(parts: EventLogsParts) {
@@ -74,6 +77,7 @@ export class EventLogs implements EventSink, Task {
 		this.masks = new EventMasks(parts.parameters);
 		this.store = new EventStore(parts.flash, parts.partitions, parts.clock, parts.options);
 		this.#catchUp();
+		this.#schedule(parts.monotonic.monotonic_ms());
 	}
 
 	event(log: number, code: number, context?: EventContext): void {
@@ -134,6 +138,18 @@ export class EventLogs implements EventSink, Task {
 		return true;
 	}
 
+	/** The rows of a log, for its profile; as `EventStore.ring`. */
+	open(log: number): RingLog {
+		this.deadline_ms = Math.min(this.deadline_ms, this.#monotonic.monotonic_ms() + linger_ms);
+		return this.store.ring(log);
+	}
+
+	/** As `EventStore.readRow`. */
+	readRow(log: number, number: number, into: ProfileRow): boolean {
+		this.open(log);
+		return this.store.readRow(log, number, into);
+	}
+
 	/** Forgets the entries of a log, leaving one that says so. @throws DeviceError, with the entries still there */
 	clear(log: number): void {
 		const entry = this.#entry;
@@ -141,15 +157,15 @@ export class EventLogs implements EventSink, Task {
 		entry.utc_s = this.#clock.utc_s();
 		entry.clockStatus = this.#clock.status(entry.utc_s);
 		entry.setContext(this.current);
-		const count = (this.store.counts[log]! + 1) >>> 0;
+		const count = (this.store.count(log) + 1) >>> 0;
 		this.store.append(log, entry, count, this.limiterThreshold?.(), true);
-		this.store.counts[log] = count;
+		this.store.setCount(log, count);
 		for (let slot = 0; slot < this.#limit.size; slot++)
 			if (this.#limit.isPending(slot) && this.#limit.logOf(slot) === log) this.#limit.forget(slot);
 	}
 
 	run(now_ms: number): void {
-		if (this.#mustMakeRoom) this.#makeRoom();
+		if (this.store.isOpen) this.#close();
 		if (now_ms >= this.#retryAt_ms) {
 			for (let slot = 0; slot < this.#limit.size; slot++) {
 				if (this.#limit.isPending(slot) && this.#dueAt_ms(slot) <= now_ms) this.#flush(this.#limit.logOf(slot));
@@ -169,7 +185,7 @@ export class EventLogs implements EventSink, Task {
 		const { alarms, store } = this;
 		const { owed } = alarms;
 		if (store.newestLog >= 0 && alarms.sequence < store.sequence) {
-			const event = findEvent(kindOf(store.newestLog), store.codes[store.newestLog]!);
+			const event = findEvent(kindOf(store.newestLog), store.lastCode(store.newestLog));
 			if (event !== undefined) alarms.occurred(event, store.sequence);
 		} else if (owed !== 0 && alarms.sequence === store.sequence) {
 			this.event(eventLog.standard, owed);
@@ -177,7 +193,7 @@ export class EventLogs implements EventSink, Task {
 	}
 
 	#schedule(now_ms: number): void {
-		let next_ms = this.#mustMakeRoom ? now_ms : Infinity;
+		let next_ms = this.store.isOpen ? now_ms + linger_ms : Infinity;
 		for (let slot = 0; slot < this.#limit.size; slot++) {
 			if (this.#limit.isPending(slot)) next_ms = Math.min(next_ms, Math.max(this.#dueAt_ms(slot), this.#retryAt_ms));
 		}
@@ -185,13 +201,13 @@ export class EventLogs implements EventSink, Task {
 	}
 
 	/** Erases ahead, so that the next entry only programs. */
-	#makeRoom(): void {
-		this.#mustMakeRoom = false;
+	#close(): void {
 		try {
 			this.store.makeRoom();
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error; // the next entry tries again, and tells
 		}
+		this.store.close();
 	}
 
 	/** Stores `#entry` in one log, or keeps it for later. */
@@ -200,7 +216,7 @@ export class EventLogs implements EventSink, Task {
 		const limit = this.#limit;
 		const { code } = this.#entry;
 		const now_ms = this.#monotonic.monotonic_ms();
-		this.store.counts[log]!++;
+		this.store.setCount(log, this.store.count(log) + 1);
 		if (this.#isAllowed(log, code, now_ms) && this.#flush(log) && this.#append(log, this.#entry)) {
 			this.#use(limit.take(log, code, now_ms), log, now_ms);
 			return;
@@ -241,6 +257,7 @@ export class EventLogs implements EventSink, Task {
 	#flush(log: number): boolean {
 		const limit = this.#limit;
 		for (let slot = limit.oldestPending(log); slot >= 0; slot = limit.oldestPending(log)) {
+			this.#late ??= new EventEntry();
 			limit.recall(slot, this.#late);
 			if (!this.#append(log, this.#late)) return false;
 			limit.forget(slot);
@@ -251,8 +268,7 @@ export class EventLogs implements EventSink, Task {
 
 	#append(log: number, entry: EventEntry): boolean {
 		try {
-			this.store.append(log, entry, this.store.counts[log]!, this.limiterThreshold?.());
-			this.#mustMakeRoom = true;
+			this.store.append(log, entry, this.store.count(log), this.limiterThreshold?.());
 			return true;
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;

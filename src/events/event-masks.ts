@@ -22,7 +22,7 @@ export class EventMasks {
 		this.#store = store;
 		const record = new Uint8Array(1 + masksLength);
 		if (store.read(recordKey.eventMasks, record) === record.length && record[0] === layoutVersion)
-			this.#masks = record.subarray(1);
+			this.#masks = record.slice(1);
 	}
 
 	/** @param log one of `eventLog`, @param code 0..255 */
@@ -48,7 +48,7 @@ export class EventMasks {
 		record[0] = layoutVersion;
 		record.set(masks, 1);
 		this.#store.write(recordKey.eventMasks, record);
-		this.#masks = record.subarray(1);
+		this.#masks = record.slice(1);
 		return true;
 	}
 }

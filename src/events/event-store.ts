@@ -25,20 +25,18 @@ const logCount = eventLogTable.length;
  * The rings of all event logs. Each row carries the count of all events of its log and a number that rises over all logs,
  * so the newest row of a log tells all that is needed to go on, and neither can contradict the rows.
  *
- * One ring is open at a time: what is in RAM for a log is its count and its last code.
+ * One ring is open at a time, and none at rest: what is in RAM for a log is its count and its last code.
  */
 export class EventStore {
 	/** Number the next entry of any log gets. */
 	sequence = 0;
-	/** Events of each log since manufacture, modulo 2^32. */
-	readonly counts = new Uint32Array(logCount);
-	/** Code written last to each log; 0 before the first. */
-	readonly codes = new Uint8Array(logCount);
 	/** Log of the entry with the highest sequence number; -1 when there is none. */
 	newestLog = -1;
 	readonly #flash: Flash;
 	readonly #partitions: readonly Partition[];
 	readonly #clock: StampClock;
+	/** Of each log the count, then of each log the last code. */
+	readonly #newest = new Uint32Array(2 * logCount);
 	readonly #row = new EventRow();
 	readonly #time = new DateTime();
 	/** The log that is open, with stamp and run of its newest row; stamps are -1 when there is none. */
@@ -62,18 +60,32 @@ export class EventStore {
 			this.#openRing(log);
 			const { nextNumber } = this.#ring!;
 			if (this.#last_s < 0) {
-				this.counts[log] = nextNumber; // each row was an event, at least
+				this.#newest[log] = nextNumber; // each row was an event, at least
 				continue;
 			}
-			this.codes[log] = this.#row.code;
-			this.counts[log] = this.#row.count;
+			this.#newest[logCount + log] = this.#row.code;
+			this.#newest[log] = this.#row.count;
 			if (this.#row.sequence < this.sequence) continue;
 			this.sequence = this.#row.sequence + 1;
 			this.newestLog = log;
 		}
 	}
 
-	/** The rows of a log; valid until another log is asked for. @throws DeviceError when the part refuses */
+	/** Events of a log since manufacture, modulo 2^32; 0 for a log that does not exist. */
+	count(log: number): number {
+		return log < logCount ? this.#newest[log]! : 0;
+	}
+
+	setCount(log: number, count: number): void {
+		this.#newest[log] = count;
+	}
+
+	/** Code written last to a log; 0 before the first. */
+	lastCode(log: number): number {
+		return this.#newest[logCount + log]!;
+	}
+
+	/** The rows of a log; valid until another log is asked for, or `close`. @throws DeviceError when the part refuses */
 	ring(log: number): RingLog {
 		if (this.#log !== log) this.#openRing(log);
 		return this.#ring!;
@@ -110,9 +122,20 @@ export class EventStore {
 		this.#last_s = entry.utc_s;
 		this.#lastLocal_s = local_s;
 		this.#run = run;
-		this.codes[log] = entry.code;
+		this.#newest[logCount + log] = entry.code;
 		this.newestLog = log;
 		this.sequence++;
+	}
+
+	/** A ring is open. */
+	get isOpen(): boolean {
+		return this.#ring !== undefined;
+	}
+
+	/** Gives the memory of the open ring back. */
+	close(): void {
+		this.#log = -1;
+		this.#ring = undefined;
 	}
 
 	/** Erases ahead in the log that is open, so that its next entry only programs. @throws DeviceError */

@@ -19,10 +19,13 @@ import { clientSap, testSecurity } from "../support/client/test-client.js";
 
 const { disconnector, limiter, mbus, pq } = optionBit;
 
+/** A model ordered without any option. */
+const plain: ModelDescriptor = Object.freeze({ ...st402d, options: optionBit.base });
+
 /** A model with every option that brings an event log. */
 export const fullyLogged: ModelDescriptor = Object.freeze({
 	...st402d,
-	options: st402d.options | disconnector | limiter | mbus | pq,
+	options: optionBit.base | disconnector | limiter | mbus | pq,
 });
 
 /** One entry as a client reads it. */
@@ -43,7 +46,7 @@ export class MeterBench {
 
 	constructor(options: { flash?: Flash; model?: ModelDescriptor; rtc_s?: number | undefined } = {}) {
 		this.simulated = new SimulatedMeter({
-			model: options.model ?? st402d,
+			model: options.model ?? plain,
 			identity: manufacture(st402d, 1),
 			terminals: this.grid,
 			seed: 1,

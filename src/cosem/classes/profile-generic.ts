@@ -22,7 +22,14 @@ import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
 import { ProfileRows, selectByEntry, selectByRange } from "./profile-selection.js";
 
 export interface ProfileSpec {
-	profile(application: Application): RowBuffer;
+	/** @param index that of this spec, 0 when it has none */
+	profile(application: Application, index: number): RowBuffer;
+	/** What tells rows of one function apart, as of `DataSpec`. */
+	readonly index?: number;
+}
+
+function profileOf({ application }: Call, spec: ProfileSpec): RowBuffer {
+	return spec.profile(application, spec.index ?? 0);
 }
 
 /** sort_method: rows are kept in the order of capture, the oldest is overwritten. */
@@ -64,7 +71,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			id: 2,
 			name: "buffer",
 			elements(call, spec, selection) {
-				const profile = spec.profile(call.application);
+				const profile = profileOf(call, spec);
 				const row = call.application.profileRow;
 				if (selection === undefined) return new ProfileRows(profile, row);
 				if (selection.selector === selector.range) return selectByRange(profile, call, selection.parameters);
@@ -76,7 +83,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			id: 3,
 			name: "captureObjects",
 			encode(w, call, spec) {
-				const { columns } = spec.profile(call.application);
+				const { columns } = profileOf(call, spec);
 				encodeArray(w, columns.length);
 				for (let n = 0; n < columns.length; n++) encodeCaptureObject(w, columns[n]!);
 			},
@@ -87,29 +94,27 @@ export const profileGeneric = defineClass<ProfileSpec>({
 				const first = columns[0]!;
 				if (first.logicalName !== clockTime.logicalName || first.attributeIndex !== clockTime.attributeIndex)
 					return dataAccessResult.otherReason;
-				return changed(spec.profile(call.application).setColumns?.(columns), call);
+				return changed(profileOf(call, spec).setColumns?.(columns), call);
 			},
 		},
 		{
 			id: 4,
 			name: "capturePeriod",
-			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, spec.profile(call.application).capturePeriod_s),
-			set: (r, call, spec) =>
-				changed(spec.profile(call.application).setCapturePeriod?.(decodeDoubleLongUnsigned(r)), call),
+			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, profileOf(call, spec).capturePeriod_s),
+			set: (r, call, spec) => changed(profileOf(call, spec).setCapturePeriod?.(decodeDoubleLongUnsigned(r)), call),
 		},
 		{ id: 5, name: "sortMethod", encode: (w) => encodeEnum(w, firstInFirstOut) },
 		{ id: 6, name: "sortObject", encode: (w) => encodeCaptureObject(w, clockTime) },
 		{
 			id: 7,
 			name: "entriesInUse",
-			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, spec.profile(call.application).entriesInUse),
+			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, profileOf(call, spec).entriesInUse),
 		},
 		{
 			id: 8,
 			name: "profileEntries",
-			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, spec.profile(call.application).profileEntries),
-			set: (r, call, spec) =>
-				changed(spec.profile(call.application).setProfileEntries?.(decodeDoubleLongUnsigned(r)), call),
+			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, profileOf(call, spec).profileEntries),
+			set: (r, call, spec) => changed(profileOf(call, spec).setProfileEntries?.(decodeDoubleLongUnsigned(r)), call),
 		},
 	],
 	methods: [
@@ -118,7 +123,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			name: "reset",
 			invoke(r, _w, call, spec) {
 				decodeInteger(r);
-				spec.profile(call.application).reset();
+				profileOf(call, spec).reset();
 				return dataAccessResult.success;
 			},
 		},
@@ -127,7 +132,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			name: "capture",
 			invoke(r, _w, call, spec) {
 				decodeInteger(r);
-				const isStored = spec.profile(call.application).capture?.();
+				const isStored = profileOf(call, spec).capture?.();
 				if (isStored === undefined) return dataAccessResult.readWriteDenied;
 				return isStored ? dataAccessResult.success : dataAccessResult.hardwareFault;
 			},

@@ -5,6 +5,7 @@ import type { EventLogs } from "../../events/event-logs.js";
 import { maskLength, masksLength } from "../../events/event-masks.js";
 import { eventLog } from "../../events/event-sink.js";
 import { access } from "../access.js";
+import type { Application } from "../application.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type ProfileSpec, profileGeneric } from "../classes/profile-generic.js";
 import {
@@ -22,6 +23,7 @@ import {
 } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
 import type { AccessTable, Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { dataAccessResult } from "../result.js";
@@ -38,18 +40,30 @@ function rightsOf(log: number): AccessTable {
 	return sealedLogs.includes(log) ? clearedByMetrology : clearedByManagement;
 }
 
-function logSpec(log: number): ProfileSpec {
-	return { profile: ({ events }) => new EventBuffer(events, log) };
+function logSpec(index: number): ProfileSpec {
+	return { index, profile: bufferOf };
+}
+
+function bufferOf({ events }: Application, log: number): EventBuffer {
+	return new EventBuffer(events, log);
 }
 
 /** Code written last. */
-function eventSpec(log: number): DataSpec {
-	return { value: (w, { application }) => encodeUnsigned(w, application.events.store.codes[log]!) };
+function eventSpec(index: number): DataSpec {
+	return { index, value: encodeLastCode };
 }
 
-/** @param log beyond the logs: one that does not exist yet, its counter stays 0 */
-function countSpec(log: number): DataSpec {
-	return { value: (w, { application }) => encodeDoubleLongUnsigned(w, application.events.store.counts[log] ?? 0) };
+function encodeLastCode(w: Writer, { application }: Call, log: number): void {
+	encodeUnsigned(w, application.events.store.lastCode(log));
+}
+
+/** @param index beyond the logs: one that does not exist yet, its counter stays 0 */
+function countSpec(index: number): DataSpec {
+	return { index, value: encodeCount };
+}
+
+function encodeCount(w: Writer, { application }: Call, log: number): void {
+	encodeDoubleLongUnsigned(w, application.events.store.count(log));
 }
 
 function succeeded(isAccepted: boolean): number {
@@ -61,32 +75,25 @@ const errorObject: DataSpec = {
 	setValue: (r, { application }) => succeeded(application.events.clearError(decodeDoubleLongUnsigned(r))),
 };
 
-/** @param n alarm register 1..3 */
-function alarmRegister(n: number): DataSpec {
-	return {
-		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.events.alarms.register(n)),
-		setValue: (r, { application }) => succeeded(application.events.clearAlarmRegister(n, decodeDoubleLongUnsigned(r))),
-	};
-}
+const alarmRegister: DataSpec = {
+	value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.events.alarms.register(n)),
+	setValue: (r, { application }, n) => succeeded(application.events.clearAlarmRegister(n, decodeDoubleLongUnsigned(r))),
+};
 
-function alarmDescriptor(n: number): DataSpec {
-	return {
-		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.events.alarms.descriptor(n)),
-		setValue: (r, { application }) =>
-			succeeded(application.events.clearAlarmDescriptor(n, decodeDoubleLongUnsigned(r))),
-	};
-}
+const alarmDescriptor: DataSpec = {
+	value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.events.alarms.descriptor(n)),
+	setValue: (r, { application }, n) =>
+		succeeded(application.events.clearAlarmDescriptor(n, decodeDoubleLongUnsigned(r))),
+};
 
-function alarmFilter(n: number): DataSpec {
-	return {
-		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.events.alarms.filter(n)),
-		setValue(r, { application }) {
-			application.events.alarms.setFilter(n, decodeDoubleLongUnsigned(r));
-			application.parameterChanged();
-			return dataAccessResult.success;
-		},
-	};
-}
+const alarmFilter: DataSpec = {
+	value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.events.alarms.filter(n)),
+	setValue(r, { application }, n) {
+		application.events.alarms.setFilter(n, decodeDoubleLongUnsigned(r));
+		application.parameterChanged();
+		return dataAccessResult.success;
+	},
+};
 
 const logNumbers: readonly number[] = Object.freeze(Object.values(eventLog));
 const codesPerLog = 256;
@@ -149,11 +156,13 @@ const channels = [1, 2, 3, 4].map((channel) => ({ channel, log: channelLog(chann
 /** Event logs with their event objects and counters, error object and alarms. */
 export const eventObjects: readonly CosemObject[] = Object.freeze([
 	object(data, "0-0:97.97.0.255", writtenByManagementShownToConsumer, errorObject),
-	...[1, 2, 3].map((n) => object(data, `0-0:97.98.${n - 1}.255`, writtenByManagement, alarmRegister(n))),
-	...[1, 2, 3].map((n) => object(data, `0-0:97.98.${n + 9}.255`, writtenByManagement, alarmFilter(n))),
-	...[1, 2, 3].map((n) => object(data, `0-0:97.98.${n + 19}.255`, writtenByManagement, alarmDescriptor(n))),
+	...[1, 2, 3].map((n) => object(data, `0-0:97.98.${n - 1}.255`, writtenByManagement, { ...alarmRegister, index: n })),
+	...[1, 2, 3].map((n) => object(data, `0-0:97.98.${n + 9}.255`, writtenByManagement, { ...alarmFilter, index: n })),
+	...[1, 2, 3].map((n) =>
+		object(data, `0-0:97.98.${n + 19}.255`, writtenByManagement, { ...alarmDescriptor, index: n }),
+	),
 	...logs.map(({ log, options }) => object(data, `0-0:96.15.${log}.255`, readByStaff, countSpec(log), { options })),
-	object(data, "0-0:96.15.9.255", readByStaff, countSpec(Number.MAX_SAFE_INTEGER)),
+	object(data, "0-0:96.15.9.255", readByStaff, countSpec(eventLogTable.length)),
 	...logs.map(({ log, options }) =>
 		object(profileGeneric, `0-0:99.98.${log}.255`, rightsOf(log), logSpec(log), { options }),
 	),
