@@ -110,4 +110,5 @@ export const dailyWrites = deepFreeze([
 	{ area: "journal", what: "clock, counters, profile states", perDay: 2880, octets: 16 },
 	{ area: "parameters", what: "parameters written by clients, at the limit of SEC-wear", perDay: 1000, octets: 256 },
 	{ area: "loadProfile1", what: "rows every 300 s, of the greatest length", perDay: 288, octets: longestProfileRow },
+	{ area: "eventLogs", what: "entries of each log in a flood, at its pace", perDay: 1440, octets: eventRowSize },
 ]);
