@@ -154,6 +154,7 @@ class MeterApplication implements Application {
 		this.security.listen(this.clientEvents);
 		this.timeEvents = new TimeEvents(this.clock, this.events);
 		this.timeEvents.started();
+		this.events.rest();
 		this.clock.addListener(this.timeEvents);
 		const { metrology, clock } = this;
 		const ofDemand = { energies: metrology, clock, parameters: new DemandParameters(parameters), journal };

@@ -165,13 +165,23 @@ export class EventLogs implements EventSink, Task {
 	}
 
 	run(now_ms: number): void {
-		if (this.store.isOpen) this.#close();
+		if (this.store.isOpen) this.rest();
 		if (now_ms >= this.#retryAt_ms) {
 			for (let slot = 0; slot < this.#limit.size; slot++) {
 				if (this.#limit.isPending(slot) && this.#dueAt_ms(slot) <= now_ms) this.#flush(this.#limit.logOf(slot));
 			}
 		}
 		this.#schedule(now_ms);
+	}
+
+	/** Gives back the memory of the open log, having erased ahead so that its next entry only programs. */
+	rest(): void {
+		try {
+			this.store.makeRoom();
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error; // the next entry tries again, and tells
+		}
+		this.store.close();
 	}
 
 	/** Stores what is held back: the supply is failing, or an orderly stop. */
@@ -198,16 +208,6 @@ export class EventLogs implements EventSink, Task {
 			if (this.#limit.isPending(slot)) next_ms = Math.min(next_ms, Math.max(this.#dueAt_ms(slot), this.#retryAt_ms));
 		}
 		this.deadline_ms = Math.max(next_ms, now_ms + 1);
-	}
-
-	/** Erases ahead, so that the next entry only programs. */
-	#close(): void {
-		try {
-			this.store.makeRoom();
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error; // the next entry tries again, and tells
-		}
-		this.store.close();
 	}
 
 	/** Stores `#entry` in one log, or keeps it for later. */

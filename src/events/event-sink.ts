@@ -27,6 +27,8 @@ export interface EventContext {
 /** Takes the events of all parts of the meter. An event is durable when the call returns, or lost with a counted failure. */
 export interface EventSink {
 	/**
+	 * An event that belongs to several logs is reported once, under any of them. Without `context` it is that of the client
+	 * which is being served, if there is one.
 	 * @param log one of `eventLog`
 	 * @param code event code of that log, 1..255
 	 */
