@@ -147,7 +147,7 @@ export class PowerQuality
 			outages.next(missing, now_ms, clock.utc_s(), this.parameters.value(parameter.longOutage));
 			if (outages.count[4] !== count || missing !== 0) this.#isDirty = true;
 		}
-		if (isOpen) this.#flag();
+		if (events.isFlagging(now_ms)) this.#flag();
 		return isOpen;
 	}
 
@@ -158,7 +158,7 @@ export class PowerQuality
 		this.#now_ms = now_ms;
 		events.setReference_mV(reference_mV);
 		const isBeyond = events.wouldOpen(voltage_mV);
-		if (events.isOpen || isBeyond) this.#flag();
+		if (events.isOpen ? events.isFlagging(now_ms) : isBeyond) this.#flag();
 		this.#endTenMinutes();
 		aggregation.add(voltage_mV, this.#isBasicFlagged);
 		rapidChanges.next(voltage_mV, reference_mV, this.#isBasicFlagged);
@@ -173,7 +173,6 @@ export class PowerQuality
 
 	voltageEventEnded(event: VoltageEvent): void {
 		const { clock, voltageEvents } = this.#options;
-		this.#flag();
 		this.fastEvents.add(event, this.parameters.reference_mV, clock.isValid);
 		this.#isDirty = true;
 		voltageEvents?.voltageEventEnded(event);
@@ -238,7 +237,7 @@ export class PowerQuality
 		}
 		if (this.#phases === 3) this.#takeUnbalance(metrology);
 		const isFlagged = this.#isSecondFlagged;
-		this.#isSecondFlagged = this.isEventOpen;
+		this.#isSecondFlagged = this.#voltageEvents.isFlagging(now_ms);
 		const { supervision } = this;
 		supervision.next(metrology, this.unbalance_permil, isFlagged, now_ms);
 		if (supervision.endTenSeconds(this.#standard_s())) {

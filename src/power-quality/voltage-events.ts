@@ -24,6 +24,8 @@ export interface VoltageEventListener {
 }
 
 const none = phaseState.normal;
+/** EN 50160: what lasts longer is no dip or swell any more but a variation of the supply voltage. */
+const longest_ms = 60_000;
 
 /** Dip and swell run side by side on different phases: each has one of these. */
 class OpenEvent {
@@ -103,6 +105,20 @@ export class VoltageEvents {
 	/** True while anything is beyond its level: the next values have to be one-cycle values. */
 	get isOpen(): boolean {
 		return this.#dip.isOpen || this.#swell.isOpen;
+	}
+
+	/**
+	 * Whether values of this moment are to be flagged (IEC 61000-4-30 clause 4.7): a dip or swell of at most a minute is going
+	 * on, or an interruption. A longer one is what ten-minute values are there to show.
+	 */
+	isFlagging(now_ms: number): boolean {
+		const dip = this.#dip;
+		const swell = this.#swell;
+		return (
+			this.#isInterrupted ||
+			(dip.isOpen && now_ms - dip.event.start_ms <= longest_ms) ||
+			(swell.isOpen && now_ms - swell.event.start_ms <= longest_ms)
+		);
 	}
 
 	/** Whether `voltage_mV` would begin an event. */

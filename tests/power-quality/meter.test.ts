@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { st402d } from "../../src/models/model.js";
+import type { PowerQuality } from "../../src/power-quality/power-quality.js";
+import { noUnbalance } from "../../src/power-quality/unbalance.js";
+import { MeterBench } from "../events/meter-bench.js";
+import { asNumber, elementsOf, ref } from "../support/client/data.js";
+
+/** A full ten minutes of the clock, a Tuesday. */
+const rtc_s = 821_016_000;
+const powerQualityLog = 4;
+const standardLog = 0;
+
+class World extends MeterBench {
+	constructor(start_s = rtc_s) {
+		super({ model: st402d, rtc_s: start_s });
+		this.run(3);
+	}
+
+	get quality(): PowerQuality {
+		return this.simulated.meter.application.powerQuality;
+	}
+
+	/** Voltages of all phases for so many seconds. */
+	hold(voltages_V: readonly [number, number, number], seconds: number): void {
+		this.grid.change(() => {
+			this.grid.setPhase(1, { voltage_V: voltages_V[0] });
+			this.grid.setPhase(2, { voltage_V: voltages_V[1] });
+			this.grid.setPhase(3, { voltage_V: voltages_V[2] });
+		});
+		this.run(seconds);
+	}
+
+	/** Codes of under-voltage, over-voltage, missing and normal voltage in the log; lone phases are asymmetric as well. */
+	async voltageCodes(): Promise<number[]> {
+		return (await this.codes(powerQualityLog)).filter((code) => code >= 76 && code <= 87);
+	}
+
+	register(name: string): Promise<number> {
+		return this.with(async (client) => asNumber(await client.read(ref(3, `${name}.255`), 2)));
+	}
+}
+
+const normal = [230, 230, 230] as const;
+
+describe("power-quality: the whole meter, read by a client", () => {
+	it("F115 a dip of 100 ms is in the last fast event and in its class", async () => {
+		const world = new World();
+		world.run(0.537);
+		world.hold([161, 230, 230], 0.1);
+		world.hold(normal, 2);
+		const duration_ms = await world.register("0-0:96.50.40");
+		assert.ok(duration_ms >= 100 && duration_ms <= 140, `${duration_ms} ms`);
+		const residual_dV = await world.register("0-0:96.50.41");
+		assert.ok(Math.abs(residual_dV - 1610) <= 23, `${residual_dV}`);
+		assert.equal(await world.read("0-0:96.50.42"), 1);
+		const classes = await world.with(async (client) => elementsOf(await client.read(ref(1, "0-0:96.50.43.255"), 2)));
+		assert.equal(classes.length, 31);
+		assert.deepEqual(
+			classes.map(asNumber).flatMap((count, n) => (count > 0 ? [[n, count]] : [])),
+			[[residual_dV >= 1610 ? 5 : 10, 1]],
+		);
+	});
+
+	it("F117 2 s without L2 are counted for L2 and for any phase", async () => {
+		const world = new World();
+		world.hold([230, 0, 230], 2);
+		world.hold(normal, 2);
+		const counts: number[] = [];
+		for (const e of [0, 1, 2, 3, 21]) counts.push(await world.read(`0-0:96.7.${e}`));
+		assert.deepEqual(counts, [0, 0, 1, 0, 1]);
+		assert.equal(await world.read("0-0:96.7.9"), 0);
+	});
+
+	for (const [seconds, long] of [
+		[170, 0],
+		[190, 1],
+	] as const) {
+		it(`F110 F118 a meter that was off for ${seconds} s after a warning has had a ${long === 1 ? "long" : "short"} failure`, async () => {
+			const world = new World();
+			world.run(70);
+			world.simulated.meter.commit();
+			world.cutPower(seconds);
+			world.run(5);
+			assert.equal(await world.read("0-0:96.7.0"), 1);
+			assert.equal(await world.read("0-0:96.7.21"), 1);
+			assert.equal(await world.read("0-0:96.7.5"), long);
+			const duration_s = await world.register("0-0:96.7.19");
+			assert.ok(long === 0 ? duration_s === 0 : Math.abs(duration_s - seconds) <= 2, `${duration_s} s`);
+		});
+	}
+
+	it("F118 the threshold of a long failure can be set, but not to 0", async () => {
+		const world = new World();
+		await world.with(async (client) => {
+			const threshold = ref(3, "0-0:96.7.20.255");
+			const set = (value: number) => client.set(threshold, 2, { tag: "longUnsigned", value } as never);
+			assert.equal(asNumber(await client.read(threshold, 2)), 180);
+			assert.notEqual(await set(0).catch(() => 1), 0);
+			assert.equal(asNumber(await client.read(threshold, 2)), 180);
+		});
+	});
+
+	it("F119 F112 200 V on L1 for 90 s: event pair in the log, counter, duration, magnitude", async () => {
+		const world = new World();
+		world.hold([200, 230, 230], 90);
+		world.hold(normal, 20);
+		assert.deepEqual(await world.voltageCodes(), [76, 85]);
+		assert.equal(await world.read("1-0:32.32.0"), 1);
+		assert.equal(await world.read("1-0:52.32.0"), 0);
+		assert.ok(Math.abs((await world.register("1-0:32.33.0")) - 90) <= 1);
+		assert.ok(Math.abs((await world.register("1-0:32.34.0")) - 2000) <= 2);
+	});
+
+	it("F120 260 V on L2 for 70 s, F119 200 V for 30 s on L1: only the first is an event", async () => {
+		const world = new World();
+		world.hold([200, 260, 230], 30);
+		world.hold([230, 260, 230], 40);
+		world.hold(normal, 20);
+		assert.deepEqual(await world.voltageCodes(), [80, 86]);
+		assert.equal(await world.read("1-0:52.36.0"), 1);
+		assert.ok(Math.abs((await world.register("1-0:52.38.0")) - 2600) <= 3);
+	});
+
+	it("F123 unbalance: a value with three phases, asymmetry after 60 s above 2 %, nothing while a phase is missing", async () => {
+		const world = new World();
+		world.hold([230, 225, 235], 10);
+		assert.ok(Math.abs((await world.register("0-0:96.50.20")) - 12.55) <= 1);
+		world.hold([230, 0, 230], 10);
+		assert.equal(world.quality.unbalance_permil, noUnbalance);
+		world.hold([230, 214, 246], 70);
+		assert.ok((await world.register("0-0:96.50.20")) > 20);
+		assert.ok((await world.codes(powerQualityLog)).includes(90));
+	});
+
+	it("F123 a reversed phase sequence is told once, after 5 s", async () => {
+		const world = new World();
+		world.grid.setPhaseOrder("132");
+		world.run(4);
+		assert.equal((await world.codes(standardLog)).includes(88), false);
+		world.run(20);
+		assert.equal((await world.codes(standardLog)).filter((code) => code === 88).length, 1);
+		assert.equal(world.quality.supervision.isSequenceReversed, true);
+	});
+
+	it("F123 frequency out of 1 % for ten seconds and back", async () => {
+		const world = new World();
+		world.grid.setFrequency_Hz(49.4);
+		world.run(30);
+		world.grid.setFrequency_Hz(50);
+		world.run(30);
+		const codes = await world.codes(powerQualityLog);
+		assert.deepEqual(
+			codes.filter((code) => code >= 242),
+			[242, 243],
+		);
+	});
+
+	it("F115 F116 ten minutes by the clock: the first are not whole, the next agree with the mains", () => {
+		const world = new World(rtc_s + 100);
+		world.hold([225, 231.5, 236], 600);
+		const { tenMinutes } = world.quality.aggregation;
+		assert.equal(tenMinutes.isFlagged, true);
+		world.run(610);
+		assert.equal(tenMinutes.isFlagged, false);
+		assert.ok(tenMinutes.count >= 2990 && tenMinutes.count <= 3010, `${tenMinutes.count} values`);
+		[225, 231.5, 236].forEach((volts, phase) => {
+			assert.ok(Math.abs(tenMinutes.voltage_mV[phase]! - volts * 1000) <= 0.001 * volts * 1000);
+		});
+		assert.equal(world.quality.week.values, 2);
+		assert.equal(world.quality.week.unflagged, 1);
+		world.hold([100, 230, 230], 0.2);
+		world.hold(normal, 600);
+		assert.equal(tenMinutes.isFlagged, true);
+	});
+
+	it("F115 a week with bad voltage on L3 ends in one event, and statistics begin anew", async () => {
+		// Sunday 23:00 of local standard time (UTC + 1)
+		const monday_s = 2 * 86_400 + 1357 * 604_800;
+		const world = new World(monday_s - 3600 - 3600);
+		world.hold([230, 230, 200], 3300);
+		world.run(400);
+		assert.deepEqual(
+			(await world.codes(powerQualityLog)).filter((code) => code >= 92 && code <= 94),
+			[94],
+		);
+		assert.equal(world.quality.week.values, 0);
+	});
+
+	it("G5 counters survive a warned loss of supply", async () => {
+		const world = new World();
+		world.hold([200, 230, 230], 90);
+		world.hold(normal, 20);
+		world.simulated.meter.commit();
+		world.cutPower(5);
+		world.run(5);
+		assert.equal(await world.read("1-0:32.32.0"), 1);
+		assert.equal(await world.read("0-0:96.7.21"), 1);
+	});
+}).timeout(30_000);
