@@ -9,14 +9,15 @@ import type { Flash } from "../../src/ports/flash.js";
 import type { Log } from "../../src/ports/log.js";
 import type { Random } from "../../src/ports/random.js";
 import type { Ade7953Model } from "./afe/ade7953/ade7953-model.js";
-import type { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
+import { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
 import { NodeCipher } from "./cipher/node-cipher.js";
 import { installCalibration, isBlank } from "./factory/manufacture.js";
 import { createChip } from "./factory/simulated-bench.js";
-import { drawTolerances, noTolerances } from "./factory/tolerances.js";
+import { type BoardTolerances, drawTolerances } from "./factory/tolerances.js";
 import { Grid } from "./grid/grid.js";
 import type { Household } from "./grid/household.js";
 import type { Recording } from "./grid/recording.js";
+import type { PhasorState } from "./grid/terminals.js";
 import { firmwareParts } from "./identity.js";
 import { SimulatedRtc } from "./rtc.js";
 import { SwitchedHandler } from "./switched-handler.js";
@@ -33,8 +34,8 @@ export interface SimulatedMeterOptions {
 	readonly seed: number;
 	readonly hasNoise?: boolean;
 	readonly gear?: "phasor" | "waveform";
-	/** Errors of gain, phase and offset that the board has and the calibration takes out, drawn from the seed. Default true. */
-	readonly hasTolerances?: boolean;
+	/** Errors of the board, which the calibration takes out; drawn from the seed unless given (`noTolerances` for none). */
+	readonly tolerances?: BoardTolerances;
 	readonly flash: Flash;
 	/** The factory has yet to calibrate the board and to seal the result in `flash`; unless given, when that is blank. */
 	readonly isNew?: boolean;
@@ -50,6 +51,9 @@ export interface SimulatedMeterOptions {
 
 const memorySize = "desktop";
 const noEvent = Number.POSITIVE_INFINITY;
+/** How often the event interrupt of the front end is looked at while it may fall: for so long after a change of the mains. */
+const pinStep_ms = 5;
+const pinAlert_ms = 60;
 const blank: DisplayPicture = Object.freeze({ code: "", value: "", unit: "" });
 
 /**
@@ -74,13 +78,17 @@ export class SimulatedMeter implements Clock, Display {
 	readonly #firmware = firmwareParts();
 	#now_ms = 0;
 	#next_ms = 0;
+	#isEventPinLow = false;
+	/** State of the mains that was seen last, and until when the pin is looked at because of it. */
+	#mains: PhasorState | undefined;
+	#alertUntil_ms = 0;
 
 	constructor(options: SimulatedMeterOptions) {
 		const { model, terminals, seed, flash } = options;
 		this.#options = options;
 		this.terminals = terminals;
 		this.household = options.household;
-		const tolerances = (options.hasTolerances ?? true) ? drawTolerances(model, seed) : noTolerances;
+		const tolerances = options.tolerances ?? drawTolerances(model, seed);
 		if (options.isNew ?? isBlank(flash, memorySize)) {
 			installCalibration(flash, memorySize, model, tolerances, seed, options.rtc_s ?? 0);
 		}
@@ -130,7 +138,7 @@ export class SimulatedMeter implements Clock, Display {
 	/** Lets the world and the meter run up to `target_ms`. */
 	runTo(target_ms: number): void {
 		for (;;) {
-			const due_ms = Math.min(this.#next_ms, target_ms);
+			const due_ms = Math.min(this.#next_ms, target_ms, this.#nextLook_ms());
 			const household = this.household;
 			if (household !== undefined && household.nextChange_s * 1000 <= due_ms) {
 				household.advanceTo(household.nextChange_s);
@@ -140,9 +148,33 @@ export class SimulatedMeter implements Clock, Display {
 			const now_s = this.#now_ms / 1000;
 			if (this.terminals instanceof Grid) this.terminals.advanceTo(now_s);
 			this.frontEnd.advanceTo(now_s);
+			if (this.#hasEventPinFallen()) this.#next_ms = this.meter.frontEndEvent(this.#now_ms);
 			if (this.isPowered && this.#next_ms <= this.#now_ms) this.#next_ms = this.meter.advance(this.#now_ms);
 			if (this.#now_ms >= target_ms && this.#next_ms > this.#now_ms) return;
 		}
+	}
+
+	/** A chip in phasor gear does nothing by itself while the mains stand still: nobody looks at its pin then. */
+	#nextLook_ms(): number {
+		if (!this.isPowered || !(this.frontEnd instanceof Ade9000Model)) return noEvent;
+		if (this.terminals instanceof Grid && this.frontEnd.gear === "phasor") {
+			const mains = this.terminals.phasors();
+			if (mains !== this.#mains) {
+				this.#mains = mains;
+				this.#alertUntil_ms = this.#now_ms + pinAlert_ms;
+			}
+			if (this.#now_ms >= this.#alertUntil_ms) return noEvent;
+		}
+		return this.#now_ms + pinStep_ms;
+	}
+
+	/** The interrupt of dips and swells went low since the last look. */
+	#hasEventPinFallen(): boolean {
+		if (!(this.frontEnd instanceof Ade9000Model)) return false;
+		const isLow = this.frontEnd.irq1.read() === 0;
+		const hasFallen = isLow && !this.#isEventPinLow;
+		this.#isEventPinLow = isLow;
+		return hasFallen && this.isPowered;
 	}
 
 	#start(): Meter {
@@ -154,7 +186,7 @@ export class SimulatedMeter implements Clock, Display {
 				rtc: this.rtc,
 				flash,
 				frontEnd: this.frontEnd,
-				...("irq0" in this.frontEnd ? { irq0: this.frontEnd.irq0 } : {}),
+				...("irq0" in this.frontEnd ? { irq0: this.frontEnd.irq0, irq1: this.frontEnd.irq1 } : {}),
 				random,
 				cipher: cipher ?? new NodeCipher(),
 				display: this,
