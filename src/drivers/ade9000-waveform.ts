@@ -56,7 +56,7 @@ export interface Ade9000Parts {
  *
  * Parts are known to return the first word of a burst with its top octet zero: every burst but the first begins one set
  * early, and the first current of the block is taken from one cycle later. Bursts carry no CRC; all other reads keep theirs,
- * because the buffer bursts with CONFIG1.BURST_EN at 0 as well (docs/decisions/0009). The band falls by 0.7 dB up to order 40
+ * because the buffer bursts with CONFIG1.BURST_EN at 0 as well (docs/decisions/0011). The band falls by 0.7 dB up to order 40
  * of 50 Hz; a correction would have to be measured on the board, so it is taken as flat.
  */
 export class Ade9000Waveform implements BlockSource {

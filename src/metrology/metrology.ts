@@ -10,6 +10,7 @@ import { type ApparentMethod, EnergyRegisters, type Summation } from "./energy-r
 import { angleIndex, energyIndex, type FrontEnd, isPlausible, neutralIndex } from "./front-end.js";
 import { RegisterJournal, type RestoreResult } from "./register-journal.js";
 import { decodeFull, encodeFull, fullRecordLength } from "./register-records.js";
+import { SelfCheck } from "./self-check.js";
 import type { MetrologyView } from "./view.js";
 
 /** Told once per finished interval, after all values of it are in place. */
@@ -54,6 +55,8 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	implausibleIntervals = 0;
 	/** Records which the medium refused. */
 	failedCommits = 0;
+	/** Whether the measuring system can be trusted. */
+	readonly selfCheck: SelfCheck;
 
 	readonly #frontEnd: FrontEnd;
 	readonly #model: ModelDescriptor;
@@ -92,6 +95,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		);
 		this.#journal = new RegisterJournal(this.#registers, options.store);
 		this.#powerFactor_permil.fill(1000);
+		this.selfCheck = new SelfCheck(model);
 	}
 
 	addListener(listener: IntervalListener): void {
@@ -106,6 +110,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	run(now_ms: number): void {
 		if (this.#frontEnd.advance(now_ms)) this.#take(now_ms);
 		else if (this.isValid && now_ms - this.#lastInterval_ms >= silence_ms) this.#silence();
+		this.selfCheck.supervise(this.#frontEnd.fault, now_ms);
 		if (now_ms >= this.#nextCommit_ms) {
 			if (this.#hasUncommitted) this.commit();
 			this.#nextCommit_ms = now_ms + commitPeriod_ms;
@@ -264,12 +269,14 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		const reading = frontEnd.reading;
 		if (!isPlausible(reading, frontEnd.phases, frontEnd.fullScaleRate)) {
 			this.implausibleIntervals++;
+			this.selfCheck.intervalRefused(now_ms);
 			return;
 		}
 		if (this.#registers.add(reading)) this.#hasUncommitted = true;
 		this.#powerPerCode_mW =
 			(unit_mJ * frontEnd.unitDenominator * 1000) / (frontEnd.unitNumerator * reading.duration_ms);
 		this.#takeValues();
+		this.selfCheck.intervalFinished(reading, this.#powerPerCode_mW, now_ms);
 		this.#lastInterval_ms = now_ms;
 		this.isValid = true;
 		this.sequence++;

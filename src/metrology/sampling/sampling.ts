@@ -23,7 +23,7 @@ const lossLimit = 3;
 /** Shares of Un and of the reference current from which harmonics mean something (0.25 A of 5 A). */
 const validVoltage = 0.5;
 const validCurrent = 0.05;
-const step = Object.freeze({ idle: 0, capture: 1, analysis: 2 });
+const step = Object.freeze({ start: 0, idle: 1, capture: 2, analysis: 3 });
 
 /**
  * Takes a block of four cycles every few seconds and computes RMS, powers, harmonics and THD from it.
@@ -33,7 +33,7 @@ const step = Object.freeze({ idle: 0, capture: 1, analysis: 2 });
  */
 export class Sampling implements HarmonicsView, Task {
 	readonly priority = taskPriority.metrology;
-	deadline_ms: number;
+	deadline_ms = 0;
 	blockSequence = 0;
 	status: number = harmonicsStatus.noBlock;
 	readonly highestOrder: number;
@@ -54,7 +54,7 @@ export class Sampling implements HarmonicsView, Task {
 	readonly #isVoltageValid: Uint8Array;
 	readonly #isCurrentValid: Uint8Array;
 	readonly #listeners: BlockListener[] = [];
-	#step: number = step.idle;
+	#step: number = step.start;
 	/** To be transformed next. */
 	#channel = 0;
 	#losses = 0;
@@ -77,7 +77,6 @@ export class Sampling implements HarmonicsView, Task {
 		this.#isVoltageValid = new Uint8Array(phases);
 		this.#isCurrentValid = new Uint8Array(phases);
 		this.highestOrder = source.highestOrder;
-		this.deadline_ms = this.#period_ms;
 	}
 
 	addListener(listener: BlockListener): void {
@@ -85,7 +84,10 @@ export class Sampling implements HarmonicsView, Task {
 	}
 
 	run(now_ms: number): void {
-		if (this.#step === step.idle) this.#begin(now_ms);
+		if (this.#step === step.start) {
+			this.#step = step.idle;
+			this.deadline_ms = now_ms + this.#period_ms;
+		} else if (this.#step === step.idle) this.#begin(now_ms);
 		else if (this.#step === step.capture) this.#capture(now_ms);
 		else this.#analyse(now_ms);
 	}
