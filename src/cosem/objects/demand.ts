@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cumulativeQuantities, demandQuantities, rateCount } from "../../metrology/demand/demand-quantities.js";
+import { cumulativeQuantities, demandQuantities } from "../../metrology/demand/demand-quantities.js";
 import { createStamp } from "../../metrology/demand/stamp.js";
 import { access } from "../access.js";
 import { changed, demandRegister } from "../classes/demand-register.js";
@@ -95,8 +95,3 @@ export const demandObjects: readonly CosemObject[] = Object.freeze([
 	...maxima(0),
 	object(register, "1-0:0.8.0.255", writtenByManagement, measurementPeriod),
 ]);
-
-/** Maxima of the rates 1..8, for a meter in which something activates rates. */
-export const demandRateObjects: readonly CosemObject[] = Object.freeze(
-	Array.from({ length: rateCount - 1 }, (_, n) => maxima(n + 1)).flat(),
-);
