@@ -11,6 +11,7 @@ import { objectIndex } from "./cosem/objects/all.js";
 import { loadProfile1Settings } from "./cosem/objects/profiles.js";
 import { CosemProfileHost } from "./cosem/profile-host.js";
 import { type FactorySecurity, SecurityState } from "./cosem/security/security-state.js";
+import { UserLists } from "./cosem/security/user-lists.js";
 import { CosemServer } from "./cosem/server.js";
 import { DisplayTask } from "./display/display-task.js";
 import { calibrationLayout, createFrontEnd } from "./drivers/calibrated-front-end.js";
@@ -107,6 +108,7 @@ class MeterApplication implements Application {
 	readonly firmware: MeterSettings["firmware"];
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
+	readonly users: UserLists;
 	readonly metrology: Metrology;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;
@@ -134,6 +136,7 @@ class MeterApplication implements Application {
 		this.firmware = settings.firmware;
 		this.directory = new ObjectDirectory(objectIndex, model);
 		this.security = new SecurityState(journal, settings.factorySecurity);
+		this.users = new UserLists(parameters);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
 		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
 		const wiring = { spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 };

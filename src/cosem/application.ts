@@ -14,6 +14,7 @@ import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { ObjectDirectory } from "./object-directory.js";
 import type { SecurityState } from "./security/security-state.js";
+import type { UserLists } from "./security/user-lists.js";
 
 /** One part of the firmware, legally relevant or not (WELMEC 7.2). */
 export interface FirmwarePart {
@@ -30,6 +31,7 @@ export interface Application {
 	readonly firmware: { readonly metrology: FirmwarePart; readonly application: FirmwarePart };
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
+	readonly users: UserLists;
 	readonly metrology: MetrologyView;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;

@@ -149,6 +149,10 @@ export class AssociationOpening {
 		const form = this.#takeInitiate(association, client);
 		if (form === -serviceError.invocationCounterError) return openingOutcome.counterError;
 		if (form < 0) return this.#failAuthentication(w, row, port, client.setup);
+		// behind the protection: only who has the key could learn from it which users there are
+		if (!this.#application.users.isAdmitted(client.association, this.#aarq.userId)) {
+			return this.#failAuthentication(w, row, port, client.setup);
+		}
 		const initiate = this.#initiate;
 		const conformance = initiate.conformance & client.conformance;
 		const size = initiate.maximumReceiveSize;

@@ -18,6 +18,7 @@ export const recordKey = Object.freeze({
 	securityKeys: 16, // + security setup 0..6
 	receiveCounters: 24, // + security setup 0..6
 	sendCounters: 32, // + security setup 0..6
+	userLists: 40, // + association 0..7
 	// parameters
 	clockParameters: 64,
 	loadProfile1: 65,

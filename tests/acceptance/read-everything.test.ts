@@ -91,15 +91,10 @@ function specifiedRights(object: MeterObject, client: ClientName): object | unde
 		version: object.version,
 		attributes: [1, ...object.attributes.map(({ id }) => id)],
 		reads: sorted(rights.reads),
-		writes: sorted(rights.writes).filter((id) => !isNotGranted(object, id)),
+		writes: sorted(rights.writes),
 		methods: sorted(rights.methods),
 		otherBits: false,
 	};
-}
-
-/** Rights that are specified and not granted yet: there are no named users, so their list cannot be written. */
-function isNotGranted(object: MeterObject, id: number): boolean {
-	return object.classId === 15 && id === 10;
 }
 
 const energyCodes = new Set([unitCodes["Wh"], unitCodes["varh"], unitCodes["VAh"]]);

@@ -15,7 +15,6 @@ import {
 	encodeOctetString,
 	encodeStructure,
 	encodeUnsigned,
-	encodeVisibleString,
 } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
@@ -25,6 +24,7 @@ import type { ObjectDirectory } from "../object-directory.js";
 import { dataAccessResult } from "../result.js";
 import { securityControl } from "../security/protection.js";
 import { maximumSecretLength } from "../security/security-setup-state.js";
+import { addUser, encodeCurrentUser, encodeUserList, removeUser, setUserList } from "./user-list.js";
 
 export interface AssociationLnSpec {
 	/** Value group E of 0-0:40.0.E: 1..7 the association of one client, 0 that of the caller. */
@@ -170,7 +170,7 @@ function setSecret(r: Reader, call: Call, spec: AssociationLnSpec): number {
 
 /**
  * Association LN, class_id 15, version 3 (Blue Book 4.4.4). Access rights are fixed by the object tables: add_object and
- * remove_object are granted to nobody. There are no named users: user_list is empty.
+ * remove_object are granted to nobody.
  */
 export const associationLn = defineClass<AssociationLnSpec>({
 	classId: 15,
@@ -215,15 +215,17 @@ export const associationLn = defineClass<AssociationLnSpec>({
 			name: "securitySetupReference",
 			encode: (w, call, spec) => encodeLogicalName(w, firstSecuritySetup + clientOf(call, spec).setup * groupE),
 		},
-		{ id: 10, name: "userList", encode: (w) => encodeArray(w, 0) },
+		{
+			id: 10,
+			name: "userList",
+			encode: (w, call, spec) => encodeUserList(w, call, clientOf(call, spec).association),
+			set: (r, call, spec) => setUserList(r, call, clientOf(call, spec).association),
+		},
 		{
 			id: 11,
 			name: "currentUser",
-			encode(w, call, spec) {
-				encodeStructure(w, 2);
-				encodeUnsigned(w, liveOf(call, spec)?.userId ?? 0);
-				encodeVisibleString(w, nothing);
-			},
+			encode: (w, call, spec) =>
+				encodeCurrentUser(w, call, clientOf(call, spec).association, liveOf(call, spec)?.userId ?? 0),
 		},
 	],
 	methods: [
@@ -235,7 +237,15 @@ export const associationLn = defineClass<AssociationLnSpec>({
 		{ id: 2, name: "changeHlsSecret", invoke: (r, _w, call, spec) => setSecret(r, call, spec) },
 		{ id: 3, name: "addObject", invoke: () => dataAccessResult.readWriteDenied },
 		{ id: 4, name: "removeObject", invoke: () => dataAccessResult.readWriteDenied },
-		{ id: 5, name: "addUser", invoke: () => dataAccessResult.otherReason },
-		{ id: 6, name: "removeUser", invoke: () => dataAccessResult.otherReason },
+		{
+			id: 5,
+			name: "addUser",
+			invoke: (r, _w, call, spec) => addUser(r, call, clientOf(call, spec).association),
+		},
+		{
+			id: 6,
+			name: "removeUser",
+			invoke: (r, _w, call, spec) => removeUser(r, call, clientOf(call, spec).association),
+		},
 	],
 });

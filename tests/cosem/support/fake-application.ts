@@ -23,6 +23,7 @@ import { object } from "../../../src/cosem/object.js";
 import { indexObjects, ObjectDirectory } from "../../../src/cosem/object-directory.js";
 import { dataAccessResult } from "../../../src/cosem/result.js";
 import { type FactorySecurity, SecurityState } from "../../../src/cosem/security/security-state.js";
+import { UserLists } from "../../../src/cosem/security/user-lists.js";
 import { CosemServer } from "../../../src/cosem/server.js";
 import { st402d } from "../../../src/models/model.js";
 import type { Random } from "../../../src/ports/random.js";
@@ -259,10 +260,12 @@ export class FakeApplication {
 	readonly identity = { systemTitle: serverTitle };
 	readonly directory = new ObjectDirectory(index, st402d);
 	readonly security: SecurityState;
+	readonly users: UserLists;
 	changes = 0;
 
 	constructor(store: RecordStore, factory: FactorySecurity) {
 		this.security = new SecurityState(store, factory);
+		this.users = new UserLists(store);
 		this.security.listen({ securityEvent: (event, setup) => this.bench.events.push([event, setup]) });
 	}
 

@@ -138,6 +138,7 @@ export class TestClient {
 			title?: string | null;
 			value?: string | null;
 			information?: string;
+			user?: number;
 		} = {},
 	): string {
 		const isPublic = this.sap === 16;
@@ -148,6 +149,7 @@ export class TestClient {
 		const body = [
 			tlv("a1", tlv("06", `608574050801${byte(context)}`)),
 			title === null ? "" : tlv("a6", tlv("04", title)),
+			parts.user === undefined ? "" : tlv("a9", tlv("02", byte(parts.user))),
 			mechanism === null ? "" : `8a020780${tlv("8b", `608574050802${byte(mechanism)}`)}`,
 			value === null ? "" : tlv("ac", tlv("80", value)),
 			tlv("be", tlv("04", parts.information ?? this.initiate())),
@@ -184,8 +186,8 @@ export class TestClient {
 	}
 
 	/** Opens the association, with all passes; throws unless the server proves its key as well. */
-	connect(): this {
-		const aare = this.send(this.aarq());
+	connect(user?: number): this {
+		const aare = this.send(this.aarq(user === undefined ? {} : { user }));
 		if (this.sap === 16) {
 			if (!aare.includes("a203020100")) throw new Error(`refused: ${aare}`);
 			return this;

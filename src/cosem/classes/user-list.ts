@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+	decodeArray,
+	decodeStructure,
+	decodeUnsigned,
+	decodeVisibleString,
+	encodeArray,
+	encodeStructure,
+	encodeUnsigned,
+	encodeVisibleString,
+} from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import type { Call } from "../model.js";
+import { dataAccessResult } from "../result.js";
+
+const nothing = new Uint8Array(0);
+
+/** user_list: array of structure { user_id unsigned, user_name visible-string }. */
+export function encodeUserList(w: Writer, call: Call, association: number): void {
+	const { users } = call.application;
+	users.load(association);
+	encodeArray(w, users.count);
+	for (let n = 0, place = users.first; n < users.count; n++, place = users.after(place)) {
+		encodeUser(w, users.idAt(place), users.nameAt(place));
+	}
+}
+
+function encodeUser(w: Writer, id: number, name: Uint8Array): void {
+	encodeStructure(w, 2);
+	encodeUnsigned(w, id);
+	encodeVisibleString(w, name);
+}
+
+/** current_user; the name is empty while the list does not know the user. */
+export function encodeCurrentUser(w: Writer, call: Call, association: number, userId: number): void {
+	const { users } = call.application;
+	users.load(association);
+	const place = users.find(userId);
+	encodeUser(w, userId, place < 0 ? nothing : users.nameAt(place));
+}
+
+/** Replaces the list: all of it or nothing. */
+export function setUserList(r: Reader, call: Call, association: number): number {
+	const { users } = call.application;
+	users.clear();
+	let isGood = true;
+	for (let count = decodeArray(r); count > 0; count--) {
+		decodeStructure(r, 2);
+		const id = decodeUnsigned(r);
+		const name = decodeVisibleString(r);
+		isGood = isGood && isVisible(name) && users.add(id, name);
+	}
+	return isGood ? stored(call, association) : dataAccessResult.otherReason;
+}
+
+export function addUser(r: Reader, call: Call, association: number): number {
+	decodeStructure(r, 2);
+	const id = decodeUnsigned(r);
+	const name = decodeVisibleString(r);
+	const { users } = call.application;
+	users.load(association);
+	return isVisible(name) && users.add(id, name) ? stored(call, association) : dataAccessResult.otherReason;
+}
+
+/** The user must be given as the list has it. */
+export function removeUser(r: Reader, call: Call, association: number): number {
+	decodeStructure(r, 2);
+	const id = decodeUnsigned(r);
+	const name = decodeVisibleString(r);
+	const { users } = call.application;
+	users.load(association);
+	const place = users.find(id);
+	if (place < 0 || !areEqual(users.nameAt(place), name)) return dataAccessResult.otherReason;
+	users.removeAt(place);
+	return stored(call, association);
+}
+
+function stored(call: Call, association: number): number {
+	call.application.users.store(association);
+	call.application.parameterChanged();
+	return dataAccessResult.success;
+}
+
+/** Printable ASCII. */
+function isVisible(text: Uint8Array): boolean {
+	for (let n = 0; n < text.length; n++) if (text[n]! < 0x20 || text[n]! > 0x7e) return false;
+	return true;
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array): boolean {
+	if (a.length !== b.length) return false;
+	for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false;
+	return true;
+}
