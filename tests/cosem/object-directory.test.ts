@@ -26,7 +26,7 @@ function specOf(directory: ObjectDirectory, name: string): unknown {
 
 describe("object directory", () => {
 	it("has the rows of its model", () => {
-		const three = new ObjectDirectory(index, st402d);
+		const three = new ObjectDirectory(index, st402d, optionBit.base);
 		assert.equal(specOf(three, "1-0:1.8.0.255"), 0);
 		assert.equal(specOf(three, "1-0:2.8.0.255"), 1);
 		assert.equal(specOf(three, "1-0:4.8.0.255"), undefined);
@@ -38,14 +38,14 @@ describe("object directory", () => {
 	});
 
 	it("has the rows of any of its options", () => {
-		assert.equal(specOf(new ObjectDirectory(index, st402d), "1-0:3.8.0.255"), undefined);
+		assert.equal(specOf(new ObjectDirectory(index, st402d, optionBit.base), "1-0:3.8.0.255"), undefined);
 		for (const option of [optionBit.mbus, optionBit.pq]) {
 			assert.equal(specOf(new ObjectDirectory(index, st402d, optionBit.base | option), "1-0:3.8.0.255"), 2);
 		}
 	});
 
 	it("runs over what a client sees, in table order", () => {
-		const directory = new ObjectDirectory(index, st402d);
+		const directory = new ObjectDirectory(index, st402d, optionBit.base);
 		const seen: unknown[] = [];
 		for (
 			let n = directory.nextVisible(0, clientIndex.management);
