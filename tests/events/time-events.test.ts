@@ -7,6 +7,7 @@ import { EventLogs } from "../../src/events/event-logs.js";
 import { eventLog } from "../../src/events/event-sink.js";
 import { SelfCheck } from "../../src/events/self-check.js";
 import { TimeEvents } from "../../src/events/time-events.js";
+import { selfCheckError } from "../../src/metrology/self-check.js";
 import { ProfileRow } from "../../src/profile/profile-row.js";
 import { MemoryStore } from "../support/stores.js";
 import { EventBench, utc } from "./bench.js";
@@ -168,7 +169,7 @@ describe("events of time", () => {
 describe("self-check", () => {
 	it("F107 F114 reports a front end that stays faulty for 10 s, once, and takes the error back when it delivers", () => {
 		const bench = new EventBench();
-		const metrology = { fault: "starting", failedCommits: 0 };
+		const metrology = { fault: "starting", failedCommits: 0, selfCheck: { errors: 0 } };
 		const check = new SelfCheck(metrology, bench.logs);
 		const run = (seconds: number) => {
 			for (let n = 0; n < seconds; n += 5) {
@@ -196,11 +197,23 @@ describe("self-check", () => {
 		metrology.fault = "stalled";
 		run(60);
 		assert.deepEqual(bench.codes(standard), [16, 16]);
+		metrology.fault = "";
+		run(5);
+		// what the metrology has judged over a time needs no more of it
+		for (const error of [selfCheckError.implausible, selfCheckError.powerMismatch]) {
+			metrology.selfCheck.errors = error;
+			run(5);
+			assert.equal(bench.logs.alarms.error, 1 << 11);
+			metrology.selfCheck.errors = selfCheckError.noAnswer;
+			run(5);
+			assert.equal(bench.logs.alarms.error, 0);
+		}
+		assert.equal(bench.codes(standard).length, 4);
 	});
 
 	it("F107 reports records that the medium refused", () => {
 		const bench = new EventBench();
-		const metrology = { fault: "", failedCommits: 0 };
+		const metrology = { fault: "", failedCommits: 0, selfCheck: { errors: 0 } };
 		const check = new SelfCheck(metrology, bench.logs);
 		check.run(5000);
 		assert.deepEqual(bench.codes(standard), []);
