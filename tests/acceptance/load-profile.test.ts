@@ -80,6 +80,12 @@ describe("load profile 1 read selectively", () => {
 		for (const [clock] of all) assert.equal(decodeDateTime(asOctets(clock!)).deviation, winter);
 	});
 
+	it("F104, F163: tells by which selectors a buffer can be read", async () => {
+		const profiles = (await client.readObjectList()).filter(({ classId }) => classId === 7);
+		assert.ok(profiles.length > 1);
+		for (const { logicalName, selectors } of profiles) assert.deepEqual([...selectors], [[2, [1, 2]]], logicalName);
+	});
+
 	it("F101, F104: rows have the columns that capture_objects names, and registers never fall", async () => {
 		const { columns, rows } = await client.readProfile(name);
 		assert.equal(columns[0]!.logicalName, clockColumn.logicalName);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { invocableBits, readableBits, writableBits } from "../access.js";
 import { type Association, associationStatus } from "../association.js";
 import type { ClientDescriptor } from "../client.js";
 import { clientOfAssociation, managementLogicalDevice } from "../client.js";
 import {
-	dataTag,
 	decodeOctetString,
-	encodeArray,
 	encodeBits,
 	encodeEnum,
 	encodeInteger,
@@ -19,11 +16,11 @@ import {
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
-import { type Call, type CosemObject, defineClass, type ElementSource } from "../model.js";
-import type { ObjectDirectory } from "../object-directory.js";
+import { type Call, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
 import { securityControl } from "../security/protection.js";
 import { maximumSecretLength } from "../security/security-setup-state.js";
+import { objectListSelectors, selectObjects } from "./object-list.js";
 import { addUser, encodeCurrentUser, encodeUserList, removeUser, setUserList } from "./user-list.js";
 
 export interface AssociationLnSpec {
@@ -72,88 +69,6 @@ function encodeContextInformation(w: Writer, call: Call, spec: AssociationLnSpec
 	encodeOctetString(w, nothing); // cyphering_info would be the dedicated key
 }
 
-/** object_list as one client sees it: the objects it has a right on, with these rights (version 3 encoding). */
-class ObjectListSource implements ElementSource {
-	readonly count: number;
-	/** Heads, and the descriptor of the logical name. */
-	readonly minimumElementSize = 28;
-	readonly #directory: ObjectDirectory;
-	readonly #client: number;
-	/** Element asked for last, and its row. */
-	#index = -1;
-	#row = -1;
-
-	constructor(directory: ObjectDirectory, client: number) {
-		this.#directory = directory;
-		this.#client = client;
-		this.count = directory.countVisible(client);
-	}
-
-	encodeElement(w: Writer, index: number): void {
-		if (index < this.#index) this.#index = this.#row = -1;
-		while (this.#index < index) {
-			this.#row = this.#directory.nextVisible(this.#row + 1, this.#client);
-			this.#index++;
-		}
-		encodeObject(w, this.#directory.at(this.#row)!, this.#client);
-	}
-}
-
-const readBit = 1;
-const writeBit = 2;
-
-/** One element; there are hundreds in an object list, so rights are taken as bits and descriptors written at once. */
-function encodeObject(w: Writer, object: CosemObject, client: number): void {
-	const { attributes, methods, classId, version } = object.definition;
-	const reads = readableBits(object.access, client);
-	const writes = writableBits(object.access, client);
-	const invocations = invocableBits(object.access, client);
-	encodeStructure(w, 4);
-	encodeLongUnsigned(w, classId);
-	encodeUnsigned(w, version);
-	encodeLogicalName(w, object.logicalName);
-	encodeStructure(w, 2);
-	encodeArray(w, attributes.length + 1);
-	encodeDescriptor(w, 1, reads !== 0 ? readBit : 0, withSelectors);
-	for (let n = 0; n < attributes.length; n++) {
-		const { id, encode, elements, set, selectors } = attributes[n]!;
-		let mode = 0;
-		if (((reads >>> id) & 1) !== 0 && (encode !== undefined || elements !== undefined)) mode = readBit;
-		if (((writes >>> id) & 1) !== 0 && set !== undefined) mode |= writeBit;
-		encodeDescriptor(w, id, mode, withSelectors);
-		if (selectors !== undefined) encodeSelectors(w, selectors);
-	}
-	encodeArray(w, methods.length);
-	for (let n = 0; n < methods.length; n++) {
-		const { id } = methods[n]!;
-		encodeDescriptor(w, id, (invocations >>> id) & 1, withoutSelectors);
-	}
-}
-
-/** Fields of a method and of an attribute access descriptor. */
-const withoutSelectors = 2;
-const withSelectors = 3;
-
-/** structure { id integer, access_mode enum, access_selectors null }, or the same without the last field. */
-function encodeDescriptor(w: Writer, id: number, mode: number, fields: number): void {
-	const at = w.claim(fields === withSelectors ? 7 : 6);
-	const { bytes } = w;
-	bytes[at] = dataTag.structure;
-	bytes[at + 1] = fields;
-	bytes[at + 2] = dataTag.integer;
-	bytes[at + 3] = id;
-	bytes[at + 4] = dataTag.enum;
-	bytes[at + 5] = mode;
-	if (fields === withSelectors) bytes[at + 6] = dataTag.nullData;
-}
-
-/** In place of the null just written. */
-function encodeSelectors(w: Writer, selectors: readonly number[]): void {
-	w.position--;
-	encodeArray(w, selectors.length);
-	for (let n = 0; n < selectors.length; n++) encodeInteger(w, selectors[n]!);
-}
-
 /** Secrets travel in authenticated and encrypted requests only. */
 function setSecret(r: Reader, call: Call, spec: AssociationLnSpec): number {
 	const secret = decodeOctetString(r);
@@ -179,10 +94,9 @@ export const associationLn = defineClass<AssociationLnSpec>({
 		{
 			id: 2,
 			name: "objectList",
-			elements(call, spec, selection) {
-				if (selection !== undefined) return dataAccessResult.scopeOfAccessViolated;
-				return new ObjectListSource(call.application.directory, clientOf(call, spec).index);
-			},
+			selectors: objectListSelectors,
+			elements: (call, spec, selection) =>
+				selectObjects(call.application.directory, clientOf(call, spec).index, selection),
 		},
 		{
 			id: 3,

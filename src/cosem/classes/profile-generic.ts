@@ -37,6 +37,7 @@ const firstInFirstOut = 1;
 
 /** Selectors of attribute 2. */
 const selector = Object.freeze({ range: 1, entry: 2 });
+const selectors: readonly number[] = Object.freeze([selector.range, selector.entry]);
 
 /** Attribute time of the clock, the sort object. */
 export const clockTime: CaptureColumn = Object.freeze({
@@ -70,6 +71,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 		{
 			id: 2,
 			name: "buffer",
+			selectors,
 			elements(call, spec, selection) {
 				const profile = profileOf(call, spec);
 				const row = call.application.profileRow;

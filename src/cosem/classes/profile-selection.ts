@@ -31,6 +31,8 @@ const timeAttribute = 2;
  */
 export class ProfileRows implements ElementSource {
 	readonly count: number;
+	/** Tag and length of the structure, and null-data in each column. */
+	readonly minimumElementSize: number;
 	readonly #profile: RowBuffer;
 	readonly #row: ProfileRow;
 	readonly #range: RowRange | undefined;
@@ -58,6 +60,7 @@ export class ProfileRows implements ElementSource {
 		this.#reader = new Reader(row.bytes);
 		this.#columns = columns;
 		this.#columnCount = columns?.length ?? profile.columns.length;
+		this.minimumElementSize = 2 + this.#columnCount;
 		this.count = rows.count;
 		if ("first" in rows) {
 			this.#first = rows.first;
