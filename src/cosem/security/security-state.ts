@@ -2,7 +2,7 @@
 import type { RecordStore } from "../../storage/record-store.js";
 import { Writer } from "../codec/writer.js";
 import type { SecurityListener } from "./security-event.js";
-import { keyId, policyBit, SecuritySetupState, securityRecordCapacity } from "./security-setup-state.js";
+import { type KeySet, keyId, policyBit, SecuritySetupState, securityRecordCapacity } from "./security-setup-state.js";
 
 /** Keys a meter leaves the factory with; the same for every client until they are changed. */
 export interface FactorySecurity {
@@ -34,13 +34,16 @@ export const fullProtection = protectedRequests | policyBit.authenticatedRespons
 
 /** All security setups of one meter. The only owner of keys and invocation counters. */
 export class SecurityState {
-	readonly #setups: SecuritySetupState[] = [];
+	/** Made when first asked for: most meters never meet most of their clients. */
+	readonly #setups: (SecuritySetupState | undefined)[] = new Array(numberOfSetups).fill(undefined);
+	readonly #store: RecordStore;
+	readonly #scratch = new Writer(securityRecordCapacity);
+	readonly #keys: KeySet;
+	readonly #secret: Uint8Array;
+	readonly #policy: number;
 	#listener: SecurityListener | undefined;
 
-	/**
-	 * @param store survives power loss; holds records of its own for each setup
-	 * @throws DeviceError("flash", …) when a stored record cannot be understood
-	 */
+	/** @param store survives power loss; holds records of its own for each setup */
 	constructor(store: RecordStore, factory: FactorySecurity) {
 		const keys = [
 			factory.globalUnicastEncryptionKey,
@@ -49,12 +52,10 @@ export class SecurityState {
 			factory.masterKey,
 		] as const;
 		for (const key of keys) if (key.length !== 16) throw new RangeError("keys of suite 0 have 16 octets");
-		const secret = factory.secret ?? new Uint8Array(0);
-		const scratch = new Writer(securityRecordCapacity);
-		for (let number = 1; number <= numberOfSetups; number++) {
-			const policy = number === setupNumber.broadcast ? protectedRequests : (factory.policy ?? fullProtection);
-			this.#setups.push(new SecuritySetupState(number, store, scratch, keys, secret, policy));
-		}
+		this.#store = store;
+		this.#keys = keys;
+		this.#secret = factory.secret ?? new Uint8Array(0);
+		this.#policy = factory.policy ?? fullProtection;
 	}
 
 	/** Told of everything that belongs into the event logs. */
@@ -62,10 +63,20 @@ export class SecurityState {
 		this.#listener = listener;
 	}
 
-	/** @param number 1..6, see `setupNumber` */
+	/**
+	 * @param number 1..6, see `setupNumber`
+	 * @throws DeviceError("flash", …) when its stored record cannot be understood
+	 */
 	setup(number: number): SecuritySetupState {
-		const setup = this.#setups[number - 1];
-		if (setup === undefined) throw new RangeError(`security setup ${number}`);
+		if (!Number.isInteger(number) || number < 1 || number > numberOfSetups) {
+			throw new RangeError(`security setup ${number}`);
+		}
+		let setup = this.#setups[number - 1];
+		if (setup === undefined) {
+			const policy = number === setupNumber.broadcast ? protectedRequests : this.#policy;
+			setup = new SecuritySetupState(number, this.#store, this.#scratch, this.#keys, this.#secret, policy);
+			this.#setups[number - 1] = setup;
+		}
 		return setup;
 	}
 
@@ -94,7 +105,7 @@ export class SecurityState {
 
 	/** Puts changed keys in force; called when the response to the request that changed them is protected. */
 	settle(): void {
-		for (let n = 0; n < numberOfSetups; n++) this.#setups[n]!.settle();
+		for (let n = 0; n < numberOfSetups; n++) this.#setups[n]?.settle();
 	}
 
 	report(event: number, setup: number): void {

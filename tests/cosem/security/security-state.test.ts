@@ -178,10 +178,10 @@ describe("security state", () => {
 		assert.equal(hex(again.clientSystemTitle), "07".repeat(8));
 	});
 
-	it("does not start on a record of a later layout, rather than with factory keys", () => {
+	it("refuses a record of a later layout rather than going on with factory keys", () => {
 		const store = new CuttingStore();
 		store.write(recordKey.securityKeys + 1, Uint8Array.of(2, 0, 0));
-		assert.throws(() => new SecurityState(store, testKeys), { part: "flash", code: "layout" });
+		assert.throws(() => new SecurityState(store, testKeys).setup(1), { part: "flash", code: "layout" });
 	});
 
 	it("reads the records of layout 1 (bytes kept)", () => {
