@@ -11,6 +11,9 @@ export interface OutageListener {
 	longOutageEnded(place: number, end_s: number, duration_s: number): void;
 }
 
+/** First element of the values of all places. */
+const field = Object.freeze({ count: 0, longCount: 5, start_s: 10, longDuration_s: 15, from_ms: 20, threshold_s: 25 });
+const fields = 6;
 /** Began before the last start of the meter: its duration is the difference of clock readings. */
 const beforeStart = Number.NEGATIVE_INFINITY;
 const closed = Number.POSITIVE_INFINITY;
@@ -23,27 +26,39 @@ const closed = Number.POSITIVE_INFINITY;
  * voltage after.
  */
 export class Outages {
-	/** Every failure, short or long. */
-	readonly count = new Uint16Array(places);
-	readonly longCount = new Uint16Array(places);
-	/** Begin of the last failure, UTC seconds since 2000; 0 = none yet. */
-	readonly start_s = new Uint32Array(places);
-	/** Of the last long failure. */
-	readonly longDuration_s = new Uint32Array(places);
-
 	readonly #phases: number;
-	readonly #listener: OutageListener;
-	readonly #from_ms = new Float64Array(places).fill(closed);
-	readonly #threshold_s = new Uint16Array(places);
+	readonly #listener: OutageListener | undefined;
+	/** One array for everything, a row of `places` for each `field`: arrays are dear in RAM, their elements are not. */
+	readonly #values = new Float64Array(fields * places);
 
-	constructor(phases: number, listener: OutageListener) {
+	constructor(phases: number, listener: OutageListener | undefined) {
 		this.#phases = phases;
 		this.#listener = listener;
+		this.#values.fill(closed, field.from_ms, field.from_ms + places);
+	}
+
+	/** Every failure, short or long. @param place one of `outageOf` */
+	count(place: number): number {
+		return this.#values[field.count + place]!;
+	}
+
+	longCount(place: number): number {
+		return this.#values[field.longCount + place]!;
+	}
+
+	/** Begin of the last failure, UTC seconds since 2000; 0 = none yet. */
+	start_s(place: number): number {
+		return this.#values[field.start_s + place]!;
+	}
+
+	/** Of the last long failure. */
+	longDuration_s(place: number): number {
+		return this.#values[field.longDuration_s + place]!;
 	}
 
 	/** Whether any failure is going on. */
 	get isOpen(): boolean {
-		return this.#from_ms[outageOf.anyPhase] !== closed;
+		return this.#values[field.from_ms + outageOf.anyPhase] !== closed;
 	}
 
 	/**
@@ -62,36 +77,38 @@ export class Outages {
 	}
 
 	#track(place: number, isMissing: boolean, change_ms: number, utc_s: number, threshold_s: number): void {
-		const from_ms = this.#from_ms[place]!;
+		const values = this.#values;
+		const from_ms = values[field.from_ms + place]!;
 		if (isMissing === (from_ms !== closed)) return;
 		if (isMissing) {
-			this.#from_ms[place] = change_ms;
-			this.#threshold_s[place] = threshold_s;
-			this.start_s[place] = utc_s;
+			values[field.from_ms + place] = change_ms;
+			values[field.threshold_s + place] = threshold_s;
+			values[field.start_s + place] = utc_s;
 			return;
 		}
-		this.#from_ms[place] = closed;
-		if (this.count[place]! < 0xffff) this.count[place]!++;
-		const start_s = this.start_s[place]!;
+		values[field.from_ms + place] = closed;
+		if (values[field.count + place]! < 0xffff) values[field.count + place]!++;
+		const start_s = values[field.start_s + place]!;
 		const duration_ms = from_ms === beforeStart ? Math.max(0, utc_s - start_s) * 1000 : change_ms - from_ms;
-		if (duration_ms <= this.#threshold_s[place]! * 1000) return;
-		if (this.longCount[place]! < 0xffff) this.longCount[place]!++;
-		this.longDuration_s[place] = Math.floor(duration_ms / 1000);
-		this.#listener.longOutageEnded(place, utc_s, this.longDuration_s[place]!);
+		if (duration_ms <= values[field.threshold_s + place]! * 1000) return;
+		if (values[field.longCount + place]! < 0xffff) values[field.longCount + place]!++;
+		values[field.longDuration_s + place] = Math.floor(duration_ms / 1000);
+		this.#listener?.longOutageEnded(place, utc_s, values[field.longDuration_s + place]!);
 	}
 
 	/** @returns the offset behind what was written */
 	encode(view: DataView, at: number): number {
+		const values = this.#values;
 		let next = at;
 		let open = 0;
 		for (let n = 0; n < places; n++, next += 16) {
-			view.setUint16(next, this.count[n]!);
-			view.setUint16(next + 2, this.longCount[n]!);
-			view.setUint32(next + 4, this.start_s[n]!);
-			view.setUint32(next + 8, this.longDuration_s[n]!);
-			view.setUint16(next + 12, this.#threshold_s[n]!);
+			view.setUint16(next, values[field.count + n]!);
+			view.setUint16(next + 2, values[field.longCount + n]!);
+			view.setUint32(next + 4, values[field.start_s + n]!);
+			view.setUint32(next + 8, values[field.longDuration_s + n]!);
+			view.setUint16(next + 12, values[field.threshold_s + n]!);
 			view.setUint16(next + 14, 0);
-			if (this.#from_ms[n] !== closed) open |= 1 << n;
+			if (values[field.from_ms + n] !== closed) open |= 1 << n;
 		}
 		view.setUint8(next, open);
 		return next + 1;
@@ -102,19 +119,20 @@ export class Outages {
 	 * @returns the offset behind what was read
 	 */
 	decode(view: DataView, at: number, lost_s: number, threshold_s: number): number {
+		const values = this.#values;
 		let next = at;
 		const open = view.getUint8(at + places * 16);
 		for (let n = 0; n < places; n++, next += 16) {
-			this.count[n] = view.getUint16(next);
-			this.longCount[n] = view.getUint16(next + 2);
-			this.start_s[n] = view.getUint32(next + 4);
-			this.longDuration_s[n] = view.getUint32(next + 8);
-			this.#threshold_s[n] = view.getUint16(next + 12);
+			values[field.count + n] = view.getUint16(next);
+			values[field.longCount + n] = view.getUint16(next + 2);
+			values[field.start_s + n] = view.getUint32(next + 4);
+			values[field.longDuration_s + n] = view.getUint32(next + 8);
+			values[field.threshold_s + n] = view.getUint16(next + 12);
 			if (n > this.#phases && n !== outageOf.anyPhase) continue;
-			this.#from_ms[n] = beforeStart;
+			values[field.from_ms + n] = beforeStart;
 			if (((open >> n) & 1) === 1) continue;
-			this.start_s[n] = lost_s;
-			this.#threshold_s[n] = threshold_s;
+			values[field.start_s + n] = lost_s;
+			values[field.threshold_s + n] = threshold_s;
 		}
 		return next + 1;
 	}

@@ -11,7 +11,7 @@ import type { ModelDescriptor } from "../models/model.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { FastEvents } from "./fast-events.js";
-import { type OutageListener, Outages, outagesLength } from "./outages.js";
+import { type OutageListener, Outages, outageOf, outagesLength } from "./outages.js";
 import { type PowerQualityParameters, parameter } from "./parameters.js";
 import { RapidVoltageChanges } from "./rapid-change.js";
 import { SlowVoltage, type SlowVoltageListener, slowVoltageLength } from "./slow-voltage.js";
@@ -100,7 +100,7 @@ export class PowerQuality
 		this.parameters = parameters;
 		this.aggregation = new VoltageAggregation(phases);
 		this.slow = new SlowVoltage(phases, parameters, this);
-		this.outages = new Outages(phases, { longOutageEnded: (...what) => options.outages?.longOutageEnded(...what) });
+		this.outages = new Outages(phases, options.outages);
 		this.rapidChanges = new RapidVoltageChanges(phases);
 		this.week = new WeekStatistics(phases);
 		this.supervision = new Supervision(model, parameters, options.events);
@@ -143,9 +143,9 @@ export class PowerQuality
 		const missing = events.interruptedPhases;
 		if (missing !== 0 || outages.isOpen) {
 			const { clock } = this.#options;
-			const count = outages.count[4]!;
+			const count = outages.count(outageOf.anyPhase);
 			outages.next(missing, now_ms, clock.utc_s(), this.parameters.value(parameter.longOutage));
-			if (outages.count[4] !== count || missing !== 0) this.#isDirty = true;
+			if (outages.count(outageOf.anyPhase) !== count || missing !== 0) this.#isDirty = true;
 		}
 		if (events.isFlagging(now_ms)) this.#flag();
 		return isOpen;

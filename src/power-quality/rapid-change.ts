@@ -16,42 +16,41 @@ export class RapidVoltageChanges {
 	readonly #phases: number;
 	/** The last five values of each phase. */
 	readonly #values_mV: Float64Array;
-	readonly #known: Uint8Array;
-	readonly #isChanging: Uint8Array;
-	readonly #isDropped: Uint8Array;
+	/** Values known, then bits: the phases that change, and those whose change is dropped. */
+	#known = 0;
+	#changing = 0;
+	#dropped = 0;
 	#place = 0;
 
 	constructor(phases: number) {
 		this.#phases = phases;
 		this.count = new Uint32Array(phases);
 		this.#values_mV = new Float64Array(phases * valuesKept);
-		this.#known = new Uint8Array(phases);
-		this.#isChanging = new Uint8Array(phases);
-		this.#isDropped = new Uint8Array(phases);
 	}
 
 	/** @param isFlagged a dip, swell or interruption is in this interval: a change that contains it is none */
 	next(voltage_mV: Float64Array, reference_mV: number, isFlagged: boolean): void {
 		for (let phase = 0; phase < this.#phases; phase++) this.#nextOf(phase, voltage_mV[phase]!, reference_mV, isFlagged);
 		this.#place = (this.#place + 1) % valuesKept;
+		if (this.#known < valuesKept) this.#known++;
 	}
 
 	#nextOf(phase: number, voltage: number, reference_mV: number, isFlagged: boolean): void {
 		const values = this.#values_mV;
 		const first = phase * valuesKept;
-		if (this.#known[phase]! === valuesKept && this.#isChanging[phase] === 0) {
+		const bit = 1 << phase;
+		if (this.#known === valuesKept && (this.#changing & bit) === 0) {
 			let sum = 0;
 			for (let n = 0; n < valuesKept; n++) sum += values[first + n]!;
 			// |U - sum / 5| > 5 % of Un, without division
 			if (Math.abs(voltage * valuesKept - sum) * 1000 > startLimit_permil * valuesKept * reference_mV) {
-				this.#isChanging[phase] = 1;
-				this.#isDropped[phase] = 0;
+				this.#changing |= bit;
+				this.#dropped &= ~bit;
 			}
 		}
 		values[first + this.#place] = voltage;
-		if (this.#known[phase]! < valuesKept) this.#known[phase]!++;
-		if (this.#isChanging[phase] === 0) return;
-		if (isFlagged) this.#isDropped[phase] = 1;
+		if ((this.#changing & bit) === 0) return;
+		if (isFlagged) this.#dropped |= bit;
 		let low = voltage;
 		let high = voltage;
 		for (let n = 0; n < valuesKept; n++) {
@@ -60,7 +59,7 @@ export class RapidVoltageChanges {
 			if (value > high) high = value;
 		}
 		if ((high - low) * 1000 > steadyBand_permil * reference_mV) return;
-		this.#isChanging[phase] = 0;
-		if (this.#isDropped[phase] === 0) this.count[phase]!++;
+		this.#changing &= ~bit;
+		if ((this.#dropped & bit) === 0) this.count[phase]!++;
 	}
 }

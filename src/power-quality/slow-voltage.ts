@@ -8,6 +8,21 @@ const none = 0xff;
 const hysteresis_permil = 10;
 const places = kinds * 3;
 const decivolt_mV = 100;
+/** First element of the values of all places, then of the values of all phases. */
+const field = Object.freeze({
+	count: 0,
+	duration_s: 9,
+	extreme_dV: 18,
+	/** Kind in force and kind on the way, `none` = normal. */
+	active: 27,
+	candidate: 30,
+	candidateFrom_ms: 33,
+	candidate_mV: 36,
+	/** Begin of the event in force, and its extreme. */
+	activeFrom_ms: 39,
+	active_mV: 42,
+});
+const fieldsEnd = 45;
 
 /** Thresholds as the objects 1-0:12.{31,35,39}.0 and their times say; indexed by kind. */
 export interface SlowVoltageSettings {
@@ -36,121 +51,142 @@ export const slowVoltageLength = places * 8 + 3 + 3 * 6;
  * back for good; extreme is the lowest or highest second in between.
  */
 export class SlowVoltage {
-	readonly count = new Uint16Array(places);
-	/** Of the last event. */
-	readonly duration_s = new Uint32Array(places);
-	readonly extreme_dV = new Uint16Array(places);
-
 	readonly #phases: number;
 	readonly #settings: SlowVoltageSettings;
 	readonly #listener: SlowVoltageListener;
-	/** Kind in force and kind on the way, `none` = normal. */
-	readonly #active = new Uint8Array(3).fill(none);
-	readonly #candidate = new Uint8Array(3).fill(none);
-	readonly #candidateFrom_ms = new Float64Array(3);
-	readonly #candidate_mV = new Float64Array(3);
-	/** Begin of the event in force, and its extreme. */
-	readonly #activeFrom_ms = new Float64Array(3);
-	readonly #active_mV = new Float64Array(3);
+	/** One array for everything, by `field`: arrays are dear in RAM, their elements are not. */
+	readonly #values = new Float64Array(fieldsEnd);
 
 	constructor(phases: number, settings: SlowVoltageSettings, listener: SlowVoltageListener) {
 		this.#phases = phases;
 		this.#settings = settings;
 		this.#listener = listener;
+		this.#values.fill(none, field.active, field.candidateFrom_ms);
+	}
+
+	/** @param place kind · 3 + phase */
+	count(place: number): number {
+		return this.#values[field.count + place]!;
+	}
+
+	/** Of the last event. */
+	duration_s(place: number): number {
+		return this.#values[field.duration_s + place]!;
+	}
+
+	extreme_dV(place: number): number {
+		return this.#values[field.extreme_dV + place]!;
 	}
 
 	/** One of `slowKind`, or -1 while the phase (from 0) is normal. */
 	active(phase: number): number {
-		const kind = this.#active[phase]!;
+		const values = this.#values;
+		const kind = values[field.active + phase]!;
 		return kind === none ? -1 : kind;
 	}
 
 	/** Takes the voltage of the second that ended at `now_ms`. */
 	next(phase: number, voltage_mV: number, now_ms: number): void {
-		const active = this.#active[phase]!;
+		const values = this.#values;
+		const active = values[field.active + phase]!;
 		const kind = this.#kindOf(voltage_mV, active);
 		if (kind === active) {
-			this.#candidate[phase] = active;
-			if (active !== none) this.#active_mV[phase] = furthest(active, this.#active_mV[phase]!, voltage_mV);
+			values[field.candidate + phase] = active;
+			if (active !== none)
+				values[field.active_mV + phase] = furthest(active, values[field.active_mV + phase]!, voltage_mV);
 			return;
 		}
-		if (this.#candidate[phase] !== kind) {
-			this.#candidate[phase] = kind;
-			this.#candidateFrom_ms[phase] = now_ms;
-			this.#candidate_mV[phase] = voltage_mV;
-		} else if (kind !== none) this.#candidate_mV[phase] = furthest(kind, this.#candidate_mV[phase]!, voltage_mV);
+		if (values[field.candidate + phase] !== kind) {
+			values[field.candidate + phase] = kind;
+			values[field.candidateFrom_ms + phase] = now_ms;
+			values[field.candidate_mV + phase] = voltage_mV;
+		} else if (kind !== none)
+			values[field.candidate_mV + phase] = furthest(kind, values[field.candidate_mV + phase]!, voltage_mV);
 		const settings = this.#settings;
 		const wait_s = kind === none ? settings.clear_s(active) : settings.raise_s(kind);
 		// the first value stood for the second before its own end
-		const passed_s = (now_ms - this.#candidateFrom_ms[phase]!) / 1000 + 1;
+		const passed_s = (now_ms - values[field.candidateFrom_ms + phase]!) / 1000 + 1;
 		if (passed_s >= wait_s) this.#change(phase, active, kind);
 	}
 
 	#kindOf(voltage_mV: number, active: number): number {
 		const settings = this.#settings;
 		const back_mV = (settings.reference_mV * hysteresis_permil) / 1000;
-		const level = (kind: number) => settings.threshold_dV(kind) * decivolt_mV;
 		const isCut = active === slowKind.cut;
-		if (voltage_mV < level(slowKind.cut) + (isCut ? back_mV : 0)) return slowKind.cut;
+		if (voltage_mV < level_mV(settings, slowKind.cut) + (isCut ? back_mV : 0)) return slowKind.cut;
 		const isSag = active === slowKind.sag;
-		if (voltage_mV < level(slowKind.sag) + (isSag ? back_mV : 0)) return slowKind.sag;
+		if (voltage_mV < level_mV(settings, slowKind.sag) + (isSag ? back_mV : 0)) return slowKind.sag;
 		const isSwell = active === slowKind.swell;
-		if (voltage_mV > level(slowKind.swell) - (isSwell ? back_mV : 0)) return slowKind.swell;
+		if (voltage_mV > level_mV(settings, slowKind.swell) - (isSwell ? back_mV : 0)) return slowKind.swell;
 		return none;
 	}
 
 	#change(phase: number, active: number, kind: number): void {
-		const from_ms = this.#candidateFrom_ms[phase]!;
+		const values = this.#values;
+		const from_ms = values[field.candidateFrom_ms + phase]!;
 		if (active !== none) {
 			const place = active * 3 + phase;
-			this.duration_s[place] = Math.round((from_ms - this.#activeFrom_ms[phase]!) / 1000);
-			this.extreme_dV[place] = Math.min(Math.round(this.#active_mV[phase]! / decivolt_mV), 0xffff);
+			values[field.duration_s + place] = Math.round((from_ms - values[field.activeFrom_ms + phase]!) / 1000);
+			values[field.extreme_dV + place] = Math.min(Math.round(values[field.active_mV + phase]! / decivolt_mV), 0xffff);
 		}
-		this.#active[phase] = kind;
+		values[field.active + phase] = kind;
 		if (kind === none) {
 			this.#listener.slowVoltageEnded(active, phase);
 			return;
 		}
-		this.#activeFrom_ms[phase] = from_ms;
-		this.#active_mV[phase] = this.#candidate_mV[phase]!;
-		this.count[kind * 3 + phase]!++;
+		values[field.activeFrom_ms + phase] = from_ms;
+		values[field.active_mV + phase] = values[field.candidate_mV + phase]!;
+		const count = field.count + kind * 3 + phase;
+		values[count] = (values[count]! + 1) & 0xffff;
 		this.#listener.slowVoltageBegan(kind, phase);
 	}
 
 	/** @returns the offset behind what was written */
 	encode(view: DataView, at: number, now_ms: number): number {
+		const values = this.#values;
 		let next = at;
 		for (let n = 0; n < places; n++, next += 8) {
-			view.setUint16(next, this.count[n]!);
-			view.setUint32(next + 2, this.duration_s[n]!);
-			view.setUint16(next + 6, this.extreme_dV[n]!);
+			view.setUint16(next, values[field.count + n]!);
+			view.setUint32(next + 2, values[field.duration_s + n]!);
+			view.setUint16(next + 6, values[field.extreme_dV + n]!);
 		}
 		for (let phase = 0; phase < 3; phase++, next += 7) {
-			const isActive = phase < this.#phases && this.#active[phase] !== none;
-			view.setUint8(next, this.#active[phase]!);
-			view.setUint32(next + 1, isActive ? Math.max(0, Math.round((now_ms - this.#activeFrom_ms[phase]!) / 1000)) : 0);
-			view.setUint16(next + 5, isActive ? Math.min(Math.round(this.#active_mV[phase]! / decivolt_mV), 0xffff) : 0);
+			const isActive = phase < this.#phases && values[field.active + phase] !== none;
+			view.setUint8(next, values[field.active + phase]!);
+			view.setUint32(
+				next + 1,
+				isActive ? Math.max(0, Math.round((now_ms - values[field.activeFrom_ms + phase]!) / 1000)) : 0,
+			);
+			view.setUint16(
+				next + 5,
+				isActive ? Math.min(Math.round(values[field.active_mV + phase]! / decivolt_mV), 0xffff) : 0,
+			);
 		}
 		return next;
 	}
 
 	/** The reverse; events that were in force go on. */
 	decode(view: DataView, at: number, now_ms: number): number {
+		const values = this.#values;
 		let next = at;
 		for (let n = 0; n < places; n++, next += 8) {
-			this.count[n] = view.getUint16(next);
-			this.duration_s[n] = view.getUint32(next + 2);
-			this.extreme_dV[n] = view.getUint16(next + 6);
+			values[field.count + n] = view.getUint16(next);
+			values[field.duration_s + n] = view.getUint32(next + 2);
+			values[field.extreme_dV + n] = view.getUint16(next + 6);
 		}
 		for (let phase = 0; phase < 3; phase++, next += 7) {
 			const kind = view.getUint8(next);
-			this.#active[phase] = kind < kinds && phase < this.#phases ? kind : none;
-			this.#candidate[phase] = this.#active[phase]!;
-			this.#activeFrom_ms[phase] = now_ms - view.getUint32(next + 1) * 1000;
-			this.#active_mV[phase] = view.getUint16(next + 5) * decivolt_mV;
+			values[field.active + phase] = kind < kinds && phase < this.#phases ? kind : none;
+			values[field.candidate + phase] = values[field.active + phase]!;
+			values[field.activeFrom_ms + phase] = now_ms - view.getUint32(next + 1) * 1000;
+			values[field.active_mV + phase] = view.getUint16(next + 5) * decivolt_mV;
 		}
 		return next;
 	}
+}
+
+function level_mV(settings: SlowVoltageSettings, kind: number): number {
+	return settings.threshold_dV(kind) * decivolt_mV;
 }
 
 function furthest(kind: number, before_mV: number, voltage_mV: number): number {

@@ -11,18 +11,18 @@ const tenMinutesPerTwoHours = 12;
  * 500 V, stay exact over 3000 intervals.
  */
 class Aggregate {
-	/** Of the interval ended last, rounded; 0 when it was empty. */
+	/** Of the interval ended last, rounded; 0 when it was empty. Behind the phases are the sums of squares of the running one. */
 	readonly voltage_mV: Float64Array;
 	isFlagged = false;
 	/** Values in the interval ended last. */
 	count = 0;
-	readonly #squares: Float64Array;
+	readonly #phases: number;
 	#running = 0;
 	#isRunningFlagged = false;
 
 	constructor(phases: number) {
-		this.voltage_mV = new Float64Array(phases);
-		this.#squares = new Float64Array(phases);
+		this.#phases = phases;
+		this.voltage_mV = new Float64Array(2 * phases);
 	}
 
 	/** Values of the running interval. */
@@ -31,8 +31,9 @@ class Aggregate {
 	}
 
 	add(voltage_mV: Float64Array, isFlagged: boolean): void {
-		const squares = this.#squares;
-		for (let phase = 0; phase < squares.length; phase++) squares[phase]! += voltage_mV[phase]! * voltage_mV[phase]!;
+		const sums = this.voltage_mV;
+		const phases = this.#phases;
+		for (let phase = 0; phase < phases; phase++) sums[phases + phase]! += voltage_mV[phase]! * voltage_mV[phase]!;
 		this.#running++;
 		if (isFlagged) this.#isRunningFlagged = true;
 	}
@@ -43,10 +44,12 @@ class Aggregate {
 
 	end(): void {
 		const count = this.#running;
-		for (let phase = 0; phase < this.#squares.length; phase++) {
-			this.voltage_mV[phase] = count === 0 ? 0 : Math.round(Math.sqrt(this.#squares[phase]! / count));
+		const values = this.voltage_mV;
+		const phases = this.#phases;
+		for (let phase = 0; phase < phases; phase++) {
+			values[phase] = count === 0 ? 0 : Math.round(Math.sqrt(values[phases + phase]! / count));
 		}
-		this.#squares.fill(0);
+		values.fill(0, phases);
 		this.count = count;
 		this.isFlagged = this.#isRunningFlagged;
 		this.#running = 0;

@@ -55,24 +55,25 @@ export class WeekStatistics {
 	readonly bytes: Uint8Array;
 	readonly #view: DataView;
 	readonly #phases: number;
-	readonly #voltages: readonly Histogram[];
-	readonly #unbalance: Histogram;
 	readonly #unbalanceAt: number;
 
 	constructor(phases: number) {
 		this.#phases = phases;
 		this.#unbalanceAt = offset.phases + phases * phaseLength;
 		this.bytes = new Uint8Array(this.#unbalanceAt + (phases === 3 ? Histogram.octets(unbalanceClasses) : 0));
-		const view = new DataView(this.bytes.buffer);
-		this.#view = view;
-		const voltages: Histogram[] = [];
-		for (let phase = 0; phase < phases; phase++) {
-			const at = offset.phases + phase * phaseLength + phaseOffset.histogram;
-			voltages.push(new Histogram(view, at, firstVoltage_permil, voltageWidth_permil, voltageClasses));
-		}
-		this.#voltages = voltages;
-		this.#unbalance = new Histogram(view, this.#unbalanceAt, 0, 1, phases === 3 ? unbalanceClasses : 0);
+		this.#view = new DataView(this.bytes.buffer);
 		this.clear(0);
+	}
+
+	// Made when they are used, every ten minutes: their counts are in the record, they themselves need not be in RAM.
+
+	#voltages(phase: number): Histogram {
+		const at = offset.phases + phase * phaseLength + phaseOffset.histogram;
+		return new Histogram(this.#view, at, firstVoltage_permil, voltageWidth_permil, voltageClasses);
+	}
+
+	#unbalance(): Histogram {
+		return new Histogram(this.#view, this.#unbalanceAt, 0, 1, this.#phases === 3 ? unbalanceClasses : 0);
 	}
 
 	/** Begins the week that `standard_s` (local standard time) is in; nothing is known of it yet. */
@@ -116,7 +117,7 @@ export class WeekStatistics {
 		if (unbalance_permil < 0 || this.#phases < 3) return;
 		this.#increment16(offset.unbalanceValues);
 		if (unbalance_permil > unbalanceLimit_permil) this.#increment16(offset.unbalanceOutside);
-		this.#unbalance.add(unbalance_permil);
+		this.#unbalance().add(unbalance_permil);
 	}
 
 	#addVoltage(phase: number, voltage_mV: number, reference_mV: number): void {
@@ -129,7 +130,7 @@ export class WeekStatistics {
 		if (low === 0 || voltage_mV < low) view.setUint32(at + phaseOffset.lowest, voltage_mV);
 		if (voltage_mV > view.getUint32(at + phaseOffset.highest)) view.setUint32(at + phaseOffset.highest, voltage_mV);
 		view.setFloat64(at + phaseOffset.sum, view.getFloat64(at + phaseOffset.sum) + voltage_mV);
-		this.#voltages[phase]!.add((voltage_mV * 1000) / reference_mV);
+		this.#voltages(phase).add((voltage_mV * 1000) / reference_mV);
 	}
 
 	/** Takes the mean of ten seconds that are not flagged. */
@@ -186,12 +187,12 @@ export class WeekStatistics {
 
 	/** Quantile in permil of the reference, to half a class of 5 permil. */
 	voltageQuantile_permil(phase: number, q_permil: number): number {
-		return this.#voltages[phase]!.quantile(q_permil);
+		return this.#voltages(phase).quantile(q_permil);
 	}
 
 	/** To 0.1 %. */
 	unbalanceQuantile_permil(q_permil: number): number {
-		return this.#unbalance.quantile(q_permil);
+		return this.#unbalance().quantile(q_permil);
 	}
 
 	/** Whether at most `limit_permil` of the values lie outside ± 10 %. */

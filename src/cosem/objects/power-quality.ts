@@ -46,13 +46,13 @@ function timeSetting(name: string, index: number): CosemObject {
 // Under-voltage, over-voltage, missing voltage of a phase: index kind · 3 + phase
 
 function slowCount(index: number): DataSpec {
-	return { index, value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.slow.count[n]!) };
+	return { index, value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.slow.count(n)) };
 }
 
 function slowDuration(index: number): RegisterSpec {
 	return {
 		index,
-		value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.powerQuality.slow.duration_s[n]!),
+		value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.powerQuality.slow.duration_s(n)),
 		scaler: 0,
 		unit: unit.second,
 	};
@@ -61,7 +61,7 @@ function slowDuration(index: number): RegisterSpec {
 function slowMagnitude(index: number): RegisterSpec {
 	return {
 		index,
-		value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.slow.extreme_dV[n]!),
+		value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.slow.extreme_dV(n)),
 		scaler: -1,
 		unit: unit.volt,
 	};
@@ -89,20 +89,20 @@ function slowEvents(phase: number): CosemObject[] {
 // Power failures: index of `outageOf`
 
 function outageCount(index: number): DataSpec {
-	return { index, value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.outages.count[n]!) };
+	return { index, value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.outages.count(n)) };
 }
 
 function longOutageCount(index: number): DataSpec {
 	return {
 		index,
-		value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.outages.longCount[n]!),
+		value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.outages.longCount(n)),
 	};
 }
 
 function longOutageDuration(index: number): RegisterSpec {
 	return {
 		index,
-		value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.powerQuality.outages.longDuration_s[n]!),
+		value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.powerQuality.outages.longDuration_s(n)),
 		scaler: 0,
 		unit: unit.second,
 	};
@@ -116,7 +116,7 @@ function outageTime(index: number): DataSpec {
 		index,
 		value(w, { application }, n) {
 			const { scratch, clock, powerQuality } = application;
-			const start_s = powerQuality.outages.start_s[n]!;
+			const start_s = powerQuality.outages.start_s(n);
 			if (start_s > 0) clock.stamp(start_s, application.time).encode(scratch, 0);
 			else {
 				scratch.fill(notSpecified.octet, 0, dateTimeLength);
