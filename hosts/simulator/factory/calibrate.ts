@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ade7953Calibration } from "../../../src/drivers/ade7953-calibration.js";
+import { ade9000Calibration } from "../../../src/drivers/ade9000-calibration.js";
 import type { Calibration } from "../../../src/metrology/calibration.js";
 import type { ModelDescriptor } from "../../../src/models/model.js";
-import { type Bench, type Procedure, perform } from "./bench.js";
+import { type Bench, type Procedure, perform, type TestLoad } from "./bench.js";
 import { Ade7953Procedure } from "./calibrate-ade7953.js";
 import { Ade9000Procedure } from "./calibrate-ade9000.js";
 import { SimulatedBench } from "./simulated-bench.js";
@@ -15,6 +17,38 @@ import type { BoardTolerances } from "./tolerances.js";
 export function calibrationProcedure(bench: Bench, model: ModelDescriptor): Procedure<Calibration> {
 	const isAde7953 = model.board.frontEnd === "ADE7953";
 	return (isAde7953 ? new Ade7953Procedure(bench, model) : new Ade9000Procedure(bench, model)).calibrate();
+}
+
+/**
+ * Errors of active power, relative, of a simulated board: one row per load, one column per phase.
+ * @param calibration what is written to the chip; undefined leaves the board as it came
+ */
+export function measureBoard(
+	model: ModelDescriptor,
+	tolerances: BoardTolerances,
+	seed: number,
+	calibration: Calibration | undefined,
+	loads: readonly TestLoad[],
+	duration_s: number,
+): number[][] {
+	const bench = new SimulatedBench(model, { seed, noise: true, gear: "phasor", tolerances });
+	const rows: number[][] = [];
+	const measure = function* (procedure: Ade7953Procedure | Ade9000Procedure): Procedure<void> {
+		for (const load of loads) {
+			yield* procedure.apply(load);
+			rows.push(yield* procedure.activeErrors(load, duration_s));
+		}
+	};
+	if (model.board.frontEnd === "ADE7953") {
+		const procedure = new Ade7953Procedure(bench, model);
+		perform(bench, procedure.start(calibration && ade7953Calibration(calibration.values)));
+		perform(bench, measure(procedure));
+	} else {
+		const procedure = new Ade9000Procedure(bench, model);
+		perform(bench, procedure.start(calibration && ade9000Calibration(calibration.values)));
+		perform(bench, measure(procedure));
+	}
+	return rows;
 }
 
 /**

@@ -29,6 +29,20 @@ export const noTolerances: BoardTolerances = Object.freeze({
 	crystal_ppm: 0,
 });
 
+/**
+ * A board at the ends of its tolerances: everything too large and too late with an even seed, the other way with an odd
+ * one. What must not pass without calibration.
+ */
+export function extremeTolerances(seed: number): BoardTolerances {
+	const sign = seed % 2 === 0 ? 1 : -1;
+	const channels = Array.from({ length: channelCount }, (_, c) => ({
+		gain: sign * spread.gain,
+		delay_us: c < channel.i1 ? 0 : sign * spread.currentDelay_us,
+		offset: sign * spread.offset,
+	}));
+	return { channels, crystal_ppm: sign * spread.crystal_ppm };
+}
+
 /** The errors of one board; the same seed gives the same board. */
 export function drawTolerances(model: ModelDescriptor, seed: number): BoardTolerances {
 	const random = new SeededRandom(seed * 8 + model.bit);

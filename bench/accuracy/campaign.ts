@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ModelDescriptor } from "../../src/models/model.js";
+import { controls } from "./controls.js";
+import { type CreepResult, testNoLoad, testStart, testStarting } from "./creep.js";
+import { type Influence, influences } from "./influences.js";
+import { allPoints, type Limits, type LoadPoint, quickPoints, waveformPoints } from "./load-points.js";
+import { defaultEffort, type Effort, Station } from "./station.js";
+
+/** What was found at one load point, an error per seed. */
+export interface PointResult {
+	readonly point: LoadPoint;
+	readonly errors_percent: number[];
+}
+
+export interface InfluenceResult {
+	readonly name: string;
+	readonly gear: "phasor" | "waveform";
+	readonly limits: Limits;
+	/** Change of the error against the reference load, per seed. */
+	readonly changes_percent: number[];
+}
+
+export interface ControlResult {
+	readonly name: string;
+	/** The worst try of each seed. */
+	readonly worst: { readonly factor: string; readonly limit_percent: number; readonly error_percent: number }[];
+}
+
+/** Energy registers over DLMS. */
+export interface RegisterResult {
+	readonly name: string;
+	readonly current_A: number;
+	readonly limit_percent: number;
+	/** Register against true energy; the least digit is 0.02 % of it. */
+	readonly errors_percent: number[];
+}
+
+export interface Campaign {
+	readonly model: ModelDescriptor;
+	readonly seeds: readonly number[];
+	readonly points: PointResult[];
+	readonly waveform: PointResult[];
+	readonly registers: RegisterResult[];
+	readonly influences: InfluenceResult[];
+	readonly creep: CreepResult[];
+	readonly controls: ControlResult[];
+	/** Variants of the descriptor: another nominal voltage or frequency. */
+	readonly variants: { readonly name: string; readonly points: PointResult[] }[];
+}
+
+export type Scope = "quick" | "all";
+
+/** Low loads in waveform gear: the instants of the edges are exact, so that few pulses do; noise wants time. */
+const waveformEffort: Effort = Object.freeze({ pulses: 2, duration_s: 10 });
+const waveformLowEffort: Effort = Object.freeze({ pulses: 2, duration_s: 60 });
+
+function measurePoints(
+	model: ModelDescriptor,
+	seeds: readonly number[],
+	points: readonly LoadPoint[],
+	gear: "phasor" | "waveform",
+): PointResult[] {
+	const results = points.map((point) => ({ point, errors_percent: [] as number[] }));
+	for (const seed of seeds) {
+		const station = new Station({ model, seed, gear });
+		station.run(5);
+		for (const { point, errors_percent } of results) {
+			station.apply(point);
+			const isLow = point.current_A < 0.5 * (model.referenceCurrent_mA / 1000);
+			const effort = gear === "phasor" ? defaultEffort : isLow ? waveformLowEffort : waveformEffort;
+			errors_percent.push(station.measure(point.quantity, effort).error_percent);
+		}
+	}
+	return results;
+}
+
+/** So much energy that the least digit, 1 Wh, is a fiftieth of a percent. */
+const registerEnergy_Wh = 5000;
+
+async function measureRegisters(model: ModelDescriptor, seeds: readonly number[]): Promise<RegisterResult[]> {
+	const results: RegisterResult[] = [];
+	for (const current_A of [model.referenceCurrent_mA / 1000, model.maximumCurrent_mA / 1000]) {
+		for (const [c, angle_deg, limit_percent] of [
+			[1, 0, 0.5],
+			[2, 180, 0.5],
+			[3, 90, 2],
+			[4, -90, 2],
+		] as const) {
+			const errors_percent: number[] = [];
+			for (const seed of seeds) {
+				const station = new Station({ model, seed, gear: "phasor" });
+				station.apply({ current_A, angle_deg });
+				station.run(10);
+				const power = Math.abs(station.truth(c <= 2 ? "active" : "reactive"));
+				const duration_s = Math.ceil((3600 * registerEnergy_Wh) / power);
+				const before = await station.register(c);
+				station.run(duration_s);
+				const energy_Wh = (power * duration_s) / 3600;
+				errors_percent.push((100 * ((await station.register(c)) - before)) / energy_Wh - 100);
+			}
+			results.push({ name: `1-0:${c}.8.0`, current_A, limit_percent, errors_percent });
+		}
+	}
+	return results;
+}
+
+function errorAt(station: Station, influence: Influence, isInfluenced: boolean): number {
+	const { gear, reference, load, frequency, phaseOrder } = influence;
+	const { grid } = station;
+	const nominal_Hz = station.nominalFrequency_Hz;
+	grid.setFrequency_Hz(isInfluenced ? nominal_Hz * (frequency ?? 1) : nominal_Hz);
+	grid.setPhaseOrder(isInfluenced ? (phaseOrder ?? "123") : "123");
+	station.apply(isInfluenced ? load : reference);
+	const { error_percent } = station.measure(
+		"active",
+		gear === "phasor" ? defaultEffort : { pulses: 4, duration_s: 20 },
+	);
+	return error_percent;
+}
+
+function measureInfluences(model: ModelDescriptor, seeds: readonly number[], scope: Scope): InfluenceResult[] {
+	const wanted = influences(model).filter(({ gear }) => scope === "all" || gear === "phasor");
+	return wanted.map((influence) => {
+		const { name, gear, limits } = influence;
+		const changes_percent = seeds.map((seed) => {
+			const station = new Station({ model, seed, gear });
+			station.run(5);
+			const reference = errorAt(station, influence, false);
+			return errorAt(station, influence, true) - reference;
+		});
+		return { name, gear, limits, changes_percent };
+	});
+}
+
+async function measureControls(model: ModelDescriptor, seeds: readonly number[]): Promise<ControlResult[]> {
+	const results: ControlResult[] = [];
+	for (const { name, tries, spoil, tolerances, byRegister } of controls(model)) {
+		const worst: ControlResult["worst"] = [];
+		for (const seed of seeds) {
+			const station = new Station({ model, seed, gear: "phasor", spoil, tolerances: tolerances?.(seed) });
+			station.run(5);
+			const found: ControlResult["worst"] = [];
+			for (const { load, factor, limit_percent } of tries) {
+				station.apply(load);
+				const error_percent =
+					byRegister === true ? await registerError(station) : station.measure("active").error_percent;
+				found.push({ factor, limit_percent, error_percent });
+			}
+			found.sort((a, b) => Math.abs(b.error_percent) / b.limit_percent - Math.abs(a.error_percent) / a.limit_percent);
+			worst.push(found[0]!);
+		}
+		results.push({ name, worst });
+	}
+	return results;
+}
+
+/** Of A+ over an hour, percent. */
+async function registerError(station: Station): Promise<number> {
+	const before = await station.register(1);
+	station.run(3600);
+	return 100 * (((await station.register(1)) - before) / station.truth("active") - 1);
+}
+
+async function measureCreep(model: ModelDescriptor, seed: number, scope: Scope): Promise<CreepResult[]> {
+	const results = testStarting(new Station({ model, seed, gear: "phasor" }), model);
+	const factor = scope === "all" ? 10 : 1;
+	results.push(...(await testNoLoad(new Station({ model, seed, gear: "phasor" }), model, factor)));
+	results.push(await testStart(new Station({ model, seed, gear: "phasor" }), model));
+	return results;
+}
+
+function variantsOf(model: ModelDescriptor): readonly { name: string; model: ModelDescriptor }[] {
+	return [
+		{ name: "Un = 110 V", model: { ...model, nominalVoltage_V: 110 } },
+		{ name: "fn = 60 Hz", model: { ...model, nominalFrequency_Hz: 60 } },
+	];
+}
+
+/** Everything for one model. @param tell called with what is being done */
+export async function runCampaign(
+	model: ModelDescriptor,
+	seeds: readonly number[],
+	scope: Scope,
+	tell: (what: string) => void,
+): Promise<Campaign> {
+	const points = scope === "all" ? allPoints(model) : quickPoints(model);
+	tell(`${points.length} load points`);
+	const measured = measurePoints(model, seeds, points, "phasor");
+	tell("registers");
+	const registers = scope === "all" ? await measureRegisters(model, seeds) : [];
+	tell("negative controls");
+	const spoilt = await measureControls(model, seeds);
+	tell("starting and no load");
+	const creep = await measureCreep(model, seeds[0]!, scope);
+	tell("influence quantities");
+	const changed = measureInfluences(model, seeds, scope);
+	const variants = [];
+	for (const { name, model: variant } of scope === "all" ? variantsOf(model) : []) {
+		tell(name);
+		variants.push({ name, points: measurePoints(variant, seeds, quickPoints(variant), "phasor") });
+	}
+	let waveform: PointResult[] = [];
+	if (scope === "all") {
+		tell("waveform gear");
+		waveform = measurePoints(model, seeds, waveformPoints(model), "waveform");
+	}
+	return {
+		model,
+		seeds,
+		points: measured,
+		waveform,
+		registers,
+		influences: changed,
+		creep,
+		controls: spoilt,
+		variants,
+	};
+}
