@@ -21,7 +21,7 @@ export const boardLimits: ServerLimits = Object.freeze({
 	associations: 6,
 	links: 6,
 	receivePduSize: 1024,
-	sendPduSize: 448,
+	sendPduSize: 400,
 	longTransfer: 8192,
 	listItems: 16,
 	failuresBeforeLock: 3,

@@ -23,7 +23,7 @@ export interface Selection {
 export interface ElementSource {
 	/** Number of array elements. */
 	readonly count: number;
-	/** No element is shorter, octets; 1 unless given. Spares the attempt to fit a long array into one APDU. */
+	/** What an element takes, octets, 1 unless given: an array that must be longer than an APDU is not tried in one. */
 	readonly minimumElementSize?: number;
 	/** Writes element `index` (0-based). Called in order; may be called again for the same index. */
 	encodeElement(w: Writer, index: number): void;

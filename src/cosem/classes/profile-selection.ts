@@ -31,7 +31,7 @@ const timeAttribute = 2;
  */
 export class ProfileRows implements ElementSource {
 	readonly count: number;
-	/** Tag and length of the structure, and null-data in each column. */
+	/** Of the first row: rows of one capture list differ by a null-data at most. */
 	readonly minimumElementSize: number;
 	readonly #profile: RowBuffer;
 	readonly #row: ProfileRow;
@@ -60,7 +60,6 @@ export class ProfileRows implements ElementSource {
 		this.#reader = new Reader(row.bytes);
 		this.#columns = columns;
 		this.#columnCount = columns?.length ?? profile.columns.length;
-		this.minimumElementSize = 2 + this.#columnCount;
 		this.count = rows.count;
 		if ("first" in rows) {
 			this.#first = rows.first;
@@ -68,6 +67,13 @@ export class ProfileRows implements ElementSource {
 			this.#first = 0;
 			this.#range = rows;
 		}
+		this.minimumElementSize = 2 + this.#lengthOfFirst();
+	}
+
+	#lengthOfFirst(): number {
+		if (this.count === 0 || this.#columns !== undefined) return this.#columnCount;
+		const number = this.#range === undefined ? this.#first : this.#range.numberAt(0);
+		return this.#profile.readRow(number, this.#row) ? this.#row.length : this.#columnCount;
 	}
 
 	encodeElement(w: Writer, index: number): void {
