@@ -5,6 +5,8 @@ import { DeviceError } from "./core/device-error.js";
 import { Scheduler, type Task, taskPriority } from "./core/scheduler.js";
 import type { Application, FirmwarePart } from "./cosem/application.js";
 import { ClientEvents } from "./cosem/client-events.js";
+import { defaultHdlcSetup, numberOf } from "./cosem/hdlc/hdlc-setup.js";
+import { StoredHdlcSetup } from "./cosem/hdlc/stored-hdlc-setup.js";
 import { boardLimits, desktopLimits } from "./cosem/limits.js";
 import { ObjectDirectory } from "./cosem/object-directory.js";
 import { objectIndex } from "./cosem/objects/all.js";
@@ -18,6 +20,8 @@ import { calibrationLayout, createFrontEnd } from "./drivers/calibrated-front-en
 import { EventLogs } from "./events/event-logs.js";
 import { SelfCheck } from "./events/self-check.js";
 import { TimeEvents } from "./events/time-events.js";
+import { defaultLocalPortSetup } from "./iec62056-21/local-port-setup.js";
+import { StoredLocalPortSetup } from "./iec62056-21/stored-local-port-setup.js";
 import { readCalibration } from "./metrology/calibration.js";
 import { Averages } from "./metrology/demand/averages.js";
 import { Demand } from "./metrology/demand/demand.js";
@@ -109,6 +113,8 @@ class MeterApplication implements Application {
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
 	readonly users: UserLists;
+	readonly opticalPort: StoredLocalPortSetup;
+	readonly opticalHdlc: StoredHdlcSetup;
 	readonly metrology: Metrology;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;
@@ -137,6 +143,9 @@ class MeterApplication implements Application {
 		this.directory = new ObjectDirectory(objectIndex, model);
 		this.security = new SecurityState(journal, settings.factorySecurity);
 		this.users = new UserLists(parameters);
+		this.opticalPort = new StoredLocalPortSetup(parameters, recordKey.opticalPort, defaultLocalPortSetup());
+		const hdlc = defaultHdlcSetup(numberOf(settings.identity.serialNumber));
+		this.opticalHdlc = new StoredHdlcSetup(parameters, recordKey.opticalHdlc, hdlc);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
 		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
 		const wiring = { spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 };

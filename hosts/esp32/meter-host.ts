@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Timer from "timer";
 import { HdlcSession } from "../../src/cosem/hdlc/hdlc-session.js";
-import { defaultHdlcSetup, type HdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
+import { defaultHdlcSetup, numberOf } from "../../src/cosem/hdlc/hdlc-setup.js";
 import { boardLimits } from "../../src/cosem/limits.js";
-import { defaultLocalPortSetup } from "../../src/iec62056-21/local-port-setup.js";
 import { OpticalPort } from "../../src/iec62056-21/optical-port.js";
 import { createMeter, type Meter, type MeterSettings } from "../../src/main.js";
 import { optionBit } from "../../src/models/model.js";
@@ -28,12 +27,6 @@ const informationSize = 256;
 /** Octets that wait for a UART: a data readout leaves in one piece, at 300 Bd slower than it is made. */
 const serialQueueSize = 2048;
 
-function serialNumberOf(settings: MeterSettings): number {
-	let number = 0;
-	for (const digit of settings.identity.serialNumber) number = number * 10 + digit - 0x30;
-	return number;
-}
-
 /** The meter on its board: gives it its parts, moves octets, and calls it when something is due. */
 export class MeterHost {
 	readonly meter: Meter;
@@ -57,24 +50,24 @@ export class MeterHost {
 			},
 			settings,
 		);
-		const setup = defaultHdlcSetup(serialNumberOf(settings));
-		this.#openOptical(settings, setup);
-		if ((settings.model.options & optionBit.rs485_1) !== 0) this.#openRs485(setup);
+		this.#openOptical(settings);
+		if ((settings.model.options & optionBit.rs485_1) !== 0) this.#openRs485(settings);
 		const powerFail: FallingEdge = new FallingEdge(wiring.powerFail.pin, () => {
 			if (powerFail.isLow) this.meter.commit();
 		});
 		this.#timer = Timer.set(() => this.#turn(), 0, longestWait_ms);
 	}
 
-	#openOptical(settings: MeterSettings, hdlcSetup: HdlcSetup): void {
+	#openOptical(settings: MeterSettings): void {
+		const { opticalPort, opticalHdlc } = this.meter.application;
 		const link = this.#openLink(wiring.optical, 300, "7E1");
 		const port = new OpticalPort(
 			link,
 			this.meter.server,
 			{ port: "optical", name: "optical" },
 			{
-				setup: defaultLocalPortSetup(),
-				hdlcSetup,
+				setup: opticalPort,
+				hdlcSetup: opticalHdlc,
 				hdlc: { maximumApdu: boardLimits.receivePduSize, maximumInformation: informationSize, connections: 1 },
 				manufacturer: String.fromCharCode(...settings.identity.logicalDeviceName.subarray(0, 3)),
 				identification: settings.model.name,
@@ -86,7 +79,8 @@ export class MeterHost {
 		this.#sessions.push(port);
 	}
 
-	#openRs485(setup: HdlcSetup): void {
+	#openRs485(settings: MeterSettings): void {
+		const setup = defaultHdlcSetup(numberOf(settings.identity.serialNumber));
 		const link = this.#openLink(wiring.rs485, 9600, "8N1");
 		const session = new HdlcSession(link, this.meter.server, { port: "rs485", name: "rs485-1" }, setup, {
 			maximumApdu: boardLimits.receivePduSize,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
-import { defaultHdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
 import { desktopLimits } from "../../src/cosem/limits.js";
-import { defaultLocalPortSetup } from "../../src/iec62056-21/local-port-setup.js";
 import { type ModelDescriptor, models } from "../../src/models/model.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Flash } from "../../src/ports/flash.js";
@@ -156,8 +154,13 @@ async function open(
 		log,
 		handler,
 		optical: {
-			setup: defaultLocalPortSetup(),
-			hdlcSetup: defaultHdlcSetup(serialNumber(simulated)),
+			// those of the meter that runs when a head is put on: a supply that returns starts another one
+			get setup() {
+				return simulated.meter.application.opticalPort;
+			},
+			get hdlcSetup() {
+				return simulated.meter.application.opticalHdlc;
+			},
 			hdlc: {
 				maximumApdu: desktopLimits.receivePduSize,
 				maximumInformation: 2030,
@@ -255,10 +258,6 @@ async function openPanel(
 	} catch (error) {
 		throw new StartError(`--panel: ${(error as Error).message}`);
 	}
-}
-
-function serialNumber(simulated: SimulatedMeter): number {
-	return Number(Buffer.from(simulated.meter.application.identity.serialNumber).toString("latin1"));
 }
 
 /** What went wrong in words for the user; anything unexpected is passed on. */

@@ -2,6 +2,7 @@
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
 import type { EventLogs } from "../events/event-logs.js";
+import type { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
 import type { Averages } from "../metrology/demand/averages.js";
 import type { Demand } from "../metrology/demand/demand.js";
 import type { MetrologyView } from "../metrology/view.js";
@@ -12,6 +13,7 @@ import type { Profile } from "../profile/profile.js";
 import type { ProfileRow } from "../profile/profile-row.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
+import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
 import type { ObjectDirectory } from "./object-directory.js";
 import type { SecurityState } from "./security/security-state.js";
 import type { UserLists } from "./security/user-lists.js";
@@ -32,6 +34,9 @@ export interface Application {
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
 	readonly users: UserLists;
+	/** Setup of the optical port, which the link layer obeys. */
+	readonly opticalPort: StoredLocalPortSetup;
+	readonly opticalHdlc: StoredHdlcSetup;
 	readonly metrology: MetrologyView;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;

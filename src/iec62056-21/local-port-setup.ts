@@ -4,7 +4,7 @@
 export const defaultMode = Object.freeze({
 	/** IEC 62056-21: sign-on at `defaultBaud`; mode E leads to HDLC. */
 	iec62056_21: 0,
-	/** HDLC from the start at `defaultBaud`. */
+	/** HDLC from the start at the comm_speed of the HDLC setup. */
 	hdlc: 1,
 });
 

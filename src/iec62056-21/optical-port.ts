@@ -306,7 +306,10 @@ export class OpticalPort implements LinkSession {
 	}
 
 	#setOpeningFormat(): void {
-		this.#setFormat(this.#options.setup.defaultBaud, this.#hasSignOn() ? "7E1" : "8N1");
+		const { setup, hdlcSetup } = this.#options;
+		// without sign-on nothing but default_mode counts of class 19
+		if (this.#hasSignOn()) this.#setFormat(setup.defaultBaud, "7E1");
+		else this.#setFormat(hdlcSetup.commSpeed, "8N1");
 	}
 
 	#setFormat(rate: number, format: "7E1" | "8N1"): void {

@@ -25,6 +25,8 @@ export const recordKey = Object.freeze({
 	changeCounters: 70,
 	alarmFilters: 71,
 	eventMasks: 72,
+	opticalPort: 74,
+	opticalHdlc: 75,
 	dataObjects: 80, // + index of the writable Data object
 	// demand: journal, then parameters
 	demandMaxima: 240,

@@ -353,14 +353,20 @@ describe("optical port", () => {
 			assert.equal(heard(), uaFrame + frame("21", "03", i(0, 1), `${responseLlc}c0`));
 		});
 
-		it("is the only thing in default_mode 1", () => {
-			const { setup, say, sayHex, wait, heard } = setUp();
+		it("is the only thing in default_mode 1, at the rate of the HDLC setup", () => {
+			const formats: string[] = [];
+			const line = { setFormat: (baud: number, format: string) => void formats.push(`${baud} ${format}`) };
+			const { setup, say, sayHex, wait, heard } = setUp({ line });
 			setup.defaultMode = 1;
 			say(signOn);
 			wait(3000);
 			assert.equal(heard(), "");
 			sayHex(snrmFrame + discFrame);
 			assert.equal(heard(), uaFrame + discUa);
+			assert.equal(formats[0], "300 7E1");
+			const { port } = setUp({ line, setup });
+			assert.equal(formats.at(-1), "9600 8N1");
+			port.close();
 		});
 	});
 

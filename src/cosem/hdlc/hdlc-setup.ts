@@ -23,6 +23,13 @@ export interface HdlcSetup {
 	deviceAddress: number;
 }
 
+/** The number that a serial number of ASCII digits stands for. */
+export function numberOf(serialNumber: Uint8Array): number {
+	let number = 0;
+	for (let n = 0; n < serialNumber.length; n++) number = number * 10 + serialNumber[n]! - 0x30;
+	return number;
+}
+
 /** Usual address of a meter that was given none: 1000 … 10999, out of the last four digits of its number. */
 export function defaultDeviceAddress(serialNumber: number): number {
 	return (serialNumber % 10_000) + 1000;

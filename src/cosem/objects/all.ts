@@ -7,6 +7,7 @@ import { energyObjects } from "./energy.js";
 import { eventObjects } from "./events.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
+import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
 import { profileObjects } from "./profiles.js";
 import { ratingObjects } from "./ratings.js";
@@ -25,4 +26,5 @@ export const objectIndex = indexObjects([
 	powerQualityObjects,
 	profileObjects,
 	eventObjects,
+	portObjects,
 ]);

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { DlmsClient } from "../support/client/client.js";
+import { asNumber, asOctets, data, ref } from "../support/client/data.js";
+import type { HdlcLink } from "../support/client/hdlc.js";
+import { result } from "../support/client/services.js";
+import { clientSap } from "../support/client/test-client.js";
+import { RunningMeter } from "../support/running-meter.js";
+
+const localPort = ref(19, "0-0:20.0.0.255");
+const hdlc = ref(23, "0-0:22.0.0.255");
+
+describe("setup of the optical port", () => {
+	let meter: RunningMeter;
+	beforeEach(async () => {
+		meter = await RunningMeter.start("ST402D");
+	});
+	afterEach(() => meter.close());
+
+	/** Opens the optical port with the widest proposal and gives what the meter agreed to. */
+	const agreed = async () => {
+		const client = await DlmsClient.connectOptical({
+			clientSap: clientSap.public,
+			security: undefined,
+			port: meter.simulator.optical,
+			signOn: "direct",
+			parameters: { informationTransmit: 2030, informationReceive: 2030, windowTransmit: 7, windowReceive: 7 },
+		});
+		const { parameters } = client.association.link as HdlcLink;
+		await client.associate();
+		assert.equal((await client.readObjectList()).length > 0, true, "and long answers come through");
+		await client.close();
+		return parameters;
+	};
+
+	it("F53: offers the windows and lengths that a client has raised, up to 7 frames of 2030 octets", async () => {
+		assert.deepEqual(await agreed(), {
+			informationTransmit: 128,
+			informationReceive: 128,
+			windowTransmit: 1,
+			windowReceive: 1,
+		});
+		await meter.with(
+			"technician",
+			async (client) => {
+				assert.equal(await client.set(hdlc, 3, data.unsigned(7)), result.success);
+				assert.equal(await client.set(hdlc, 4, data.unsigned(7)), result.success);
+				assert.equal(await client.set(hdlc, 5, data.longUnsigned(2030)), result.success);
+				assert.equal(await client.set(hdlc, 6, data.longUnsigned(2030)), result.success);
+				assert.equal(await client.set(hdlc, 6, data.longUnsigned(2031)), result.otherReason);
+				assert.equal(await client.set(hdlc, 6, data.unsigned(128)), result.typeUnmatched);
+				assert.equal(asNumber(await client.read(hdlc, 6)), 2030);
+			},
+			"direct HDLC",
+		);
+		assert.deepEqual(await agreed(), {
+			informationTransmit: 2030,
+			informationReceive: 2030,
+			windowTransmit: 7,
+			windowReceive: 7,
+		});
+	});
+
+	it("F53: is kept over a cut of the supply, and the port obeys it afterwards", async () => {
+		await meter.with("management", async (client) => {
+			assert.equal(await client.set(hdlc, 5, data.longUnsigned(512)), result.success);
+			assert.equal(await client.set(localPort, 6, data.octetString("PORT 7")), result.success);
+		});
+		const { simulated } = meter.simulator;
+		simulated.cutPower();
+		simulated.restorePower();
+		assert.equal((await agreed()).informationReceive, 512);
+		const client = await DlmsClient.connectOptical({
+			clientSap: clientSap.public,
+			security: undefined,
+			port: meter.simulator.optical,
+			signOn: "modeE",
+			signOnAddress: "PORT 7",
+		});
+		assert.notEqual(client.identification, undefined);
+		await client.close();
+	});
+
+	it("F56, SEC-log: keeps passwords to itself, and lets the technician not touch mode and passwords", async () => {
+		await meter.with("management", async (client) => {
+			for (const id of [7, 8, 9]) {
+				assert.equal(await client.set(localPort, id, data.octetString("geheim")), result.success);
+				assert.equal(asOctets(await client.read(localPort, id)).length, 0);
+			}
+			assert.equal(await client.set(localPort, 2, data.enum(3)), result.otherReason);
+		});
+		await meter.with(
+			"technician",
+			async (client) => {
+				assert.equal(await client.set(localPort, 4, data.enum(6)), result.success);
+				assert.equal(await client.set(localPort, 2, data.enum(1)), result.readWriteDenied);
+				assert.equal(await client.set(localPort, 7, data.octetString("x")), result.readWriteDenied);
+			},
+			"mode E",
+		);
+	});
+});
