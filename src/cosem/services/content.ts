@@ -26,6 +26,11 @@ export class Content {
 	#element = -1;
 	/** Octets of that element already sent. */
 	#sent = 0;
+	// the cursor as it was at `mark`
+	#markedAt = 0;
+	#markedSource = 0;
+	#markedElement = -1;
+	#markedSent = 0;
 
 	/**
 	 * @param maximum most plain octets, however long the response
@@ -80,6 +85,22 @@ export class Content {
 		this.#source = 0;
 		this.#element = -1;
 		this.#sent = 0;
+	}
+
+	/** Notes how far sending has come. */
+	mark(): void {
+		this.#markedAt = this.#at;
+		this.#markedSource = this.#source;
+		this.#markedElement = this.#element;
+		this.#markedSent = this.#sent;
+	}
+
+	/** Sends once more what has been sent since `mark`. */
+	goBack(): void {
+		this.#at = this.#markedAt;
+		this.#source = this.#markedSource;
+		this.#element = this.#markedElement;
+		this.#sent = this.#markedSent;
 	}
 
 	/** All octets have been sent. */

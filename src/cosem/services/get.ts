@@ -157,6 +157,12 @@ export class GetService {
 		r.expectEnd();
 		const isRunning = association.answer !== undefined && association.answerTag === serviceTag.getResponse;
 		if (isRunning && number === association.answerBlock) return this.#block(association, invokeId, w);
+		if (isRunning && number > 0 && number === association.answerBlock - 1) {
+			// the request before came once more: its answer was lost, and goes out again
+			association.answer!.goBack();
+			association.answerBlock--;
+			return this.#block(association, invokeId, w);
+		}
 		const error = isRunning ? dataAccessResult.dataBlockNumberInvalid : dataAccessResult.noLongGetInProgress;
 		return this.#abort(association, invokeId, number, error, w);
 	}
@@ -171,6 +177,7 @@ export class GetService {
 			const last = w.claim(1);
 			w.u32(number);
 			w.u8(0); // raw-data
+			content.mark();
 			context.writeRawData(w, content);
 			context.application.beforeResponse();
 			w.bytes[last] = content.isFinished ? 1 : 0;

@@ -195,6 +195,29 @@ describe("block transfer", () => {
 		}
 	});
 
+	it("F163: gives a block again when its request is repeated, and goes on from there", () => {
+		meter.bench.rows = 60;
+		const client = new TestClient(meter.server, 1);
+		client.pdu = 100;
+		client.connect();
+		const whole = fetchAll(client, `c001c10007${profile}0200`);
+		let repetitions = 0;
+		const again = fetchAll(client, `c001c10007${profile}0200`, (block) => {
+			if (block < 2 || block === whole.blocks) return;
+			const first = client.ask(next(block - 1));
+			assert.equal(client.ask(next(block - 1)), first);
+			assert.equal(first.slice(8, 16), hex(u32(block)));
+			repetitions++;
+		});
+		assert.equal(again.data, bufferOf(60, 7));
+		assert.equal(again.blocks, whole.blocks);
+		assert.ok(repetitions > 5);
+		client.ask(`c001c10007${profile}0200`);
+		client.ask(next(1));
+		client.ask(next(2));
+		assert.equal(client.ask(next(1)), "c402c101000000010113", "two blocks back is too far");
+	});
+
 	it("answers next without a transfer with 16, a wrong block number with 19, and aborts", () => {
 		meter.bench.rows = 30;
 		const client = connect(16, 50);
