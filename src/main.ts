@@ -26,7 +26,9 @@ import { readCalibration } from "./metrology/calibration.js";
 import { Averages } from "./metrology/demand/averages.js";
 import { Demand } from "./metrology/demand/demand.js";
 import { DemandParameters } from "./metrology/demand/demand-parameters.js";
+import { type HarmonicsView, noHarmonics } from "./metrology/harmonics-view.js";
 import { Metrology } from "./metrology/metrology.js";
+import { Sampling } from "./metrology/sampling/sampling.js";
 import type { DeviceIdentity } from "./models/identity.js";
 import type { ModelDescriptor } from "./models/model.js";
 import type { InputPin, SpiDevice } from "./ports/bus.js";
@@ -36,6 +38,7 @@ import type { Display } from "./ports/display.js";
 import type { Flash } from "./ports/flash.js";
 import type { Log } from "./ports/log.js";
 import type { Random } from "./ports/random.js";
+import type { WaveformSource } from "./ports/waveform-source.js";
 import { PowerQualityParameters } from "./power-quality/parameters.js";
 import { PowerQuality } from "./power-quality/power-quality.js";
 import { Profile } from "./profile/profile.js";
@@ -59,6 +62,8 @@ export interface MeterPorts {
 	readonly irq0?: InputPin;
 	/** Interrupt pin 1 of the ADE9000, if wired; the host calls `Meter.frontEndEvent` when it falls. */
 	readonly irq1?: InputPin;
+	/** Sample stream of an ADE7953, where something samples it; without it there are no harmonics. */
+	readonly samples?: WaveformSource;
 	readonly random: Random;
 	readonly cipher: Cipher;
 	/** Left out for a meter without glass. */
@@ -75,6 +80,9 @@ export interface MeterSettings {
 	/** Sizes of buffers and of the profile. */
 	readonly size: "board" | "desktop";
 }
+
+/** From waveform block to waveform block: the board has other things to compute. */
+const blockPeriod_ms = Object.freeze({ board: 9000, desktop: 3000 });
 
 /** Entries of load profile 1 as from the factory: 90 days and 396 days of quarter hours. */
 const profileEntries = Object.freeze({ board: 8640, desktop: 38_016 });
@@ -116,6 +124,8 @@ class MeterApplication implements Application {
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
 	readonly metrology: Metrology;
+	readonly sampling: Sampling | undefined;
+	readonly harmonics: HarmonicsView;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;
 	/** What clients do, for the event logs. */
@@ -152,6 +162,11 @@ class MeterApplication implements Application {
 		const frontEnd = createFrontEnd(wiring, model, calibration);
 		this.metrology = new Metrology({ model, frontEnd, store: journal });
 		this.metrology.restore();
+		const source = frontEnd.createBlockSource?.(ports.samples);
+		this.sampling =
+			source === undefined ? undefined : new Sampling({ model, source, period_ms: blockPeriod_ms[settings.size] });
+		this.harmonics = this.sampling ?? noHarmonics;
+		this.sampling?.addListener(this.metrology.selfCheck);
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
 		this.events = new EventLogs({
 			flash: ports.flash,
@@ -186,6 +201,7 @@ class MeterApplication implements Application {
 			events: this.events,
 		});
 		metrology.addListener(this.powerQuality);
+		this.sampling?.addListener(this.powerQuality.thd);
 		this.changes = new ChangeCounter(parameters);
 		const host = new CosemProfileHost(this, () => this.metrology.commit());
 		this.loadProfile1 = new Profile({
@@ -241,6 +257,7 @@ export class Meter {
 		this.application = parts;
 		this.server = new CosemServer(parts, { cipher, random, log, observer: parts.clientEvents }, limits);
 		this.#scheduler.add(parts.metrology);
+		if (parts.sampling !== undefined) this.#scheduler.add(parts.sampling);
 		this.#scheduler.add(parts.demand);
 		this.#scheduler.add(parts.averages);
 		this.#scheduler.add(parts.powerQuality);

@@ -9,6 +9,7 @@ import type { Flash } from "../../src/ports/flash.js";
 import type { Log } from "../../src/ports/log.js";
 import type { Random } from "../../src/ports/random.js";
 import type { Ade7953Model } from "./afe/ade7953/ade7953-model.js";
+import { WaveformSampler } from "./afe/ade7953/waveform-sampler.js";
 import { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
 import { NodeCipher } from "./cipher/node-cipher.js";
 import { installCalibration, isBlank } from "./factory/manufacture.js";
@@ -187,6 +188,7 @@ export class SimulatedMeter implements Clock, Display {
 				flash,
 				frontEnd: this.frontEnd,
 				...("irq0" in this.frontEnd ? { irq0: this.frontEnd.irq0, irq1: this.frontEnd.irq1 } : {}),
+				...this.#samples(),
 				random,
 				cipher: cipher ?? new NodeCipher(),
 				display: this,
@@ -196,5 +198,11 @@ export class SimulatedMeter implements Clock, Display {
 		);
 		this.handler.server = meter.server;
 		return meter;
+	}
+
+	/** In phasor gear nothing comes out of the data-ready pin. */
+	#samples(): { samples?: WaveformSampler } {
+		const chip = this.frontEnd;
+		return chip instanceof Ade9000Model || chip.gear === "phasor" ? {} : { samples: new WaveformSampler(chip) };
 	}
 }

@@ -5,6 +5,7 @@ import type { EventLogs } from "../events/event-logs.js";
 import type { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
 import type { Averages } from "../metrology/demand/averages.js";
 import type { Demand } from "../metrology/demand/demand.js";
+import type { HarmonicsView } from "../metrology/harmonics-view.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -38,6 +39,7 @@ export interface Application {
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
 	readonly metrology: MetrologyView;
+	readonly harmonics: HarmonicsView;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;
 	readonly demand: Demand;

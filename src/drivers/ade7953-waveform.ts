@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FrontEnd } from "../metrology/front-end.js";
 import type { Droop } from "../metrology/sampling/block-result.js";
-import { type BlockSource, captureState, halfCyclePeriod_ms } from "../metrology/sampling/block-source.js";
+import { type BlockSource, captureState } from "../metrology/sampling/block-source.js";
 import {
 	interpolationPoints,
 	interpolationShift,
@@ -114,7 +114,7 @@ export class Ade7953Waveform implements BlockSource, Droop {
 		return captureState.running;
 	}
 
-	advance(now_ms: number, block: WaveformBlock): number {
+	advance(_now_ms: number, block: WaveformBlock): number {
 		const { frontEnd, samples } = this.#parts;
 		if (this.#isSampling) {
 			samples.stop();
@@ -122,9 +122,7 @@ export class Ade7953Waveform implements BlockSource, Droop {
 		}
 		if (frontEnd.fault !== "" || !this.#interpolate()) return captureState.failed;
 		block.addHalfCycle(this.#view, 0);
-		if (block.halfCycles === halfCyclesPerBlock) return captureState.finished;
-		this.nextDeadline_ms = now_ms + halfCyclePeriod_ms;
-		return captureState.running;
+		return block.halfCycles === halfCyclesPerBlock ? captureState.finished : captureState.running;
 	}
 
 	/** Makes the points of half a cycle. @returns false when samples are missing */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FrontEnd } from "../metrology/front-end.js";
-import { type BlockSource, captureState, halfCyclePeriod_ms } from "../metrology/sampling/block-source.js";
+import { type BlockSource, captureState } from "../metrology/sampling/block-source.js";
 import {
 	cyclesPerBlock,
 	halfCyclesPerBlock,
@@ -106,7 +106,7 @@ export class Ade9000Waveform implements BlockSource {
 	advance(now_ms: number, block: WaveformBlock): number {
 		const { start } = this.#parts;
 		if (!start.isReady || start.count !== this.#startCount) return captureState.failed;
-		return this.#isFull ? this.#readHalfCycle(now_ms, block) : this.#await(now_ms);
+		return this.#isFull ? this.#readHalfCycle(block) : this.#await(now_ms);
 	}
 
 	/** Configuration is locked; the key is taken out for this one register. */
@@ -126,7 +126,7 @@ export class Ade9000Waveform implements BlockSource {
 		return captureState.running;
 	}
 
-	#readHalfCycle(now_ms: number, block: WaveformBlock): number {
+	#readHalfCycle(block: WaveformBlock): number {
 		const half = block.halfCycles;
 		const view = this.#view;
 		if (half === 0) {
@@ -138,10 +138,7 @@ export class Ade9000Waveform implements BlockSource {
 			this.#burst(this.#frame, view, half * pointsPerHalfCycle - 1);
 			block.addHalfCycle(view, commandLength + octetsPerSet);
 		}
-		if (block.halfCycles < halfCyclesPerBlock) {
-			this.nextDeadline_ms = now_ms + halfCyclePeriod_ms;
-			return captureState.running;
-		}
+		if (block.halfCycles < halfCyclesPerBlock) return captureState.running;
 		this.#configure(idle);
 		return captureState.finished;
 	}

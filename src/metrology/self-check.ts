@@ -65,7 +65,7 @@ const steadiness = 0.01;
 
 const phases = 3;
 /** Intervals kept, and what is kept of each: its end, active and apparent power of the phases. */
-const kept = 6;
+const kept = 12;
 const perInterval = 1 + 2 * phases;
 /** A block and one poll. */
 const captured_ms = 200;

@@ -5,6 +5,7 @@ import { type Task, taskPriority } from "../core/scheduler.js";
 import { type EventSink, eventLog } from "../events/event-sink.js";
 import type { FrontEnd } from "../metrology/front-end.js";
 import type { IntervalListener } from "../metrology/metrology.js";
+import { ThdMean } from "../metrology/sampling/thd-mean.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -65,6 +66,8 @@ export class PowerQuality
 	readonly week: WeekStatistics;
 	readonly fastEvents = new FastEvents();
 	readonly supervision: Supervision;
+	/** THD of the last ten minutes; listens to the blocks. */
+	readonly thd = new ThdMean();
 	/** u2 of the last second in permil; `noUnbalance` while a phase is missing, and on single-phase meters. */
 	unbalance_permil = noUnbalance;
 	/** Root mean square of the seconds of the last ten minutes. */
@@ -195,6 +198,7 @@ export class PowerQuality
 		if (before < 0) return;
 		if (interval !== before + 1 || !this.#options.clock.isValid) aggregation.flagTenMinutes();
 		this.#endUnbalance();
+		this.thd.end();
 		if (!aggregation.endTenMinutes(interval % tenMinutesPerTwoHours === 0)) return;
 		const end_s = (before + 1) * tenMinutes_s;
 		if (!week.isSameWeek(end_s - 1)) this.#endWeek(end_s - 1);

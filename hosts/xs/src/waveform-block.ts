@@ -92,6 +92,7 @@ function printBlock(view: HarmonicsView): void {
 export default function run(): void {
 	const source = new ScriptedSource();
 	const sampling = new Sampling({ model: st402d, source });
+	sampling.run(0); // sets the time of the first block
 	reading("sampling");
 	let told = 0;
 	sampling.addListener({ blockFinished: () => told++ });

@@ -5,6 +5,7 @@ import { clockObjects } from "./clock.js";
 import { demandObjects } from "./demand.js";
 import { energyObjects } from "./energy.js";
 import { eventObjects } from "./events.js";
+import { harmonicsObjects } from "./harmonics.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
 import { portObjects } from "./ports.js";
@@ -24,6 +25,7 @@ export const objectIndex = indexObjects([
 	averageObjects,
 	ratingObjects,
 	powerQualityObjects,
+	harmonicsObjects,
 	profileObjects,
 	eventObjects,
 	portObjects,

@@ -2,9 +2,6 @@
 import type { Droop } from "./block-result.js";
 import type { WaveformBlock } from "./waveform-block.js";
 
-/** Between two half cycles of a block that is complete and waits in the front end. */
-export const halfCyclePeriod_ms = 100;
-
 /** What `BlockSource.begin` and `BlockSource.advance` answer. */
 export const captureState = Object.freeze({
 	/** Call `advance` again at `nextDeadline_ms`. */
@@ -25,7 +22,7 @@ export interface BlockSource {
 	/** RMS at the terminals of one RMS code of the points. */
 	readonly voltagePerCode_mV: number;
 	readonly currentPerCode_mA: number;
-	/** Monotonic milliseconds of the next step of the capture. */
+	/** Monotonic milliseconds of the next step while the capture waits; a half cycle that is ready may wait longer. */
 	readonly nextDeadline_ms: number;
 	/** Points were taken as if the mains had this frequency. */
 	readonly assumedFrequency_mHz: number;

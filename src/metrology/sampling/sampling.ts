@@ -11,13 +11,18 @@ import { channelsPerPhase, current, halfCyclesPerBlock, voltage, WaveformBlock }
 export interface SamplingOptions {
 	readonly model: ModelDescriptor;
 	readonly source: BlockSource;
-	/** From block to block, milliseconds; default 3000. */
+	/**
+	 * From block to block, milliseconds, at least 1000; default 3000. Three phases cost 390,000 computrons per block, spread over
+	 * the whole period.
+	 */
 	readonly period_ms?: number;
 }
 
 const defaultPeriod_ms = 3000;
-/** From channel to channel of the analysis, so that no second has more than four of them. */
-const analysisPeriod_ms = 250;
+const leastPeriod_ms = 1000;
+/** Shares of the period from half cycle to half cycle and from channel to channel; together 9 tenths of it. */
+const readShare = 1 / 26;
+const analysisShare = 1 / 9;
 /** Blocks lost one after the other until values are no longer shown. */
 const lossLimit = 3;
 /** Shares of Un and of the reference current from which harmonics mean something (0.25 A of 5 A). */
@@ -43,6 +48,8 @@ export class Sampling implements HarmonicsView, Task {
 	readonly #source: BlockSource;
 	readonly #phases: number;
 	readonly #period_ms: number;
+	readonly #readPeriod_ms: number;
+	readonly #analysisPeriod_ms: number;
 	readonly #valid_mV: number;
 	readonly #valid_mA: number;
 	readonly #block: WaveformBlock;
@@ -51,8 +58,9 @@ export class Sampling implements HarmonicsView, Task {
 	readonly #current = new Spectrum();
 	#shown: BlockResult;
 	#next: BlockResult;
-	readonly #isVoltageValid: Uint8Array;
-	readonly #isCurrentValid: Uint8Array;
+	/** Bit n of phase n, from 0. */
+	#validVoltages = 0;
+	#validCurrents = 0;
 	readonly #listeners: BlockListener[] = [];
 	#step: number = step.start;
 	/** To be transformed next. */
@@ -63,19 +71,22 @@ export class Sampling implements HarmonicsView, Task {
 	#next_ms = 0;
 	#assumed_mHz = 0;
 
+	/** @throws RangeError when the period is too short */
 	constructor(options: SamplingOptions) {
 		const { model, source } = options;
 		const phases = source.phases;
 		this.#source = source;
 		this.#phases = phases;
-		this.#period_ms = options.period_ms ?? defaultPeriod_ms;
+		const period_ms = options.period_ms ?? defaultPeriod_ms;
+		if (!(period_ms >= leastPeriod_ms)) throw new RangeError(`period of ${period_ms} ms`);
+		this.#period_ms = period_ms;
+		this.#readPeriod_ms = Math.floor(period_ms * readShare);
+		this.#analysisPeriod_ms = Math.floor(period_ms * analysisShare);
 		this.#valid_mV = validVoltage * model.nominalVoltage_V * 1000;
 		this.#valid_mA = validCurrent * model.referenceCurrent_mA;
 		this.#block = new WaveformBlock(phases);
 		this.#shown = new BlockResult(phases);
 		this.#next = new BlockResult(phases);
-		this.#isVoltageValid = new Uint8Array(phases);
-		this.#isCurrentValid = new Uint8Array(phases);
 		this.highestOrder = source.highestOrder;
 	}
 
@@ -111,21 +122,24 @@ export class Sampling implements HarmonicsView, Task {
 
 	/** The first phase that had a voltage in the last block. */
 	#reference(): number {
-		for (let phase = 0; phase < this.#phases; phase++) if (this.#isVoltageValid[phase] === 1) return phase;
+		for (let phase = 0; phase < this.#phases; phase++) if ((this.#validVoltages >> phase) & 1) return phase;
 		return 0;
 	}
 
 	#capture(now_ms: number): void {
 		const source = this.#source;
+		const before = this.#block.halfCycles;
 		const state = source.advance(now_ms, this.#block);
-		if (state === captureState.running) this.deadline_ms = source.nextDeadline_ms;
+		const hasRead = this.#block.halfCycles > before;
+		if (state === captureState.running)
+			this.deadline_ms = hasRead ? now_ms + this.#readPeriod_ms : source.nextDeadline_ms;
 		else if (state !== captureState.finished) this.#lose(state);
 		else {
 			this.#assumed_mHz = source.assumedFrequency_mHz;
 			this.#next.takeSums(this.#block);
 			this.#step = step.analysis;
 			this.#channel = 0;
-			this.deadline_ms = now_ms + analysisPeriod_ms;
+			this.deadline_ms = now_ms + this.#analysisPeriod_ms;
 		}
 	}
 
@@ -144,8 +158,8 @@ export class Sampling implements HarmonicsView, Task {
 
 	#silence(status: number): void {
 		this.status = status;
-		this.#isVoltageValid.fill(0);
-		this.#isCurrentValid.fill(0);
+		this.#validVoltages = 0;
+		this.#validCurrents = 0;
 	}
 
 	#analyse(now_ms: number): void {
@@ -159,7 +173,7 @@ export class Sampling implements HarmonicsView, Task {
 		if (isCurrent) this.#next.takeReactive(channel >> 1, this.#voltage, spectrum, last);
 		this.#channel++;
 		if (this.#channel < channelsPerPhase * this.#phases) {
-			this.deadline_ms = now_ms + analysisPeriod_ms;
+			this.deadline_ms = now_ms + this.#analysisPeriod_ms;
 			return;
 		}
 		this.#publish(now_ms);
@@ -171,16 +185,14 @@ export class Sampling implements HarmonicsView, Task {
 		const shown = this.#next;
 		this.#next = this.#shown;
 		this.#shown = shown;
-		let hasVoltage = false;
+		let voltages = 0;
+		let currents = 0;
 		for (let phase = 0; phase < this.#phases; phase++) {
-			const isValid = shown.rms(phase, voltage) * source.voltagePerCode_mV >= this.#valid_mV;
-			this.#isVoltageValid[phase] = isValid ? 1 : 0;
-			if (isValid) hasVoltage = true;
+			if (shown.rms(phase, voltage) * source.voltagePerCode_mV >= this.#valid_mV) voltages |= 1 << phase;
+			if (shown.rms(phase, current) * source.currentPerCode_mA >= this.#valid_mA) currents |= 1 << phase;
 		}
-		for (let phase = 0; phase < this.#phases; phase++) {
-			const isValid = hasVoltage && shown.rms(phase, current) * source.currentPerCode_mA >= this.#valid_mA;
-			this.#isCurrentValid[phase] = isValid ? 1 : 0;
-		}
+		this.#validVoltages = voltages;
+		this.#validCurrents = voltages === 0 ? 0 : currents;
 		this.#losses = 0;
 		this.status = harmonicsStatus.measured;
 		this.blockSequence++;
@@ -191,11 +203,11 @@ export class Sampling implements HarmonicsView, Task {
 	// Values
 
 	isVoltageValid(phase: number): boolean {
-		return this.#isVoltageValid[phase - 1] === 1;
+		return phase >= 1 && ((this.#validVoltages >> (phase - 1)) & 1) === 1;
 	}
 
 	isCurrentValid(phase: number): boolean {
-		return this.#isCurrentValid[phase - 1] === 1;
+		return phase >= 1 && ((this.#validCurrents >> (phase - 1)) & 1) === 1;
 	}
 
 	voltageThd_permyriad(phase: number): number {

@@ -4,13 +4,14 @@ import type { BlockListener, HarmonicsView } from "../harmonics-view.js";
 const channels = 6;
 
 /**
- * Root mean square of the THD of the blocks since the last `clear`: the value of a 10 minute interval (200 blocks), which
- * the caller begins and ends. Blocks in which a channel is not valid do not count for it.
+ * Root mean square of the THD of the blocks of an interval: 10 minutes, which the caller ends. Blocks in which a channel is
+ * not valid do not count for it. Channels are voltage L1..L3, then current L1..L3.
  */
 export class ThdMean implements BlockListener {
-	/** Voltage 1..3, current 1..3. */
-	readonly #squares = new Float64Array(channels);
-	readonly #counts = new Uint32Array(channels);
+	/** Of the interval that ended last, 0.01 %; 0 without a valid block. */
+	readonly last_permyriad = new Uint16Array(channels);
+	/** Sums of squares, then numbers of blocks. */
+	readonly #sums = new Float64Array(2 * channels);
 
 	blockFinished(harmonics: HarmonicsView): void {
 		for (let phase = 1; phase <= 3; phase++) {
@@ -19,36 +20,18 @@ export class ThdMean implements BlockListener {
 		}
 	}
 
-	#add(index: number, thd_permyriad: number): void {
-		this.#squares[index]! += thd_permyriad * thd_permyriad;
-		this.#counts[index]!++;
+	#add(channel: number, thd_permyriad: number): void {
+		this.#sums[channel]! += thd_permyriad * thd_permyriad;
+		this.#sums[channels + channel]!++;
 	}
 
-	clear(): void {
-		this.#squares.fill(0);
-		this.#counts.fill(0);
-	}
-
-	/** Valid blocks of the interval so far. @param phase 1..3 */
-	voltageBlocks(phase: number): number {
-		return this.#counts[phase - 1] ?? 0;
-	}
-
-	currentBlocks(phase: number): number {
-		return this.#counts[phase + 2] ?? 0;
-	}
-
-	/** 0.01 %, rounded; 0 without a valid block. @param phase 1..3 */
-	voltage_permyriad(phase: number): number {
-		return this.#mean(phase - 1);
-	}
-
-	current_permyriad(phase: number): number {
-		return this.#mean(phase + 2);
-	}
-
-	#mean(index: number): number {
-		const count = this.#counts[index] ?? 0;
-		return count === 0 ? 0 : Math.round(Math.sqrt(this.#squares[index]! / count));
+	/** Ends the interval and begins the next. */
+	end(): void {
+		const sums = this.#sums;
+		for (let channel = 0; channel < channels; channel++) {
+			const count = sums[channels + channel]!;
+			this.last_permyriad[channel] = count === 0 ? 0 : Math.round(Math.sqrt(sums[channel]! / count));
+		}
+		sums.fill(0);
 	}
 }

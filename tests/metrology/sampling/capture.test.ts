@@ -187,6 +187,19 @@ describe("metrology/sampling: blocks of the front ends", () => {
 		assert.equal(bench.sampling.lostBlocks, 0);
 	});
 
+	it("spreads the work over the period, whatever it is, and refuses less than a second", () => {
+		for (const period_ms of [1000, 3000, 9000]) {
+			const bench = new SamplingBench(st402d, { period_ms });
+			distort(bench, st402d);
+			bench.run(12);
+			const { blockSequence, lostBlocks } = bench.sampling;
+			bench.run(10 * (period_ms / 1000));
+			assert.equal(bench.sampling.blockSequence - blockSequence, 10);
+			assert.equal(bench.sampling.lostBlocks, lostBlocks);
+		}
+		assert.throws(() => new SamplingBench(st402d, { period_ms: 999 }), RangeError);
+	});
+
 	it("SM402D has no harmonics without a sample stream", () => {
 		assert.throws(() => new SamplingBench(sm402d, { hasStream: false }), /nothing samples/);
 	});

@@ -36,6 +36,7 @@ export interface SamplingBenchOptions {
 	readonly currentScale?: number;
 	/** Blocks of an ADE7953 need its sample stream; default true. */
 	readonly hasStream?: boolean;
+	readonly period_ms?: number;
 }
 
 /** Mains or recording, chip model, driver, metrology and sampling, run by one scheduler. */
@@ -82,7 +83,11 @@ export class SamplingBench {
 		const stream = chip instanceof Ade7953Model && options.hasStream !== false ? new WaveformSampler(chip) : undefined;
 		const source = this.driver.createBlockSource(stream);
 		if (source === undefined) throw new Error("nothing samples");
-		this.sampling = new Sampling({ model, source });
+		this.sampling = new Sampling({
+			model,
+			source,
+			...(options.period_ms === undefined ? {} : { period_ms: options.period_ms }),
+		});
 		this.#scheduler.add(this.metrology);
 		this.#scheduler.add(this.sampling);
 	}

@@ -24,21 +24,21 @@ describe("metrology/sampling/thd-mean", () => {
 			mean.blockFinished(block(u, i));
 		}
 		mean.blockFinished(block(9999, 9999, false));
-		assert.equal(mean.voltageBlocks(1), 3);
-		assert.equal(mean.voltage_permyriad(1), Math.round(Math.sqrt((300 ** 2 + 400 ** 2 + 500 ** 2) / 3)));
-		assert.equal(mean.current_permyriad(2), Math.round(Math.sqrt((1000 ** 2 + 2000 ** 2 + 4000 ** 2) / 3)));
-		assert.equal(mean.voltageBlocks(2), 0);
-		assert.equal(mean.voltage_permyriad(2), 0);
-		assert.equal(mean.current_permyriad(1), 0);
-		assert.equal(mean.currentBlocks(2), 3);
+		assert.deepEqual([...mean.last_permyriad], [0, 0, 0, 0, 0, 0], "nothing before the end");
+		mean.end();
+		const u = Math.round(Math.sqrt((300 ** 2 + 400 ** 2 + 500 ** 2) / 3));
+		const i = Math.round(Math.sqrt((1000 ** 2 + 2000 ** 2 + 4000 ** 2) / 3));
+		assert.deepEqual([...mean.last_permyriad], [u, 0, 0, 0, i, 0]);
 	});
 
-	it("begins anew after clear, and is 0 for phases that are not there", () => {
+	it("F121 begins anew with each interval", () => {
 		const mean = new ThdMean();
 		mean.blockFinished(block(300, 300));
-		mean.clear();
-		assert.equal(mean.voltageBlocks(1), 0);
-		assert.equal(mean.voltage_permyriad(1), 0);
-		assert.equal(mean.voltage_permyriad(7), 0);
+		mean.end();
+		mean.blockFinished(block(500, 500));
+		mean.end();
+		assert.equal(mean.last_permyriad[0], 500);
+		mean.end();
+		assert.deepEqual([...mean.last_permyriad], [0, 0, 0, 0, 0, 0]);
 	});
 });
