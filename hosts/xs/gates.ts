@@ -96,7 +96,7 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 	{
 		// blocks of 4 cycles, 6 channels, harmonics to order 40: the same bits as under node, in short turns
 		name: "waveform-block",
-		preload: "scenario",
+		preload: "application",
 		isParity: true,
 		gates: [
 			{ figure: "turn.largest", atMost: turnLimit_computrons },
