@@ -14,9 +14,15 @@ const shortestPoll_ms = 8;
 const nominalHalfCycle_ms = 10;
 /** Half cycles without anything open until the watch sleeps again: the levels of the chip need not be exactly ours. */
 const patience = 4;
-/** An event longer than this is looked at less often, until the chip says that the voltage comes back. */
+/**
+ * Every half cycle is read for so long after an edge that the chip told of: a hundred reads a second are dear. From then on
+ * DIPx and SWELLx keep the extremes and the next edge wakes the watch; without the pin, edges have to be found by reading.
+ */
+const edge_ms = 200;
+const edgeWithoutPin_ms = 1000;
+const poll_ms = 100;
+const pollWithoutPin_ms = 20;
 const longEvent_ms = 60_000;
-const longEventPoll_ms = 100;
 const retry_ms = 100;
 
 /** What the watch needs of the driver it belongs to. */
@@ -42,7 +48,7 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 	readonly #voltage_mV = new Float64Array(phases);
 	#isWatching = false;
 	#idleFor = 0;
-	/** Since when half cycles are read without a pause. */
+	/** The last edge. */
 	#from_ms = 0;
 
 	constructor(parts: Ade9000WatchParts) {
@@ -88,9 +94,18 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 	/** Asleep until now: which phases does the chip mean? Their extremes are the first values. */
 	#look(now_ms: number): void {
 		this.nextDeadline_ms = Infinity;
-		const { bus, voltagePerCode_mV } = this.#parts;
 		const flags = this.#takeFlags();
 		if (flags === 0) return;
+		this.#begin(now_ms);
+		this.#readExtremes(flags);
+		if (!this.#parts.bus.hasFailed) this.#parts.listener.oneCycle(this.#voltage_mV, now_ms, 2 * this.#halfCycle_ms());
+		this.#readVoltages();
+		this.#deliver(now_ms);
+	}
+
+	/** Fills in the extremes of the phases that the chip means, the present voltage of the others. */
+	#readExtremes(flags: number): void {
+		const { bus, voltagePerCode_mV } = this.#parts;
 		this.#readVoltages();
 		for (let phase = 0; phase < phases; phase++) {
 			const isDip = (flags & (status1Bit.dipA << phase)) !== 0;
@@ -101,13 +116,16 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 			const now_mV = this.#voltage_mV[phase]!;
 			this.#voltage_mV[phase] = isDip ? Math.min(now_mV, extreme_mV) : Math.max(now_mV, extreme_mV);
 		}
-		this.#begin(now_ms);
-		this.#deliver(now_ms);
 	}
 
 	#readHalfCycle(now_ms: number): void {
 		const { irq1 } = this.#parts;
-		if (irq1 !== undefined && irq1.read() === 0 && this.#takeFlags() !== 0) this.#from_ms = now_ms;
+		const flags = irq1 !== undefined && irq1.read() === 0 ? this.#takeFlags() : 0;
+		if (flags !== 0) {
+			this.#from_ms = now_ms;
+			this.#readExtremes(flags);
+			if (!this.#parts.bus.hasFailed) this.#parts.listener.extremes(this.#voltage_mV);
+		}
 		this.#readVoltages();
 		this.#deliver(now_ms);
 	}
@@ -133,9 +151,16 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 			this.nextDeadline_ms = Infinity;
 			return;
 		}
-		const isLong = now_ms - this.#from_ms >= longEvent_ms;
-		const next_ms = (this.nextDeadline_ms === Infinity ? now_ms : this.nextDeadline_ms) + half_ms;
-		this.nextDeadline_ms = isLong ? now_ms + longEventPoll_ms : next_ms > now_ms ? next_ms : now_ms + half_ms;
+		const step_ms = this.#step_ms(now_ms, half_ms);
+		const next_ms = this.nextDeadline_ms + step_ms;
+		this.nextDeadline_ms = next_ms > now_ms && next_ms <= now_ms + step_ms ? next_ms : now_ms + step_ms;
+	}
+
+	#step_ms(now_ms: number, half_ms: number): number {
+		const passed_ms = now_ms - this.#from_ms;
+		const hasPin = this.#parts.irq1 !== undefined;
+		if (this.#idleFor > 0 || passed_ms < (hasPin ? edge_ms : edgeWithoutPin_ms)) return half_ms;
+		return hasPin || passed_ms >= longEvent_ms ? poll_ms : pollWithoutPin_ms;
 	}
 
 	#halfCycle_ms(): number {

@@ -13,6 +13,8 @@ export interface VoltageListener {
 	 * @returns true while more of them are wanted
 	 */
 	oneCycle(voltage_mV: Float64Array, now_ms: number, window_ms: number): boolean;
+	/** Lowest and highest one-cycle voltages since the last call of `oneCycle`, of whatever is going on. */
+	extremes(voltage_mV: Float64Array): void;
 }
 
 /**

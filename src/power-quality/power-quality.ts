@@ -154,6 +154,10 @@ export class PowerQuality
 		return isOpen;
 	}
 
+	extremes(voltage_mV: Float64Array): void {
+		this.#voltageEvents.extremes(voltage_mV);
+	}
+
 	basicInterval(voltage_mV: Float64Array, now_ms: number): boolean {
 		const { aggregation, parameters, rapidChanges } = this;
 		const events = this.#voltageEvents;

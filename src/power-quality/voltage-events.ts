@@ -129,6 +129,12 @@ export class VoltageEvents {
 		return false;
 	}
 
+	/** Takes what was reached between two values: it counts for phases that take part in an open event, and for nothing else. */
+	extremes(voltage_mV: Float64Array): void {
+		if (this.#dip.isOpen) this.#dip.add(this.#dip.event.phases, voltage_mV, 0);
+		if (this.#swell.isOpen) this.#swell.add(this.#swell.event.phases, voltage_mV, 0);
+	}
+
 	/**
 	 * Takes one value of every phase.
 	 * @param end_ms   monotonic time at which their window ended

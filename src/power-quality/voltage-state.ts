@@ -33,16 +33,25 @@ export const nextState: readonly (readonly number[])[] = deepFreeze([
 	/* swell */ [interrupted, dip, dip, normal, normal, swell, swell],
 ]);
 
-/** Levels in % of the reference; a band begins at each of the first four, and ends with each of the last two. */
-const lowerLevels = Object.freeze([5, 7, 90, 92]);
+/** Levels in % of the reference: the first four belong to the band above, the last two to the band below. */
+const interruptedBelow = 5;
+const returnedFrom = 7;
+const dipBelow = 90;
+const recoveredFrom = 92;
 const swellEnd = 108;
 const swellStart = 110;
+
+const normalBand = voltageBand.normal;
+const lowBand = voltageBand.low;
 
 /** @param reference_mV declared voltage, 1 … 2^31 */
 export function bandOf(voltage_mV: number, reference_mV: number): number {
 	const share = voltage_mV * 100;
-	if (share > reference_mV * swellStart) return voltageBand.high;
-	if (share > reference_mV * swellEnd) return voltageBand.receding;
-	for (let n = 0; n < lowerLevels.length; n++) if (share < reference_mV * lowerLevels[n]!) return n;
-	return voltageBand.normal;
+	if (share >= reference_mV * recoveredFrom) {
+		if (share <= reference_mV * swellEnd) return normalBand;
+		return share > reference_mV * swellStart ? voltageBand.high : voltageBand.receding;
+	}
+	if (share >= reference_mV * dipBelow) return voltageBand.recovering;
+	if (share >= reference_mV * returnedFrom) return lowBand;
+	return share < reference_mV * interruptedBelow ? voltageBand.void : voltageBand.faint;
 }
