@@ -27,6 +27,7 @@ import { Averages } from "./metrology/demand/averages.js";
 import { Demand } from "./metrology/demand/demand.js";
 import { DemandParameters } from "./metrology/demand/demand-parameters.js";
 import { type HarmonicsView, noHarmonics } from "./metrology/harmonics-view.js";
+import { readLedConstant } from "./metrology/led-constant.js";
 import { Metrology } from "./metrology/metrology.js";
 import { Sampling } from "./metrology/sampling/sampling.js";
 import type { DeviceIdentity } from "./models/identity.js";
@@ -157,10 +158,12 @@ class MeterApplication implements Application {
 		const hdlc = defaultHdlcSetup(numberOf(settings.identity.serialNumber));
 		this.opticalHdlc = new StoredHdlcSetup(parameters, recordKey.opticalHdlc, hdlc);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
+		const ledConstant = readLedConstant(parameters, model);
 		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
+		if (ledConstant === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");
 		const wiring = { spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 };
-		const frontEnd = createFrontEnd(wiring, model, calibration);
-		this.metrology = new Metrology({ model, frontEnd, store: journal });
+		const frontEnd = createFrontEnd(wiring, model, calibration, ledConstant);
+		this.metrology = new Metrology({ model, frontEnd, store: journal, sealed: parameters });
 		this.metrology.restore();
 		const source = frontEnd.createBlockSource?.(ports.samples);
 		this.sampling =

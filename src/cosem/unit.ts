@@ -14,6 +14,9 @@ export const unit = Object.freeze({
 	ampere: 33,
 	volt: 35,
 	hertz: 44,
+	perWattHour: 45,
+	perVarHour: 46,
+	perVoltAmpereHour: 47,
 	percent: 56,
 	none: 255,
 });

@@ -60,6 +60,9 @@ export function joulesPerCount(model: ModelDescriptor): number {
 	return fullScale_W(model) / countsPerSecond;
 }
 
+/** WRITE_PROTECT: registers of every width. */
+export const writeProtectValue = 0x07;
+
 /** Denominator of the unit of energy. */
 export const unitDenominator = 2 ** 20;
 const unit_J = 360; // 0.1 Wh
@@ -154,6 +157,6 @@ export function configuration(
 	table.put(register.biGain, calibration.neutralGain);
 	table.put(register.biRmsOs, calibration.neutralRmsOffset);
 	table.put(register.phCalB, phaseRegister(calibration.neutralDelay));
-	table.put(register.writeProtect, 0x07);
+	table.put(register.writeProtect, writeProtectValue);
 	return table;
 }

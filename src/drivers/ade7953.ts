@@ -21,8 +21,10 @@ import {
 	configuration,
 	countsPerSecond,
 	designNumerator,
+	pulseDenominator,
 	rmsFullScale,
 	unitDenominator,
+	writeProtectValue,
 } from "./ade7953-configuration.js";
 import { register, resetFlag } from "./ade7953-registers.js";
 import { Ade7953Start } from "./ade7953-start.js";
@@ -73,6 +75,7 @@ export class Ade7953 implements FrontEnd {
 	readonly unitNumerator: number;
 	readonly unitDenominator = unitDenominator;
 	readonly fullScaleRate = countsPerSecond;
+	ledConstant: number;
 	nextDeadline_ms = 0;
 	fault: FrontEndFault = "starting";
 
@@ -108,12 +111,9 @@ export class Ade7953 implements FrontEnd {
 		this.#options = options;
 		this.#bus = new Ade7953Bus(options.spi);
 		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
-		this.#table = configuration(
-			model,
-			options.calibration ?? ade7953Uncalibrated,
-			options.ledConstant ?? model.ledConstant,
-			this.unitNumerator,
-		);
+		this.ledConstant = options.ledConstant ?? model.ledConstant;
+		const calibration = options.calibration ?? ade7953Uncalibrated;
+		this.#table = configuration(model, calibration, this.ledConstant, this.unitNumerator);
 		this.#start = new Ade7953Start(this.#bus, this.#table);
 		this.#perCode[voltage] = model.board.voltageFullScale_mV / rmsFullScale;
 		this.#perCode[current] = model.board.currentFullScale_mA / rmsFullScale;
@@ -129,6 +129,26 @@ export class Ade7953 implements FrontEnd {
 	/** Starts of the chip, the first included, for diagnosis. */
 	get starts(): number {
 		return this.#start.count;
+	}
+
+	setLedConstant(constant: number): boolean {
+		let denominator: number;
+		try {
+			denominator = pulseDenominator(this.#options.model, constant, this.unitNumerator);
+		} catch {
+			return false;
+		}
+		this.ledConstant = constant;
+		this.#table.replace(register.cf1Den, denominator);
+		this.#table.replace(register.cf2Den, denominator);
+		if (this.#start.isReady) {
+			// What does not arrive is found by the watch over the table, which starts the chip anew.
+			this.#bus.write(register.writeProtect, 0);
+			this.#bus.writeChecked(register.cf1Den, denominator);
+			this.#bus.writeChecked(register.cf2Den, denominator);
+			this.#bus.writeChecked(register.writeProtect, writeProtectValue);
+		} else this.#start.begin(this.nextDeadline_ms); // it may have written the old ones already
+		return true;
 	}
 
 	/** Blocks out of the sample stream; none without it. */

@@ -79,6 +79,11 @@ export function pulseDivider(model: ModelDescriptor, ledConstant: number): Pulse
 	return { denominator, threshold: Math.round((0x10_0000 * exact) / denominator) };
 }
 
+/** CFMODE: CF1 total active, CF2 fundamental reactive, which is what the registers count. */
+export const cfModeValue = 0x0020;
+/** CF1DIS and CF2DIS. */
+export const cfOutputsOff = 0x3000;
+
 /** Denominator of the unit of energy. */
 export const unitDenominator = 4096;
 
@@ -128,7 +133,7 @@ export function configuration(
 	table.put(register.vaThr, 0x10_0000);
 	table.put(register.cf1Den, pulse.denominator);
 	table.put(register.cf2Den, pulse.denominator);
-	table.put(register.cfMode, 0x0020); // CF1 total active, CF2 fundamental reactive: what the registers count
+	table.put(register.cfMode, cfModeValue);
 	table.put(register.compMode, 0x003f); // all phases
 	table.put(register.actNlLvl, noLoad);
 	table.put(register.reactNlLvl, noLoad);

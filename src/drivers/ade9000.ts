@@ -17,17 +17,22 @@ import { Ade9000Bus, foldEnergy } from "./ade9000-bus.js";
 import {
 	type Ade9000Calibration,
 	ade9000Uncalibrated,
+	cfModeValue,
+	cfOutputsOff,
 	configuration,
 	designNumerator,
+	type PulseDivider,
 	powerFullScale,
+	pulseDivider,
 	rmsFullScale,
 	sampleRate_Hz,
 	unitDenominator,
 } from "./ade9000-configuration.js";
-import { lockKey, register, status0Bit, status1Bit } from "./ade9000-registers.js";
+import { lockKey, register, status0Bit, status1Bit, unlockKey } from "./ade9000-registers.js";
 import { Ade9000Start } from "./ade9000-start.js";
 import { Ade9000VoltageWatch } from "./ade9000-voltage-watch.js";
 import { Ade9000Waveform } from "./ade9000-waveform.js";
+import type { RegisterTable } from "./register-table.js";
 
 export interface Ade9000Options {
 	/** Mode 0 or 3, 8 MHz; chip select toggles with every frame. */
@@ -80,13 +85,17 @@ export class Ade9000 implements FrontEnd {
 	readonly unitNumerator: number;
 	readonly unitDenominator = unitDenominator;
 	readonly fullScaleRate = powerFullScale * sampleRate_Hz;
+	ledConstant: number;
 	nextDeadline_ms = 0;
 	fault: FrontEndFault = "starting";
 
 	readonly #options: Ade9000Options;
 	readonly #bus: Ade9000Bus;
 	readonly #irq0: InputPin | undefined;
+	readonly #table: RegisterTable;
 	readonly #start: Ade9000Start;
+	/** The configuration was changed on purpose: its next checksum is to be taken over. */
+	#isChecksumDue = false;
 	readonly #hasNeutral: boolean;
 	readonly #voltagePerCode_mV: number;
 	readonly #currentPerCode_mA: number;
@@ -120,10 +129,9 @@ export class Ade9000 implements FrontEnd {
 		this.#bus = new Ade9000Bus(options.spi);
 		this.#irq0 = options.irq0;
 		const calibration = options.calibration ?? ade9000Uncalibrated;
-		this.#start = new Ade9000Start(
-			this.#bus,
-			configuration(model, calibration, options.ledConstant ?? model.ledConstant),
-		);
+		this.ledConstant = options.ledConstant ?? model.ledConstant;
+		this.#table = configuration(model, calibration, this.ledConstant);
+		this.#start = new Ade9000Start(this.#bus, this.#table);
 		this.#hasNeutral = neutralFullScale_mA > 0;
 		this.#voltagePerCode_mV = voltageFullScale_mV / rmsFullScale;
 		this.#currentPerCode_mA = currentFullScale_mA / rmsFullScale;
@@ -140,6 +148,50 @@ export class Ade9000 implements FrontEnd {
 	/** Starts of the chip, the first included, for diagnosis. */
 	get starts(): number {
 		return this.#start.count;
+	}
+
+	setLedConstant(constant: number): boolean {
+		let pulse: PulseDivider;
+		try {
+			pulse = pulseDivider(this.#options.model, constant);
+		} catch {
+			return false;
+		}
+		this.ledConstant = constant;
+		const table = this.#table;
+		table.replace(register.wThr, pulse.threshold);
+		table.replace(register.varThr, pulse.threshold);
+		table.replace(register.cf1Den, pulse.denominator);
+		table.replace(register.cf2Den, pulse.denominator);
+		if (this.#start.isReady) this.#writeDividers();
+		else this.#start.begin(this.nextDeadline_ms); // it may have written the old ones already
+		return true;
+	}
+
+	/** Outputs off, so that no impulse of half the old and half the new constant gets out. Failures show in the checksum. */
+	#writeDividers(): void {
+		const bus = this.#bus;
+		const table = this.#table;
+		bus.write(register.wrLock, unlockKey);
+		bus.writeChecked(register.cfMode, cfModeValue | cfOutputsOff);
+		for (let n = 0; n < table.length; n++) {
+			const address = table.address(n);
+			const isDivider = address === register.cf1Den || address === register.cf2Den;
+			if (!isDivider && address !== register.wThr && address !== register.varThr) continue;
+			bus.writeChecked(address, table.value(n));
+		}
+		bus.writeChecked(register.cfMode, cfModeValue);
+		bus.write(register.wrLock, lockKey);
+		this.#isChecksumDue = true;
+	}
+
+	/** Whether every register holds what was written to it. */
+	#holdsTable(): boolean {
+		const table = this.#table;
+		for (let n = 0; n < table.length; n++) {
+			if (this.#bus.readBack(table.address(n)) !== table.value(n)) return false;
+		}
+		return !this.#bus.hasFailed;
 	}
 
 	/** The waveform buffer of the chip. */
@@ -174,6 +226,7 @@ export class Ade9000 implements FrontEnd {
 	}
 
 	#restart(fault: FrontEndFault, now_ms: number): void {
+		this.#isChecksumDue = false;
 		this.fault = fault;
 		this.#start.begin(now_ms);
 		this.nextDeadline_ms = this.#start.nextDeadline_ms;
@@ -345,7 +398,10 @@ export class Ade9000 implements FrontEnd {
 		if ((status & status1Bit.crcChg) === 0) return true;
 		const checksum = bus.read16(register.crcRslt);
 		if (bus.hasFailed) return false;
-		if (checksum !== this.#start.checksum) {
+		if (this.#isChecksumDue && this.#holdsTable()) {
+			this.#isChecksumDue = false;
+			this.#start.checksum = checksum;
+		} else if (checksum !== this.#start.checksum) {
 			this.#restart("configuration", now_ms);
 			return false;
 		}

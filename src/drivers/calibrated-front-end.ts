@@ -6,10 +6,10 @@ import type { ModelDescriptor } from "../models/model.js";
 import type { InputPin, SpiDevice } from "../ports/bus.js";
 import { Ade7953 } from "./ade7953.js";
 import { ade7953Calibration, ade7953CalibrationLayout } from "./ade7953-calibration.js";
-import { unitDenominator as ade7953Denominator } from "./ade7953-configuration.js";
+import { unitDenominator as ade7953Denominator, pulseDenominator } from "./ade7953-configuration.js";
 import { Ade9000 } from "./ade9000.js";
 import { ade9000Calibration, ade9000CalibrationLayout } from "./ade9000-calibration.js";
-import { unitDenominator as ade9000Denominator } from "./ade9000-configuration.js";
+import { unitDenominator as ade9000Denominator, pulseDivider } from "./ade9000-configuration.js";
 
 export interface FrontEndWiring {
 	readonly spi: SpiDevice;
@@ -24,20 +24,33 @@ export function calibrationLayout(model: ModelDescriptor): CalibrationLayout {
 	return model.board.frontEnd === "ADE7953" ? ade7953CalibrationLayout(model) : ade9000CalibrationLayout(model);
 }
 
+/** Whether the divider of the chip can give `constant` impulses per kWh. */
+export function isLedConstantReachable(model: ModelDescriptor, constant: number): boolean {
+	try {
+		if (model.board.frontEnd === "ADE7953") pulseDenominator(model, constant);
+		else pulseDivider(model, constant);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 /**
  * The measuring chip of a model with its calibration, which the driver writes at every start of the chip. Without a
  * calibration the chip is left alone and the front end has the fault "calibration": a meter never runs on default gains (F18).
+ * @param ledConstant of the test outputs; undefined when that sealed parameter is lost, which stops the meter as well
  */
 export function createFrontEnd(
 	{ spi, irq0, irq1 }: FrontEndWiring,
 	model: ModelDescriptor,
 	calibration: Calibration | CalibrationFault,
-	ledConstant: number = model.ledConstant,
+	ledConstant: number | undefined,
 ): FrontEnd {
 	const isAde7953 = model.board.frontEnd === "ADE7953";
-	if (typeof calibration === "string") {
+	if (typeof calibration === "string" || ledConstant === undefined || !isLedConstantReachable(model, ledConstant)) {
 		const denominator = isAde7953 ? ade7953Denominator : ade9000Denominator;
-		return new StoppedFrontEnd(model.phases, calibrationLayout(model).designNumerator, denominator, "calibration");
+		const { designNumerator } = calibrationLayout(model);
+		return new StoppedFrontEnd(model.phases, designNumerator, denominator, ledConstant ?? 0, "calibration");
 	}
 	const { values, unitNumerator } = calibration;
 	if (isAde7953) {

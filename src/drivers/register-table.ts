@@ -19,6 +19,13 @@ export class RegisterTable {
 		this.length++;
 	}
 
+	/** Gives a register that is in the table another value. */
+	replace(address: number, value: number): void {
+		const index = this.#addresses.indexOf(address);
+		if (index < 0 || index >= this.length) throw new RangeError(`register ${address}`);
+		this.#values[index] = value;
+	}
+
 	address(index: number): number {
 		return this.#addresses[index]!;
 	}

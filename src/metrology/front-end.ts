@@ -68,6 +68,13 @@ export interface FrontEnd {
 	readonly unitDenominator: number;
 	/** Codes per second of one phase at full scale. */
 	readonly fullScaleRate: number;
+	/** Impulses per kWh and kvarh of the test outputs. */
+	readonly ledConstant: number;
+	/**
+	 * Lets the test outputs follow another constant from the next impulse on; registers do not notice.
+	 * @returns false when the divider of the chip cannot do it; nothing has changed then
+	 */
+	setLedConstant(constant: number): boolean;
 	/** Why there are no intervals; "" while the chip delivers. */
 	readonly fault: FrontEndFault;
 	/**
@@ -81,7 +88,7 @@ export interface FrontEnd {
 
 /**
  * `starting` is no fault yet; `reset`: the chip restarted by itself; `configuration`: a register does not hold its value;
- * `calibration`: the calibration is lost, nothing is measured.
+ * `calibration`: the calibration or another sealed parameter is lost, nothing is measured.
  */
 export type FrontEndFault =
 	| ""

@@ -8,6 +8,7 @@ import { cosine, decidegrees } from "./angle.js";
 import type { IntervalEnergies } from "./demand/interval-energies.js";
 import { type ApparentMethod, EnergyRegisters, type Summation } from "./energy-registers.js";
 import { angleIndex, energyIndex, type FrontEnd, isPlausible, neutralIndex } from "./front-end.js";
+import { isLedConstantListed, writeLedConstant } from "./led-constant.js";
 import { RegisterJournal, type RestoreResult } from "./register-journal.js";
 import { decodeFull, encodeFull, fullRecordLength } from "./register-records.js";
 import { SelfCheck } from "./self-check.js";
@@ -22,6 +23,8 @@ export interface MetrologyOptions {
 	readonly model: ModelDescriptor;
 	readonly frontEnd: FrontEnd;
 	readonly store: RecordStore;
+	/** Where sealed parameters are kept; without it none can be changed. */
+	readonly sealed?: RecordStore;
 	/** Sealed parameter; default `vector`. */
 	readonly summation?: Summation;
 	/** Sealed parameter; default `rms`. */
@@ -60,6 +63,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 
 	readonly #frontEnd: FrontEnd;
 	readonly #model: ModelDescriptor;
+	readonly #sealed: RecordStore | undefined;
 	readonly #registers: EnergyRegisters;
 	readonly #journal: RegisterJournal;
 	readonly #listeners: IntervalListener[] = [];
@@ -83,6 +87,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	constructor(options: MetrologyOptions) {
 		const { model, frontEnd } = options;
 		this.#model = model;
+		this.#sealed = options.sealed;
 		this.#frontEnd = frontEnd;
 		this.#measuresNeutral = (model.options & optionBit.neutral_ct) !== 0 && model.board.neutralFullScale_mA > 0;
 		this.#missing_mV = missingShare * model.nominalVoltage_V * 1000;
@@ -118,6 +123,33 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		const next_ms = this.#frontEnd.nextDeadline_ms;
 		const silent_ms = this.isValid ? this.#lastInterval_ms + silence_ms : Infinity;
 		this.deadline_ms = Math.min(next_ms, silent_ms);
+	}
+
+	/** Impulses per kWh, kvarh and kVAh. */
+	get ledConstant(): number {
+		return this.#frontEnd.ledConstant;
+	}
+
+	/**
+	 * Sets the constant of the test outputs, a sealed parameter: for verification alone. The outputs follow from their next
+	 * impulse on, registers do not notice.
+	 * @returns false when it is refused: not in the list, too fast, out of reach of the chip, or the medium refused; nothing
+	 * has changed then
+	 */
+	setLedConstant(constant: number): boolean {
+		const frontEnd = this.#frontEnd;
+		const before = frontEnd.ledConstant;
+		const sealed = this.#sealed;
+		if (sealed === undefined || !isLedConstantListed(this.#model, constant)) return false;
+		if (!frontEnd.setLedConstant(constant)) return false;
+		try {
+			writeLedConstant(sealed, this.#model, constant);
+		} catch (error) {
+			frontEnd.setLedConstant(before);
+			if (!(error instanceof DeviceError)) throw error;
+			return false;
+		}
+		return true;
 	}
 
 	// Durable copy

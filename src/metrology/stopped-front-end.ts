@@ -12,16 +12,28 @@ export class StoppedFrontEnd implements FrontEnd {
 	readonly unitNumerator: number;
 	readonly unitDenominator: number;
 	readonly fullScaleRate = 0;
+	readonly ledConstant: number;
 	readonly fault: FrontEndFault;
 
-	constructor(phases: 1 | 3, unitNumerator: number, unitDenominator: number, fault: FrontEndFault) {
+	constructor(
+		phases: 1 | 3,
+		unitNumerator: number,
+		unitDenominator: number,
+		ledConstant: number,
+		fault: FrontEndFault,
+	) {
 		this.phases = phases;
 		this.unitNumerator = unitNumerator;
 		this.unitDenominator = unitDenominator;
+		this.ledConstant = ledConstant;
 		this.fault = fault;
 	}
 
 	advance(): boolean {
+		return false;
+	}
+
+	setLedConstant(): boolean {
 		return false;
 	}
 }

@@ -69,7 +69,7 @@ describe("metrology/calibration", () => {
 			const expectStopped = (fault: string) => {
 				const found = readCalibration(store, layout);
 				assert.equal(found, fault);
-				const frontEnd = createFrontEnd(wiring, model, found);
+				const frontEnd = createFrontEnd(wiring, model, found, 1000);
 				const metrology = new Metrology({ model, frontEnd, store: new FakeRecordStore() });
 				for (let now_ms = 0; now_ms < 10_000; now_ms += 100) metrology.run(now_ms);
 				assert.equal(metrology.fault, "calibration");

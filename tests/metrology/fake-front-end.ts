@@ -9,6 +9,7 @@ export class FakeFrontEnd implements FrontEnd {
 	readonly unitNumerator = 360_000; // 0.1 Wh = 360 J = 360 000 mW s
 	readonly unitDenominator = 1;
 	readonly fullScaleRate = 100_000_000; // 100 kW
+	ledConstant = 1000;
 	fault: FrontEndFault = "";
 	nextDeadline_ms = 1000;
 	isSilent = false;
@@ -21,6 +22,11 @@ export class FakeFrontEnd implements FrontEnd {
 		this.reading.energy_codes[energyIndex.active + phase - 1] = power_mW;
 		this.reading.energy_codes[energyIndex.reactive + phase - 1] = reactive_mvar;
 		this.reading.energy_codes[energyIndex.apparent + phase - 1] = apparent_mVA;
+	}
+
+	setLedConstant(constant: number): boolean {
+		this.ledConstant = constant;
+		return true;
 	}
 
 	advance(now_ms: number): boolean {

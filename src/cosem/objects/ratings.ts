@@ -22,6 +22,15 @@ const currentRatio: DataSpec = {
 const one: DataSpec = { value: (w) => encodeDoubleLongUnsigned(w, 1) };
 const secondarySide: DataSpec = { value: (w) => encodeEnum(w, 0) };
 
+/** Imp/kWh, imp/kvarh, imp/kVAh. Sealed: no client of this release may write it. */
+function ledConstant(unitCode: number): RegisterSpec {
+	return {
+		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.metrology.ledConstant),
+		scaler: -3,
+		unit: unitCode,
+	};
+}
+
 export const ratingObjects: readonly CosemObject[] = Object.freeze([
 	object(
 		register,
@@ -47,6 +56,9 @@ export const ratingObjects: readonly CosemObject[] = Object.freeze([
 		readByStaff,
 		rating(({ application }) => application.model.maximumCurrent_mA / 100, unit.ampere),
 	),
+	object(register, "1-0:0.3.0.255", writtenByMetrology, ledConstant(unit.perWattHour)),
+	object(register, "1-0:0.3.1.255", writtenByMetrology, ledConstant(unit.perVarHour)),
+	object(register, "1-0:0.3.2.255", writtenByMetrology, ledConstant(unit.perVoltAmpereHour)),
 	object(data, "1-0:0.4.0.255", readByStaff, one, behindTransformers),
 	object(data, "1-0:0.4.1.255", readByStaff, one, behindTransformers),
 	object(data, "1-0:0.4.2.255", writtenByMetrology, currentRatio, behindTransformers),

@@ -10,6 +10,7 @@ import { st402c } from "../../../../src/models/model.js";
 /** 230 V, L1 10 A at PF 0.5 inductive, L2 nothing, L3 exports 5 A purely active, neutral not measured. */
 const view: MetrologyView = {
 	sequence: 7,
+	ledConstant: 1000,
 	isValid: true,
 	energy_units: (c) => ({ 1: 42_949_672_959, 2: 12_345, 9: 1 })[c] ?? 0,
 	power_mW: (c) =>
