@@ -125,6 +125,7 @@ class MeterApplication implements Application {
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
 	readonly metrology: Metrology;
+	readonly calibrated_s: number | undefined;
 	readonly sampling: Sampling | undefined;
 	readonly harmonics: HarmonicsView;
 	readonly clock: MeterClock;
@@ -158,6 +159,7 @@ class MeterApplication implements Application {
 		const hdlc = defaultHdlcSetup(numberOf(settings.identity.serialNumber));
 		this.opticalHdlc = new StoredHdlcSetup(parameters, recordKey.opticalHdlc, hdlc);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
+		this.calibrated_s = typeof calibration === "string" || calibration.made_s === 0 ? undefined : calibration.made_s;
 		const ledConstant = readLedConstant(parameters, model);
 		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
 		if (ledConstant === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");

@@ -39,6 +39,8 @@ export interface Application {
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
 	readonly metrology: MetrologyView;
+	/** When the board was calibrated, seconds since 2000 UTC; undefined when that is not known. */
+	readonly calibrated_s: number | undefined;
 	readonly harmonics: HarmonicsView;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;

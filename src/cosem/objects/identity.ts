@@ -50,6 +50,13 @@ const changeTime: DataSpec = {
 	},
 };
 
+const calibrationTime: DataSpec = {
+	value(w, { application }) {
+		const { calibrated_s, clock, time } = application;
+		encodeDateTime(w, calibrated_s === undefined ? never : clock.stamp(calibrated_s, time));
+	},
+};
+
 /** Measurement algorithm of active power: not specified. */
 const algorithm: DataSpec = { value: (w) => encodeEnum(w, 0) };
 
@@ -106,4 +113,5 @@ export const identityObjects: readonly CosemObject[] = Object.freeze([
 	object(data, "1-0:0.11.1.255", readByStaff, algorithm),
 	object(data, "0-0:96.2.0.255", readByStaff, changeCount),
 	object(data, "0-0:96.2.1.255", readByStaff, changeTime),
+	object(data, "0-0:96.2.5.255", readByStaff, calibrationTime),
 ]);

@@ -61,6 +61,7 @@ describe("hosts/simulator/factory/manufacture", () => {
 			assert.ok(!isBlank(flash, "desktop"));
 			const sealed = readCalibration(parametersOf(flash), calibrationLayout(model));
 			assert.ok(typeof sealed !== "string" && sealed.made_s === 820_000_000);
+			assert.equal(meter.meter.application.calibrated_s, 820_000_000);
 			const again = meterOf(model, flash);
 			again.runTo(5000);
 			assert.deepEqual(readCalibration(parametersOf(flash), calibrationLayout(model)), sealed);
@@ -92,6 +93,7 @@ describe("hosts/simulator/factory/manufacture", () => {
 				assert.equal(metrology.isValid, false, fault);
 				assert.equal(metrology.energy_units(1), before, "registers keep what they have");
 				assert.equal(metrology.voltage_mV(1), 0);
+				assert.equal(meter.meter.application.calibrated_s, undefined);
 				assert.equal(meter.frontEnd.cf1.count, 0, "no pulses from default gains");
 				assert.ok(
 					messages.some((message) => message.startsWith("error metrology calibration")),
