@@ -51,13 +51,13 @@ export class RtcFile {
 		this.#path = path;
 	}
 
-	/** Present time of the part, UTC seconds since 2000; the wall clock's when nothing was noted. */
-	read(): number {
+	/** Present time of the part, UTC seconds since 2000; undefined when nothing was noted. */
+	read(): number | undefined {
 		let text: string;
 		try {
 			text = readFileSync(this.#path, "utf8");
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === "ENOENT") return wallClock_s();
+			if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
 			throw new StorageError("unreadable", `${this.#path}: ${(error as Error).message}`);
 		}
 		try {

@@ -47,7 +47,7 @@ export interface Simulator {
 }
 
 /** Meter time that has passed when a paced simulator says it is ready: its first values are there. */
-const warmUp_s = 3;
+const longestWarmUp_s = 3;
 
 const silent: Log = Object.freeze({ write: () => undefined });
 
@@ -89,8 +89,11 @@ async function open(
 	const flash = openFlash(folder);
 	if (flash instanceof FileFlash) opened.push(() => flash.close());
 	const isStepped = options.speed === 0;
-	const ready_s = options.clock_s ?? (folder === undefined ? wallClock_s() : folder.rtc.read());
-	const rtc_s = isStepped ? ready_s : ready_s - warmUp_s;
+	const noted_s = folder?.rtc.read();
+	const ready_s = options.clock_s ?? noted_s ?? wallClock_s();
+	// a clock that goes on must not go back by the warm-up
+	const warmUp_s = isStepped || ready_s === noted_s ? 0 : longestWarmUp_s;
+	const rtc_s = ready_s - warmUp_s;
 	const household =
 		terminals instanceof Grid
 			? new Household(terminals, seed, {
@@ -175,7 +178,7 @@ async function open(
 	const tcp = await listen("--tcp", tcpServer, opened, timers);
 	const optical = await listen("--optical", opticalServer, opened, timers);
 	const panel = await openPanel(options, simulated, pacer, log, [tcpServer, opticalServer], opened);
-	simulated.runTo(isStepped ? 0 : warmUp_s * 1000);
+	simulated.runTo(warmUp_s * 1000);
 	pacer.setSpeed(options.speed);
 	return {
 		options,

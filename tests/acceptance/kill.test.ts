@@ -45,7 +45,7 @@ describe("a simulator killed by SIGKILL", () => {
 				assert.ok(value >= (told.get(name) ?? 0), `life ${life}: ${name} fell from ${told.get(name)} to ${value}`);
 			}
 			const clock = Buffer.from(asOctets(await client.read(ref(8, "0-0:1.0.0.255"), 2))).toString("hex");
-			assert.ok(clock > lastClock, "the clock went back");
+			assert.ok(clock >= lastClock, `the clock went back from ${lastClock} to ${clock}`);
 			// accepted counters and those sent never run back
 			const sent = asNumber(await client.read(ref(1, "0-0:43.1.5.255"), 2));
 			assert.ok(sent > lastSend, `send counter ${sent} after ${lastSend}`);
@@ -69,6 +69,6 @@ describe("a simulator killed by SIGKILL", () => {
 			meter = undefined;
 			client.association.link.stream.close();
 		}
-		assert.ok(rows > 2 && told.get("1.8.0")! > 0, "the household used energy and the profile was written");
+		assert.ok(rows > 2 && told.get("15.8.0")! > 0, `${rows} rows, ${told.get("15.8.0")} Wh in both directions`);
 	}).timeout(120_000);
 });
