@@ -274,6 +274,7 @@ export class Demand implements Task, DemandGroup {
 		this.#stampOf(stamp_s, state.lastStamp);
 		state.lastMarks = state.marks | marks | marksOfStatus(state.lastStamp.status);
 		if (isComplete && missing === 0) this.#offerMaxima();
+		if (!isComplete) state.clearWindow(this.periods);
 		this.#parts.listener?.periodClosed(
 			this.#power(state.sums[summedIndex.importActive]!, divisor_ms),
 			this.#power(state.sums[summedIndex.r1]! - state.sums[summedIndex.r4]!, divisor_ms),
@@ -357,7 +358,7 @@ export class Demand implements Task, DemandGroup {
 	}
 
 	#power(codes: number, time_ms: number): number {
-		return codes * ((this.#parts.energies.wattSecondsPerCode * 1000) / time_ms);
+		return (codes * this.#parts.energies.wattSecondsPerCode * 1000) / time_ms;
 	}
 
 	#average(codes: number, time_ms: number): number {
