@@ -170,6 +170,38 @@ describe("hosts/simulator/factory/calibrate", () => {
 		}
 	}
 
+	it("F18 takes out crosstalk from voltage to current by the power offset", () => {
+		const crosstalk_A = 0.001;
+		for (const model of models) {
+			const simulated = benchOf(model, noTolerances);
+			const bench: Bench = {
+				spi: simulated.spi,
+				pulses: () => simulated.pulses(),
+				wait: (duration_s) => simulated.wait(duration_s),
+				apply(load) {
+					const angle = (load.angle_deg * Math.PI) / 180;
+					const re = load.current_A * Math.cos(angle) + crosstalk_A;
+					const im = load.current_A * Math.sin(angle);
+					const angle_deg = (Math.atan2(im, re) * 180) / Math.PI;
+					simulated.apply({ ...load, current_A: Math.hypot(re, im), angle_deg });
+				},
+			};
+			const { values } = perform(bench, calibrationProcedure(bench, model));
+			const offset_W = -model.nominalVoltage_V * crosstalk_A;
+			const { voltageFullScale_mV, currentFullScale_mA } = model.board;
+			const fullScale_W = (voltageFullScale_mV * currentFullScale_mA) / 1e6;
+			if (model === sm402d) {
+				const wanted = (offset_W / fullScale_W) * 4_862_401 * 512;
+				near(ade7953Calibration(values).activeOffset, wanted, 0.15 * Math.abs(wanted), "active offset");
+				continue;
+			}
+			for (const { activeOffset } of ade9000Calibration(values).phases) {
+				const wanted = (offset_W / fullScale_W) * 20_694_066;
+				near(activeOffset, wanted, 0.05 * Math.abs(wanted), "active offset");
+			}
+		}
+	});
+
 	it("refuses reversed and exchanged current transformers", () => {
 		for (const model of models) {
 			for (const turn_deg of [180, 120, -120]) {
