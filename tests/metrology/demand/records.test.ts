@@ -20,6 +20,12 @@ function hex(text: string): Uint8Array {
 	return Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ""), "hex"));
 }
 
+function changed(bytes: Uint8Array, at: number, octet: number): Uint8Array {
+	const copy = bytes.slice();
+	copy[at] = octet;
+	return copy;
+}
+
 function text(bytes: Uint8Array | undefined): string {
 	return Buffer.from(bytes ?? []).toString("hex");
 }
@@ -60,7 +66,7 @@ describe("metrology/demand: records", () => {
 	it("F31 leaves a running record of another period alone", () => {
 		const store = new MemoryStore();
 		store.write(recordKey.demandPeriod, period);
-		store.write(recordKey.demandRunning, running.with(4, 6));
+		store.write(recordKey.demandRunning, changed(running, 4, 6));
 		const state = new DemandState(store, 1);
 		assert.equal(state.restore(900, 0.001), restoredDemand.restored);
 		assert.deepEqual([state.sums[0], state.measured_ms, state.length_ms], [0, 0, 900_000]);
@@ -86,8 +92,8 @@ describe("metrology/demand: records", () => {
 			period.slice(0, -1),
 			period.slice(0, 8),
 			new Uint8Array(1),
-			period.with(0, 2),
-			period.with(7, 15),
+			changed(period, 0, 2),
+			changed(period, 7, 15),
 		]) {
 			const store = new MemoryStore();
 			store.write(recordKey.demandPeriod, record);
