@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../core/device-error.js";
+import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../core/local-periods.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Flash } from "../ports/flash.js";
 import type { Partition } from "../storage/layout.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { RingLog } from "../storage/ring-log.js";
 import { type CaptureColumn, maximumColumns } from "./capture-column.js";
-import { boundaryAfter, boundaryUpTo, isBoundary, type ProfileClock } from "./profile-clock.js";
 import {
 	capturePeriods_s,
 	type ProfileConfiguration,
@@ -49,7 +49,7 @@ export interface ProfileParts {
 	readonly stateKey: number;
 	/** Used, and stored, at the first start. */
 	readonly factory: ProfileSettings;
-	readonly clock: ProfileClock;
+	readonly clock: LocalClock;
 	readonly host: ProfileHost;
 }
 
@@ -75,7 +75,7 @@ export class Profile implements Task, RowBuffer {
 	readonly priority: number = taskPriority.profile;
 	deadline_ms = Infinity;
 	readonly #parts: ProfileParts;
-	readonly #clock: ProfileClock;
+	readonly #clock: LocalClock;
 	readonly #host: ProfileHost;
 	readonly #row = new ProfileRow();
 	readonly #state: ProfileState;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { FaultyFlash } from "../../hosts/simulator/storage/faulty-flash.js";
 import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
+import type { LocalClock } from "../../src/core/local-periods.js";
 import { Scheduler } from "../../src/core/scheduler.js";
 import type { CaptureColumn } from "../../src/profile/capture-column.js";
 import { Profile, type ProfileHost } from "../../src/profile/profile.js";
-import type { ProfileClock } from "../../src/profile/profile-clock.js";
 import type { ProfileSettings } from "../../src/profile/profile-configuration.js";
 import { ProfileRow } from "../../src/profile/profile-row.js";
 import { recordKey } from "../../src/storage/keys.js";
@@ -33,7 +33,7 @@ export const zones = {
 };
 
 /** A clock of which everything can be set. */
-export class BenchClock implements ProfileClock {
+export class BenchClock implements LocalClock {
 	monotonic_ms = 0;
 	offset_ms = 0;
 	isValid = true;

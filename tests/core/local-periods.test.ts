@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { MeterClock } from "../../src/clock/meter-clock.js";
-import { boundaryAfter, boundaryUpTo, isBoundary, type ProfileClock } from "../../src/profile/profile-clock.js";
+import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../../src/core/local-periods.js";
 import { capturePeriods_s } from "../../src/profile/profile-configuration.js";
 import { RecordLog } from "../../src/storage/record-log.js";
-import { BenchClock, utc, zones } from "./bench.js";
+import { BenchClock, utc, zones } from "../profile/bench.js";
 
 describe("capture boundaries", () => {
 	for (const [name, zone] of Object.entries(zones)) {
@@ -41,7 +41,7 @@ describe("capture boundaries", () => {
 		const flash = new MemoryFlash(4);
 		const rtc = { utc_s: () => utc("2024-03-30T23:10Z"), set: () => {} };
 		const store = new RecordLog(flash, 0, 4);
-		const clock: ProfileClock = new MeterClock({ monotonic_ms: () => 0 }, rtc, store, store);
+		const clock: LocalClock = new MeterClock({ monotonic_ms: () => 0 }, rtc, store, store);
 		const next_s = boundaryAfter(clock, clock.utc_s(), 3600);
 		assert.equal(next_s, utc("2024-03-31T00:00Z"));
 		assert.equal(clock.monotonicAt_ms(next_s), 50 * 60_000);
