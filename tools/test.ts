@@ -4,7 +4,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { canBuild32 } from "../hosts/xs/build.js";
+import { launcher32 } from "../hosts/xs/program-32.js";
 import { typeScriptFiles } from "./manifest.js";
 import type { MochaResult } from "./run-mocha.js";
 import {
@@ -80,12 +80,12 @@ async function runMocha(
 async function runEngine(isRequired32: boolean): Promise<void> {
 	const name = "XS engine";
 	const begin_ms = head(name);
-	const isMissing = !canBuild32();
+	const isMissing = launcher32() === undefined;
 	const { code, output } = await runCommand(node, [...typescript, "hosts/xs/run.ts"]);
 	const counts = parseCounts(output) ?? { passed: 0, failed: 1 };
 	let failed = counts.failed === 0 && code !== 0 ? 1 : counts.failed;
 	if (isMissing && isRequired32) failed++;
-	const note = isMissing ? `64 bit: gcc-multilib is missing${isRequired32 ? ", but required" : ""}` : "";
+	const note = isMissing ? `64 bit: gcc-multilib or qemu-user is missing${isRequired32 ? ", but required" : ""}` : "";
 	finish(name, begin_ms, counts.passed, failed, note);
 }
 

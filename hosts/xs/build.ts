@@ -4,17 +4,16 @@ import { createHash } from "node:crypto";
 import {
 	existsSync,
 	mkdirSync,
-	mkdtempSync,
 	readdirSync,
 	readFileSync,
 	renameSync,
-	rmSync,
 	writeFileSync,
 } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { flags32, launcher32 } from "./program-32.js";
 
 const run = promisify(execFile);
 
@@ -39,28 +38,13 @@ const definitions = [
 	"-DmxRegExpUnicodePropertyEscapes=0",
 ];
 
-/** SSE2 arithmetic: the x87 unit would round doubles differently from the board and from node. */
-const flags32 = ["-m32", "-msse2", "-mfpmath=sse"];
-
 export interface Engine {
-	/** Path of the program. */
-	readonly path: string;
-	/** Pointer width: 32 as on the board, 64 where the compiler cannot build 32-bit programs. */
+	/** The program, behind what it needs to run here. */
+	readonly command: readonly string[];
+	/** Pointer width: 32 as on the board, 64 where 32-bit programs cannot be built or run. */
 	readonly bits: 32 | 64;
 	/** Files compiled in this call; 0 when everything came from the cache. */
 	readonly compiled: number;
-}
-
-/** Whether gcc builds and links 32-bit programs (Debian: gcc-multilib). */
-export function canBuild32(): boolean {
-	const folder = mkdtempSync(join(tmpdir(), "sx402-m32-"));
-	try {
-		const source = join(folder, "probe.c");
-		writeFileSync(source, '#include <stdio.h>\nint main(void) { return printf(""); }\n');
-		return spawnSync("gcc", [...flags32, source, "-o", join(folder, "probe"), "-lm"], { stdio: "ignore" }).status === 0;
-	} finally {
-		rmSync(folder, { recursive: true, force: true });
-	}
 }
 
 function hashOf(...parts: readonly (string | Buffer)[]): string {
@@ -102,10 +86,12 @@ async function compile(units: readonly Unit[]): Promise<number> {
  * Builds the engine program from the C sources of the XS engine that npm's `@agoric/xsnap` carries, and from
  * `hosts/xs/engine`. Objects are cached under `build/xs-engine` by a hash of sources, headers, flags and compiler.
  *
- * @param bits pointer width; by default 32 when the compiler can, else 64
+ * @param wanted pointer width; by default 32 when this machine can, else 64
  * @throws Error when the sources or gcc are missing, or when a file does not compile
  */
-export async function buildEngine(bits: 32 | 64 = canBuild32() ? 32 : 64): Promise<Engine> {
+export async function buildEngine(wanted?: 32 | 64): Promise<Engine> {
+	const launcher = wanted === 64 ? undefined : launcher32();
+	const bits = wanted ?? (launcher === undefined ? 64 : 32);
 	const sourceFolder = join(xsFolder, "sources");
 	if (!existsSync(sourceFolder)) throw new Error(`the XS sources are missing (npm ci?): ${sourceFolder}`);
 	const version = spawnSync("gcc", ["--version"], { encoding: "utf8" });
@@ -152,5 +138,5 @@ export async function buildEngine(bits: 32 | 64 = canBuild32() ? 32 : 64): Promi
 		await run("gcc", [...mode, ...objects, "-o", partial, "-lm", "-ldl", "-lpthread", "-latomic"]);
 		renameSync(partial, path);
 	}
-	return { path, bits, compiled };
+	return { command: [...(launcher ?? []), path], bits, compiled };
 }

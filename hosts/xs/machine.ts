@@ -59,8 +59,9 @@ function argumentsOf(run: Run, moduleRoot: string): string[] {
 }
 
 /** Runs one module in a fresh engine process. Always resolves; what went wrong is in `failure`. */
-export async function runOnEngine(enginePath: string, moduleRoot: string, run: Run): Promise<Outcome> {
-	const child = spawn(enginePath, argumentsOf(run, moduleRoot), {
+export async function runOnEngine(command: readonly string[], moduleRoot: string, run: Run): Promise<Outcome> {
+	const [program = "", ...args] = command;
+	const child = spawn(program, [...args, ...argumentsOf(run, moduleRoot)], {
 		cwd: repository,
 		stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
 	});

@@ -37,7 +37,7 @@ function preloadOf(scenario: Scenario, application: readonly string[]): string[]
 function describe(engine: Engine): string {
 	if (engine.bits === 32) return "XS engine, 32-bit slots as on the board";
 	const reason =
-		options.bits === "64" ? "as asked for" : "gcc here cannot build 32-bit programs (Debian: gcc-multilib)";
+		options.bits === "64" ? "as asked for" : "no 32-bit programs here (Debian: gcc-multilib to build them; qemu-user where the kernel cannot run them)";
 	return [
 		"*".repeat(100),
 		`XS engine built for 64 BIT: ${reason}.`,
@@ -98,7 +98,7 @@ async function main(): Promise<number> {
 			flashSectors: scenario.flashSectors ?? 0,
 			listsWritable: options.verbose && scenario.name === "preloaded",
 		};
-		const outcome = await runOnEngine(engine.path, emitted.root, run);
+		const outcome = await runOnEngine(engine.command, emitted.root, run);
 		const twin = scenario.isParity ? await runOnNode(emitted.root, main) : undefined;
 		const findings = judge(scenario, creation, outcome, twin);
 		printOutcome(scenario, outcome, findings, (performance.now() - begin_ms) / 1000);
