@@ -30,36 +30,36 @@ export class ClockParameters {
 		this.#store = store;
 		this.#changed = changed;
 		// last Sunday of March 02:00 and of October 03:00, local time (European Union)
-		this.#fillDefault(this.dstBegin, 3, 2);
-		this.#fillDefault(this.dstEnd, 10, 3);
+		this.fillDefault(this.dstBegin, 3, 2);
+		this.fillDefault(this.dstEnd, 10, 3);
 		if (store.read(recordKey.clockParameters, this.#record) === recordLength && this.#record[0] === layoutVersion)
-			this.#decode();
+			this.decode();
 	}
 
 	setTimeZone_min(value: number): boolean {
 		if (Math.abs(value) > 720) return false;
-		return this.#write(value, this.dstDeviation_min, this.dstEnabled, this.timeShiftLimit_s);
+		return this.write(value, this.dstDeviation_min, this.dstEnabled, this.timeShiftLimit_s);
 	}
 
 	setDstDeviation_min(value: number): boolean {
 		if (Math.abs(value) > 120) return false;
-		return this.#write(this.timeZone_min, value, this.dstEnabled, this.timeShiftLimit_s);
+		return this.write(this.timeZone_min, value, this.dstEnabled, this.timeShiftLimit_s);
 	}
 
 	setDstEnabled(value: boolean): boolean {
-		return this.#write(this.timeZone_min, this.dstDeviation_min, value, this.timeShiftLimit_s);
+		return this.write(this.timeZone_min, this.dstDeviation_min, value, this.timeShiftLimit_s);
 	}
 
 	setTimeShiftLimit_s(value: number): boolean {
 		if (value < 1 || value > 60) return false;
-		return this.#write(this.timeZone_min, this.dstDeviation_min, this.dstEnabled, value);
+		return this.write(this.timeZone_min, this.dstDeviation_min, this.dstEnabled, value);
 	}
 
 	/** @param which begin or end of daylight saving; 12 octets of `bytes` from `at` */
 	setDst(which: "begin" | "end", bytes: Uint8Array, at: number): boolean {
 		if (!isUsablePattern(this.#candidate.decode(bytes, at))) return false;
 		const target = which === "begin" ? this.dstBegin : this.dstEnd;
-		this.#encode(this.timeZone_min, this.dstDeviation_min, this.dstEnabled, this.timeShiftLimit_s);
+		this.encode(this.timeZone_min, this.dstDeviation_min, this.dstEnabled, this.timeShiftLimit_s);
 		this.#candidate.encode(this.#record, which === "begin" ? 7 : 19);
 		this.#store.write(recordKey.clockParameters, this.#record);
 		target.decode(bytes, at);
@@ -67,15 +67,20 @@ export class ClockParameters {
 		return true;
 	}
 
-	#write(timeZone_min: number, dstDeviation_min: number, dstEnabled: boolean, timeShiftLimit_s: number): boolean {
-		this.#encode(timeZone_min, dstDeviation_min, dstEnabled, timeShiftLimit_s);
+	private write(
+		timeZone_min: number,
+		dstDeviation_min: number,
+		dstEnabled: boolean,
+		timeShiftLimit_s: number,
+	): boolean {
+		this.encode(timeZone_min, dstDeviation_min, dstEnabled, timeShiftLimit_s);
 		this.#store.write(recordKey.clockParameters, this.#record);
-		this.#decode();
+		this.decode();
 		this.#changed();
 		return true;
 	}
 
-	#encode(timeZone_min: number, dstDeviation_min: number, dstEnabled: boolean, timeShiftLimit_s: number): void {
+	private encode(timeZone_min: number, dstDeviation_min: number, dstEnabled: boolean, timeShiftLimit_s: number): void {
 		const record = this.#record;
 		record[0] = layoutVersion;
 		record[1] = timeZone_min >> 8;
@@ -88,7 +93,7 @@ export class ClockParameters {
 		this.dstEnd.encode(record, 19);
 	}
 
-	#decode(): void {
+	private decode(): void {
 		const record = this.#record;
 		this.timeZone_min = ((record[1]! << 24) >> 16) | record[2]!;
 		this.dstDeviation_min = ((record[3]! << 24) >> 16) | record[4]!;
@@ -98,7 +103,7 @@ export class ClockParameters {
 		this.dstEnd.decode(record, 19);
 	}
 
-	#fillDefault(target: DateTime, month: number, hour: number): void {
+	private fillDefault(target: DateTime, month: number, hour: number): void {
 		target.month = month;
 		target.day = 0xfe;
 		target.weekday = 7;

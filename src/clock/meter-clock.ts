@@ -54,7 +54,7 @@ export class MeterClock {
 			this.#dstYear = -1;
 			for (let n = 0; n < this.#listeners.length; n++) this.#listeners[n]!.localTimeChanged();
 		});
-		this.lastAlive_s = this.#readNoted();
+		this.lastAlive_s = this.readNoted();
 		this.wasValid = this.lastAlive_s === undefined || this.#record[5] === 1;
 		const now_s = rtc.utc_s();
 		this.#isValid = now_s !== undefined;
@@ -103,7 +103,7 @@ export class MeterClock {
 		if (!p.dstEnabled) return false;
 		const standard_s = utc_s - p.timeZone_min * 60;
 		const year = yearOfDayNumber(Math.floor(standard_s / secondsPerDay));
-		if (year !== this.#dstYear) this.#computeDaylightSaving(year);
+		if (year !== this.#dstYear) this.computeDaylightSaving(year);
 		const begin_s = this.#dstBegin_s;
 		const end_s = this.#dstEnd_s;
 		if (begin_s === Infinity || end_s === Infinity) return false;
@@ -171,13 +171,13 @@ export class MeterClock {
 		this.#journal.write(recordKey.clockState, this.#record);
 	}
 
-	#readNoted(): number | undefined {
+	private readNoted(): number | undefined {
 		if (this.#journal.read(recordKey.clockState, this.#record) < 6 || this.#record[0] !== layoutVersion)
 			return undefined;
 		return new DataView(this.#record.buffer).getUint32(1);
 	}
 
-	#computeDaylightSaving(year: number): void {
+	private computeDaylightSaving(year: number): void {
 		const p = this.parameters;
 		this.#dstYear = year;
 		const begin = occurrenceInYear(p.dstBegin, year);

@@ -89,19 +89,19 @@ export class AssociationOpening {
 		const client = serverSap === managementLogicalDevice ? findClient(clientSap, port) : undefined;
 		const row = client?.index ?? unknownClient;
 		if (this.#lockOut.isLocked(row, port, now_ms)) {
-			return this.#reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
+			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
-		if (client === undefined) return this.#failAuthentication(w, row, port, 0);
-		const reason = this.#checkNames(client);
-		if (reason !== diagnostic.null) return this.#reject(w, associationResult.rejectedPermanent, reason);
-		if (!this.#isChallengeGood(client)) return this.#failAuthentication(w, row, port, client.setup);
+		if (client === undefined) return this.failAuthentication(w, row, port, 0);
+		const reason = this.checkNames(client);
+		if (reason !== diagnostic.null) return this.reject(w, associationResult.rejectedPermanent, reason);
+		if (!this.isChallengeGood(client)) return this.failAuthentication(w, row, port, client.setup);
 		const association = this.#table.open(link, port, serverSap, client);
 		if (association === undefined) {
-			return this.#reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
+			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
 		let isOpen = false;
 		try {
-			const result = this.#negotiate(association, client, row, w, now_ms);
+			const result = this.negotiate(association, client, row, w, now_ms);
 			isOpen = association.status !== associationStatus.nonAssociated;
 			return result;
 		} finally {
@@ -110,7 +110,7 @@ export class AssociationOpening {
 	}
 
 	/** Context, system title and mechanism; returns the diagnostic, or null when all is well. */
-	#checkNames(client: ClientDescriptor): number {
+	private checkNames(client: ClientDescriptor): number {
 		const aarq = this.#aarq;
 		if (aarq.applicationContext !== client.context) return diagnostic.applicationContextNameNotSupported;
 		if (client.context === applicationContext.logicalNamesCiphered) {
@@ -132,7 +132,7 @@ export class AssociationOpening {
 		return aarq.authenticationValue === undefined ? diagnostic.authenticationRequired : diagnostic.null;
 	}
 
-	#isChallengeGood(client: ClientDescriptor): boolean {
+	private isChallengeGood(client: ClientDescriptor): boolean {
 		if (client.mechanism === mechanism.lowest) return true;
 		const challenge = this.#aarq.authenticationValue!;
 		if (challenge.length < shortestClientChallenge || challenge.length > longestClientChallenge) return false;
@@ -144,14 +144,20 @@ export class AssociationOpening {
 	}
 
 	/** Deciphers and negotiates the initiate request, and answers. */
-	#negotiate(association: Association, client: ClientDescriptor, row: number, w: Writer, now_ms: number): number {
+	private negotiate(
+		association: Association,
+		client: ClientDescriptor,
+		row: number,
+		w: Writer,
+		now_ms: number,
+	): number {
 		const { port } = association;
-		const form = this.#takeInitiate(association, client);
+		const form = this.takeInitiate(association, client);
 		if (form === -serviceError.invocationCounterError) return openingOutcome.counterError;
-		if (form < 0) return this.#failAuthentication(w, row, port, client.setup);
+		if (form < 0) return this.failAuthentication(w, row, port, client.setup);
 		// behind the protection: only who has the key could learn from it which users there are
 		if (!this.#application.users.isAdmitted(client.association, this.#aarq.userId)) {
-			return this.#failAuthentication(w, row, port, client.setup);
+			return this.failAuthentication(w, row, port, client.setup);
 		}
 		const initiate = this.#initiate;
 		const conformance = initiate.conformance & client.conformance;
@@ -164,7 +170,7 @@ export class AssociationOpening {
 		if (error !== 0) {
 			this.#information.reset();
 			encodeInitiateError(this.#information, error);
-			return this.#reject(w, associationResult.rejectedPermanent, diagnostic.noReasonGiven, true);
+			return this.reject(w, associationResult.rejectedPermanent, diagnostic.noReasonGiven, true);
 		}
 		association.conformance = conformance;
 		association.clientReceiveSize = size;
@@ -177,7 +183,7 @@ export class AssociationOpening {
 		if (client.mechanism === mechanism.lowest) {
 			association.status = associationStatus.associated;
 		} else {
-			this.#challenge(association);
+			this.challenge(association);
 			association.status = associationStatus.pending;
 			association.pendingUntil_ms = now_ms + handshakeTimeout_ms;
 			aare.diagnostic = diagnostic.authenticationRequired;
@@ -188,7 +194,7 @@ export class AssociationOpening {
 		aare.userInformation = this.encodeInitiateResponse(association, form);
 		if (aare.userInformation === undefined) {
 			association.status = associationStatus.nonAssociated;
-			return this.#reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
+			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
 		encodeAare(w, aare);
 		return openingOutcome.answered;
@@ -211,7 +217,7 @@ export class AssociationOpening {
 	}
 
 	/** @returns the form it came in, or a negative `serviceError` */
-	#takeInitiate(association: Association, client: ClientDescriptor): number {
+	private takeInitiate(association: Association, client: ClientDescriptor): number {
 		const information = this.#aarq.userInformation;
 		if (information === undefined || information.length === 0) throw new CodecError("truncated", 0);
 		const r = this.#reader;
@@ -245,7 +251,7 @@ export class AssociationOpening {
 		return form;
 	}
 
-	#challenge(association: Association): void {
+	private challenge(association: Association): void {
 		const challenge = association.serverChallenge;
 		do this.#random.fill(challenge);
 		while (areEqual(challenge, association.clientChallenge.subarray(0, association.clientChallengeLength)));
@@ -255,14 +261,14 @@ export class AssociationOpening {
 	}
 
 	/** One answer for an unknown client, a wrong key, a wrong secret (SEC-err). */
-	#failAuthentication(w: Writer, row: number, port: PortKind, setup: number): number {
+	private failAuthentication(w: Writer, row: number, port: PortKind, setup: number): number {
 		if (this.#lockOut.failed(row, port, this.#application.now_ms())) {
 			this.#application.security.report(securityEvent.associationFailure, setup);
 		}
-		return this.#reject(w, associationResult.rejectedPermanent, diagnostic.authenticationFailure);
+		return this.reject(w, associationResult.rejectedPermanent, diagnostic.authenticationFailure);
 	}
 
-	#reject(w: Writer, result: number, reason: number, hasInformation = false): number {
+	private reject(w: Writer, result: number, reason: number, hasInformation = false): number {
 		const aare = this.#aare;
 		aare.clear();
 		const isCiphered = this.#aarq.applicationContext === applicationContext.logicalNamesCiphered;

@@ -90,7 +90,7 @@ export class Association {
 	}
 
 	open(link: number, port: PortKind, serverSap: number, client: ClientDescriptor): void {
-		this.#clear();
+		this.clear();
 		this.link = link;
 		this.port = port;
 		this.serverSap = serverSap;
@@ -102,7 +102,7 @@ export class Association {
 		const setup = this.setup;
 		if (this.status === associationStatus.associated) this.home.ending(this);
 		this.link = -1;
-		this.#clear();
+		this.clear();
 		try {
 			setup?.storeReceived();
 		} catch {
@@ -121,7 +121,7 @@ export class Association {
 		return (this.conformance & bits) === bits;
 	}
 
-	#clear(): void {
+	private clear(): void {
 		this.status = associationStatus.nonAssociated;
 		this.conformance = 0;
 		this.clientReceiveSize = 0;

@@ -58,7 +58,7 @@ export class ObjectDirectory {
 		this.#index = index;
 		this.#model = model.bit;
 		this.#options = options;
-		for (let client = 0; client < numberOfClients; client++) this.#visible[client] = this.#count(client);
+		for (let client = 0; client < numberOfClients; client++) this.#visible[client] = this.count(client);
 	}
 
 	/** The object of this name; undefined when this meter has none. Rights are the caller's business. */
@@ -102,7 +102,7 @@ export class ObjectDirectory {
 		return this.#visible[client] ?? 0;
 	}
 
-	#count(client: number): number {
+	private count(client: number): number {
 		let count = 0;
 		for (let n = this.nextVisible(0, client); n >= 0; n = this.nextVisible(n + 1, client)) count++;
 		return count;

@@ -145,25 +145,25 @@ export class CosemServer implements ApduHandler {
 		try {
 			if (to - from > this.#limits.receivePduSize) return except(response, serviceError.pduTooLong);
 			const tag = bytes[from]!;
-			if (tag === aarqTag) return this.#open(link, info, clientSap, serverSap, bytes, from, to, response);
+			if (tag === aarqTag) return this.openAssociation(link, info, clientSap, serverSap, bytes, from, to, response);
 			if (!isServiceTag(tag) && tag !== rlrqTag) {
 				encodeException(response, stateError.serviceUnknown, serviceError.serviceNotSupported);
 				return true;
 			}
 			const association = this.#table.find(link, clientSap, serverSap);
 			if (association === undefined) return except(response, serviceError.operationNotPossible);
-			if (tag === rlrqTag) return this.#releaseBy(association, bytes, from, to, response);
-			return this.#serve(association, bytes, from, to, response);
+			if (tag === rlrqTag) return this.releaseBy(association, bytes, from, to, response);
+			return this.serve(association, bytes, from, to, response);
 		} catch (error) {
 			this.#table.find(link, clientSap, serverSap)?.dropTransfers();
-			return this.#answerFailure(error, response);
+			return this.answerFailure(error, response);
 		} finally {
 			this.#application.security.settle();
 			this.#observer?.requestEnds();
 		}
 	}
 
-	#open(
+	private openAssociation(
 		link: number,
 		info: LinkInfo,
 		clientSap: number,
@@ -184,7 +184,7 @@ export class CosemServer implements ApduHandler {
 	}
 
 	/** What protection a release carries has to be right; none is as good as closing the link (docs/decisions/0009). */
-	#releaseBy(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
+	private releaseBy(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
 		this.#reader.reset(bytes, from, to);
 		const release = this.#release;
 		decodeRelease(this.#reader, rlrqTag, release);
@@ -193,7 +193,7 @@ export class CosemServer implements ApduHandler {
 		release.userInformation = undefined;
 		if (setup !== undefined && information !== undefined) {
 			const error = this.#channel.receive(association, information, 0, information.length);
-			if (error !== 0) return this.#refuse(association, information[0]!, error, response);
+			if (error !== 0) return this.refuse(association, information[0]!, error, response);
 			release.userInformation = this.#opening.encodeInitiateResponse(association, this.#channel.form);
 		}
 		if (release.reason < 0) release.reason = 0;
@@ -202,7 +202,7 @@ export class CosemServer implements ApduHandler {
 		return true;
 	}
 
-	#serve(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
+	private serve(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
 		const tag = bytes[from]!;
 		let form: number = protectionForm.plain;
 		let plainFrom = from;
@@ -210,8 +210,8 @@ export class CosemServer implements ApduHandler {
 		association.requestControl = 0;
 		if (association.setup !== undefined || formOf(tag) > protectionForm.plain) {
 			const error = this.#channel.receive(association, bytes, from, to);
-			if (error !== 0) return this.#refuse(association, tag, error, response);
-			this.#trust(association);
+			if (error !== 0) return this.refuse(association, tag, error, response);
+			this.trust(association);
 			({ form, from: plainFrom, to: plainTo } = this.#channel);
 		}
 		const r = this.#reader;
@@ -233,25 +233,25 @@ export class CosemServer implements ApduHandler {
 		const pduSize = clientReceiveSize === 0 ? sendPduSize : Math.min(clientReceiveSize, sendPduSize);
 		const start = response.position;
 		this.#channel.begin(response, form, pduSize);
-		const result = this.#call(association, service, isPending, r, response);
+		const result = this.call(association, service, isPending, r, response);
 		if (result !== outcome.answered) {
 			response.reset();
-			if (isPending) this.#failHandshake(association);
+			if (isPending) this.failHandshake(association);
 			if (result === outcome.silent) return false;
 			const error = result === outcome.tooLong ? serviceError.pduTooLong : serviceError.serviceNotSupported;
 			return except(response, error);
 		}
 		const isSealed = this.#channel.finish(association, response, form, start, pduSize);
 		if (isPending) {
-			if (association.status === associationStatus.associated) this.#begin(association);
-			else this.#failHandshake(association);
+			if (association.status === associationStatus.associated) this.begin(association);
+			else this.failHandshake(association);
 		}
 		if (isSealed) return true;
 		response.reset();
 		return except(response, serviceError.otherReason);
 	}
 
-	#call(association: Association, service: number, isPending: boolean, r: Reader, w: Writer): number {
+	private call(association: Association, service: number, isPending: boolean, r: Reader, w: Writer): number {
 		switch (service) {
 			case serviceTag.getRequest:
 				return this.#get.serve(association, r, w);
@@ -263,7 +263,7 @@ export class CosemServer implements ApduHandler {
 		}
 	}
 
-	#failHandshake(association: Association): void {
+	private failHandshake(association: Association): void {
 		const { client, port } = association;
 		if (this.#lockOut.failed(client.index, port, this.#application.now_ms())) {
 			this.#application.security.report(securityEvent.associationFailure, client.setup);
@@ -272,13 +272,13 @@ export class CosemServer implements ApduHandler {
 	}
 
 	/** The handshake is through. */
-	#begin(association: Association): void {
-		this.#trust(association);
+	private begin(association: Association): void {
+		this.trust(association);
 		this.#observer?.sessionBegins(association.port, association.client.sap);
 	}
 
 	/** An APDU whose protection is right. */
-	#trust(association: Association): void {
+	private trust(association: Association): void {
 		association.decipheringFailures = 0;
 		if (association.status !== associationStatus.associated) return;
 		if (this.#lockOut.succeeded(association.client.index, association.port)) {
@@ -286,7 +286,7 @@ export class CosemServer implements ApduHandler {
 		}
 	}
 
-	#refuse(association: Association, tag: number, error: number, response: Writer): boolean {
+	private refuse(association: Association, tag: number, error: number, response: Writer): boolean {
 		if (error === serviceError.invocationCounterError) {
 			return except(response, error, this.#channel.expectedCounter(association, tag));
 		}
@@ -301,7 +301,7 @@ export class CosemServer implements ApduHandler {
 		return except(response, error);
 	}
 
-	#answerFailure(error: unknown, response: Writer): boolean {
+	private answerFailure(error: unknown, response: Writer): boolean {
 		response.reset();
 		if (!this.#context.isConfirmed || response.remaining < longestException) return false;
 		if (error instanceof CodecError) {

@@ -23,7 +23,7 @@ export class DisplayTask implements Task {
 
 	run(now_ms: number): void {
 		if (now_ms >= this.#nextItem_ms) {
-			this.#step();
+			this.step();
 			this.#nextItem_ms = now_ms + dwell_ms;
 		}
 		const item = automaticList[this.#item]!;
@@ -32,7 +32,7 @@ export class DisplayTask implements Task {
 	}
 
 	/** To the next value that this meter has. */
-	#step(): void {
+	private step(): void {
 		do {
 			this.#item = (this.#item + 1) % automaticList.length;
 		} while (automaticList[this.#item]!.needsThreePhases === true && this.#source.phases === 1);

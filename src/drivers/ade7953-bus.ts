@@ -74,8 +74,8 @@ export class Ade7953Bus {
 
 	/** Any width by address. The pulse dividers take effect with the second of two writes in a row. */
 	write(address: number, value: number): void {
-		this.#writeOnce(address, value);
-		if (address === register.cf1Den || address === register.cf2Den) this.#writeOnce(address, value);
+		this.writeOnce(address, value);
+		if (address === register.cf1Den || address === register.cf2Den) this.writeOnce(address, value);
 	}
 
 	/** Writes and reads back, up to three times. */
@@ -93,7 +93,7 @@ export class Ade7953Bus {
 		return false;
 	}
 
-	#writeOnce(address: number, value: number): void {
+	private writeOnce(address: number, value: number): void {
 		if (address >= 0x300 && address < 0x400) {
 			this.#view7.setUint16(0, address);
 			this.#frame7[2] = 0;

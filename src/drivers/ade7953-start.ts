@@ -53,13 +53,13 @@ export class Ade7953Start {
 	advance(now_ms: number): void {
 		switch (this.#step) {
 			case step.reset:
-				this.#reset(now_ms);
+				this.reset(now_ms);
 				break;
 			case step.awaitReset:
-				this.#awaitReset(now_ms);
+				this.awaitReset(now_ms);
 				break;
 			case step.configure:
-				this.#configure(now_ms);
+				this.configure(now_ms);
 				break;
 			case step.settle:
 				this.#step = step.ready;
@@ -69,18 +69,18 @@ export class Ade7953Start {
 		}
 	}
 
-	#fail(fault: FrontEndFault, now_ms: number): void {
+	private fail(fault: FrontEndFault, now_ms: number): void {
 		this.fault = fault;
 		this.begin(now_ms + retry_ms);
 	}
 
-	#waitOrFail(fault: FrontEndFault, now_ms: number): void {
-		if (now_ms >= this.#limit_ms) this.#fail(fault, now_ms);
+	private waitOrFail(fault: FrontEndFault, now_ms: number): void {
+		if (now_ms >= this.#limit_ms) this.fail(fault, now_ms);
 		else this.nextDeadline_ms = now_ms + recheck_ms;
 	}
 
 	/** The chip may have been running and protected, or be just waking up: both end with the reset flag. */
-	#reset(now_ms: number): void {
+	private reset(now_ms: number): void {
 		this.count++;
 		this.#bus.write(register.writeProtect, 0);
 		this.#bus.write(register.config, configValue | softwareReset);
@@ -89,15 +89,15 @@ export class Ade7953Start {
 		this.#limit_ms = now_ms + resetLimit_ms;
 	}
 
-	#awaitReset(now_ms: number): void {
+	private awaitReset(now_ms: number): void {
 		const bus = this.#bus;
 		const hasReset = (bus.readChecked(register.irqStatA) & resetFlag) !== 0;
 		if (bus.hasFailed || !hasReset) {
-			this.#waitOrFail("noAnswer", now_ms);
+			this.waitOrFail("noAnswer", now_ms);
 			return;
 		}
 		if (!bus.holds(register.lcycMode, lcycModeAfterReset)) {
-			this.#fail("wrongPart", now_ms);
+			this.fail("wrongPart", now_ms);
 			return;
 		}
 		bus.read32(register.rstIrqStatA); // reading clears the flag
@@ -106,7 +106,7 @@ export class Ade7953Start {
 		bus.write(register.optimum, optimumValue);
 		const isOptimal = bus.holds(register.optimum, optimumValue);
 		if (!isOptimal || (bus.readChecked(register.irqStatA) & resetFlag) !== 0 || bus.hasFailed) {
-			this.#fail(bus.hasFailed ? "noAnswer" : "configuration", now_ms);
+			this.fail(bus.hasFailed ? "noAnswer" : "configuration", now_ms);
 			return;
 		}
 		this.version = bus.read8(register.version);
@@ -117,7 +117,7 @@ export class Ade7953Start {
 	}
 
 	/** A few registers per turn, so that no turn is long. */
-	#configure(now_ms: number): void {
+	private configure(now_ms: number): void {
 		const bus = this.#bus;
 		const end = Math.min(this.#index + registersPerTurn, this.#table.length);
 		for (; this.#index < end; this.#index++) {
@@ -125,7 +125,7 @@ export class Ade7953Start {
 			const value = this.#table.value(this.#index);
 			const isSet = address === register.optimum ? bus.holds(address, value) : bus.writeChecked(address, value);
 			if (isSet) continue;
-			this.#fail("configuration", now_ms);
+			this.fail("configuration", now_ms);
 			return;
 		}
 		this.nextDeadline_ms = now_ms + 1;

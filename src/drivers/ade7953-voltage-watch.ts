@@ -58,15 +58,15 @@ export class Ade7953VoltageWatch implements VoltageWatch {
 		const { bus } = this.#parts;
 		const before = bus.hasFailed;
 		bus.hasFailed = false;
-		const hasSagged = this.#takeSag();
+		const hasSagged = this.takeSag();
 		const peak = bus.readChecked(register.rstVPeak);
 		const isSound = !bus.hasFailed;
 		bus.hasFailed = before;
-		if (isSound) this.#deliver(peak, hasSagged, now_ms);
+		if (isSound) this.deliver(peak, hasSagged, now_ms);
 	}
 
 	/** The flag of a reset must stay for the driver: it is cleared together with that of a sag. */
-	#takeSag(): boolean {
+	private takeSag(): boolean {
 		const { bus } = this.#parts;
 		const status = bus.readChecked(register.irqStatA);
 		if (bus.hasFailed || (status & resetFlag) !== 0 || (status & sagFlag) === 0) return false;
@@ -74,7 +74,7 @@ export class Ade7953VoltageWatch implements VoltageWatch {
 		return true;
 	}
 
-	#deliver(peak: number, hasSagged: boolean, now_ms: number): void {
+	private deliver(peak: number, hasSagged: boolean, now_ms: number): void {
 		const { listener, nominalVoltage_mV } = this.#parts;
 		const rms_mV = this.#rms_mV;
 		const isSteady =

@@ -120,13 +120,13 @@ export class Ade7953Waveform implements BlockSource, Droop {
 			samples.stop();
 			this.#isSampling = false;
 		}
-		if (frontEnd.fault !== "" || !this.#interpolate()) return captureState.failed;
+		if (frontEnd.fault !== "" || !this.interpolate()) return captureState.failed;
 		block.addHalfCycle(this.#view, 0);
 		return block.halfCycles === halfCyclesPerBlock ? captureState.finished : captureState.running;
 	}
 
 	/** Makes the points of half a cycle. @returns false when samples are missing */
-	#interpolate(): boolean {
+	private interpolate(): boolean {
 		const samples = this.#parts.samples;
 		this.#points = 0;
 		while (this.#points < pointsPerHalfCycle) {
@@ -137,15 +137,15 @@ export class Ade7953Waveform implements BlockSource, Droop {
 					this.#rawCount = count;
 					this.#rawAt = 0;
 				}
-				this.#shiftIn(this.#rawAt++ * channelsPerSet);
+				this.shiftIn(this.#rawAt++ * channelsPerSet);
 				this.#wanted--;
 			}
-			this.#makePoint();
+			this.makePoint();
 		}
 		return true;
 	}
 
-	#shiftIn(at: number): void {
+	private shiftIn(at: number): void {
 		const history = this.#history;
 		history[0] = history[1]!;
 		history[1] = history[2]!;
@@ -158,7 +158,7 @@ export class Ade7953Waveform implements BlockSource, Droop {
 	}
 
 	/** Products are below 2^29, sums of four below 2^30. */
-	#makePoint(): void {
+	private makePoint(): void {
 		const history = this.#history;
 		const at = ((this.#position >> stepShift) & (interpolationSteps - 1)) * interpolationPoints;
 		const a = interpolationWeights[at]!;

@@ -173,51 +173,51 @@ export class Ade7953 implements FrontEnd {
 	advance(now_ms: number): boolean {
 		if (now_ms < this.nextDeadline_ms) return false;
 		this.#bus.hasFailed = false;
-		if (this.#start.isReady) return this.#meter(now_ms);
+		if (this.#start.isReady) return this.meter(now_ms);
 		this.#start.advance(now_ms);
 		this.nextDeadline_ms = this.#start.nextDeadline_ms;
-		if (this.#start.isReady) this.#beginMetering(now_ms);
+		if (this.#start.isReady) this.beginMetering(now_ms);
 		else if (this.#start.fault !== "starting") this.fault = this.#start.fault;
 		return false;
 	}
 
-	#restart(fault: FrontEndFault, now_ms: number): void {
+	private restart(fault: FrontEndFault, now_ms: number): void {
 		this.fault = fault;
 		this.#start.begin(now_ms);
 		this.nextDeadline_ms = this.#start.nextDeadline_ms;
 	}
 
-	#beginMetering(now_ms: number): void {
+	private beginMetering(now_ms: number): void {
 		this.#hasPrevious = false;
 		this.#rejections = 0;
-		this.#clearMeans();
+		this.clearMeans();
 		this.#lastAnswer_ms = now_ms;
 		this.#lastInterval_ms = now_ms - interval_ms;
 		this.nextDeadline_ms = now_ms;
 	}
 
-	#meter(now_ms: number): boolean {
+	private meter(now_ms: number): boolean {
 		this.nextDeadline_ms += poll_ms;
 		if (this.nextDeadline_ms <= now_ms) this.nextDeadline_ms = now_ms + poll_ms;
-		if (this.#readRms()) this.#voltageWatch?.poll(this.#rms[voltage]!, now_ms);
+		if (this.readRms()) this.#voltageWatch?.poll(this.#rms[voltage]!, now_ms);
 		// Half a poll of tolerance, so that a poll a little early does not make the interval longer.
 		if (now_ms - this.#lastInterval_ms < interval_ms - poll_ms / 2) return false;
-		const isFinished = this.#readInterval(now_ms);
+		const isFinished = this.readInterval(now_ms);
 		if (!this.#start.isReady) return false;
 		if (!this.#bus.hasFailed) this.#lastAnswer_ms = now_ms;
 		else {
 			const silent_ms = now_ms - this.#lastAnswer_ms;
-			if (silent_ms >= lost_ms) this.#restart("noAnswer", now_ms);
+			if (silent_ms >= lost_ms) this.restart("noAnswer", now_ms);
 			else if (silent_ms >= silence_ms) this.fault = "noAnswer";
 		}
 		return isFinished;
 	}
 
-	#readRms(): boolean {
+	private readRms(): boolean {
 		const areSound =
-			this.#readSteady(voltage, register.vRms) &&
-			this.#readSteady(current, register.iRmsA) &&
-			this.#readSteady(neutral, register.iRmsB);
+			this.readSteady(voltage, register.vRms) &&
+			this.readSteady(current, register.iRmsA) &&
+			this.readSteady(neutral, register.iRmsB);
 		if (!areSound) return false;
 		for (let channel = 0; channel < channels; channel++) {
 			this.#squares[channel]! += this.#rms[channel]! * this.#rms[channel]!;
@@ -233,7 +233,7 @@ export class Ade7953 implements FrontEnd {
 	}
 
 	/** A jump of more than an eighth must be confirmed: a flipped bit or a dead line is none, a step of the load is one. */
-	#readSteady(channel: number, address: number): boolean {
+	private readSteady(channel: number, address: number): boolean {
 		const before = this.#rms[channel]!;
 		let value = this.#bus.read32(address);
 		if (Math.abs(value - before) > before / 8 + steadyNoise) {
@@ -244,13 +244,13 @@ export class Ade7953 implements FrontEnd {
 		return true;
 	}
 
-	#keepEnergies(): void {
+	private keepEnergies(): void {
 		const energies = this.#energies;
 		this.#energies = this.#previous;
 		this.#previous = energies;
 	}
 
-	#clearMeans(): void {
+	private clearMeans(): void {
 		this.#squares.fill(0);
 		this.#squareCount = 0;
 		this.#periodSum = 0;
@@ -258,20 +258,20 @@ export class Ade7953 implements FrontEnd {
 	}
 
 	/** Energies first, then the proof that they came from a chip which had been running and still is. */
-	#readInterval(now_ms: number): boolean {
+	private readInterval(now_ms: number): boolean {
 		const bus = this.#bus;
 		const energies = this.#energies;
 		energies[0] = bus.readChecked(register.aEnergyA);
 		energies[1] = bus.readChecked(register.rEnergyA);
 		energies[2] = bus.readChecked(register.apEnergyA);
-		if (!this.#supervise(now_ms)) return false;
+		if (!this.supervise(now_ms)) return false;
 		const duration_ms = now_ms - this.#lastInterval_ms;
 		if (!this.#hasPrevious || duration_ms > foldLimit_ms) {
 			// What flowed before is unknown and is not invented.
-			this.#keepEnergies();
+			this.keepEnergies();
 			this.#hasPrevious = true;
 			this.#lastInterval_ms = now_ms;
-			this.#clearMeans();
+			this.clearMeans();
 			return false;
 		}
 		const reading = this.reading;
@@ -280,13 +280,13 @@ export class Ade7953 implements FrontEnd {
 		reading.energy_codes[energyIndex.reactive] = foldCount(energies[1]!, this.#previous[1]!);
 		reading.energy_codes[energyIndex.apparent] = foldCount(energies[2]!, this.#previous[2]!);
 		if (!isPlausible(reading, 1, this.fullScaleRate)) {
-			if (++this.#rejections >= rejectionLimit) this.#restart("implausible", now_ms);
+			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
 			return false;
 		}
-		if (this.#squareCount === 0) this.#readRms();
+		if (this.#squareCount === 0) this.readRms();
 		if (this.#squareCount === 0) return false;
-		this.#publishMeans();
-		this.#keepEnergies();
+		this.publishMeans();
+		this.keepEnergies();
 		this.#rejections = 0;
 		this.#lastInterval_ms = now_ms;
 		this.fault = noFault;
@@ -294,27 +294,27 @@ export class Ade7953 implements FrontEnd {
 	}
 
 	/** @returns false when the readings cannot be used: no answer, or the chip has to be started again */
-	#supervise(now_ms: number): boolean {
+	private supervise(now_ms: number): boolean {
 		const bus = this.#bus;
 		const status = bus.readChecked(register.irqStatA);
 		if (bus.hasFailed) return false;
 		if ((status & resetFlag) !== 0) {
-			this.#restart("reset", now_ms);
+			this.restart("reset", now_ms);
 			return false;
 		}
 		// One register per second: what a disturbance changed is found within the length of the table.
 		const watched = this.#watched;
 		this.#watched = (watched + 1) % this.#table.length;
 		if (bus.holds(this.#table.address(watched), this.#table.value(watched))) return true;
-		this.#restart("configuration", now_ms);
+		this.restart("configuration", now_ms);
 		return false;
 	}
 
-	#publishMeans(): void {
+	private publishMeans(): void {
 		const { voltage_mV, current_mA } = this.reading;
-		voltage_mV[0] = this.#rootMeanSquare(voltage);
-		current_mA[0] = this.#rootMeanSquare(current);
-		current_mA[neutralIndex] = this.#rootMeanSquare(neutral);
+		voltage_mV[0] = this.rootMeanSquare(voltage);
+		current_mA[0] = this.rootMeanSquare(current);
+		current_mA[neutralIndex] = this.rootMeanSquare(neutral);
 		if (this.#periodCount > 0) {
 			const period = this.#periodSum / this.#periodCount;
 			this.reading.frequency_mHz = Math.round((counterRate_Hz * 1000) / (period + 1));
@@ -323,10 +323,10 @@ export class Ade7953 implements FrontEnd {
 		const counts = (this.#bus.read16(register.angleA) << 16) >> 16;
 		const angle = Math.round((counts * 360 * this.reading.frequency_mHz) / counterRate_Hz);
 		this.reading.angle_mdeg[angleIndex.i1u1] = ((angle % 360_000) + 360_000) % 360_000;
-		this.#clearMeans();
+		this.clearMeans();
 	}
 
-	#rootMeanSquare(channel: number): number {
+	private rootMeanSquare(channel: number): number {
 		return Math.round(Math.sqrt(this.#squares[channel]! / this.#squareCount) * this.#perCode[channel]!);
 	}
 }

@@ -64,94 +64,94 @@ export class Ade9000Start {
 	advance(now_ms: number): void {
 		switch (this.#step) {
 			case step.reset:
-				this.#reset(now_ms);
+				this.reset(now_ms);
 				break;
 			case step.awaitReset:
-				this.#awaitReset(now_ms);
+				this.awaitReset(now_ms);
 				break;
 			case step.configure:
-				this.#configure(now_ms);
+				this.configure(now_ms);
 				break;
 			case step.run:
-				this.#run(now_ms);
+				this.run(now_ms);
 				break;
 			case step.lock:
-				this.#lock(now_ms);
+				this.lock(now_ms);
 				break;
 			case step.checksum:
-				this.#takeChecksum(now_ms);
+				this.takeChecksum(now_ms);
 				break;
 		}
 	}
 
-	#enter(next: number, now_ms: number, after_ms: number, limit_ms: number): void {
+	private enter(next: number, now_ms: number, after_ms: number, limit_ms: number): void {
 		this.#step = next;
 		this.nextDeadline_ms = now_ms + after_ms;
 		this.#limit_ms = now_ms + limit_ms;
 	}
 
-	#fail(fault: FrontEndFault, now_ms: number): void {
+	private fail(fault: FrontEndFault, now_ms: number): void {
 		this.fault = this.#bus.hasFailed ? "noAnswer" : fault;
 		this.begin(now_ms + retry_ms);
 	}
 
 	/** Looks again soon, or begins anew when the time of this step is over. */
-	#waitOrFail(fault: FrontEndFault, now_ms: number): void {
-		if (now_ms >= this.#limit_ms) this.#fail(fault, now_ms);
+	private waitOrFail(fault: FrontEndFault, now_ms: number): void {
+		if (now_ms >= this.#limit_ms) this.fail(fault, now_ms);
 		else this.nextDeadline_ms = now_ms + recheck_ms;
 	}
 
 	/** The chip may have been running (restart of the processor alone) or be just waking up: both end in RSTDONE. */
-	#reset(now_ms: number): void {
+	private reset(now_ms: number): void {
 		this.count++;
 		this.#bus.write(register.wrLock, unlockKey);
 		this.#bus.write(register.config1, softwareReset);
-		this.#enter(step.awaitReset, now_ms, resetTime_ms, resetLimit_ms);
+		this.enter(step.awaitReset, now_ms, resetTime_ms, resetLimit_ms);
 	}
 
-	#awaitReset(now_ms: number): void {
+	private awaitReset(now_ms: number): void {
 		const bus = this.#bus;
 		if ((bus.read32(register.status1) & status1Bit.rstDone) === 0) {
-			this.#waitOrFail("noAnswer", now_ms);
+			this.waitOrFail("noAnswer", now_ms);
 			return;
 		}
 		bus.write(register.status1, status1Bit.rstDone);
 		const status = bus.read32(register.status1);
 		const version = bus.read16(register.version);
 		const part = bus.read32(register.partId);
-		if (bus.hasFailed || (status & status1Bit.rstDone) !== 0) this.#waitOrFail("noAnswer", now_ms);
-		else if ((version & versionMask) !== versionValue || (part & partIdBit) === 0) this.#fail("wrongPart", now_ms);
+		if (bus.hasFailed || (status & status1Bit.rstDone) !== 0) this.waitOrFail("noAnswer", now_ms);
+		else if ((version & versionMask) !== versionValue || (part & partIdBit) === 0) this.fail("wrongPart", now_ms);
 		else {
 			this.#index = 0;
-			this.#enter(step.configure, now_ms, 1, stepLimit_ms);
+			this.enter(step.configure, now_ms, 1, stepLimit_ms);
 		}
 	}
 
 	/** A few registers per turn, so that no turn is long. */
-	#configure(now_ms: number): void {
+	private configure(now_ms: number): void {
 		const end = Math.min(this.#index + registersPerTurn, this.#table.length);
 		for (; this.#index < end; this.#index++) {
 			if (this.#bus.writeChecked(this.#table.address(this.#index), this.#table.value(this.#index))) continue;
-			this.#fail("configuration", now_ms);
+			this.fail("configuration", now_ms);
 			return;
 		}
 		this.nextDeadline_ms = now_ms + 1;
 		if (end === this.#table.length) this.#step = step.run;
 	}
 
-	#run(now_ms: number): void {
+	private run(now_ms: number): void {
 		const bus = this.#bus;
 		if (bus.writeChecked(register.run, 1) && bus.writeChecked(register.epCfg, energyConfiguration)) {
 			bus.write(register.tempCfg, startTemperature);
-			this.#enter(step.lock, now_ms, programTime_ms, stepLimit_ms);
-		} else this.#fail("configuration", now_ms);
+			this.enter(step.lock, now_ms, programTime_ms, stepLimit_ms);
+		} else this.fail("configuration", now_ms);
 	}
 
 	/** Waits for the metering program, asks for the checksum of the configuration and locks it. */
-	#lock(now_ms: number): void {
+	private lock(now_ms: number): void {
 		const bus = this.#bus;
 		if (bus.read32(register.version2) !== version2Value) {
-			this.#waitOrFail("stalled", now_ms);
+			this.waitOrFail("stalled", now_ms);
 			return;
 		}
 		const trim = bus.read32(register.tempTrim);
@@ -161,16 +161,16 @@ export class Ade9000Start {
 		bus.write(register.status1, -1);
 		bus.write(register.crcForce, 1);
 		bus.write(register.wrLock, lockKey);
-		if (bus.read16(register.wrLock) !== 1 || bus.hasFailed) this.#waitOrFail("configuration", now_ms);
-		else this.#enter(step.checksum, now_ms, checksumTime_ms, stepLimit_ms);
+		if (bus.read16(register.wrLock) !== 1 || bus.hasFailed) this.waitOrFail("configuration", now_ms);
+		else this.enter(step.checksum, now_ms, checksumTime_ms, stepLimit_ms);
 	}
 
-	#takeChecksum(now_ms: number): void {
+	private takeChecksum(now_ms: number): void {
 		const bus = this.#bus;
 		const status = bus.read32(register.status1);
 		const checksum = bus.read16(register.crcRslt);
 		if (bus.hasFailed || (status & status1Bit.crcDone) === 0) {
-			this.#waitOrFail("configuration", now_ms);
+			this.waitOrFail("configuration", now_ms);
 			return;
 		}
 		this.checksum = checksum;

@@ -61,7 +61,7 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 		for (let phase = 0; phase < phases; phase++) this.#voltage_mV[phase] = codes[phase]! * voltagePerCode_mV;
 		const isWanted = listener.basicInterval(this.#voltage_mV, now_ms);
 		if (this.#isWatching) return;
-		if (isWanted) this.#begin(now_ms);
+		if (isWanted) this.begin(now_ms);
 		else if (irq1 === undefined || irq1.read() === 0) this.nextDeadline_ms = now_ms;
 	}
 
@@ -79,12 +79,12 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 		}
 		const before = bus.hasFailed;
 		bus.hasFailed = false;
-		if (this.#isWatching) this.#readHalfCycle(now_ms);
-		else this.#look(now_ms);
+		if (this.#isWatching) this.readHalfCycle(now_ms);
+		else this.look(now_ms);
 		bus.hasFailed = before;
 	}
 
-	#begin(now_ms: number): void {
+	private begin(now_ms: number): void {
 		this.#isWatching = true;
 		this.#idleFor = 0;
 		this.#from_ms = now_ms;
@@ -92,21 +92,21 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 	}
 
 	/** Asleep until now: which phases does the chip mean? Their extremes are the first values. */
-	#look(now_ms: number): void {
+	private look(now_ms: number): void {
 		this.nextDeadline_ms = Infinity;
-		const flags = this.#takeFlags();
+		const flags = this.takeFlags();
 		if (flags === 0) return;
-		this.#begin(now_ms);
-		this.#readExtremes(flags);
-		if (!this.#parts.bus.hasFailed) this.#parts.listener.oneCycle(this.#voltage_mV, now_ms, 2 * this.#halfCycle_ms());
-		this.#readVoltages();
-		this.#deliver(now_ms);
+		this.begin(now_ms);
+		this.readExtremes(flags);
+		if (!this.#parts.bus.hasFailed) this.#parts.listener.oneCycle(this.#voltage_mV, now_ms, 2 * this.halfCycle_ms());
+		this.readVoltages();
+		this.deliver(now_ms);
 	}
 
 	/** Fills in the extremes of the phases that the chip means, the present voltage of the others. */
-	#readExtremes(flags: number): void {
+	private readExtremes(flags: number): void {
 		const { bus, voltagePerCode_mV } = this.#parts;
-		this.#readVoltages();
+		this.readVoltages();
 		for (let phase = 0; phase < phases; phase++) {
 			const isDip = (flags & (status1Bit.dipA << phase)) !== 0;
 			const isSwell = (flags & (status1Bit.swellA << phase)) !== 0;
@@ -118,59 +118,59 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 		}
 	}
 
-	#readHalfCycle(now_ms: number): void {
+	private readHalfCycle(now_ms: number): void {
 		const { irq1 } = this.#parts;
-		const flags = irq1 !== undefined && irq1.read() === 0 ? this.#takeFlags() : 0;
+		const flags = irq1 !== undefined && irq1.read() === 0 ? this.takeFlags() : 0;
 		if (flags !== 0) {
 			this.#from_ms = now_ms;
-			this.#readExtremes(flags);
+			this.readExtremes(flags);
 			if (!this.#parts.bus.hasFailed) this.#parts.listener.extremes(this.#voltage_mV);
 		}
-		this.#readVoltages();
-		this.#deliver(now_ms);
+		this.readVoltages();
+		this.deliver(now_ms);
 	}
 
-	#readVoltages(): void {
+	private readVoltages(): void {
 		const { bus, voltagePerCode_mV } = this.#parts;
 		for (let phase = 0; phase < phases; phase++) {
 			this.#voltage_mV[phase] = bus.read32(register.vRmsOneA + phase * register.phaseStep) * voltagePerCode_mV;
 		}
 	}
 
-	#deliver(now_ms: number): void {
+	private deliver(now_ms: number): void {
 		const { bus, listener } = this.#parts;
-		const half_ms = this.#halfCycle_ms();
+		const half_ms = this.halfCycle_ms();
 		if (bus.hasFailed) {
 			this.nextDeadline_ms = now_ms + half_ms;
 			return;
 		}
 		this.#idleFor = listener.oneCycle(this.#voltage_mV, now_ms, 2 * half_ms) ? 0 : this.#idleFor + 1;
 		if (this.#idleFor >= patience) {
-			this.#takeFlags();
+			this.takeFlags();
 			this.#isWatching = false;
 			this.nextDeadline_ms = Infinity;
 			return;
 		}
-		const step_ms = this.#step_ms(now_ms, half_ms);
+		const step_ms = this.step_ms(now_ms, half_ms);
 		const next_ms = this.nextDeadline_ms + step_ms;
 		this.nextDeadline_ms = next_ms > now_ms && next_ms <= now_ms + step_ms ? next_ms : now_ms + step_ms;
 	}
 
-	#step_ms(now_ms: number, half_ms: number): number {
+	private step_ms(now_ms: number, half_ms: number): number {
 		const passed_ms = now_ms - this.#from_ms;
 		const hasPin = this.#parts.irq1 !== undefined;
 		if (this.#idleFor > 0 || passed_ms < (hasPin ? edge_ms : edgeWithoutPin_ms)) return half_ms;
 		return hasPin || passed_ms >= longEvent_ms ? poll_ms : pollWithoutPin_ms;
 	}
 
-	#halfCycle_ms(): number {
+	private halfCycle_ms(): number {
 		const { frequency_mHz } = this.#parts.frontEnd.reading;
 		if (frequency_mHz === 0) return nominalHalfCycle_ms;
 		return Math.max(shortestPoll_ms, Math.floor(500_000 / frequency_mHz));
 	}
 
 	/** Dip and swell flags, acknowledged. */
-	#takeFlags(): number {
+	private takeFlags(): number {
 		const { bus } = this.#parts;
 		const flags = bus.read32(register.status1) & status1Bit.dipsAndSwells;
 		if (flags !== 0) bus.acknowledge(register.status1, flags);

@@ -91,9 +91,9 @@ export class Ade9000Waveform implements BlockSource {
 		if (frequency_mHz > highestFrequency_mHz) return captureState.frequency;
 		this.assumedFrequency_mHz = frequency_mHz > 0 ? frequency_mHz : this.#parts.model.nominalFrequency_Hz * 1000;
 		bus.hasFailed = false;
-		this.#configure(idle);
+		this.configure(idle);
 		bus.acknowledge(register.status0, status0Bit.waveformFull);
-		this.#configure(capture);
+		this.configure(capture);
 		if (bus.read16(register.wfbCfg) !== capture || bus.hasFailed) return captureState.failed;
 		this.#startCount = start.count;
 		this.#isFull = false;
@@ -106,18 +106,18 @@ export class Ade9000Waveform implements BlockSource {
 	advance(now_ms: number, block: WaveformBlock): number {
 		const { start } = this.#parts;
 		if (!start.isReady || start.count !== this.#startCount) return captureState.failed;
-		return this.#isFull ? this.#readHalfCycle(block) : this.#await(now_ms);
+		return this.#isFull ? this.readHalfCycle(block) : this.await(now_ms);
 	}
 
 	/** Configuration is locked; the key is taken out for this one register. */
-	#configure(value: number): void {
+	private configure(value: number): void {
 		const { bus } = this.#parts;
 		bus.write(register.wrLock, unlockKey);
 		bus.write(register.wfbCfg, value);
 		bus.write(register.wrLock, lockKey);
 	}
 
-	#await(now_ms: number): number {
+	private await(now_ms: number): number {
 		const { bus } = this.#parts;
 		bus.hasFailed = false;
 		this.#isFull = (bus.read32(register.status0) & status0Bit.waveformFull) !== 0 && !bus.hasFailed;
@@ -126,25 +126,25 @@ export class Ade9000Waveform implements BlockSource {
 		return captureState.running;
 	}
 
-	#readHalfCycle(block: WaveformBlock): number {
+	private readHalfCycle(block: WaveformBlock): number {
 		const half = block.halfCycles;
 		const view = this.#view;
 		if (half === 0) {
-			this.#burst(this.#frame, view, 0);
-			this.#burst(this.#pair, this.#pairView, pointsPerCycle - 1);
+			this.burst(this.#frame, view, 0);
+			this.burst(this.#pair, this.#pairView, pointsPerCycle - 1);
 			view.setInt16(commandLength, this.#pairView.getInt16(commandLength + octetsPerSet));
 			block.addHalfCycle(view, commandLength);
 		} else {
-			this.#burst(this.#frame, view, half * pointsPerHalfCycle - 1);
+			this.burst(this.#frame, view, half * pointsPerHalfCycle - 1);
 			block.addHalfCycle(view, commandLength + octetsPerSet);
 		}
 		if (block.halfCycles < halfCyclesPerBlock) return captureState.running;
-		this.#configure(idle);
+		this.configure(idle);
 		return captureState.finished;
 	}
 
 	/** Fills `frame` behind the command from set `set` on. */
-	#burst(frame: Uint8Array, view: DataView, set: number): void {
+	private burst(frame: Uint8Array, view: DataView, set: number): void {
 		view.setUint16(0, ((bufferAddress + set * locationsPerSet) << 4) | 8);
 		this.#parts.spi.transfer(frame);
 	}

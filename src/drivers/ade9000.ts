@@ -163,13 +163,13 @@ export class Ade9000 implements FrontEnd {
 		table.replace(register.varThr, pulse.threshold);
 		table.replace(register.cf1Den, pulse.denominator);
 		table.replace(register.cf2Den, pulse.denominator);
-		if (this.#start.isReady) this.#writeDividers();
+		if (this.#start.isReady) this.writeDividers();
 		else this.#start.begin(this.nextDeadline_ms); // it may have written the old ones already
 		return true;
 	}
 
 	/** Outputs off, so that no impulse of half the old and half the new constant gets out. Failures show in the checksum. */
-	#writeDividers(): void {
+	private writeDividers(): void {
 		const bus = this.#bus;
 		const table = this.#table;
 		bus.write(register.wrLock, unlockKey);
@@ -186,7 +186,7 @@ export class Ade9000 implements FrontEnd {
 	}
 
 	/** Whether every register holds what was written to it. */
-	#holdsTable(): boolean {
+	private holdsTable(): boolean {
 		const table = this.#table;
 		for (let n = 0; n < table.length; n++) {
 			if (this.#bus.readBack(table.address(n)) !== table.value(n)) return false;
@@ -217,26 +217,26 @@ export class Ade9000 implements FrontEnd {
 	advance(now_ms: number): boolean {
 		if (now_ms < this.nextDeadline_ms) return false;
 		this.#bus.hasFailed = false;
-		if (this.#start.isReady) return this.#meter(now_ms);
+		if (this.#start.isReady) return this.meter(now_ms);
 		this.#start.advance(now_ms);
 		this.nextDeadline_ms = this.#start.nextDeadline_ms;
-		if (this.#start.isReady) this.#beginMetering(now_ms);
+		if (this.#start.isReady) this.beginMetering(now_ms);
 		else if (this.#start.fault !== "starting") this.fault = this.#start.fault;
 		return false;
 	}
 
-	#restart(fault: FrontEndFault, now_ms: number): void {
+	private restart(fault: FrontEndFault, now_ms: number): void {
 		this.#isChecksumDue = false;
 		this.fault = fault;
 		this.#start.begin(now_ms);
 		this.nextDeadline_ms = this.#start.nextDeadline_ms;
 	}
 
-	#beginMetering(now_ms: number): void {
+	private beginMetering(now_ms: number): void {
 		this.#hasPrevious = false;
 		this.#doesPinWork = true;
 		this.#rejections = 0;
-		this.#clearMeans();
+		this.clearMeans();
 		this.#lastAnswer_ms = now_ms;
 		this.#lastInterval_ms = now_ms;
 		this.#lastPoll_ms = now_ms;
@@ -245,7 +245,7 @@ export class Ade9000 implements FrontEnd {
 
 	// Metering
 
-	#meter(now_ms: number): boolean {
+	private meter(now_ms: number): boolean {
 		this.nextDeadline_ms += poll_ms;
 		if (this.nextDeadline_ms <= now_ms) this.nextDeadline_ms = now_ms + poll_ms;
 		const isOverdue = now_ms - this.#lastInterval_ms >= overdue_ms;
@@ -263,16 +263,16 @@ export class Ade9000 implements FrontEnd {
 		}
 		let handled = 0;
 		let outcome: number = outcomes.ignored;
-		if ((status & status0Bit.rms1012Rdy) !== 0 && this.#readRms1012()) {
+		if ((status & status0Bit.rms1012Rdy) !== 0 && this.readRms1012()) {
 			handled |= status0Bit.rms1012Rdy;
 			this.#voltageWatch?.basicInterval(this.#rms, now_ms);
 		}
 		if (isEnergyReady) {
-			outcome = this.#readInterval(now_ms, (status & status0Bit.tempRdy) !== 0);
+			outcome = this.readInterval(now_ms, (status & status0Bit.tempRdy) !== 0);
 			if (outcome !== outcomes.retry) handled |= status0Bit.egyRdy;
-		} else if (isOverdue) this.#superviseOverdue(now_ms);
+		} else if (isOverdue) this.superviseOverdue(now_ms);
 		if (!this.#start.isReady) return false;
-		if (bus.hasFailed) this.#stayUnanswered(now_ms);
+		if (bus.hasFailed) this.stayUnanswered(now_ms);
 		else {
 			this.#lastAnswer_ms = now_ms;
 			if (outcome !== outcomes.retry) this.#lastPoll_ms = now_ms;
@@ -281,21 +281,21 @@ export class Ade9000 implements FrontEnd {
 		return outcome === outcomes.finished;
 	}
 
-	#stayUnanswered(now_ms: number): void {
+	private stayUnanswered(now_ms: number): void {
 		const silent_ms = now_ms - this.#lastAnswer_ms;
-		if (silent_ms >= lost_ms) this.#restart("noAnswer", now_ms);
+		if (silent_ms >= lost_ms) this.restart("noAnswer", now_ms);
 		else if (silent_ms >= silence_ms) this.fault = "noAnswer";
 	}
 
-	#readRms1012(): boolean {
-		return this.#readRms(register.vRms1012A, register.iRms1012A, register.niRms1012);
+	private readRms1012(): boolean {
+		return this.readRms(register.vRms1012A, register.iRms1012A, register.niRms1012);
 	}
 
 	/**
 	 * Reads voltages and currents and the period of the first phase that has voltage. Where the chip gave no 10/12-cycle
 	 * value for a whole second (it has no cycles to count), the registers that are refreshed with every sample stand in.
 	 */
-	#readRms(voltageAddress: number, currentAddress: number, neutralAddress: number): boolean {
+	private readRms(voltageAddress: number, currentAddress: number, neutralAddress: number): boolean {
 		const bus = this.#bus;
 		let reference = -1;
 		const values = this.#rms;
@@ -319,13 +319,13 @@ export class Ade9000 implements FrontEnd {
 		return true;
 	}
 
-	#keepEnergies(): void {
+	private keepEnergies(): void {
 		const energies = this.#energies;
 		this.#energies = this.#previous;
 		this.#previous = energies;
 	}
 
-	#clearMeans(): void {
+	private clearMeans(): void {
 		this.#squares.fill(0);
 		this.#squareCount = 0;
 		this.#periodSum = 0;
@@ -333,7 +333,7 @@ export class Ade9000 implements FrontEnd {
 	}
 
 	/** Energies first, then the proof that they came from a chip which had been running and still is. */
-	#readInterval(now_ms: number, hasTemperature: boolean): number {
+	private readInterval(now_ms: number, hasTemperature: boolean): number {
 		const bus = this.#bus;
 		const energies = this.#energies;
 		for (let phase = 0; phase < 3; phase++) {
@@ -342,11 +342,11 @@ export class Ade9000 implements FrontEnd {
 			energies[energyIndex.reactive + phase] = bus.readEnergy(register.fVarHrHiA + offset);
 			energies[energyIndex.apparent + phase] = bus.readEnergy(register.vaHrHiA + offset);
 		}
-		if (!this.#supervise(now_ms)) return outcomes.retry;
+		if (!this.supervise(now_ms)) return outcomes.retry;
 		if (now_ms - this.#lastInterval_ms > foldLimit_ms) this.#hasPrevious = false;
 		if (!this.#hasPrevious) {
 			// Only a poll in time tells when the interval of the chip ended.
-			if (now_ms - this.#lastPoll_ms <= promptPoll_ms) this.#beginAt(now_ms);
+			if (now_ms - this.#lastPoll_ms <= promptPoll_ms) this.beginAt(now_ms);
 			this.#lastInterval_ms = now_ms;
 			return outcomes.ignored;
 		}
@@ -359,14 +359,14 @@ export class Ade9000 implements FrontEnd {
 			reading.energy_codes[n] = foldEnergy(energies[n]!, this.#previous[n]!);
 		}
 		if (!isPlausible(reading, 3, this.fullScaleRate)) {
-			if (++this.#rejections >= rejectionLimit) this.#restart("implausible", now_ms);
+			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
 			return outcomes.retry;
 		}
-		if (this.#squareCount === 0) this.#readRms(register.vRmsA, register.iRmsA, register.niRms);
-		this.#readSlowValues(hasTemperature);
+		if (this.#squareCount === 0) this.readRms(register.vRmsA, register.iRmsA, register.niRms);
+		this.readSlowValues(hasTemperature);
 		if (bus.hasFailed) return outcomes.retry;
-		this.#publishMeans();
-		this.#keepEnergies();
+		this.publishMeans();
+		this.keepEnergies();
 		this.#rejections = 0;
 		// The boundary lies between the poll before, which did not see it, and now.
 		this.#boundary_ms = Math.min(now_ms, Math.max(this.#boundary_ms + reading.duration_ms, this.#lastPoll_ms));
@@ -376,57 +376,57 @@ export class Ade9000 implements FrontEnd {
 	}
 
 	/** Takes the readings as the start of counting: what flowed before is unknown and is not invented. */
-	#beginAt(now_ms: number): void {
-		this.#keepEnergies();
+	private beginAt(now_ms: number): void {
+		this.keepEnergies();
 		this.#hasPrevious = true;
 		this.#boundary_ms = now_ms;
-		this.#clearMeans();
+		this.clearMeans();
 	}
 
 	/** @returns false when the readings cannot be used: no answer, or the chip has to be started again */
-	#supervise(now_ms: number): boolean {
+	private supervise(now_ms: number): boolean {
 		const bus = this.#bus;
 		const status = bus.read32(register.status1);
 		const run = bus.read16(register.run);
 		const isLocked = bus.read16(register.wrLock);
 		if (bus.hasFailed) return false;
 		if ((status & (status1Bit.rstDone | status1Bit.fatal)) !== 0 || run !== 1) {
-			this.#restart("reset", now_ms);
+			this.restart("reset", now_ms);
 			return false;
 		}
 		if (isLocked !== 1) bus.write(register.wrLock, lockKey);
 		if ((status & status1Bit.crcChg) === 0) return true;
 		const checksum = bus.read16(register.crcRslt);
 		if (bus.hasFailed) return false;
-		if (this.#isChecksumDue && this.#holdsTable()) {
+		if (this.#isChecksumDue && this.holdsTable()) {
 			this.#isChecksumDue = false;
 			this.#start.checksum = checksum;
 		} else if (checksum !== this.#start.checksum) {
-			this.#restart("configuration", now_ms);
+			this.restart("configuration", now_ms);
 			return false;
 		}
 		bus.acknowledge(register.status1, status1Bit.crcChg);
 		return true;
 	}
 
-	#superviseOverdue(now_ms: number): void {
-		if (!this.#supervise(now_ms)) return;
-		if (now_ms - this.#lastInterval_ms >= stalled_ms) this.#restart("stalled", now_ms);
+	private superviseOverdue(now_ms: number): void {
+		if (!this.supervise(now_ms)) return;
+		if (now_ms - this.#lastInterval_ms >= stalled_ms) this.restart("stalled", now_ms);
 	}
 
-	#readSlowValues(hasTemperature: boolean): void {
+	private readSlowValues(hasTemperature: boolean): void {
 		const bus = this.#bus;
 		const reading = this.reading;
 		if (this.#periodCount > 0) {
 			const period = this.#periodSum / this.#periodCount;
 			reading.frequency_mHz = Math.round((sampleRate_Hz * 65_536 * 1000) / (period + 1));
 		}
-		this.#readAngle(angleIndex.u2u1, register.anglVaVb);
-		this.#readAngle(angleIndex.u3u1, register.anglVaVc);
-		this.#readAngle(angleIndex.u3u2, register.anglVbVc);
-		this.#readAngle(angleIndex.i1u1, register.anglVaIa);
-		this.#readAngle(angleIndex.i2u2, register.anglVbIb);
-		this.#readAngle(angleIndex.i3u3, register.anglVcIc);
+		this.readAngle(angleIndex.u2u1, register.anglVaVb);
+		this.readAngle(angleIndex.u3u1, register.anglVaVc);
+		this.readAngle(angleIndex.u3u2, register.anglVbVc);
+		this.readAngle(angleIndex.i1u1, register.anglVaIa);
+		this.readAngle(angleIndex.i2u2, register.anglVbIb);
+		this.readAngle(angleIndex.i3u3, register.anglVcIc);
 		if (!hasTemperature) return;
 		const code = bus.read16(register.tempRslt);
 		reading.temperature_degC = Math.round(
@@ -435,12 +435,12 @@ export class Ade9000 implements FrontEnd {
 	}
 
 	/** Counts of 1.024 MHz from the crossing of the first-named to that of the second-named, which lags. */
-	#readAngle(index: number, address: number): void {
+	private readAngle(index: number, address: number): void {
 		const counts = this.#bus.read16(address);
 		this.reading.angle_mdeg[index] = Math.round((counts * 360 * this.reading.frequency_mHz) / 1_024_000) % 360_000;
 	}
 
-	#publishMeans(): void {
+	private publishMeans(): void {
 		const { voltage_mV, current_mA } = this.reading;
 		const count = this.#squareCount;
 		for (let phase = 0; phase < 3; phase++) {
@@ -448,6 +448,6 @@ export class Ade9000 implements FrontEnd {
 			current_mA[phase] = Math.round(Math.sqrt(this.#squares[currentIndex + phase]! / count) * this.#currentPerCode_mA);
 		}
 		current_mA[neutralIndex] = Math.round(Math.sqrt(this.#squares[rmsChannels - 1]! / count) * this.#neutralPerCode_mA);
-		this.#clearMeans();
+		this.clearMeans();
 	}
 }

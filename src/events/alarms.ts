@@ -62,7 +62,7 @@ export class Alarms {
 	constructor(journal: RecordStore, parameters: RecordStore) {
 		this.#journal = journal;
 		this.#parameters = parameters;
-		this.#restore();
+		this.restore();
 	}
 
 	/** @param n register 1..3 */
@@ -115,14 +115,14 @@ export class Alarms {
 			if (set(word.register + register, bit) && !isFiltered && set(word.descriptor + register, bit)) raised = 1 << bit;
 			if (register === 0 && event.begins < 0) set(word.heldAlarm, bit);
 		}
-		if (event.ends >= 0 && this.#end(event.ends)) isChanged = true;
-		if (isChanged) this.#tryStore(sequence);
+		if (event.ends >= 0 && this.end(event.ends)) isChanged = true;
+		if (isChanged) this.tryStore(sequence);
 		if (raised !== 0) this.listener?.alarmRaised(register + 1, raised >>> 0);
 	}
 
 	/** A condition is over that no event of its own tells of. */
 	conditionEnded(n: number, sequence: number): void {
-		if (this.#end(n)) this.#tryStore(sequence);
+		if (this.end(n)) this.tryStore(sequence);
 	}
 
 	/**
@@ -133,7 +133,7 @@ export class Alarms {
 	clearRegister(n: number, value: number, sequence: number, event: number): boolean {
 		if ((value & ~this.register(n)) !== 0) return false;
 		const held = n === 1 ? this.#words[word.heldAlarm]! & value : this.#words[word.heldAlarm]!;
-		this.#change(word.register + n - 1, value, word.heldAlarm, held, sequence, event);
+		this.change(word.register + n - 1, value, word.heldAlarm, held, sequence, event);
 		return true;
 	}
 
@@ -141,7 +141,7 @@ export class Alarms {
 	clearDescriptor(n: number, value: number, sequence: number): boolean {
 		if ((value & ~this.descriptor(n)) !== 0) return false;
 		const at = word.descriptor + n - 1;
-		this.#change(at, value, at, value, sequence, 0);
+		this.change(at, value, at, value, sequence, 0);
 		return true;
 	}
 
@@ -153,7 +153,7 @@ export class Alarms {
 			const { error } = conditionBeginnings[n]!;
 			if (error >= 0 && this.isActive(n)) left |= this.error & (1 << error);
 		}
-		this.#change(word.error, left, word.heldError, this.#words[word.heldError]! & value, sequence, event);
+		this.change(word.error, left, word.heldError, this.#words[word.heldError]! & value, sequence, event);
 		return true;
 	}
 
@@ -168,7 +168,7 @@ export class Alarms {
 	}
 
 	/** @returns whether anything has changed */
-	#end(n: number): boolean {
+	private end(n: number): boolean {
 		const words = this.#words;
 		if (!this.isActive(n)) return false;
 		words[word.active]! &= ~(1 << n);
@@ -186,14 +186,14 @@ export class Alarms {
 	}
 
 	/** Stores two words at once, or changes nothing. */
-	#change(a: number, valueA: number, b: number, valueB: number, sequence: number, owed: number): void {
+	private change(a: number, valueA: number, b: number, valueB: number, sequence: number, owed: number): void {
 		const words = this.#words;
 		const oldA = words[a]!;
 		const oldB = words[b]!;
 		words[a] = valueA;
 		words[b] = valueB;
 		try {
-			this.#store(sequence, owed);
+			this.store(sequence, owed);
 		} catch (error) {
 			words[a] = oldA;
 			words[b] = oldB;
@@ -202,16 +202,16 @@ export class Alarms {
 	}
 
 	/** The alarm is worth more than its durable copy. */
-	#tryStore(sequence: number): void {
+	private tryStore(sequence: number): void {
 		try {
-			this.#store(sequence, 0);
+			this.store(sequence, 0);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 			this.failures++;
 		}
 	}
 
-	#store(sequence: number, owed: number): void {
+	private store(sequence: number, owed: number): void {
 		const record = new Uint8Array(stateLength);
 		const v = new DataView(record.buffer);
 		v.setUint8(0, layoutVersion);
@@ -223,7 +223,7 @@ export class Alarms {
 		this.owed = owed;
 	}
 
-	#restore(): void {
+	private restore(): void {
 		const record = new Uint8Array(stateLength);
 		const v = new DataView(record.buffer);
 		const length = readOr(this.#journal, recordKey.alarmState, record);

@@ -76,8 +76,8 @@ export class EventLogs implements EventSink, Task {
 		this.alarms = new Alarms(parts.journal, parts.parameters);
 		this.masks = new EventMasks(parts.parameters);
 		this.store = new EventStore(parts.flash, parts.partitions, parts.clock, parts.options);
-		this.#catchUp();
-		this.#schedule(parts.monotonic.monotonic_ms());
+		this.catchUp();
+		this.schedule(parts.monotonic.monotonic_ms());
 	}
 
 	event(log: number, code: number, context?: EventContext): void {
@@ -94,12 +94,12 @@ export class EventLogs implements EventSink, Task {
 		entry.setContext(context ?? this.current);
 		const event = findEvent(log, code);
 		entry.code = event === undefined ? unlistedEvent : code;
-		if (event === undefined) this.#enter(log);
-		else for (let n = 0; n < event.logs.length; n++) this.#enter(event.logs[n]!);
+		if (event === undefined) this.enter(log);
+		else for (let n = 0; n < event.logs.length; n++) this.enter(event.logs[n]!);
 		const channel = event !== undefined && log === eventLog.mbus ? mbusChannelOf(code) : 0;
-		if (channel > 0) this.#enter(channelLog(channel));
+		if (channel > 0) this.enter(channelLog(channel));
 		if (event !== undefined) this.alarms.occurred(event, this.store.sequence);
-		this.#schedule(this.#monotonic.monotonic_ms());
+		this.schedule(this.#monotonic.monotonic_ms());
 	}
 
 	/** A condition (`condition`) is over that no event tells of. */
@@ -168,10 +168,10 @@ export class EventLogs implements EventSink, Task {
 		if (this.store.isOpen) this.rest();
 		if (now_ms >= this.#retryAt_ms) {
 			for (let slot = 0; slot < this.#limit.size; slot++) {
-				if (this.#limit.isPending(slot) && this.#dueAt_ms(slot) <= now_ms) this.#flush(this.#limit.logOf(slot));
+				if (this.#limit.isPending(slot) && this.dueAt_ms(slot) <= now_ms) this.flush(this.#limit.logOf(slot));
 			}
 		}
-		this.#schedule(now_ms);
+		this.schedule(now_ms);
 	}
 
 	/** Gives back the memory of the open log, having erased ahead so that its next entry only programs. */
@@ -187,11 +187,11 @@ export class EventLogs implements EventSink, Task {
 	/** Stores what is held back: the supply is failing, or an orderly stop. */
 	commit(): void {
 		for (let slot = 0; slot < this.#limit.size; slot++)
-			if (this.#limit.isPending(slot)) this.#flush(this.#limit.logOf(slot));
+			if (this.#limit.isPending(slot)) this.flush(this.#limit.logOf(slot));
 	}
 
 	/** At start: does what a power cut has left undone of the last event. */
-	#catchUp(): void {
+	private catchUp(): void {
 		const { alarms, store } = this;
 		const { owed } = alarms;
 		if (store.newestLog >= 0 && alarms.sequence < store.sequence) {
@@ -202,29 +202,29 @@ export class EventLogs implements EventSink, Task {
 		}
 	}
 
-	#schedule(now_ms: number): void {
+	private schedule(now_ms: number): void {
 		let next_ms = this.store.isOpen ? now_ms + linger_ms : Infinity;
 		for (let slot = 0; slot < this.#limit.size; slot++) {
-			if (this.#limit.isPending(slot)) next_ms = Math.min(next_ms, Math.max(this.#dueAt_ms(slot), this.#retryAt_ms));
+			if (this.#limit.isPending(slot)) next_ms = Math.min(next_ms, Math.max(this.dueAt_ms(slot), this.#retryAt_ms));
 		}
 		this.deadline_ms = Math.max(next_ms, now_ms + 1);
 	}
 
 	/** Stores `#entry` in one log, or keeps it for later. */
-	#enter(log: number): void {
+	private enter(log: number): void {
 		if (!this.hasLog(log) || !this.masks.isEnabled(kindOf(log), this.#entry.code)) return;
 		const limit = this.#limit;
 		const { code } = this.#entry;
 		const now_ms = this.#monotonic.monotonic_ms();
 		this.store.setCount(log, this.store.count(log) + 1);
-		if (this.#isAllowed(log, code, now_ms) && this.#flush(log) && this.#append(log, this.#entry)) {
-			this.#use(limit.take(log, code, now_ms), log, now_ms);
+		if (this.isAllowed(log, code, now_ms) && this.flush(log) && this.append(log, this.#entry)) {
+			this.use(limit.take(log, code, now_ms), log, now_ms);
 			return;
 		}
 		let slot = limit.take(log, code, now_ms);
 		if (slot < 0) {
 			const oldest = limit.oldestPending();
-			if (!this.#flush(limit.logOf(oldest))) {
+			if (!this.flush(limit.logOf(oldest))) {
 				this.lost++;
 				limit.forget(oldest);
 			}
@@ -234,39 +234,39 @@ export class EventLogs implements EventSink, Task {
 	}
 
 	/** Within the pace of its kind, and of its log unless its kind has been quiet. */
-	#isAllowed(log: number, code: number, now_ms: number): boolean {
+	private isAllowed(log: number, code: number, now_ms: number): boolean {
 		const slot = this.#limit.find(log, code);
-		return slot < 0 || this.#limit.fullAt_ms(slot) <= now_ms || this.#dueAt_ms(slot) <= now_ms;
+		return slot < 0 || this.#limit.fullAt_ms(slot) <= now_ms || this.dueAt_ms(slot) <= now_ms;
 	}
 
 	/** When the pace of kind and log allow another entry. */
-	#dueAt_ms(slot: number): number {
+	private dueAt_ms(slot: number): number {
 		const log = this.#limit.logOf(slot);
 		const { burst, refill_s, logBurst, logRefill_s } = eventLogTable[log]!;
 		const kindAt_ms = this.#limit.fullAt_ms(slot) - (burst - 1) * refill_s * 1000;
 		return Math.max(kindAt_ms, this.#fullAt_ms[log]! - (logBurst - 1) * logRefill_s * 1000);
 	}
 
-	#use(slot: number, log: number, now_ms: number): void {
+	private use(slot: number, log: number, now_ms: number): void {
 		const { refill_s, logRefill_s } = eventLogTable[log]!;
 		if (slot >= 0) this.#limit.use(slot, now_ms, refill_s * 1000);
 		this.#fullAt_ms[log] = Math.max(this.#fullAt_ms[log]!, now_ms) + logRefill_s * 1000;
 	}
 
 	/** Stores what a log has held back, in order; false when the medium refuses. */
-	#flush(log: number): boolean {
+	private flush(log: number): boolean {
 		const limit = this.#limit;
 		for (let slot = limit.oldestPending(log); slot >= 0; slot = limit.oldestPending(log)) {
 			this.#late ??= new EventEntry();
 			limit.recall(slot, this.#late);
-			if (!this.#append(log, this.#late)) return false;
+			if (!this.append(log, this.#late)) return false;
 			limit.forget(slot);
-			this.#use(slot, log, this.#monotonic.monotonic_ms());
+			this.use(slot, log, this.#monotonic.monotonic_ms());
 		}
 		return true;
 	}
 
-	#append(log: number, entry: EventEntry): boolean {
+	private append(log: number, entry: EventEntry): boolean {
 		try {
 			this.store.append(log, entry, this.store.count(log), this.limiterThreshold?.());
 			return true;

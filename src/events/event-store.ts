@@ -57,7 +57,7 @@ export class EventStore {
 		this.#clock = clock;
 		for (let log = 0; log < logCount; log++) {
 			if ((eventLogTable[log]!.options & options) === 0) continue;
-			this.#openRing(log);
+			this.openRing(log);
 			const { nextNumber } = this.#ring!;
 			if (this.#last_s < 0) {
 				this.#newest[log] = nextNumber; // each row was an event, at least
@@ -87,7 +87,7 @@ export class EventStore {
 
 	/** The rows of a log; valid until another log is asked for, or `close`. @throws DeviceError when the part refuses */
 	ring(log: number): RingLog {
-		if (this.#log !== log) this.#openRing(log);
+		if (this.#log !== log) this.openRing(log);
 		return this.#ring!;
 	}
 
@@ -143,7 +143,7 @@ export class EventStore {
 		this.#ring?.makeRoom();
 	}
 
-	#openRing(log: number): void {
+	private openRing(log: number): void {
 		const { firstSector, sectorCount } = this.#partitions[log]!;
 		this.#log = -1;
 		this.#ring = new RingLog(this.#flash, firstSector, sectorCount, {
@@ -151,12 +151,12 @@ export class EventStore {
 			capacity: eventLogEntries[log]!,
 			generation,
 		});
-		this.#loadNewest(this.#ring);
+		this.loadNewest(this.#ring);
 		this.#log = log;
 	}
 
 	/** Leaves the newest entry that can be read in the row buffer. */
-	#loadNewest(ring: RingLog): void {
+	private loadNewest(ring: RingLog): void {
 		this.#last_s = -1;
 		this.#run = 0;
 		const row = this.#row;

@@ -37,14 +37,14 @@ export class SelfCheck implements Task {
 	}
 
 	run(now_ms: number): void {
-		this.#watchFrontEnd(now_ms);
+		this.watchFrontEnd(now_ms);
 		const failures = this.#metrology.failedCommits + this.#events.failures + this.#events.alarms.failures;
 		if (failures > this.#failures) this.#events.memoryFailed();
 		this.#failures = failures;
 		this.deadline_ms = now_ms + period_ms;
 	}
 
-	#watchFrontEnd(now_ms: number): void {
+	private watchFrontEnd(now_ms: number): void {
 		const { fault, selfCheck } = this.#metrology;
 		const isReported = this.#events.alarms.isActive(condition.measurementFault);
 		const isJudged = (selfCheck.errors & judgedErrors) !== 0;

@@ -30,7 +30,7 @@ export class TimeEvents implements ClockListener, Task {
 		this.#events = events;
 		this.#isSummer = clock.isDaylightSaving(clock.utc_s());
 		this.#wasValid = clock.isValid;
-		this.#plan();
+		this.plan();
 	}
 
 	/** To be called once, when the meter starts. */
@@ -44,7 +44,7 @@ export class TimeEvents implements ClockListener, Task {
 			events.event(standard, standardEvent.clockInvalid);
 			return;
 		}
-		this.#endInvalidity();
+		this.endInvalidity();
 		if (lastAlive_s !== undefined && wasValid && clock.isDaylightSaving(lastAlive_s) !== this.#isSummer)
 			events.event(standard, standardEvent.daylightSaving);
 	}
@@ -58,34 +58,34 @@ export class TimeEvents implements ClockListener, Task {
 			this.#events.event(standard, standardEvent.daylightSaving);
 		}
 		this.#isSummer = isSummer;
-		this.#endInvalidity();
-		this.#plan();
+		this.endInvalidity();
+		this.plan();
 	}
 
 	localTimeChanged(): void {
-		this.#look(this.#clock.utc_s());
-		this.#plan();
+		this.look(this.#clock.utc_s());
+		this.plan();
 	}
 
 	run(): void {
-		if (this.#clock.utc_s() >= this.#next_s) this.#look(this.#next_s);
-		this.#plan();
+		if (this.#clock.utc_s() >= this.#next_s) this.look(this.#next_s);
+		this.plan();
 	}
 
 	/** @param at_s time stamp of the event, if there is one */
-	#look(at_s: number): void {
+	private look(at_s: number): void {
 		const isSummer = this.#clock.isDaylightSaving(this.#clock.utc_s());
 		if (isSummer === this.#isSummer) return;
 		this.#isSummer = isSummer;
 		this.#events.eventAt(standard, standardEvent.daylightSaving, at_s);
 	}
 
-	#endInvalidity(): void {
+	private endInvalidity(): void {
 		this.#wasValid = true;
 		if (this.#events.alarms.isActive(condition.clockInvalid)) this.#events.conditionEnded(condition.clockInvalid);
 	}
 
-	#plan(): void {
+	private plan(): void {
 		const clock = this.#clock;
 		const now_s = clock.utc_s();
 		let low = now_s;

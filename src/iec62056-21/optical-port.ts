@@ -109,10 +109,10 @@ export class OpticalPort implements LinkSession {
 		this.#hdlc = new HdlcSession(sink, handler, info, options.hdlcSetup, {
 			...options.hdlc,
 			onDisconnected: () => {
-				if (this.#state === "hdlc") this.#return();
+				if (this.#state === "hdlc") this.return();
 			},
 		});
-		this.#setOpeningFormat();
+		this.setOpeningFormat();
 	}
 
 	get state(): State {
@@ -123,16 +123,16 @@ export class OpticalPort implements LinkSession {
 		if (this.#isClosed) return;
 		this.advance(now_ms);
 		for (let n = 0; n < bytes.length; n++) {
-			if (this.#state === "hdlc" || !this.#hasSignOn()) {
+			if (this.#state === "hdlc" || !this.hasSignOn()) {
 				this.#hdlc.receivePart(bytes, n, bytes.length, now_ms);
 				break;
 			}
 			if (this.#state === "idle" && this.#hdlc.isFrameOctet(bytes[n]!)) {
 				this.#length = 0;
 				this.#hdlc.receivePart(bytes, n, n + 1, now_ms);
-				if (this.#hdlc.isConnected) this.#enterHdlc();
+				if (this.#hdlc.isConnected) this.enterHdlc();
 			} else if (this.#state === "idle" || this.#state === "identified" || this.#state === "read") {
-				this.#takeCharacter(bytes[n]! & characterMask, now_ms);
+				this.takeCharacter(bytes[n]! & characterMask, now_ms);
 			}
 		}
 	}
@@ -141,12 +141,12 @@ export class OpticalPort implements LinkSession {
 		if (this.#isClosed) return;
 		this.#now_ms = now_ms;
 		this.#hdlc.advance(now_ms);
-		if (this.#state === "idle" && this.#hasSignOn() && this.#hdlc.isConnected) this.#enterHdlc();
-		if (now_ms >= this.#stateDeadline_ms()) this.#expire();
+		if (this.#state === "idle" && this.hasSignOn() && this.#hdlc.isConnected) this.enterHdlc();
+		if (now_ms >= this.stateDeadline_ms()) this.expire();
 	}
 
 	get nextDeadline_ms(): number {
-		return this.#isClosed ? Infinity : Math.min(this.#stateDeadline_ms(), this.#hdlc.nextDeadline_ms);
+		return this.#isClosed ? Infinity : Math.min(this.stateDeadline_ms(), this.#hdlc.nextDeadline_ms);
 	}
 
 	close(): void {
@@ -154,20 +154,20 @@ export class OpticalPort implements LinkSession {
 		this.#hdlc.close();
 	}
 
-	#hasSignOn(): boolean {
+	private hasSignOn(): boolean {
 		return this.#options.setup.defaultMode === defaultMode.iec62056_21;
 	}
 
 	/** With a client connected the HDLC session watches over inactivity itself. */
-	#stateDeadline_ms(): number {
+	private stateDeadline_ms(): number {
 		return this.#state === "hdlc" && this.#hdlc.isConnected ? Infinity : this.#deadline_ms;
 	}
 
-	#takeCharacter(octet: number, now_ms: number): void {
+	private takeCharacter(octet: number, now_ms: number): void {
 		if (now_ms - this.#lastOctet_ms > this.#timings.gap_ms) this.#length = 0;
 		this.#lastOctet_ms = now_ms;
 		if (octet === character.nul) return; // wake-up message
-		if (this.#state === "read" && this.#takeReadoutReply(octet)) return;
+		if (this.#state === "read" && this.takeReadoutReply(octet)) return;
 		const isStart =
 			octet === character.slash ||
 			(this.#state === "identified" && (octet === character.acknowledge || octet === character.startOfHeader));
@@ -178,150 +178,150 @@ export class OpticalPort implements LinkSession {
 			return;
 		}
 		this.#message[this.#length++] = octet;
-		if (octet === character.lineFeed) this.#takeMessage();
-		else if (this.#length === 5 && this.#isBreak()) this.#return();
+		if (octet === character.lineFeed) this.takeMessage();
+		else if (this.#length === 5 && this.isBreak()) this.return();
 	}
 
-	#takeMessage(): void {
+	private takeMessage(): void {
 		const length = this.#length;
 		this.#length = 0;
 		const { setup, serialNumber } = this.#options;
 		const address = setup.deviceAddress.length > 0 ? setup.deviceAddress : serialNumber;
-		if (isRequestFor(this.#message, length, address)) this.#react("identifying");
-		else if (this.#state === "identified") this.#takeOptionSelect(length);
+		if (isRequestFor(this.#message, length, address)) this.react("identifying");
+		else if (this.#state === "identified") this.takeOptionSelect(length);
 	}
 
 	/** Options that do not exist are as good as no acknowledgement. */
-	#takeOptionSelect(length: number): void {
+	private takeOptionSelect(length: number): void {
 		const protocol = optionDigit(this.#message, length, 0);
 		const rate = optionDigit(this.#message, length, 1);
 		const mode = optionDigit(this.#message, length, 2);
-		if (rate < 0 || rate > this.#offeredRate()) return;
+		if (rate < 0 || rate > this.offeredRate()) return;
 		this.#rate = rate;
-		if (protocol === 2 && mode === 2) this.#react("confirming");
-		else if (protocol === 0 && mode === 1) this.#react("refusing");
+		if (protocol === 2 && mode === 2) this.react("confirming");
+		else if (protocol === 0 && mode === 1) this.react("refusing");
 		else if (protocol === 0 && mode === 0) {
 			this.#repetitions = 0;
-			if (this.#options.readout === undefined) this.#return();
-			else this.#react("reading");
+			if (this.#options.readout === undefined) this.return();
+			else this.react("reading");
 		}
 	}
 
-	#takeReadoutReply(octet: number): boolean {
-		if (octet === character.acknowledge) this.#return();
+	private takeReadoutReply(octet: number): boolean {
+		if (octet === character.acknowledge) this.return();
 		else if (octet === character.negativeAcknowledge) {
-			if (this.#repetitions++ < maximumRepetitions) this.#react("reading");
-			else this.#return();
+			if (this.#repetitions++ < maximumRepetitions) this.react("reading");
+			else this.return();
 		} else return false;
 		return true;
 	}
 
-	#isBreak(): boolean {
+	private isBreak(): boolean {
 		if (this.#message[0] !== character.startOfHeader) return false;
 		const size = putBreak(this.#tx);
 		for (let n = 0; n < size; n++) if (this.#message[n] !== this.#tx[n]) return false;
 		return true;
 	}
 
-	#react(next: State): void {
+	private react(next: State): void {
 		const { fastReaction_ms, reaction_ms } = this.#timings;
 		this.#state = next;
 		this.#length = 0;
 		this.#deadline_ms = this.#now_ms + (this.#options.setup.responseTime === 0 ? fastReaction_ms : reaction_ms);
 	}
 
-	#expire(): void {
+	private expire(): void {
 		switch (this.#state) {
 			case "identifying":
-				this.#identify();
+				this.identify();
 				break;
 			case "identified": // fall-back of mode A: readout at the opening rate
 				this.#rate = this.#options.setup.defaultBaud;
 				this.#repetitions = 0;
-				if (this.#options.readout === undefined) this.#return();
-				else this.#read(this.#options.readout);
+				if (this.#options.readout === undefined) this.return();
+				else this.read(this.#options.readout);
 				break;
 			case "confirming":
-				this.#confirm();
+				this.confirm();
 				break;
 			case "refusing":
-				this.#setFormat(this.#rate, "7E1");
-				this.#send(putBreak(this.#tx));
-				this.#return();
+				this.setFormat(this.#rate, "7E1");
+				this.send(putBreak(this.#tx));
+				this.return();
 				break;
 			case "reading":
-				if (this.#options.readout !== undefined) this.#read(this.#options.readout);
+				if (this.#options.readout !== undefined) this.read(this.#options.readout);
 				break;
 			default:
-				this.#return();
+				this.return();
 		}
 	}
 
-	#identify(): void {
+	private identify(): void {
 		const { setup, manufacturer, identification } = this.#options;
-		this.#setOpeningFormat();
+		this.setOpeningFormat();
 		const size = putIdentification(
 			manufacturer,
 			setup.responseTime === 0,
-			this.#offeredRate(),
+			this.offeredRate(),
 			identification,
 			this.#tx,
 		);
-		this.#send(size);
+		this.send(size);
 		this.#state = "identified";
-		this.#deadline_ms = this.#now_ms + this.#duration_ms(size, setup.defaultBaud) + this.#timings.acknowledgement_ms;
+		this.#deadline_ms = this.#now_ms + this.duration_ms(size, setup.defaultBaud) + this.#timings.acknowledgement_ms;
 	}
 
-	#confirm(): void {
-		if (!this.#options.confirmsAtOpeningRate) this.#setFormat(this.#rate, "7E1");
-		this.#send(putOptionSelect(2, this.#rate, 2, this.#tx));
-		this.#setFormat(this.#rate, "8N1");
-		this.#enterHdlc();
+	private confirm(): void {
+		if (!this.#options.confirmsAtOpeningRate) this.setFormat(this.#rate, "7E1");
+		this.send(putOptionSelect(2, this.#rate, 2, this.#tx));
+		this.setFormat(this.#rate, "8N1");
+		this.enterHdlc();
 	}
 
-	#read(supplier: ReadoutSupplier): void {
-		this.#setFormat(this.#rate, "7E1");
+	private read(supplier: ReadoutSupplier): void {
+		this.setFormat(this.#rate, "7E1");
 		const size = this.#readout.send(supplier);
 		this.#state = "read";
-		this.#deadline_ms = this.#now_ms + this.#duration_ms(size, this.#rate) + this.#timings.gap_ms;
+		this.#deadline_ms = this.#now_ms + this.duration_ms(size, this.#rate) + this.#timings.gap_ms;
 	}
 
-	#enterHdlc(): void {
+	private enterHdlc(): void {
 		const { inactivityTimeout_s } = this.#options.hdlcSetup;
 		this.#state = "hdlc";
 		this.#deadline_ms = this.#now_ms + 1000 * (inactivityTimeout_s > 0 ? inactivityTimeout_s : fallbackInactivity_s);
 	}
 
 	/** Idle again at the opening rate. */
-	#return(): void {
+	private return(): void {
 		this.#state = "idle";
 		this.#length = 0;
 		this.#deadline_ms = Infinity;
 		this.#hdlc.reset();
-		this.#setOpeningFormat();
+		this.setOpeningFormat();
 	}
 
-	#offeredRate(): number {
+	private offeredRate(): number {
 		return Math.min(this.#options.setup.proposedBaud, 6);
 	}
 
-	#setOpeningFormat(): void {
+	private setOpeningFormat(): void {
 		const { setup, hdlcSetup } = this.#options;
 		// without sign-on nothing but default_mode counts of class 19
-		if (this.#hasSignOn()) this.#setFormat(setup.defaultBaud, "7E1");
-		else this.#setFormat(hdlcSetup.commSpeed, "8N1");
+		if (this.hasSignOn()) this.setFormat(setup.defaultBaud, "7E1");
+		else this.setFormat(hdlcSetup.commSpeed, "8N1");
 	}
 
-	#setFormat(rate: number, format: "7E1" | "8N1"): void {
+	private setFormat(rate: number, format: "7E1" | "8N1"): void {
 		this.#options.line?.setFormat(baudRates[rate]!, format);
 	}
 
-	#send(size: number): void {
+	private send(size: number): void {
 		this.#sink.send(this.#tx.subarray(0, size));
 	}
 
 	/** Ten bits a character. */
-	#duration_ms(characters: number, rate: number): number {
+	private duration_ms(characters: number, rate: number): number {
 		return this.#options.line === undefined ? 0 : Math.ceil((characters * 10_000) / baudRates[rate]!);
 	}
 }

@@ -49,9 +49,9 @@ export class StoredLocalPortSetup implements LocalPortSetup {
 		this.proposedBaud = factory.proposedBaud;
 		this.responseTime = factory.responseTime;
 		this.deviceAddress = factory.deviceAddress;
-		if (this.#load()) {
-			this.#decode();
-			this.#forget();
+		if (this.load()) {
+			this.decode();
+			this.forget();
 		}
 	}
 
@@ -62,9 +62,9 @@ export class StoredLocalPortSetup implements LocalPortSetup {
 	 */
 	changeNumber(field: PortNumber, value: number): boolean {
 		if (value < 0 || value > greatest[field]) return false;
-		this.#begin();
+		this.begin();
 		this.#record[offset[field]] = value;
-		this.#finish();
+		this.finish();
 		return true;
 	}
 
@@ -72,19 +72,19 @@ export class StoredLocalPortSetup implements LocalPortSetup {
 	changeText(text: number, octets: Uint8Array): boolean {
 		if (octets.length > longestText) return false;
 		if (text === portText.deviceAddress && !isAddress(octets)) return false;
-		this.#begin();
-		this.#put(text, octets);
-		this.#finish();
+		this.begin();
+		this.put(text, octets);
+		this.finish();
 		return true;
 	}
 
-	#load(): boolean {
+	private load(): boolean {
 		return this.#store.read(this.#key, this.#record) === recordLength && this.#record[0] === layoutVersion;
 	}
 
 	/** Fills the record with what holds now. */
-	#begin(): void {
-		if (this.#load()) return;
+	private begin(): void {
+		if (this.load()) return;
 		const record = this.#record;
 		record.fill(0);
 		record[0] = layoutVersion;
@@ -92,31 +92,31 @@ export class StoredLocalPortSetup implements LocalPortSetup {
 		record[offset.defaultBaud] = this.defaultBaud;
 		record[offset.proposedBaud] = this.proposedBaud;
 		record[offset.responseTime] = this.responseTime;
-		this.#put(portText.deviceAddress, this.deviceAddress);
+		this.put(portText.deviceAddress, this.deviceAddress);
 	}
 
-	#finish(): void {
+	private finish(): void {
 		try {
 			this.#store.write(this.#key, this.#record);
-			this.#decode();
+			this.decode();
 		} finally {
-			this.#forget();
+			this.forget();
 		}
 	}
 
 	/** No password stays in RAM. */
-	#forget(): void {
+	private forget(): void {
 		this.#record.fill(0);
 	}
 
-	#put(text: number, octets: Uint8Array): void {
+	private put(text: number, octets: Uint8Array): void {
 		const at = offset.texts + text * textSize;
 		this.#record.fill(0, at, at + textSize);
 		this.#record[at] = octets.length;
 		this.#record.set(octets, at + 1);
 	}
 
-	#decode(): void {
+	private decode(): void {
 		const record = this.#record;
 		this.defaultMode = record[offset.defaultMode]!;
 		this.defaultBaud = record[offset.defaultBaud]!;

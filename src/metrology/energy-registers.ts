@@ -91,7 +91,7 @@ export class EnergyRegisters {
 		this.interval_codes.fill(0);
 		this.#hasMoved = false;
 		if (this.scopes === 1) {
-			this.#addScope(0, codes[energyIndex.active]!, codes[energyIndex.reactive]!, codes[energyIndex.apparent]!, false);
+			this.addScope(0, codes[energyIndex.active]!, codes[energyIndex.reactive]!, codes[energyIndex.apparent]!, false);
 			return this.#hasMoved;
 		}
 		const isArithmetic = this.#isArithmetic;
@@ -102,43 +102,43 @@ export class EnergyRegisters {
 			const phaseP = codes[energyIndex.active + phase]!;
 			const phaseQ = codes[energyIndex.reactive + phase]!;
 			const phaseS = codes[energyIndex.apparent + phase]!;
-			this.#addScope(phase + 1, phaseP, phaseQ, phaseS, isArithmetic);
+			this.addScope(phase + 1, phaseP, phaseQ, phaseS, isArithmetic);
 			p += phaseP;
 			q += phaseQ;
 			s += phaseS;
 		}
-		if (!isArithmetic) this.#addScope(0, p, q, s, false);
+		if (!isArithmetic) this.addScope(0, p, q, s, false);
 		return this.#hasMoved;
 	}
 
 	/** Energy of value group C (see `MetrologyView`), units; `C` of phases in 21..80. */
 	units(c: number): number {
-		const base = this.#base(c);
+		const base = this.base(c);
 		if (base < 0) return 0;
 		const local = ((c - 1) % 20) + 1;
-		if (local !== 16) return this.#sum(this.counts, base, local) % unitsWrap;
-		const net = this.#sum(this.counts, base, 1) - this.#sum(this.counts, base, 2);
+		if (local !== 16) return this.sum(this.counts, base, local) % unitsWrap;
+		const net = this.sum(this.counts, base, 1) - this.sum(this.counts, base, 2);
 		return net - unitsWrap * Math.round(net / unitsWrap);
 	}
 
 	/** Codes of the last interval, of value group C; signed for C = 16, 36, 56, 76. */
 	codes(c: number): number {
-		const base = this.#base(c);
+		const base = this.base(c);
 		if (base < 0) return 0;
 		const local = ((c - 1) % 20) + 1;
-		if (local !== 16) return this.#sum(this.interval_codes, base, local);
-		return this.#sum(this.interval_codes, base, 1) - this.#sum(this.interval_codes, base, 2);
+		if (local !== 16) return this.sum(this.interval_codes, base, local);
+		return this.sum(this.interval_codes, base, 1) - this.sum(this.interval_codes, base, 2);
 	}
 
 	/** First index of the scope of C, -1 where there is none. */
-	#base(c: number): number {
+	private base(c: number): number {
 		if (!(c >= 1 && c <= 80)) return -1;
 		const scope = Math.floor((c - 1) / 20);
 		if (this.scopes === 1) return scope <= 1 ? 0 : -1;
 		return scope * registersPerScope;
 	}
 
-	#sum(of: Float64Array, base: number, local: number): number {
+	private sum(of: Float64Array, base: number, local: number): number {
 		switch (local) {
 			case 1: // A+
 				return of[base]! + of[base + 3]!;
@@ -169,7 +169,7 @@ export class EnergyRegisters {
 	}
 
 	/** The directions hold where the difference is zero: registration on an axis stays in one quadrant. */
-	#addScope(scope: number, p: number, q: number, s: number, feedsTotal: boolean): void {
+	private addScope(scope: number, p: number, q: number, s: number, feedsTotal: boolean): void {
 		let directions = this.directions[scope]!;
 		if (p > 0) directions &= ~1;
 		else if (p < 0) directions |= 1;
@@ -184,12 +184,12 @@ export class EnergyRegisters {
 			this.#fractions[scope] = exact - total;
 		}
 		const base = scope * registersPerScope;
-		this.#addTo(base + active + quadrant, p < 0 ? -p : p, feedsTotal);
-		this.#addTo(base + reactive + quadrant, q < 0 ? -q : q, feedsTotal);
-		this.#addTo(base + apparent + (directions & 1), total, feedsTotal);
+		this.addTo(base + active + quadrant, p < 0 ? -p : p, feedsTotal);
+		this.addTo(base + reactive + quadrant, q < 0 ? -q : q, feedsTotal);
+		this.addTo(base + apparent + (directions & 1), total, feedsTotal);
 	}
 
-	#addTo(index: number, codes: number, feedsTotal: boolean): void {
+	private addTo(index: number, codes: number, feedsTotal: boolean): void {
 		if (codes === 0) return;
 		this.#hasMoved = true;
 		const numerator = this.numerator;
@@ -213,16 +213,16 @@ export class EnergyRegisters {
 			units += carry;
 		}
 		this.remainders[index] = remainder;
-		this.#count(index, units);
+		this.count(index, units);
 		this.interval_codes[index]! += codes;
 		if (feedsTotal) {
 			const inTotal = index % registersPerScope;
-			this.#count(inTotal, units);
+			this.count(inTotal, units);
 			this.interval_codes[inTotal]! += codes;
 		}
 	}
 
-	#count(index: number, units: number): void {
+	private count(index: number, units: number): void {
 		this.counts[index] = (this.counts[index]! + units) % unitsWrap;
 	}
 }

@@ -113,8 +113,8 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	}
 
 	run(now_ms: number): void {
-		if (this.#frontEnd.advance(now_ms)) this.#take(now_ms);
-		else if (this.isValid && now_ms - this.#lastInterval_ms >= silence_ms) this.#silence();
+		if (this.#frontEnd.advance(now_ms)) this.take(now_ms);
+		else if (this.isValid && now_ms - this.#lastInterval_ms >= silence_ms) this.silence();
 		this.selfCheck.supervise(this.#frontEnd.fault, now_ms);
 		if (now_ms >= this.#nextCommit_ms) {
 			if (this.#hasUncommitted) this.commit();
@@ -282,9 +282,9 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			case 26:
 				return decidegrees(angles[angleIndex.i3u3]!);
 			case 5: // I2 to U1 = I2 to U2 + U2 to U1
-				return this.#hasAngle(2) ? decidegrees(angles[angleIndex.i2u2]! + angles[angleIndex.u2u1]!) : 0;
+				return this.hasAngle(2) ? decidegrees(angles[angleIndex.i2u2]! + angles[angleIndex.u2u1]!) : 0;
 			case 6:
-				return this.#hasAngle(3) ? decidegrees(angles[angleIndex.i3u3]! + angles[angleIndex.u3u1]!) : 0;
+				return this.hasAngle(3) ? decidegrees(angles[angleIndex.i3u3]! + angles[angleIndex.u3u1]!) : 0;
 			default:
 				return 0;
 		}
@@ -296,7 +296,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 
 	// Intervals
 
-	#take(now_ms: number): void {
+	private take(now_ms: number): void {
 		const frontEnd = this.#frontEnd;
 		const reading = frontEnd.reading;
 		if (!isPlausible(reading, frontEnd.phases, frontEnd.fullScaleRate)) {
@@ -307,7 +307,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		if (this.#registers.add(reading)) this.#hasUncommitted = true;
 		this.#powerPerCode_mW =
 			(unit_mJ * frontEnd.unitDenominator * 1000) / (frontEnd.unitNumerator * reading.duration_ms);
-		this.#takeValues();
+		this.takeValues();
 		this.selfCheck.intervalFinished(reading, this.#powerPerCode_mW, now_ms);
 		this.#lastInterval_ms = now_ms;
 		this.isValid = true;
@@ -316,7 +316,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		for (let n = 0; n < listeners.length; n++) listeners[n]!.intervalFinished(this, now_ms);
 	}
 
-	#takeValues(): void {
+	private takeValues(): void {
 		const reading = this.#frontEnd.reading;
 		const phases = this.#frontEnd.phases;
 		let hasVoltage = false;
@@ -330,33 +330,33 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			this.#current_mA[phase] = flows ? current : 0;
 			if (isPresent) hasVoltage = true;
 			if (flows) hasCurrent = true;
-			this.#powerFactor_permil[phase + 1] = flows ? this.#powerFactor(phase, 1) : 1000;
+			this.#powerFactor_permil[phase + 1] = flows ? this.powerFactor(phase, 1) : 1000;
 		}
 		const neutral = reading.current_mA[neutralIndex]!;
 		this.#current_mA[neutralIndex] = neutral >= this.#model.startingCurrent_mA ? neutral : 0;
-		this.#powerFactor_permil[0] = hasCurrent ? this.#powerFactor(0, phases) : 1000;
+		this.#powerFactor_permil[0] = hasCurrent ? this.powerFactor(0, phases) : 1000;
 		this.#frequency_mHz = hasVoltage ? reading.frequency_mHz : 0;
 		this.#temperature_degC = reading.temperature_degC;
-		this.#takeAngle(angleIndex.u2u1, this.#voltage_mV[0]! > 0 && this.#voltage_mV[1]! > 0);
-		this.#takeAngle(angleIndex.u3u1, this.#voltage_mV[0]! > 0 && this.#voltage_mV[2]! > 0);
-		this.#takeAngle(angleIndex.u3u2, this.#voltage_mV[1]! > 0 && this.#voltage_mV[2]! > 0);
+		this.takeAngle(angleIndex.u2u1, this.#voltage_mV[0]! > 0 && this.#voltage_mV[1]! > 0);
+		this.takeAngle(angleIndex.u3u1, this.#voltage_mV[0]! > 0 && this.#voltage_mV[2]! > 0);
+		this.takeAngle(angleIndex.u3u2, this.#voltage_mV[1]! > 0 && this.#voltage_mV[2]! > 0);
 		for (let phase = 0; phase < 3; phase++) {
-			this.#takeAngle(angleIndex.i1u1 + phase, this.#voltage_mV[phase]! > 0 && this.#current_mA[phase]! > 0);
+			this.takeAngle(angleIndex.i1u1 + phase, this.#voltage_mV[phase]! > 0 && this.#current_mA[phase]! > 0);
 		}
 	}
 
-	#takeAngle(index: number, isMeasurable: boolean): void {
+	private takeAngle(index: number, isMeasurable: boolean): void {
 		this.#angle_mdeg[index] = isMeasurable ? this.#frontEnd.reading.angle_mdeg[index]! : 0;
 	}
 
 	/** Whether the current of `phase` has an angle to U1. */
-	#hasAngle(phase: number): boolean {
+	private hasAngle(phase: number): boolean {
 		const voltages = this.#voltage_mV;
 		return voltages[0]! > 0 && voltages[phase - 1]! > 0 && this.#current_mA[phase - 1]! > 0;
 	}
 
 	/** |P|/S with the sign of P, of `count` phases from `first` on. */
-	#powerFactor(first: number, count: number): number {
+	private powerFactor(first: number, count: number): number {
 		const codes = this.#frontEnd.reading.energy_codes;
 		let p = 0;
 		let s = 0;
@@ -372,7 +372,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	}
 
 	/** Nothing is shown that is not measured: values read 0, energies stand still. */
-	#silence(): void {
+	private silence(): void {
 		this.isValid = false;
 		this.#voltage_mV.fill(0);
 		this.#current_mA.fill(0);

@@ -46,13 +46,13 @@ export class RegisterJournal {
 	restore(): RestoreResult {
 		const registers = this.#registers;
 		let isCorrupt = false;
-		let length = this.#read(recordKey.registers);
+		let length = this.read(recordKey.registers);
 		let fullSequence = -1;
 		if (length >= 0) {
 			fullSequence = decodeFull(this.#buffer, length, registers);
 			if (fullSequence < 0) isCorrupt = true;
 		} else if (length === unreadable) isCorrupt = true;
-		length = this.#read(recordKey.registersGiven);
+		length = this.read(recordKey.registersGiven);
 		const givenSequence = length < 0 ? -1 : decodeGiven(this.#buffer, length, fullSequence, registers);
 		this.#sequence = Math.max(fullSequence, givenSequence, 0);
 		this.#durable.set(registers.counts);
@@ -69,13 +69,13 @@ export class RegisterJournal {
 
 	/** Writes the counts if a restart would now show less than the registers show. @throws DeviceError as `commit` */
 	commitGiven(): void {
-		if (!this.#hasDigitRisen()) return;
+		if (!this.hasDigitRisen()) return;
 		const length = encodeGiven(this.#registers, ++this.#sequence, this.#buffer);
 		this.#store.write(recordKey.registersGiven, this.#buffer, length);
 		this.#durable.set(this.#registers.counts);
 	}
 
-	#read(key: number): number {
+	private read(key: number): number {
 		try {
 			return this.#store.read(key, this.#buffer);
 		} catch {
@@ -84,7 +84,7 @@ export class RegisterJournal {
 	}
 
 	/** Compares whole Wh of the base registers and of their sums: 0.7 + 0.6 shows a digit which neither term shows. */
-	#hasDigitRisen(): boolean {
+	private hasDigitRisen(): boolean {
 		const now = this.#registers.counts;
 		const then = this.#durable;
 		for (let base = 0; base < now.length; base += registersPerScope) {

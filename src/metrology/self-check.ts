@@ -105,43 +105,43 @@ export class SelfCheck implements BlockListener, SelfCheckView {
 	supervise(fault: FrontEndFault, now_ms: number): void {
 		if (Number.isNaN(this.#lastInterval_ms)) this.#lastInterval_ms = now_ms;
 		if (now_ms - this.#lastInterval_ms > startLimit_ms && (this.errors & fromFrontEnd) === 0) {
-			this.#raise(errorOf[fault] === 0 ? selfCheckError.stalled : errorOf[fault]);
+			this.raise(errorOf[fault] === 0 ? selfCheckError.stalled : errorOf[fault]);
 			this.#soundSince_ms = now_ms;
 		}
 		if (fault === this.#lastFault && errorOf[fault] === 0) return;
 		this.#lastFault = fault;
 		if (errorOf[fault] === 0) return;
-		this.#raise(errorOf[fault]);
+		this.raise(errorOf[fault]);
 		this.#soundSince_ms = now_ms;
 	}
 
 	/** The reading of an interval was refused. */
 	intervalRefused(now_ms: number): void {
 		this.#soundSince_ms = now_ms;
-		this.#raise(selfCheckError.implausible);
+		this.raise(selfCheckError.implausible);
 		this.#contradictions = implausibleLimit;
 	}
 
 	/** @param perCode_mW power of one code of energy in the interval */
 	intervalFinished(reading: FrontEndReading, perCode_mW: number, now_ms: number): void {
 		this.#lastInterval_ms = now_ms;
-		if ((this.errors & fromFrontEnd) !== 0 && now_ms - this.#soundSince_ms >= recovery_ms) this.#clear(fromFrontEnd);
-		this.#keep(reading, perCode_mW, now_ms);
-		const isContradiction = this.#contradicts(reading, perCode_mW);
+		if ((this.errors & fromFrontEnd) !== 0 && now_ms - this.#soundSince_ms >= recovery_ms) this.clear(fromFrontEnd);
+		this.keep(reading, perCode_mW, now_ms);
+		const isContradiction = this.contradicts(reading, perCode_mW);
 		this.#contradictions = bounded(this.#contradictions + (isContradiction ? 1 : -2), implausibleLimit);
-		this.#judge(selfCheckError.implausible, this.#contradictions, implausibleLimit);
-		if (this.#isWaiting) this.#compare();
+		this.judge(selfCheckError.implausible, this.#contradictions, implausibleLimit);
+		if (this.#isWaiting) this.compare();
 	}
 
 	blockFinished(harmonics: HarmonicsView, begin_ms: number): void {
 		for (let phase = 0; phase < phases; phase++) this.#block_mW[phase] = harmonics.blockActivePower_mW(phase + 1);
 		this.#blockBegin_ms = begin_ms;
 		this.#isWaiting = true;
-		this.#compare();
+		this.compare();
 	}
 
 	/** Active power beyond the apparent, or apparent power beyond the product of voltage and current. */
-	#contradicts(reading: FrontEndReading, perCode_mW: number): boolean {
+	private contradicts(reading: FrontEndReading, perCode_mW: number): boolean {
 		for (let phase = 0; phase < phases; phase++) {
 			const active = Math.abs(reading.energy_codes[energyIndex.active + phase]!) * perCode_mW;
 			const apparent = reading.energy_codes[energyIndex.apparent + phase]! * perCode_mW;
@@ -152,7 +152,7 @@ export class SelfCheck implements BlockListener, SelfCheckView {
 		return false;
 	}
 
-	#keep(reading: FrontEndReading, perCode_mW: number, now_ms: number): void {
+	private keep(reading: FrontEndReading, perCode_mW: number, now_ms: number): void {
 		const at = (this.#count++ % kept) * perInterval;
 		const into = this.#intervals;
 		into[at] = now_ms;
@@ -163,7 +163,7 @@ export class SelfCheck implements BlockListener, SelfCheckView {
 	}
 
 	/** Compares the block with its interval, if that one and both its neighbours are there and agree with each other. */
-	#compare(): void {
+	private compare(): void {
 		const intervals = this.#intervals;
 		const oldest = Math.max(0, this.#count - kept);
 		let n = oldest;
@@ -184,22 +184,22 @@ export class SelfCheck implements BlockListener, SelfCheckView {
 			if (Math.abs(this.#block_mW[phase]! - active) > mismatch * apparent + this.#floor_mW) isMismatch = true;
 		}
 		this.#mismatches = bounded(this.#mismatches + (isMismatch ? 1 : -1), mismatchLimit);
-		this.#judge(selfCheckError.powerMismatch, this.#mismatches, mismatchLimit);
+		this.judge(selfCheckError.powerMismatch, this.#mismatches, mismatchLimit);
 	}
 
 	/** An error comes when its counter is full and goes when it is empty. */
-	#judge(error: number, counter: number, limit: number): void {
-		if (counter === limit) this.#raise(error);
-		else if (counter === 0) this.#clear(error);
+	private judge(error: number, counter: number, limit: number): void {
+		if (counter === limit) this.raise(error);
+		else if (counter === 0) this.clear(error);
 	}
 
-	#raise(error: number): void {
+	private raise(error: number): void {
 		if ((this.errors & error) === error) return;
 		this.errors |= error;
 		this.changes++;
 	}
 
-	#clear(error: number): void {
+	private clear(error: number): void {
 		if ((this.errors & error) === 0) return;
 		this.errors &= ~error;
 		this.changes++;

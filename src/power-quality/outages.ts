@@ -69,14 +69,14 @@ export class Outages {
 	 */
 	next(missing: number, change_ms: number, utc_s: number, threshold_s: number): void {
 		const all = (1 << this.#phases) - 1;
-		this.#track(outageOf.allPhases, (missing & all) === all, change_ms, utc_s, threshold_s);
+		this.track(outageOf.allPhases, (missing & all) === all, change_ms, utc_s, threshold_s);
 		for (let phase = 0; phase < this.#phases; phase++) {
-			this.#track(outageOf.l1 + phase, ((missing >> phase) & 1) === 1, change_ms, utc_s, threshold_s);
+			this.track(outageOf.l1 + phase, ((missing >> phase) & 1) === 1, change_ms, utc_s, threshold_s);
 		}
-		this.#track(outageOf.anyPhase, (missing & all) !== 0, change_ms, utc_s, threshold_s);
+		this.track(outageOf.anyPhase, (missing & all) !== 0, change_ms, utc_s, threshold_s);
 	}
 
-	#track(place: number, isMissing: boolean, change_ms: number, utc_s: number, threshold_s: number): void {
+	private track(place: number, isMissing: boolean, change_ms: number, utc_s: number, threshold_s: number): void {
 		const values = this.#values;
 		const from_ms = values[field.from_ms + place]!;
 		if (isMissing === (from_ms !== closed)) return;

@@ -45,7 +45,7 @@ export class PowerQualityParameters implements SlowVoltageSettings {
 		values[parameter.asymmetry] = 20;
 		values[parameter.weeklyLimit] = 50;
 		values[parameter.longOutage] = 180;
-		this.#restore();
+		this.restore();
 	}
 
 	value(index: number): number {
@@ -56,12 +56,12 @@ export class PowerQualityParameters implements SlowVoltageSettings {
 	set(index: number, value: number): boolean {
 		const before = this.#values[index]!;
 		this.#values[index] = value;
-		if (value > 0xffff || !this.#isSound()) {
+		if (value > 0xffff || !this.isSound()) {
 			this.#values[index] = before;
 			return false;
 		}
 		try {
-			this.#write();
+			this.write();
 		} catch (error) {
 			this.#values[index] = before;
 			throw error;
@@ -85,7 +85,7 @@ export class PowerQualityParameters implements SlowVoltageSettings {
 		return this.#values[parameter.clear + kind]!;
 	}
 
-	#isSound(): boolean {
+	private isSound(): boolean {
 		const reference = this.#values[parameter.reference]!;
 		const cut = this.threshold_dV(slowKind.cut);
 		const sag = this.threshold_dV(slowKind.sag);
@@ -102,7 +102,7 @@ export class PowerQualityParameters implements SlowVoltageSettings {
 		);
 	}
 
-	#write(): void {
+	private write(): void {
 		const record = new Uint8Array(length);
 		const view = new DataView(record.buffer);
 		record[0] = layoutVersion;
@@ -110,7 +110,7 @@ export class PowerQualityParameters implements SlowVoltageSettings {
 		this.#store.write(recordKey.powerQualityParameters, record);
 	}
 
-	#restore(): void {
+	private restore(): void {
 		const record = new Uint8Array(length);
 		if (this.#store.read(recordKey.powerQualityParameters, record) !== length || record[0] !== layoutVersion) return;
 		const view = new DataView(record.buffer);

@@ -112,7 +112,7 @@ export class PowerQuality
 		this.isIndicative = this.#watch?.isIndicative ?? true;
 		this.aggregation.flagTenMinutes();
 		clock.addListener(this);
-		this.#restore();
+		this.restore();
 	}
 
 	/** True while a dip, swell or interruption is going on. */
@@ -150,7 +150,7 @@ export class PowerQuality
 			outages.next(missing, now_ms, clock.utc_s(), this.parameters.value(parameter.longOutage));
 			if (outages.count(outageOf.anyPhase) !== count || missing !== 0) this.#isDirty = true;
 		}
-		if (events.isFlagging(now_ms)) this.#flag();
+		if (events.isFlagging(now_ms)) this.flag();
 		return isOpen;
 	}
 
@@ -165,15 +165,15 @@ export class PowerQuality
 		this.#now_ms = now_ms;
 		events.setReference_mV(reference_mV);
 		const isBeyond = events.wouldOpen(voltage_mV);
-		if (events.isOpen ? events.isFlagging(now_ms) : isBeyond) this.#flag();
-		this.#endTenMinutes();
+		if (events.isOpen ? events.isFlagging(now_ms) : isBeyond) this.flag();
+		this.endTenMinutes();
 		aggregation.add(voltage_mV, this.#isBasicFlagged);
 		rapidChanges.next(voltage_mV, reference_mV, this.#isBasicFlagged);
 		this.#isBasicFlagged = false;
 		return isBeyond || this.outages.isOpen;
 	}
 
-	#flag(): void {
+	private flag(): void {
 		this.#isBasicFlagged = true;
 		this.#isSecondFlagged = true;
 	}
@@ -188,44 +188,44 @@ export class PowerQuality
 	// Ten minutes by the clock
 
 	/** Local standard time: daylight saving moves no interval and no week. */
-	#standard_s(): number {
+	private standard_s(): number {
 		const { clock } = this.#options;
 		return clock.utc_s() - clock.parameters.timeZone_min * 60;
 	}
 
-	#endTenMinutes(): void {
+	private endTenMinutes(): void {
 		const { aggregation, week } = this;
-		const interval = Math.floor(this.#standard_s() / tenMinutes_s);
+		const interval = Math.floor(this.standard_s() / tenMinutes_s);
 		const before = this.#interval;
 		if (interval === before) return;
 		this.#interval = interval;
 		if (before < 0) return;
 		if (interval !== before + 1 || !this.#options.clock.isValid) aggregation.flagTenMinutes();
-		this.#endUnbalance();
+		this.endUnbalance();
 		this.thd.end();
 		if (!aggregation.endTenMinutes(interval % tenMinutesPerTwoHours === 0)) return;
 		const end_s = (before + 1) * tenMinutes_s;
-		if (!week.isSameWeek(end_s - 1)) this.#endWeek(end_s - 1);
+		if (!week.isSameWeek(end_s - 1)) this.endWeek(end_s - 1);
 		const { voltage_mV, isFlagged } = aggregation.tenMinutes;
 		week.add(voltage_mV, this.tenMinuteUnbalance_permil, isFlagged, this.parameters.reference_mV, end_s);
-		if (!week.isSameWeek(interval * tenMinutes_s)) this.#endWeek(interval * tenMinutes_s);
+		if (!week.isSameWeek(interval * tenMinutes_s)) this.endWeek(interval * tenMinutes_s);
 	}
 
-	#endUnbalance(): void {
+	private endUnbalance(): void {
 		const count = this.#unbalanceCount;
 		this.tenMinuteUnbalance_permil = count === 0 ? noUnbalance : Math.round(Math.sqrt(this.#unbalanceSquares / count));
 		this.#unbalanceSquares = 0;
 		this.#unbalanceCount = 0;
 	}
 
-	#endWeek(standard_s: number): void {
+	private endWeek(standard_s: number): void {
 		const { week } = this;
 		const limit_permil = this.parameters.value(parameter.weeklyLimit);
 		for (let phase = 0; phase < this.#phases; phase++) {
-			if (week.voltageVerdict(phase, limit_permil) === 0) this.#event(code.badQuality + phase);
+			if (week.voltageVerdict(phase, limit_permil) === 0) this.event(code.badQuality + phase);
 		}
 		week.clear(standard_s);
-		this.#commitWeek();
+		this.commitWeek();
 	}
 
 	clockChanged(): void {
@@ -243,22 +243,22 @@ export class PowerQuality
 		for (let phase = 0; phase < this.#phases; phase++) {
 			this.slow.next(phase, metrology.voltage_mV(phase + 1), now_ms);
 		}
-		if (this.#phases === 3) this.#takeUnbalance(metrology);
+		if (this.#phases === 3) this.takeUnbalance(metrology);
 		const isFlagged = this.#isSecondFlagged;
 		this.#isSecondFlagged = this.#voltageEvents.isFlagging(now_ms);
 		const { supervision } = this;
 		supervision.next(metrology, this.unbalance_permil, isFlagged, now_ms);
-		if (supervision.endTenSeconds(this.#standard_s())) {
+		if (supervision.endTenSeconds(this.standard_s())) {
 			const { frequency_mHz, isTenSecondsFlagged } = supervision;
 			if (frequency_mHz > 0 && !isTenSecondsFlagged) {
 				this.week.addFrequency(frequency_mHz, this.#options.model.nominalFrequency_Hz * 1000);
 			}
 		}
-		if (this.#isDirty && now_ms - this.#lastCommit_ms >= commitPeriod_ms) this.#commitState();
-		if (now_ms >= this.#nextWeekCommit_ms) this.#commitWeek();
+		if (this.#isDirty && now_ms - this.#lastCommit_ms >= commitPeriod_ms) this.commitState();
+		if (now_ms >= this.#nextWeekCommit_ms) this.commitWeek();
 	}
 
-	#takeUnbalance(metrology: MetrologyView): void {
+	private takeUnbalance(metrology: MetrologyView): void {
 		const value = unbalance_permil(
 			metrology.lineVoltage_mV(1),
 			metrology.lineVoltage_mV(2),
@@ -272,15 +272,15 @@ export class PowerQuality
 
 	slowVoltageBegan(kind: number, phase: number): void {
 		this.#isDirty = true;
-		this.#event(codeOfKind[kind]! + phase);
+		this.event(codeOfKind[kind]! + phase);
 	}
 
 	slowVoltageEnded(_kind: number, phase: number): void {
 		this.#isDirty = true;
-		this.#event(code.normal + phase);
+		this.event(code.normal + phase);
 	}
 
-	#event(eventCode: number): void {
+	private event(eventCode: number): void {
 		this.#options.events?.event(eventLog.powerQuality, eventCode);
 	}
 
@@ -288,26 +288,26 @@ export class PowerQuality
 
 	/** Makes everything durable now: early warning of supply failure, or an orderly stop. */
 	commit(): void {
-		this.#commitState();
-		this.#commitWeek();
+		this.commitState();
+		this.commitWeek();
 	}
 
-	#commitState(): void {
+	private commitState(): void {
 		const view = this.#view;
 		view.setUint8(0, layoutVersion);
 		let at = this.outages.encode(view, 1);
 		at = this.slow.encode(view, at, this.#now_ms);
 		this.fastEvents.encode(view, at);
 		this.#lastCommit_ms = this.#now_ms;
-		this.#isDirty = !this.#write(recordKey.powerQualityState, this.#record);
+		this.#isDirty = !this.write(recordKey.powerQualityState, this.#record);
 	}
 
-	#commitWeek(): void {
+	private commitWeek(): void {
 		this.#nextWeekCommit_ms = this.#now_ms + weekCommitPeriod_ms;
-		this.#write(recordKey.powerQualityWeek, this.week.bytes);
+		this.write(recordKey.powerQualityWeek, this.week.bytes);
 	}
 
-	#write(key: number, bytes: Uint8Array): boolean {
+	private write(key: number, bytes: Uint8Array): boolean {
 		try {
 			this.#options.journal.write(key, bytes);
 			return true;
@@ -319,7 +319,7 @@ export class PowerQuality
 	}
 
 	/** The supply comes back: all phases were gone since the meter was last alive. */
-	#restore(): void {
+	private restore(): void {
 		const { journal, clock } = this.#options;
 		const { week, parameters } = this;
 		week.restored(journal.read(recordKey.powerQualityWeek, week.bytes));

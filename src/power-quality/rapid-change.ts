@@ -30,12 +30,12 @@ export class RapidVoltageChanges {
 
 	/** @param isFlagged a dip, swell or interruption is in this interval: a change that contains it is none */
 	next(voltage_mV: Float64Array, reference_mV: number, isFlagged: boolean): void {
-		for (let phase = 0; phase < this.#phases; phase++) this.#nextOf(phase, voltage_mV[phase]!, reference_mV, isFlagged);
+		for (let phase = 0; phase < this.#phases; phase++) this.nextOf(phase, voltage_mV[phase]!, reference_mV, isFlagged);
 		this.#place = (this.#place + 1) % valuesKept;
 		if (this.#known < valuesKept) this.#known++;
 	}
 
-	#nextOf(phase: number, voltage: number, reference_mV: number, isFlagged: boolean): void {
+	private nextOf(phase: number, voltage: number, reference_mV: number, isFlagged: boolean): void {
 		const values = this.#values_mV;
 		const first = phase * valuesKept;
 		const bit = 1 << phase;

@@ -89,7 +89,7 @@ export class SlowVoltage {
 	next(phase: number, voltage_mV: number, now_ms: number): void {
 		const values = this.#values;
 		const active = values[field.active + phase]!;
-		const kind = this.#kindOf(voltage_mV, active);
+		const kind = this.kindOf(voltage_mV, active);
 		if (kind === active) {
 			values[field.candidate + phase] = active;
 			if (active !== none)
@@ -106,10 +106,10 @@ export class SlowVoltage {
 		const wait_s = kind === none ? settings.clear_s(active) : settings.raise_s(kind);
 		// the first value stood for the second before its own end
 		const passed_s = (now_ms - values[field.candidateFrom_ms + phase]!) / 1000 + 1;
-		if (passed_s >= wait_s) this.#change(phase, active, kind);
+		if (passed_s >= wait_s) this.change(phase, active, kind);
 	}
 
-	#kindOf(voltage_mV: number, active: number): number {
+	private kindOf(voltage_mV: number, active: number): number {
 		const settings = this.#settings;
 		const back_mV = (settings.reference_mV * hysteresis_permil) / 1000;
 		const isCut = active === slowKind.cut;
@@ -121,7 +121,7 @@ export class SlowVoltage {
 		return none;
 	}
 
-	#change(phase: number, active: number, kind: number): void {
+	private change(phase: number, active: number, kind: number): void {
 		const values = this.#values;
 		const from_ms = values[field.candidateFrom_ms + phase]!;
 		if (active !== none) {

@@ -66,10 +66,10 @@ export class Supervision {
 			this.#seconds++;
 		}
 		if (isFlagged) this.#isFlagged = true;
-		if (this.#phases === 3) this.#judgePhases(metrology, unbalance_permil, now_ms);
+		if (this.#phases === 3) this.judgePhases(metrology, unbalance_permil, now_ms);
 	}
 
-	#judgePhases(metrology: MetrologyView, unbalance_permil: number, now_ms: number): void {
+	private judgePhases(metrology: MetrologyView, unbalance_permil: number, now_ms: number): void {
 		// A missing phase says nothing, neither about the order nor about symmetry.
 		if (unbalance_permil === noUnbalance) {
 			this.#sequence.hold();
@@ -107,11 +107,11 @@ export class Supervision {
 		this.#seconds = 0;
 		this.#isFlagged = false;
 		if (before < 0) return false;
-		if (isWhole && !this.isTenSecondsFlagged) this.#judgeFrequency();
+		if (isWhole && !this.isTenSecondsFlagged) this.judgeFrequency();
 		return true;
 	}
 
-	#judgeFrequency(): void {
+	private judgeFrequency(): void {
 		const deviation = Math.abs(this.frequency_mHz - this.#nominal_mHz) * 1000;
 		const limit = this.#isFrequencyOut ? frequencyReturn_permil : frequencyBand_permil;
 		const isOut = deviation > this.#nominal_mHz * limit;

@@ -155,31 +155,31 @@ export class VoltageEvents {
 		}
 		this.interruptedPhases = gone;
 		const start_ms = end_ms - window_ms;
-		this.#trackInterruption(gone === (1 << this.#phases) - 1, start_ms, end_ms);
+		this.trackInterruption(gone === (1 << this.#phases) - 1, start_ms, end_ms);
 		if (low !== 0) this.#dip.add(low, voltage_mV, start_ms);
-		else if (this.#dip.isOpen) this.#endDip(end_ms);
+		else if (this.#dip.isOpen) this.endDip(end_ms);
 		if (high !== 0) this.#swell.add(high, voltage_mV, start_ms);
-		else if (this.#swell.isOpen) this.#end(this.#swell, end_ms);
+		else if (this.#swell.isOpen) this.end(this.#swell, end_ms);
 		return this.isOpen;
 	}
 
-	#trackInterruption(isInterrupted: boolean, start_ms: number, end_ms: number): void {
+	private trackInterruption(isInterrupted: boolean, start_ms: number, end_ms: number): void {
 		if (isInterrupted && !this.#isInterrupted && !this.#wasInterrupted) this.#interruptedFrom_ms = start_ms;
 		if (!isInterrupted && this.#isInterrupted) this.#interruptedTo_ms = end_ms;
 		if (isInterrupted) this.#wasInterrupted = true;
 		this.#isInterrupted = isInterrupted;
 	}
 
-	#endDip(end_ms: number): void {
+	private endDip(end_ms: number): void {
 		const { event } = this.#dip;
 		const isInterruption = this.#wasInterrupted;
 		event.kind = isInterruption ? voltageEventKind.interruption : voltageEventKind.dip;
 		if (isInterruption) event.start_ms = this.#interruptedFrom_ms;
 		this.#wasInterrupted = false;
-		this.#end(this.#dip, isInterruption ? this.#interruptedTo_ms : end_ms);
+		this.end(this.#dip, isInterruption ? this.#interruptedTo_ms : end_ms);
 	}
 
-	#end(open: OpenEvent, end_ms: number): void {
+	private end(open: OpenEvent, end_ms: number): void {
 		open.isOpen = false;
 		open.event.duration_ms = end_ms - open.event.start_ms;
 		this.#listener.voltageEventEnded(open.event);

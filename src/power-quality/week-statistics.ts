@@ -67,12 +67,12 @@ export class WeekStatistics {
 
 	// Made when they are used, every ten minutes: their counts are in the record, they themselves need not be in RAM.
 
-	#voltages(phase: number): Histogram {
+	private voltages(phase: number): Histogram {
 		const at = offset.phases + phase * phaseLength + phaseOffset.histogram;
 		return new Histogram(this.#view, at, firstVoltage_permil, voltageWidth_permil, voltageClasses);
 	}
 
-	#unbalance(): Histogram {
+	private unbalance(): Histogram {
 		return new Histogram(this.#view, this.#unbalanceAt, 0, 1, this.#phases === 3 ? unbalanceClasses : 0);
 	}
 
@@ -110,45 +110,45 @@ export class WeekStatistics {
 	): void {
 		const view = this.#view;
 		if (view.getUint32(offset.week) === 0) view.setUint32(offset.week, weekOf(end_s - 1));
-		this.#increment16(offset.values);
+		this.increment16(offset.values);
 		if (isFlagged) return;
-		this.#increment16(offset.unflagged);
-		for (let phase = 0; phase < this.#phases; phase++) this.#addVoltage(phase, voltage_mV[phase]!, reference_mV);
+		this.increment16(offset.unflagged);
+		for (let phase = 0; phase < this.#phases; phase++) this.addVoltage(phase, voltage_mV[phase]!, reference_mV);
 		if (unbalance_permil < 0 || this.#phases < 3) return;
-		this.#increment16(offset.unbalanceValues);
-		if (unbalance_permil > unbalanceLimit_permil) this.#increment16(offset.unbalanceOutside);
-		this.#unbalance().add(unbalance_permil);
+		this.increment16(offset.unbalanceValues);
+		if (unbalance_permil > unbalanceLimit_permil) this.increment16(offset.unbalanceOutside);
+		this.unbalance().add(unbalance_permil);
 	}
 
-	#addVoltage(phase: number, voltage_mV: number, reference_mV: number): void {
+	private addVoltage(phase: number, voltage_mV: number, reference_mV: number): void {
 		const view = this.#view;
 		const at = offset.phases + phase * phaseLength;
 		const share = voltage_mV * 100;
-		if (share > reference_mV * upper || share < reference_mV * lower) this.#increment16(at + phaseOffset.outside);
-		if (share > reference_mV * upper || share < reference_mV * lowest) this.#increment16(at + phaseOffset.beyond);
+		if (share > reference_mV * upper || share < reference_mV * lower) this.increment16(at + phaseOffset.outside);
+		if (share > reference_mV * upper || share < reference_mV * lowest) this.increment16(at + phaseOffset.beyond);
 		const low = view.getUint32(at + phaseOffset.lowest);
 		if (low === 0 || voltage_mV < low) view.setUint32(at + phaseOffset.lowest, voltage_mV);
 		if (voltage_mV > view.getUint32(at + phaseOffset.highest)) view.setUint32(at + phaseOffset.highest, voltage_mV);
 		view.setFloat64(at + phaseOffset.sum, view.getFloat64(at + phaseOffset.sum) + voltage_mV);
-		this.#voltages(phase).add((voltage_mV * 1000) / reference_mV);
+		this.voltages(phase).add((voltage_mV * 1000) / reference_mV);
 	}
 
 	/** Takes the mean of ten seconds that are not flagged. */
 	addFrequency(frequency_mHz: number, nominal_mHz: number): void {
-		this.#increment32(offset.frequencyValues);
+		this.increment32(offset.frequencyValues);
 		const deviation = (frequency_mHz - nominal_mHz) * 1000;
-		if (Math.abs(deviation) > nominal_mHz * frequencyBand) this.#increment32(offset.frequencyOutside);
+		if (Math.abs(deviation) > nominal_mHz * frequencyBand) this.increment32(offset.frequencyOutside);
 		if (deviation > nominal_mHz * frequencyUpper || -deviation > nominal_mHz * frequencyLower) {
-			this.#increment32(offset.frequencyBeyond);
+			this.increment32(offset.frequencyBeyond);
 		}
 	}
 
-	#increment16(at: number): void {
+	private increment16(at: number): void {
 		const count = this.#view.getUint16(at);
 		if (count < 0xffff) this.#view.setUint16(at, count + 1);
 	}
 
-	#increment32(at: number): void {
+	private increment32(at: number): void {
 		this.#view.setUint32(at, this.#view.getUint32(at) + 1);
 	}
 
@@ -187,12 +187,12 @@ export class WeekStatistics {
 
 	/** Quantile in permil of the reference, to half a class of 5 permil. */
 	voltageQuantile_permil(phase: number, q_permil: number): number {
-		return this.#voltages(phase).quantile(q_permil);
+		return this.voltages(phase).quantile(q_permil);
 	}
 
 	/** To 0.1 %. */
 	unbalanceQuantile_permil(q_permil: number): number {
-		return this.#unbalance().quantile(q_permil);
+		return this.unbalance().quantile(q_permil);
 	}
 
 	/** Whether at most `limit_permil` of the values lie outside ± 10 %. */

@@ -100,17 +100,17 @@ export class Profile implements Task, RowBuffer {
 		this.#state = new ProfileState(parts.journal, parts.stateKey);
 		const stored = readConfiguration(parts.parameters, parts.configurationKey);
 		// another release may need longer rows for the same columns
-		const isUsable = stored !== undefined && stored.rowSize >= this.#rowSizeFor(stored.columns);
-		this.#configuration = isUsable ? stored : this.#nextGeneration(stored ?? { ...parts.factory, generation: 0 });
-		this.#log = this.#openLog(this.#configuration);
+		const isUsable = stored !== undefined && stored.rowSize >= this.rowSizeFor(stored.columns);
+		this.#configuration = isUsable ? stored : this.nextGeneration(stored ?? { ...parts.factory, generation: 0 });
+		this.#log = this.openLog(this.#configuration);
 		if (!isUsable) writeConfiguration(parts.parameters, parts.configurationKey, this.#configuration);
-		this.#setLimits();
-		this.#loadNewest();
+		this.setLimits();
+		this.loadNewest();
 		const owed = this.#row.isExtra && this.#last_s >= 0 ? this.#row.pending : 0;
 		this.#state.restore(this.#log.nextNumber, owed);
 		this.#state.latch(stored === undefined ? profileStatus.dataNotValid : profileStatus.powerDown);
 		this.#state.save(this.#log.nextNumber);
-		this.#begin(this.#firstBoundary());
+		this.begin(this.firstBoundary());
 	}
 
 	get capturePeriod_s(): number {
@@ -141,7 +141,7 @@ export class Profile implements Task, RowBuffer {
 
 	/** Status of the running interval so far; of the entry, while one is being captured. Bits of `profileStatus`. */
 	get status(): number {
-		return this.#capturing >= 0 ? this.#capturing : this.#statusAt(this.#clock.utc_s());
+		return this.#capturing >= 0 ? this.#capturing : this.statusAt(this.#clock.utc_s());
 	}
 
 	/** Fills `into` with an entry; false when there is none of that number (any more), or it was damaged. */
@@ -157,14 +157,14 @@ export class Profile implements Task, RowBuffer {
 	/** @returns false, unchanged, when the period is none of `capturePeriods_s`. @throws DeviceError, unchanged */
 	setCapturePeriod(period_s: number): boolean {
 		if (!capturePeriods_s.includes(period_s)) return false;
-		if (period_s !== this.capturePeriod_s) this.#change({ ...this.#configuration, capturePeriod_s: period_s });
+		if (period_s !== this.capturePeriod_s) this.change({ ...this.#configuration, capturePeriod_s: period_s });
 		return true;
 	}
 
 	/** @returns false, unchanged, for no entries at all. @throws DeviceError, unchanged */
 	setProfileEntries(entries: number): boolean {
 		if (!Number.isInteger(entries) || entries < 1 || entries > 0xffff_ffff) return false;
-		if (entries !== this.#configuration.entries) this.#change({ ...this.#configuration, entries });
+		if (entries !== this.#configuration.entries) this.change({ ...this.#configuration, entries });
 		return true;
 	}
 
@@ -172,8 +172,8 @@ export class Profile implements Task, RowBuffer {
 	setColumns(columns: readonly CaptureColumn[]): boolean {
 		if (columns.length < 1 || columns.length > maximumColumns) return false;
 		for (let n = 0; n < columns.length; n++) if (this.#host.maximumColumnSize(columns[n]!) < 1) return false;
-		if (this.#rowSizeFor(columns) > ProfileRow.maximumSize) return false;
-		if (!isSame(columns, this.columns)) this.#change({ ...this.#configuration, columns });
+		if (this.rowSizeFor(columns) > ProfileRow.maximumSize) return false;
+		if (!isSame(columns, this.columns)) this.change({ ...this.#configuration, columns });
 		return true;
 	}
 
@@ -181,13 +181,13 @@ export class Profile implements Task, RowBuffer {
 	reset(): void {
 		this.#log.clear();
 		this.#state.save(this.#log.nextNumber);
-		this.#loadNewest();
+		this.loadNewest();
 		this.#host.cleared();
 	}
 
 	/** Method 2: an entry of this moment, outside of the schedule. @returns false when it could not be stored */
 	capture(): boolean {
-		return this.#capture(this.#clock.utc_s(), profileStatus.dataNotValid, true);
+		return this.captureAt(this.#clock.utc_s(), profileStatus.dataNotValid, true);
 	}
 
 	run(now_ms: number): void {
@@ -197,9 +197,9 @@ export class Profile implements Task, RowBuffer {
 		} else if (now_s >= this.#next_s) {
 			const last_s = boundaryUpTo(this.#clock, now_s, this.capturePeriod_s);
 			const isMissing = last_s > this.#next_s;
-			this.#capture(Math.max(last_s, this.#next_s), isMissing ? profileStatus.dataNotValid : 0, false);
-			this.#begin(boundaryAfter(this.#clock, now_s, this.capturePeriod_s));
-			this.#makeRoom();
+			this.captureAt(Math.max(last_s, this.#next_s), isMissing ? profileStatus.dataNotValid : 0, false);
+			this.begin(boundaryAfter(this.#clock, now_s, this.capturePeriod_s));
+			this.makeRoom();
 		}
 		this.deadline_ms = Math.max(this.#clock.monotonicAt_ms(this.#next_s), now_ms + 1);
 	}
@@ -208,12 +208,12 @@ export class Profile implements Task, RowBuffer {
 	clockChanged(_old_s: number, new_s: number, isSetting: boolean): void {
 		const marks = isSetting ? profileStatus.clockAdjusted | profileStatus.dataNotValid : 0;
 		const isCrossed = new_s >= this.#next_s;
-		if (isCrossed) this.#capture(boundaryUpTo(this.#clock, new_s, this.capturePeriod_s), marks, false);
+		if (isCrossed) this.captureAt(boundaryUpTo(this.#clock, new_s, this.capturePeriod_s), marks, false);
 		const isOnBoundary = isCrossed && this.#last_s === new_s;
 		if (!isOnBoundary) this.#state.latch(marks);
 		this.#state.save(this.#log.nextNumber);
 		const isKept = !isCrossed && !isSetting;
-		this.#begin(isKept ? this.#next_s : boundaryAfter(this.#clock, new_s, this.capturePeriod_s));
+		this.begin(isKept ? this.#next_s : boundaryAfter(this.#clock, new_s, this.capturePeriod_s));
 	}
 
 	/** To be called after time zone or daylight saving rules have changed: boundaries are where local time now has them. */
@@ -223,24 +223,24 @@ export class Profile implements Task, RowBuffer {
 			this.#state.latch(profileStatus.dataNotValid);
 			this.#state.save(this.#log.nextNumber);
 		}
-		this.#begin(next_s);
+		this.begin(next_s);
 	}
 
 	/** Stores an entry. What the interval had latched is spent by a scheduled one, and still owed after an extra one. */
-	#capture(stamp_s: number, marks: number, isExtra: boolean): boolean {
+	private captureAt(stamp_s: number, marks: number, isExtra: boolean): boolean {
 		const clock = this.#clock;
 		const row = this.#row;
 		const log = this.#log;
 		try {
 			this.#host.beforeCapture();
-			this.#capturing = this.#statusAt(stamp_s) | marks;
+			this.#capturing = this.statusAt(stamp_s) | marks;
 			const deviation_min = clock.deviation_min(stamp_s);
 			const local_s = stamp_s - deviation_min * 60;
 			const isBack = this.#last_s >= 0 && (stamp_s < this.#last_s || local_s < this.#lastLocal_s);
 			const run = isBack ? (this.#run + 1) & 0xffff : this.#run;
 			row.bytes.fill(0xff);
 			row.setStamp(stamp_s, deviation_min, run, clock.status(stamp_s), this.#capturing);
-			row.setLength(this.#encodeColumns(row, stamp_s), isExtra, this.#state.bits);
+			row.setLength(this.encodeColumns(row, stamp_s), isExtra, this.#state.bits);
 			log.append(row.bytes.length === log.rowSize ? row.bytes : row.bytes.subarray(0, log.rowSize));
 			this.#last_s = stamp_s;
 			this.#lastLocal_s = local_s;
@@ -261,7 +261,7 @@ export class Profile implements Task, RowBuffer {
 	}
 
 	/** A value that has outgrown its column becomes null-data: the others, and the entry, are worth more. */
-	#encodeColumns(row: ProfileRow, stamp_s: number): number {
+	private encodeColumns(row: ProfileRow, stamp_s: number): number {
 		const { columns } = this.#configuration;
 		let at = row.columnsAt;
 		for (let n = 0; n < columns.length; n++) {
@@ -273,7 +273,7 @@ export class Profile implements Task, RowBuffer {
 		return at - row.columnsAt;
 	}
 
-	#statusAt(utc_s: number): number {
+	private statusAt(utc_s: number): number {
 		const clockBits = this.#clock.status(utc_s);
 		let status = this.#state.bits;
 		if (clockBits & 0x01) status |= profileStatus.clockInvalid;
@@ -283,7 +283,7 @@ export class Profile implements Task, RowBuffer {
 	}
 
 	/** Begins, or goes on with, the interval that ends at `next_s`. */
-	#begin(next_s: number): void {
+	private begin(next_s: number): void {
 		this.#next_s = next_s;
 		if (this.#clock.status(this.#clock.utc_s()) & 0x01) this.#state.latch(profileStatus.clockInvalid);
 		this.deadline_ms = this.#clock.monotonicAt_ms(next_s);
@@ -293,7 +293,7 @@ export class Profile implements Task, RowBuffer {
 	 * At start: a boundary of this very second counts unless it has its entry already, or nothing was captured before it.
 	 * One that was captured before a small step back is not captured again.
 	 */
-	#firstBoundary(): number {
+	private firstBoundary(): number {
 		const now_s = this.#clock.utc_s();
 		const period_s = this.capturePeriod_s;
 		if (this.#last_s >= 0 && this.#last_s < now_s && isBoundary(this.#clock, now_s, period_s)) return now_s;
@@ -302,7 +302,7 @@ export class Profile implements Task, RowBuffer {
 	}
 
 	/** Erases ahead, so that the next capture only programs. */
-	#makeRoom(): void {
+	private makeRoom(): void {
 		try {
 			this.#log.makeRoom();
 		} catch (error) {
@@ -311,26 +311,26 @@ export class Profile implements Task, RowBuffer {
 	}
 
 	/** The new log is empty before the record makes it count: its generation has never been used. */
-	#change(wanted: ProfileSettings & { readonly generation: number }): void {
-		const configuration = this.#nextGeneration(wanted);
-		const log = this.#openLog(configuration);
+	private change(wanted: ProfileSettings & { readonly generation: number }): void {
+		const configuration = this.nextGeneration(wanted);
+		const log = this.openLog(configuration);
 		writeConfiguration(this.#parts.parameters, this.#parts.configurationKey, configuration);
 		this.#log = log;
 		this.#configuration = configuration;
-		this.#setLimits();
-		this.#loadNewest();
+		this.setLimits();
+		this.loadNewest();
 		this.#state.clear();
 		this.#state.latch(profileStatus.dataNotValid);
 		this.#state.save(log.nextNumber);
-		this.#begin(boundaryAfter(this.#clock, this.#clock.utc_s(), this.capturePeriod_s));
+		this.begin(boundaryAfter(this.#clock, this.#clock.utc_s(), this.capturePeriod_s));
 		this.#host.cleared();
 	}
 
-	#nextGeneration(wanted: ProfileSettings & { readonly generation: number }): ProfileConfiguration {
-		return { ...wanted, generation: wanted.generation + 1, rowSize: this.#rowSizeFor(wanted.columns) };
+	private nextGeneration(wanted: ProfileSettings & { readonly generation: number }): ProfileConfiguration {
+		return { ...wanted, generation: wanted.generation + 1, rowSize: this.rowSizeFor(wanted.columns) };
 	}
 
-	#openLog(configuration: ProfileConfiguration): RingLog {
+	private openLog(configuration: ProfileConfiguration): RingLog {
 		const { flash, partition } = this.#parts;
 		return new RingLog(flash, partition.firstSector, partition.sectorCount, {
 			rowSize: configuration.rowSize,
@@ -339,24 +339,24 @@ export class Profile implements Task, RowBuffer {
 		});
 	}
 
-	#rowSizeFor(columns: readonly CaptureColumn[]): number {
+	private rowSizeFor(columns: readonly CaptureColumn[]): number {
 		let size = ProfileRow.headerSize;
-		for (let n = 0; n < columns.length; n++) size += this.#limitOf(columns[n]!);
+		for (let n = 0; n < columns.length; n++) size += this.limitOf(columns[n]!);
 		return size;
 	}
 
 	/** A column whose object has gone since it was set takes the one octet of null-data. */
-	#limitOf(column: CaptureColumn): number {
+	private limitOf(column: CaptureColumn): number {
 		return Math.max(1, this.#host.maximumColumnSize(column));
 	}
 
-	#setLimits(): void {
+	private setLimits(): void {
 		const { columns } = this.#configuration;
-		for (let n = 0; n < columns.length; n++) this.#limits[n] = this.#limitOf(columns[n]!);
+		for (let n = 0; n < columns.length; n++) this.#limits[n] = this.limitOf(columns[n]!);
 	}
 
 	/** Takes stamp and run from the newest entry that can be read, and leaves it in the row buffer. */
-	#loadNewest(): void {
+	private loadNewest(): void {
 		this.#last_s = -1;
 		const { firstNumber, nextNumber } = this.#log;
 		for (let number = nextNumber - 1; number >= firstNumber; number--) {

@@ -54,7 +54,7 @@ export class RowRange {
 		this.#end = source.nextNumber;
 		this.#starts = new Float64Array(maximumPieces);
 		this.#lengths = new Float64Array(maximumPieces);
-		this.count = from_s > to_s ? 0 : this.#findPieces();
+		this.count = from_s > to_s ? 0 : this.findPieces();
 	}
 
 	/** Absolute number of the row at `index`, 0 … count-1; fast when indexes are asked for in rising order. */
@@ -72,23 +72,23 @@ export class RowRange {
 		while (this.#lastIndex < index) {
 			this.#lastNumber++;
 			// rows lost in the meantime have had an index, which nobody knows: the rest moves up, the end stays empty
-			if (this.#lastNumber >= this.#end || this.#isInRange(this.#lastNumber)) this.#lastIndex++;
+			if (this.#lastNumber >= this.#end || this.isInRange(this.#lastNumber)) this.#lastIndex++;
 		}
 		return this.#lastNumber;
 	}
 
-	#findPieces(): number {
+	private findPieces(): number {
 		let sum = 0;
 		for (let at = this.#begin; at < this.#end; ) {
-			const readable = this.#readableFrom(at, this.#end);
+			const readable = this.readableFrom(at, this.#end);
 			if (readable === this.#end) break;
-			const runEnd = this.#endOfRun(readable);
-			const start = this.#firstAtLeast(readable, runEnd, this.#from_s);
-			const end = this.#firstAbove(start, runEnd);
+			const runEnd = this.endOfRun(readable);
+			const start = this.firstAtLeast(readable, runEnd, this.#from_s);
+			const end = this.firstAbove(start, runEnd);
 			if (end > start) {
 				if (this.#pieces === maximumPieces) {
 					this.#pieces++;
-					return this.#countAll();
+					return this.countAll();
 				}
 				this.#starts[this.#pieces] = start;
 				this.#lengths[this.#pieces++] = end - start;
@@ -99,37 +99,37 @@ export class RowRange {
 		return sum;
 	}
 
-	#countAll(): number {
+	private countAll(): number {
 		let sum = 0;
-		for (let number = this.#begin; number < this.#end; number++) if (this.#isInRange(number)) sum++;
+		for (let number = this.#begin; number < this.#end; number++) if (this.isInRange(number)) sum++;
 		return sum;
 	}
 
-	#isInRange(number: number): boolean {
+	private isInRange(number: number): boolean {
 		if (!this.#source.readRow(number, this.#row)) return false;
-		const stamp_s = this.#stamp_s();
+		const stamp_s = this.stamp_s();
 		return stamp_s >= this.#from_s && stamp_s <= this.#to_s;
 	}
 
-	#stamp_s(): number {
+	private stamp_s(): number {
 		return this.#base === "utc" ? this.#row.utc_s : this.#row.local_s;
 	}
 
 	/** First readable number from `at` on, its row loaded; `end` when there is none. */
-	#readableFrom(at: number, end: number): number {
+	private readableFrom(at: number, end: number): number {
 		let number = at;
 		while (number < end && !this.#source.readRow(number, this.#row)) number++;
 		return number;
 	}
 
 	/** Number behind the run of the row that is loaded. */
-	#endOfRun(start: number): number {
+	private endOfRun(start: number): number {
 		const run = this.#row.run;
 		let low = start + 1;
 		let high = this.#end;
 		while (low < high) {
 			const middle = Math.floor((low + high) / 2);
-			const probe = this.#readableFrom(middle, high);
+			const probe = this.readableFrom(middle, high);
 			if (probe < high && this.#row.run === run) low = probe + 1;
 			else high = middle;
 		}
@@ -137,25 +137,25 @@ export class RowRange {
 	}
 
 	/** First number of a run whose stamp is `limit_s` or later. */
-	#firstAtLeast(start: number, end: number, limit_s: number): number {
+	private firstAtLeast(start: number, end: number, limit_s: number): number {
 		let low = start;
 		let high = end;
 		while (low < high) {
 			const middle = Math.floor((low + high) / 2);
-			const probe = this.#readableFrom(middle, high);
-			if (probe < high && this.#stamp_s() < limit_s) low = probe + 1;
+			const probe = this.readableFrom(middle, high);
+			if (probe < high && this.stamp_s() < limit_s) low = probe + 1;
 			else high = middle;
 		}
 		return low;
 	}
 
-	#firstAbove(start: number, end: number): number {
+	private firstAbove(start: number, end: number): number {
 		let low = start;
 		let high = end;
 		while (low < high) {
 			const middle = Math.floor((low + high) / 2);
-			const probe = this.#readableFrom(middle, high);
-			if (probe < high && this.#stamp_s() <= this.#to_s) low = probe + 1;
+			const probe = this.readableFrom(middle, high);
+			if (probe < high && this.stamp_s() <= this.#to_s) low = probe + 1;
 			else high = middle;
 		}
 		return low;

@@ -59,7 +59,7 @@ export class RecordLog implements RecordStore {
 		this.#sectorCount = sectorCount;
 		this.#sectorSize = flash.sectorSize;
 		this.#header = new SectorHeader(flash, firstSector, sectorCount, magic);
-		this.#mount();
+		this.mount();
 	}
 
 	/** Longest record in octets. */
@@ -71,22 +71,22 @@ export class RecordLog implements RecordStore {
 		checkKey(key);
 		const place = this.#places[key]!;
 		if (place < 0) return -1;
-		this.#loadRecord(place);
+		this.loadRecord(place);
 		const length = this.#view.getUint16(offset.length);
 		if (length > into.length) throw new RangeError(`record ${key} has ${length} octets`);
-		if (!this.#isIntact(place)) throw new DeviceError("flash", "corrupt", `record ${key} can no longer be read`);
-		this.#flash.read(this.#address(place) + offset.payload, into.subarray(0, length));
+		if (!this.isIntact(place)) throw new DeviceError("flash", "corrupt", `record ${key} can no longer be read`);
+		this.#flash.read(this.address(place) + offset.payload, into.subarray(0, length));
 		return length;
 	}
 
 	write(key: number, bytes: Uint8Array, length: number = bytes.length): void {
 		checkKey(key);
 		if (length > bytes.length || length > this.maximumLength) throw new RangeError(`record ${key}: ${length} octets`);
-		if (this.#holds(key, bytes, length)) return;
+		if (this.holds(key, bytes, length)) return;
 		for (let attempt = 0; attempt < 2; attempt++) {
 			this.makeRoom(length);
-			const place = this.#headPlace() + this.#used;
-			if (this.#append(key, length, bytes)) {
+			const place = this.headPlace() + this.#used;
+			if (this.append(key, length, bytes)) {
 				this.#places[key] = place;
 				return;
 			}
@@ -104,10 +104,10 @@ export class RecordLog implements RecordStore {
 		if (this.#used + size <= this.#sectorSize) return;
 		const room = this.#sectorSize - sectorHeaderSize - size;
 		let turns = 1;
-		while (this.#liveOctets((this.#head + 1 + turns) % this.#sectorCount) > room) {
+		while (this.liveOctets((this.#head + 1 + turns) % this.#sectorCount) > room) {
 			if (++turns >= this.#sectorCount) throw new DeviceError("flash", "full", "no room for another record");
 		}
-		for (; turns > 0; turns--) this.#rotate();
+		for (; turns > 0; turns--) this.rotate();
 	}
 
 	/** Highest count of erasures among the sectors. */
@@ -119,7 +119,7 @@ export class RecordLog implements RecordStore {
 		return count;
 	}
 
-	#mount(): void {
+	private mount(): void {
 		const header = this.#header;
 		this.#head = header.findHead();
 		if (this.#head < 0) {
@@ -132,21 +132,21 @@ export class RecordLog implements RecordStore {
 		// the sector after the head is free: what it still shows is older than what was carried
 		for (let sequence = this.#head - this.#sectorCount + 2; sequence <= this.#head; sequence++) {
 			const sector = sequence % this.#sectorCount;
-			if (sequence >= 0 && header.load(sector) && header.sequence === sequence) this.#scan(sector, sequence);
+			if (sequence >= 0 && header.load(sector) && header.sequence === sequence) this.scan(sector, sequence);
 		}
 	}
 
 	/** Takes the records of one sector into the index; of the head also finds where it ends, and mends its end. */
-	#scan(sector: number, sequence: number): void {
+	private scan(sector: number, sequence: number): void {
 		const start = sector * this.#sectorSize;
 		let at = sectorHeaderSize;
 		let last = -1;
 		let torn = -1;
 		while (at + offset.payload <= this.#sectorSize) {
 			const place = start + at;
-			this.#loadRecord(place);
+			this.loadRecord(place);
 			if (this.#record[offset.mark] === blankMark && torn < 0) break;
-			if (this.#isIntact(place)) {
+			if (this.isIntact(place)) {
 				this.#places[this.#record[offset.key]!] = place;
 				this.#sequence = Math.max(this.#sequence, this.#view.getUint32(offset.sequence) + 1);
 				last = place;
@@ -160,16 +160,16 @@ export class RecordLog implements RecordStore {
 		}
 		if (sequence !== this.#head) return;
 		this.#used = torn < 0 ? at : this.#sectorSize;
-		if (torn >= 0) this.#void(torn);
+		if (torn >= 0) this.void(torn);
 		else if (last >= 0) {
 			// its header was the last thing programmed: once more, should power have failed in it
-			this.#loadRecord(last);
-			this.#flash.program(this.#address(last), this.#record);
+			this.loadRecord(last);
+			this.#flash.program(this.address(last), this.#record);
 		}
 	}
 
 	/** Opens the next sector, with the newest records of the one behind it. */
-	#rotate(): void {
+	private rotate(): void {
 		const header = this.#header;
 		const old = this.#head;
 		const oldUsed = this.#used;
@@ -180,7 +180,7 @@ export class RecordLog implements RecordStore {
 		this.#used = sectorHeaderSize;
 		let isCarried = false;
 		try {
-			for (let key = 0; key < keyCount; key++) this.#carry(key, leaving);
+			for (let key = 0; key < keyCount; key++) this.carry(key, leaving);
 			header.settle(this.#head);
 			isCarried = true;
 		} finally {
@@ -190,24 +190,24 @@ export class RecordLog implements RecordStore {
 			}
 		}
 		// the same order and sizes again give the new places
-		let place = this.#headPlace() + sectorHeaderSize;
+		let place = this.headPlace() + sectorHeaderSize;
 		for (let key = 0; key < keyCount; key++) {
-			if (!this.#isIn(key, leaving)) continue;
-			this.#loadRecord(this.#places[key]!);
+			if (!this.isIn(key, leaving)) continue;
+			this.loadRecord(this.#places[key]!);
 			this.#places[key] = place;
 			place += sizeOf(this.#view.getUint16(offset.length));
 		}
 	}
 
-	#carry(key: number, leaving: number): void {
-		if (!this.#isIn(key, leaving)) return;
+	private carry(key: number, leaving: number): void {
+		if (!this.isIn(key, leaving)) return;
 		const from = this.#places[key]!;
-		this.#loadRecord(from);
-		if (!this.#isIntact(from)) {
+		this.loadRecord(from);
+		if (!this.isIntact(from)) {
 			this.#places[key] = -1; // a damaged record must not get a new CRC
 			return;
 		}
-		if (!this.#append(key, this.#view.getUint16(offset.length), undefined, this.#address(from)))
+		if (!this.append(key, this.#view.getUint16(offset.length), undefined, this.address(from)))
 			throw new DeviceError("flash", "verify", `record ${key} does not read back`);
 	}
 
@@ -215,9 +215,9 @@ export class RecordLog implements RecordStore {
 	 * Programs a record at the end of the head, from `bytes` or from the record at `source`.
 	 * @returns false when it does not read back; the sector then takes no more
 	 */
-	#append(key: number, length: number, bytes: Uint8Array | undefined, source = 0): boolean {
-		const place = this.#headPlace() + this.#used;
-		const address = this.#address(place);
+	private append(key: number, length: number, bytes: Uint8Array | undefined, source = 0): boolean {
+		const place = this.headPlace() + this.#used;
+		const address = this.address(place);
 		const v = this.#view;
 		let isWritten = false;
 		try {
@@ -226,14 +226,14 @@ export class RecordLog implements RecordStore {
 			v.setUint8(offset.key, key);
 			v.setUint16(offset.length, length);
 			v.setUint32(offset.sequence, this.#sequence++);
-			let crc = crc32(this.#record, offset.key, offset.crc, this.#seed(place));
+			let crc = crc32(this.#record, offset.key, offset.crc, this.seed(place));
 			if (bytes !== undefined) {
 				const payload = length === bytes.length ? bytes : bytes.subarray(0, length);
 				this.#flash.program(address + offset.payload, payload);
 				crc = crc32(payload, 0, length, crc);
 			} else {
 				for (let at = offset.payload; at < offset.payload + length; at += this.#chunk.length) {
-					const piece = this.#piece(offset.payload + length - at);
+					const piece = this.piece(offset.payload + length - at);
 					this.#flash.read(source + at, piece);
 					this.#flash.program(address + at, piece);
 					crc = crc32(piece, 0, piece.length, crc);
@@ -241,41 +241,41 @@ export class RecordLog implements RecordStore {
 			}
 			v.setUint32(offset.crc, crc);
 			this.#flash.program(address + offset.key, this.#commit);
-			this.#loadRecord(place);
-			isWritten = v.getUint32(offset.crc) === crc && this.#isIntact(place);
+			this.loadRecord(place);
+			isWritten = v.getUint32(offset.crc) === crc && this.isIntact(place);
 		} finally {
 			this.#used = isWritten ? this.#used + sizeOf(length) : this.#sectorSize;
-			if (!isWritten) this.#tryVoid(place);
+			if (!isWritten) this.tryVoid(place);
 		}
 		return isWritten;
 	}
 
 	/** A record that failed must not count after the next start; a part that refuses even this will show it torn. */
-	#tryVoid(place: number): void {
+	private tryVoid(place: number): void {
 		try {
-			this.#void(place);
+			this.void(place);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 		}
 	}
 
 	/** The mark first and alone: while it can still read as blank, what follows it must be blank. */
-	#void(place: number): void {
+	private void(place: number): void {
 		this.#record.fill(0);
-		this.#flash.program(this.#address(place), this.#mark);
-		this.#flash.program(this.#address(place) + offset.key, this.#commit);
+		this.#flash.program(this.address(place), this.#mark);
+		this.#flash.program(this.address(place) + offset.key, this.#commit);
 	}
 
 	/** CRC of the record whose header is loaded. */
-	#isIntact(place: number): boolean {
+	private isIntact(place: number): boolean {
 		const v = this.#view;
 		const length = v.getUint16(offset.length);
 		const end = (place % this.#sectorSize) + offset.payload + length;
 		if (this.#record[offset.mark] !== recordMark || end > this.#sectorSize) return false;
-		const payload = this.#address(place) + offset.payload;
-		let crc = crc32(this.#record, offset.key, offset.crc, this.#seed(place));
+		const payload = this.address(place) + offset.payload;
+		let crc = crc32(this.#record, offset.key, offset.crc, this.seed(place));
 		for (let at = 0; at < length; at += this.#chunk.length) {
-			const piece = this.#piece(length - at);
+			const piece = this.piece(length - at);
 			this.#flash.read(payload + at, piece);
 			crc = crc32(piece, 0, piece.length, crc);
 		}
@@ -283,14 +283,14 @@ export class RecordLog implements RecordStore {
 	}
 
 	/** Whether the newest value of `key` is exactly this one. */
-	#holds(key: number, bytes: Uint8Array, length: number): boolean {
+	private holds(key: number, bytes: Uint8Array, length: number): boolean {
 		const place = this.#places[key]!;
 		if (place < 0) return false;
-		this.#loadRecord(place);
-		if (this.#view.getUint16(offset.length) !== length || !this.#isIntact(place)) return false;
-		const payload = this.#address(place) + offset.payload;
+		this.loadRecord(place);
+		if (this.#view.getUint16(offset.length) !== length || !this.isIntact(place)) return false;
+		const payload = this.address(place) + offset.payload;
 		for (let at = 0; at < length; at += this.#chunk.length) {
-			const piece = this.#piece(length - at);
+			const piece = this.piece(length - at);
 			this.#flash.read(payload + at, piece);
 			for (let n = 0; n < piece.length; n++) if (piece[n] !== bytes[at + n]) return false;
 		}
@@ -298,39 +298,39 @@ export class RecordLog implements RecordStore {
 	}
 
 	/** Octets of the newest records in a sector. */
-	#liveOctets(sector: number): number {
+	private liveOctets(sector: number): number {
 		let sum = 0;
 		for (let key = 0; key < keyCount; key++) {
-			if (!this.#isIn(key, sector)) continue;
-			this.#loadRecord(this.#places[key]!);
+			if (!this.isIn(key, sector)) continue;
+			this.loadRecord(this.#places[key]!);
 			sum += sizeOf(this.#view.getUint16(offset.length));
 		}
 		return sum;
 	}
 
-	#isIn(key: number, sector: number): boolean {
+	private isIn(key: number, sector: number): boolean {
 		const place = this.#places[key]!;
 		return place >= 0 && Math.floor(place / this.#sectorSize) === sector;
 	}
 
-	#loadRecord(place: number): void {
-		this.#flash.read(this.#address(place), this.#record);
+	private loadRecord(place: number): void {
+		this.#flash.read(this.address(place), this.#record);
 	}
 
-	#piece(length: number): Uint8Array {
+	private piece(length: number): Uint8Array {
 		return length >= this.#chunk.length ? this.#chunk : this.#chunk.subarray(0, length);
 	}
 
-	#headPlace(): number {
+	private headPlace(): number {
 		return (this.#head % this.#sectorCount) * this.#sectorSize;
 	}
 
-	#address(place: number): number {
+	private address(place: number): number {
 		return this.#header.address(0) + place;
 	}
 
 	/** Octets ever passed by the log up to this place: binds a CRC to it, so that remains of older turns do not count. */
-	#seed(place: number): number {
+	private seed(place: number): number {
 		const sector = Math.floor(place / this.#sectorSize);
 		const behind = (this.#head - sector) % this.#sectorCount;
 		return ((this.#head - behind) * this.#sectorSize + (place % this.#sectorSize)) >>> 0;

@@ -79,7 +79,7 @@ export class RingLog {
 		this.#row = this.#slot.subarray(1, 1 + shape.rowSize);
 		this.#crc = this.#slot.subarray(1 + shape.rowSize);
 		this.#view = new DataView(this.#slot.buffer, 1 + shape.rowSize);
-		this.#mount();
+		this.mount();
 	}
 
 	/** Most rows that a log on these sectors can promise. */
@@ -108,9 +108,9 @@ export class RingLog {
 	append(row: Uint8Array): void {
 		if (row.length !== this.rowSize) throw new RangeError(`a row has ${this.rowSize} octets, not ${row.length}`);
 		for (let attempt = 0; attempt < 2; attempt++) {
-			if (this.#mustVoid) this.#voidLast();
+			if (this.#mustVoid) this.voidLast();
 			this.makeRoom();
-			if (this.#program(row)) {
+			if (this.program(row)) {
 				this.#next++;
 				return;
 			}
@@ -120,7 +120,7 @@ export class RingLog {
 
 	/** Erases ahead if need be, so that the next `append` only programs. For idle moments. */
 	makeRoom(): void {
-		if (!this.#isOwn || this.#used === this.#rowsPerSector) this.#open(this.#isOwn ? this.#base : this.#next);
+		if (!this.#isOwn || this.#used === this.#rowsPerSector) this.open(this.#isOwn ? this.#base : this.#next);
 	}
 
 	/**
@@ -130,8 +130,8 @@ export class RingLog {
 	read(number: number, into: Uint8Array): boolean {
 		if (number < this.firstNumber || number >= this.#next) return false;
 		const isCached = this.#cachedSequence >= 0 && number >= this.#cachedFirst;
-		if (!isCached || number >= this.#cachedFirst + this.#rowsPerSector || !this.#readIn(number)) {
-			if (!this.#locate(number) || !this.#readIn(number)) return false;
+		if (!isCached || number >= this.#cachedFirst + this.#rowsPerSector || !this.readIn(number)) {
+			if (!this.locate(number) || !this.readIn(number)) return false;
 		}
 		into.set(this.#row);
 		return true;
@@ -143,7 +143,7 @@ export class RingLog {
 	 * @throws DeviceError("flash", …) when the medium refuses, with the rows still there
 	 */
 	clear(first?: Uint8Array): void {
-		if (first !== undefined || this.entriesInUse > 0) this.#open(this.#next, first);
+		if (first !== undefined || this.entriesInUse > 0) this.open(this.#next, first);
 	}
 
 	/** Highest count of erasures among the sectors. */
@@ -155,7 +155,7 @@ export class RingLog {
 		return count;
 	}
 
-	#mount(): void {
+	private mount(): void {
 		const header = this.#header;
 		this.#head = header.findHead();
 		if (this.#head < 0) {
@@ -171,12 +171,12 @@ export class RingLog {
 		this.#base = this.#isOwn ? header.base : this.#next;
 		this.#oldest = this.#next;
 		if (!this.#isOwn) return;
-		this.#scanHead();
-		this.#findOldest(this.#head - this.#sectorCount + 1);
+		this.scanHead();
+		this.findOldest(this.#head - this.#sectorCount + 1);
 	}
 
 	/** Counts the rows of the head sector, and makes sure of the last slot, in which power may have failed. */
-	#scanHead(): void {
+	private scanHead(): void {
 		const address = this.#header.address(this.#head % this.#sectorCount) + sectorHeaderSize;
 		const first = this.#next;
 		let voids = 0;
@@ -190,17 +190,17 @@ export class RingLog {
 		if (this.#used === 0) return;
 		const last = address + (this.#used - 1) * this.#slotSize;
 		this.#flash.read(last, this.#slot);
-		if (isVoid(this.#mark[0]!)) this.#voidLast();
-		else if (this.#isRow(first + this.#used - voids - 1)) {
+		if (isVoid(this.#mark[0]!)) this.voidLast();
+		else if (this.isRow(first + this.#used - voids - 1)) {
 			this.#flash.program(last + 1 + this.rowSize, this.#crc);
 		} else {
 			this.#next--;
-			this.#voidLast();
+			this.voidLast();
 		}
 	}
 
 	/** First number of the oldest sector of this generation, from a sequence number on. */
-	#findOldest(from: number): void {
+	private findOldest(from: number): void {
 		const header = this.#header;
 		for (let sequence = Math.max(from, 0); sequence <= this.#head; sequence++) {
 			if (header.load(sequence % this.#sectorCount) && header.sequence === sequence && header.layout === this.#layout) {
@@ -211,14 +211,14 @@ export class RingLog {
 		this.#oldest = this.#next;
 	}
 
-	#open(base: number, row?: Uint8Array): void {
+	private open(base: number, row?: Uint8Array): void {
 		const header = this.#header;
 		// the oldest sector goes, whether or not the opening succeeds
-		if (this.#isOwn) this.#findOldest(this.#head - this.#sectorCount + 2);
+		if (this.#isOwn) this.findOldest(this.#head - this.#sectorCount + 2);
 		this.#cachedSequence = -1;
 		const eraseCount = header.load(this.#head % this.#sectorCount) ? header.eraseCount : 0;
 		header.open(this.#head + 1, this.#layout, this.#next, base, eraseCount);
-		if (row !== undefined && !this.#write(this.#slotAddress(this.#head + 1, 0), row))
+		if (row !== undefined && !this.write(this.slotAddress(this.#head + 1, 0), row))
 			throw new DeviceError("flash", "verify", "a row does not read back");
 		header.settle(this.#head + 1);
 		this.#head++;
@@ -231,49 +231,49 @@ export class RingLog {
 	}
 
 	/** Programs the next slot; false when it does not read back. A slot that holds no row then is voided. */
-	#program(row: Uint8Array): boolean {
-		const address = this.#slotAddress(this.#head, this.#used);
+	private program(row: Uint8Array): boolean {
+		const address = this.slotAddress(this.#head, this.#used);
 		let isWritten = false;
 		this.#used++;
 		try {
-			isWritten = this.#write(address, row);
+			isWritten = this.write(address, row);
 		} finally {
 			if (!isWritten) {
 				this.#mustVoid = true;
-				this.#tryVoid();
+				this.tryVoid();
 			}
 		}
 		return isWritten;
 	}
 
 	/** Programs one slot with the next row; false when it does not read back. */
-	#write(address: number, row: Uint8Array): boolean {
+	private write(address: number, row: Uint8Array): boolean {
 		this.#mark[0] = rowMark;
 		this.#flash.program(address, this.#mark);
 		this.#flash.program(address + 1, row);
 		this.#view.setUint32(0, crc32(row, 0, row.length, this.#next));
 		this.#flash.program(address + 1 + this.rowSize, this.#crc);
 		this.#flash.read(address, this.#slot);
-		return this.#isRow(this.#next);
+		return this.isRow(this.#next);
 	}
 
 	/** Should the part refuse this too, it is done before the next row. */
-	#tryVoid(): void {
+	private tryVoid(): void {
 		try {
-			this.#voidLast();
+			this.voidLast();
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 		}
 	}
 
-	#voidLast(): void {
+	private voidLast(): void {
 		this.#mark[0] = 0;
-		this.#flash.program(this.#slotAddress(this.#head, this.#used - 1), this.#mark);
+		this.#flash.program(this.slotAddress(this.#head, this.#used - 1), this.#mark);
 		this.#mustVoid = false;
 	}
 
 	/** Finds the sector that can hold a number. No sector has more than `rowsPerSector`, so no step goes too far. */
-	#locate(number: number): boolean {
+	private locate(number: number): boolean {
 		const header = this.#header;
 		let sequence = this.#head;
 		while (sequence >= 0 && sequence > this.#head - this.#sectorCount) {
@@ -294,21 +294,21 @@ export class RingLog {
 	}
 
 	/** Reads a row of the located sector into the slot buffer, looking further where slots were skipped. */
-	#readIn(number: number): boolean {
+	private readIn(number: number): boolean {
 		for (let slot = number - this.#cachedFirst; slot < this.#rowsPerSector; slot++) {
-			this.#flash.read(this.#slotAddress(this.#cachedSequence, slot), this.#slot);
+			this.#flash.read(this.slotAddress(this.#cachedSequence, slot), this.#slot);
 			if (this.#mark[0] === blankMark) return false;
-			if (this.#isRow(number)) return true;
+			if (this.isRow(number)) return true;
 		}
 		return false;
 	}
 
 	/** Whether the slot buffer holds the row of that number. */
-	#isRow(number: number): boolean {
+	private isRow(number: number): boolean {
 		return !isVoid(this.#mark[0]!) && crc32(this.#row, 0, this.rowSize, number) === this.#view.getUint32(0);
 	}
 
-	#slotAddress(sequence: number, slot: number): number {
+	private slotAddress(sequence: number, slot: number): number {
 		return this.#header.address(sequence % this.#sectorCount) + sectorHeaderSize + slot * this.#slotSize;
 	}
 }

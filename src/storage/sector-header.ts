@@ -65,7 +65,7 @@ export class SectorHeader {
 
 	/** Fills the fields from a sector; false, and fields without meaning, when it is not a settled sector of this ring. */
 	load(sector: number): boolean {
-		if (!this.#loadFields(sector)) return false;
+		if (!this.loadFields(sector)) return false;
 		return isSettled(this.#bytes[offset.settled]!) && this.sequence % this.#count === sector;
 	}
 
@@ -85,8 +85,8 @@ export class SectorHeader {
 	 */
 	open(sequence: number, layout: number, first: number, base: number, headCount: number): void {
 		const sector = sequence % this.#count;
-		const eraseCount = this.#loadFields(sector) ? this.eraseCount : sector === 0 ? headCount : headCount - 1;
-		this.#void(sector);
+		const eraseCount = this.loadFields(sector) ? this.eraseCount : sector === 0 ? headCount : headCount - 1;
+		this.void(sector);
 		this.#flash.erase(this.#firstSector + sector);
 		const v = this.#view;
 		this.#bytes.fill(0xff);
@@ -96,7 +96,7 @@ export class SectorHeader {
 		v.setUint32(offset.layout, layout);
 		v.setUint32(offset.first, first);
 		v.setUint32(offset.base, base);
-		v.setUint32(offset.crc, this.#crc());
+		v.setUint32(offset.crc, this.crc());
 		this.#flash.program(this.address(sector), this.#bytes);
 	}
 
@@ -114,18 +114,18 @@ export class SectorHeader {
 		const sector = (head + 1) % this.#count;
 		if (this.load(sector) && this.sequence < head) return;
 		this.#flash.read(this.address(sector), this.#bytes);
-		if (!this.#isZero()) this.#void(sector);
+		if (!this.isZero()) this.void(sector);
 	}
 
-	#void(sector: number): void {
+	private void(sector: number): void {
 		this.#bytes.fill(0);
 		this.#flash.program(this.address(sector), this.#bytes);
 	}
 
-	#loadFields(sector: number): boolean {
+	private loadFields(sector: number): boolean {
 		this.#flash.read(this.address(sector), this.#bytes);
 		const v = this.#view;
-		if (v.getUint32(offset.magic) !== this.#magic || v.getUint32(offset.crc) !== this.#crc()) return false;
+		if (v.getUint32(offset.magic) !== this.#magic || v.getUint32(offset.crc) !== this.crc()) return false;
 		this.sequence = v.getUint32(offset.sequence);
 		this.eraseCount = v.getUint32(offset.eraseCount);
 		this.layout = v.getUint32(offset.layout);
@@ -134,11 +134,11 @@ export class SectorHeader {
 		return true;
 	}
 
-	#crc(): number {
+	private crc(): number {
 		return crc32(this.#bytes, 0, offset.crc, ((this.#firstSector << 16) ^ this.#count) >>> 0);
 	}
 
-	#isZero(): boolean {
+	private isZero(): boolean {
 		for (let n = 0; n < sectorHeaderSize; n++) if (this.#bytes[n] !== 0) return false;
 		return true;
 	}

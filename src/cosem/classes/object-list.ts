@@ -91,19 +91,19 @@ class VisibleObjects implements ElementSource {
 		this.#hasRights = hasRights;
 		this.#classes = classes;
 		this.minimumElementSize = hasRights ? sizeWithRights : sizeWithoutRights;
-		this.count = classes === undefined ? directory.countVisible(client) : this.#countSelected();
+		this.count = classes === undefined ? directory.countVisible(client) : this.countSelected();
 	}
 
 	encodeElement(w: Writer, index: number): void {
 		if (index < this.#index) this.#index = this.#row = -1;
 		while (this.#index < index) {
-			this.#row = this.#next(this.#row + 1);
+			this.#row = this.next(this.#row + 1);
 			this.#index++;
 		}
 		encodeObject(w, this.#directory.at(this.#row)!, this.#client, this.#hasRights);
 	}
 
-	#next(from: number): number {
+	private next(from: number): number {
 		let row = this.#directory.nextVisible(from, this.#client);
 		if (this.#classes === undefined) return row;
 		while (row >= 0 && !this.#classes.includes(this.#directory.at(row)!.definition.classId)) {
@@ -112,9 +112,9 @@ class VisibleObjects implements ElementSource {
 		return row;
 	}
 
-	#countSelected(): number {
+	private countSelected(): number {
 		let count = 0;
-		for (let row = this.#next(0); row >= 0; row = this.#next(row + 1)) count++;
+		for (let row = this.next(0); row >= 0; row = this.next(row + 1)) count++;
 		return count;
 	}
 }

@@ -67,10 +67,10 @@ export class ProfileRows implements ElementSource {
 			this.#first = 0;
 			this.#range = rows;
 		}
-		this.minimumElementSize = 2 + this.#lengthOfFirst();
+		this.minimumElementSize = 2 + this.lengthOfFirst();
 	}
 
-	#lengthOfFirst(): number {
+	private lengthOfFirst(): number {
 		if (this.count === 0 || this.#columns !== undefined) return this.#columnCount;
 		const number = this.#range === undefined ? this.#first : this.#range.numberAt(0);
 		return this.#profile.readRow(number, this.#row) ? this.#row.length : this.#columnCount;

@@ -55,7 +55,7 @@ export class FrameSearch {
 		let at = from;
 		while (at < to) {
 			if (this.#skip > 0) {
-				at = this.#pass(bytes, at, to);
+				at = this.pass(bytes, at, to);
 				continue;
 			}
 			if (this.#count === 0) {
@@ -66,14 +66,14 @@ export class FrameSearch {
 			this.#buffer.set(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end), this.#count);
 			this.#count += end - at;
 			at = end;
-			if (this.#count >= this.#needed) this.#search(false);
+			if (this.#count >= this.#needed) this.search(false);
 		}
 	}
 
 	/** No more will come: what is kept is no frame, but may hide one. */
 	giveUp(): void {
 		this.#skip = 0;
-		this.#search(true);
+		this.search(true);
 		this.clear();
 	}
 
@@ -84,7 +84,7 @@ export class FrameSearch {
 		this.#skip = 0;
 	}
 
-	#search(isFinal: boolean): void {
+	private search(isFinal: boolean): void {
 		const buffer = this.#buffer;
 		let start = 0;
 		for (;;) {
@@ -129,7 +129,7 @@ export class FrameSearch {
 		this.#count -= start;
 	}
 
-	#pass(bytes: Uint8Array, from: number, to: number): number {
+	private pass(bytes: Uint8Array, from: number, to: number): number {
 		const at = Math.min(to, from + this.#skip);
 		this.#skip -= at - from;
 		if (this.#skip === 0) {

@@ -105,34 +105,34 @@ export class HdlcConnection {
 		const octet = frame.control;
 		const informationSize = frame.informationTo - frame.informationFrom;
 		if (this.#reject[2] === 0) {
-			if (isInformation(octet)) this.#takeInformation(link, bytes, frame);
-			else if (!isSupervisory(octet) || !this.#takeSupervisory(link, octet)) {
-				this.#refuse(octet, rejection.undefinedControl);
-			} else if (informationSize > 0) this.#refuse(octet, rejection.unexpectedInformation);
+			if (isInformation(octet)) this.takeInformation(link, bytes, frame);
+			else if (!isSupervisory(octet) || !this.takeSupervisory(link, octet)) {
+				this.refuse(octet, rejection.undefinedControl);
+			} else if (informationSize > 0) this.refuse(octet, rejection.unexpectedInformation);
 		}
-		if (octet & pollFinal) this.#respond();
+		if (octet & pollFinal) this.respond();
 	}
 
 	/** An information field longer than any buffer has passed. */
 	refuseLong(octet: number): void {
-		if (this.#reject[2] === 0) this.#refuse(octet, rejection.informationTooLong);
-		if (octet & pollFinal) this.#respond();
+		if (this.#reject[2] === 0) this.refuse(octet, rejection.informationTooLong);
+		if (octet & pollFinal) this.respond();
 	}
 
-	#takeInformation(link: number, bytes: Uint8Array, frame: HdlcFrame): void {
+	private takeInformation(link: number, bytes: Uint8Array, frame: HdlcFrame): void {
 		const octet = frame.control;
 		const from = frame.informationFrom;
 		const to = frame.informationTo;
 		if (to - from > this.parameters.maximumReceive) {
-			this.#refuse(octet, rejection.informationTooLong);
+			this.refuse(octet, rejection.informationTooLong);
 			return;
 		}
-		if (!this.#acknowledge(link, octet)) return;
+		if (!this.acknowledge(link, octet)) return;
 		if (octet & pollFinal) this.#isPeerBusy = false;
 		// Out of sequence (repeated, or after a gap) or no room: the answer's N(R) says what is expected.
 		if (sendNumberOf(octet) !== this.#receiveNumber || this.#isRequestComplete) return;
 		if (to - from > this.#rx.length - this.#received) {
-			this.#refuse(octet, rejection.informationTooLong);
+			this.refuse(octet, rejection.informationTooLong);
 			return;
 		}
 		this.#rx.set(bytes.subarray(from, to), this.#received);
@@ -140,22 +140,22 @@ export class HdlcConnection {
 		this.#receiveNumber = (this.#receiveNumber + 1) & 7;
 		if (frame.isSegmented) return;
 		this.#isRequestComplete = true;
-		if (this.#answerEnd === 0) this.#handleRequest(link);
+		if (this.#answerEnd === 0) this.handleRequest(link);
 	}
 
 	/** RR and RNR; false for anything else. */
-	#takeSupervisory(link: number, octet: number): boolean {
+	private takeSupervisory(link: number, octet: number): boolean {
 		const code = octet & 0x0f;
 		if (code !== control.receiveReady && code !== control.receiveNotReady) return false;
-		if (this.#acknowledge(link, octet)) this.#isPeerBusy = code === control.receiveNotReady;
+		if (this.acknowledge(link, octet)) this.#isPeerBusy = code === control.receiveNotReady;
 		return true;
 	}
 
 	/** Moves on to N(R), which must be one that was sent; a request that waited for it is handled. */
-	#acknowledge(link: number, octet: number): boolean {
+	private acknowledge(link: number, octet: number): boolean {
 		const count = (receiveNumberOf(octet) - this.#sendNumber) & 7;
 		if (count > this.#outstanding) {
-			this.#refuse(octet, rejection.invalidReceiveNumber);
+			this.refuse(octet, rejection.invalidReceiveNumber);
 			return false;
 		}
 		this.#sendNumber = receiveNumberOf(octet);
@@ -164,12 +164,12 @@ export class HdlcConnection {
 		if (this.#acknowledged >= this.#answerEnd) {
 			this.#answerEnd = 0;
 			this.#acknowledged = 0;
-			if (this.#isRequestComplete) this.#handleRequest(link);
+			if (this.#isRequestComplete) this.handleRequest(link);
 		}
 		return true;
 	}
 
-	#handleRequest(link: number): void {
+	private handleRequest(link: number): void {
 		const rx = this.#rx;
 		const to = this.#received;
 		this.#received = 0;
@@ -183,17 +183,17 @@ export class HdlcConnection {
 		if (hasAnswer && this.#response.position > 0) this.#answerEnd = llcSize + this.#response.position;
 	}
 
-	#refuse(octet: number, reason: number): void {
+	private refuse(octet: number, reason: number): void {
 		const reject = this.#reject;
 		reject[0] = octet;
 		reject[1] = (this.#receiveNumber << 5) | (((this.#sendNumber + this.#outstanding) & 7) << 1);
 		reject[2] = reason;
 	}
 
-	#respond(): void {
+	private respond(): void {
 		if (this.#reject[2] !== 0) {
 			this.#sender.sendFrame(control.frameReject | pollFinal, false, this.#reject, 0, 3);
-		} else if (this.#answerEnd > 0 && !this.#isPeerBusy) this.#sendWindow();
+		} else if (this.#answerEnd > 0 && !this.#isPeerBusy) this.sendWindow();
 		else {
 			const code = this.#isRequestComplete ? control.receiveNotReady : control.receiveReady;
 			this.#sender.sendFrame(supervisoryControl(code, this.#receiveNumber) | pollFinal, false, this.#reject, 0, 0);
@@ -201,7 +201,7 @@ export class HdlcConnection {
 	}
 
 	/** As many segments as the window allows, beginning with the oldest not acknowledged; the last has the final bit. */
-	#sendWindow(): void {
+	private sendWindow(): void {
 		const { maximumTransmit, windowTransmit } = this.parameters;
 		const tx = this.#tx;
 		let from = this.#acknowledged;

@@ -124,18 +124,18 @@ export class HdlcSession implements LinkSession {
 	advance(now_ms: number): void {
 		if (this.#isClosed) return;
 		this.#now_ms = now_ms;
-		if (now_ms > this.#partialEnd_ms()) this.#search.giveUp();
+		if (now_ms > this.partialEnd_ms()) this.#search.giveUp();
 		const timeout_ms = this.#setup.inactivityTimeout_s * 1000;
 		if (timeout_ms <= 0) return;
 		for (let n = 0; n < this.#connections.length; n++) {
 			const connection = this.#connections[n]!;
-			if (!connection.isFree && now_ms >= connection.lastFrame_ms + timeout_ms) this.#disconnect(connection);
+			if (!connection.isFree && now_ms >= connection.lastFrame_ms + timeout_ms) this.disconnect(connection);
 		}
 	}
 
 	get nextDeadline_ms(): number {
 		if (this.#isClosed) return Infinity;
-		let next = this.#partialEnd_ms() + 1; // a pause as long as the limit is still allowed
+		let next = this.partialEnd_ms() + 1; // a pause as long as the limit is still allowed
 		const timeout_ms = this.#setup.inactivityTimeout_s * 1000;
 		if (timeout_ms <= 0) return next;
 		for (let n = 0; n < this.#connections.length; n++) {
@@ -168,34 +168,34 @@ export class HdlcSession implements LinkSession {
 	}
 
 	frameReceived(bytes: Uint8Array, frame: HdlcFrame): void {
-		const serverSap = this.#addressedSap(frame);
+		const serverSap = this.addressedSap(frame);
 		if (serverSap === noStation) return;
 		const clientSap = frame.source.upper;
 		if (
 			frame.control === control.unnumberedInformation ||
 			frame.control === (control.unnumberedInformation | pollFinal)
 		) {
-			this.#takeUnnumberedInformation(bytes, frame, clientSap, serverSap);
+			this.takeUnnumberedInformation(bytes, frame, clientSap, serverSap);
 			return;
 		}
 		if (serverSap === allStationsSap || !this.#handler.isKnown(this.#link, clientSap, serverSap)) return;
-		this.#addressAnswer(frame);
-		const connection = this.#find(clientSap, serverSap);
+		this.addressAnswer(frame);
+		const connection = this.find(clientSap, serverSap);
 		if (connection !== undefined) connection.lastFrame_ms = this.#now_ms;
 		if (frame.control === (control.setNormalResponseMode | pollFinal)) {
-			this.#connect(connection, bytes, frame, clientSap, serverSap);
-		} else if (frame.control === (control.disconnect | pollFinal)) this.#takeDisconnect(connection);
+			this.connect(connection, bytes, frame, clientSap, serverSap);
+		} else if (frame.control === (control.disconnect | pollFinal)) this.takeDisconnect(connection);
 		else if (connection !== undefined) connection.receive(this.#link, bytes, frame);
-		else if (frame.control & pollFinal) this.#sendUnnumbered(control.disconnectedMode);
+		else if (frame.control & pollFinal) this.sendUnnumbered(control.disconnectedMode);
 	}
 
 	longFramePassed(frame: HdlcFrame): void {
-		const serverSap = this.#addressedSap(frame);
+		const serverSap = this.addressedSap(frame);
 		if (serverSap === noStation || serverSap === allStationsSap) return;
-		const connection = this.#find(frame.source.upper, serverSap);
+		const connection = this.find(frame.source.upper, serverSap);
 		if (connection === undefined) return;
 		connection.lastFrame_ms = this.#now_ms;
-		this.#addressAnswer(frame);
+		this.addressAnswer(frame);
 		connection.refuseLong(frame.control);
 	}
 
@@ -208,7 +208,7 @@ export class HdlcSession implements LinkSession {
 	}
 
 	/** SAP meant by the destination, `noStation` when the frame is not for us or its source cannot be a client. */
-	#addressedSap(frame: HdlcFrame): number {
+	private addressedSap(frame: HdlcFrame): number {
 		const { destination, source } = frame;
 		if (
 			source.size !== 1 ||
@@ -227,11 +227,11 @@ export class HdlcSession implements LinkSession {
 			return this.#info.port === "optical" ? destination.upper : noStation;
 		}
 		if (destination.lower === allStations) return allStationsSap;
-		if (!this.#isOwnAddress(destination)) return noStation;
+		if (!this.isOwnAddress(destination)) return noStation;
 		return isForAll ? allStationsSap : destination.upper;
 	}
 
-	#isOwnAddress(destination: HdlcAddress): boolean {
+	private isOwnAddress(destination: HdlcAddress): boolean {
 		if (this.#deviceAddress !== this.#setup.deviceAddress && !this.isConnected) {
 			this.#deviceAddress = this.#setup.deviceAddress;
 		}
@@ -240,12 +240,12 @@ export class HdlcSession implements LinkSession {
 	}
 
 	/** Answers bear the address by which we were called. */
-	#addressAnswer(frame: HdlcFrame): void {
+	private addressAnswer(frame: HdlcFrame): void {
 		copyAddress(frame.source, this.#answer.destination);
 		copyAddress(frame.destination, this.#answer.source);
 	}
 
-	#find(clientSap: number, serverSap: number): HdlcConnection | undefined {
+	private find(clientSap: number, serverSap: number): HdlcConnection | undefined {
 		for (let n = 0; n < this.#connections.length; n++) {
 			const connection = this.#connections[n]!;
 			if (connection.clientSap === clientSap && connection.serverSap === serverSap) return connection;
@@ -253,7 +253,7 @@ export class HdlcSession implements LinkSession {
 		return undefined;
 	}
 
-	#connect(
+	private connect(
 		present: HdlcConnection | undefined,
 		bytes: Uint8Array,
 		frame: HdlcFrame,
@@ -264,28 +264,28 @@ export class HdlcSession implements LinkSession {
 			present.close();
 			this.#handler.abort(this.#link, clientSap);
 		}
-		const connection = present ?? this.#findFree();
+		const connection = present ?? this.findFree();
 		if (connection === undefined) {
-			this.#sendUnnumbered(control.disconnectedMode);
+			this.sendUnnumbered(control.disconnectedMode);
 			return;
 		}
 		connection.open(clientSap, serverSap);
 		connection.lastFrame_ms = this.#now_ms;
 		decodeHdlcParameters(bytes, frame.informationFrom, frame.informationTo, this.#peer);
-		this.#readOwnParameters();
+		this.readOwnParameters();
 		negotiate(this.#own, this.#peer, connection.parameters);
 		const size = encodeHdlcParameters(connection.parameters, this.#parameterField, 0);
 		this.sendFrame(control.unnumberedAcknowledge | pollFinal, false, this.#parameterField, 0, size);
 	}
 
-	#findFree(): HdlcConnection | undefined {
+	private findFree(): HdlcConnection | undefined {
 		for (let n = 0; n < this.#connections.length; n++) {
 			if (this.#connections[n]!.isFree) return this.#connections[n];
 		}
 		return undefined;
 	}
 
-	#readOwnParameters(): void {
+	private readOwnParameters(): void {
 		const own = this.#own;
 		const setup = this.#setup;
 		const limit = this.#options.maximumInformation;
@@ -296,13 +296,13 @@ export class HdlcSession implements LinkSession {
 		own.windowReceive = within(setup.windowSizeReceive, 1, maximumWindow);
 	}
 
-	#takeDisconnect(connection: HdlcConnection | undefined): void {
-		this.#sendUnnumbered(connection === undefined ? control.disconnectedMode : control.unnumberedAcknowledge);
-		if (connection !== undefined) this.#disconnect(connection);
+	private takeDisconnect(connection: HdlcConnection | undefined): void {
+		this.sendUnnumbered(connection === undefined ? control.disconnectedMode : control.unnumberedAcknowledge);
+		if (connection !== undefined) this.disconnect(connection);
 		else if (!this.isConnected) this.#options.onDisconnected?.();
 	}
 
-	#disconnect(connection: HdlcConnection): void {
+	private disconnect(connection: HdlcConnection): void {
 		const { clientSap } = connection;
 		connection.close();
 		this.#handler.abort(this.#link, clientSap);
@@ -310,7 +310,7 @@ export class HdlcSession implements LinkSession {
 	}
 
 	/** Connectionless data. The server decides what it takes; nothing is answered. */
-	#takeUnnumberedInformation(bytes: Uint8Array, frame: HdlcFrame, clientSap: number, serverSap: number): void {
+	private takeUnnumberedInformation(bytes: Uint8Array, frame: HdlcFrame, clientSap: number, serverSap: number): void {
 		const from = frame.informationFrom;
 		const to = frame.informationTo;
 		if (frame.isSegmented || to - from <= llcSize) return;
@@ -318,11 +318,11 @@ export class HdlcSession implements LinkSession {
 		this.#handler.handle(this.#link, clientSap, serverSap, bytes, from + llcSize, to, this.#scratch);
 	}
 
-	#sendUnnumbered(code: number): void {
+	private sendUnnumbered(code: number): void {
 		this.sendFrame(code | pollFinal, false, this.#tx, 0, 0);
 	}
 
-	#partialEnd_ms(): number {
+	private partialEnd_ms(): number {
 		const setup_ms = this.#setup.interOctetTimeout_ms;
 		if (setup_ms <= 0 || !this.#search.isPartial) return Infinity;
 		return this.#lastOctet_ms + Math.max(setup_ms, this.#options.minimumInterOctetTimeout_ms ?? 0);

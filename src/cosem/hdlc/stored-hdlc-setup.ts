@@ -52,7 +52,7 @@ export class StoredHdlcSetup implements HdlcSetup {
 		this.interOctetTimeout_ms = factory.interOctetTimeout_ms;
 		this.inactivityTimeout_s = factory.inactivityTimeout_s;
 		this.deviceAddress = factory.deviceAddress;
-		if (store.read(key, this.#record) === recordLength && this.#record[0] === layoutVersion) this.#decode();
+		if (store.read(key, this.#record) === recordLength && this.#record[0] === layoutVersion) this.decode();
 	}
 
 	/**
@@ -67,7 +67,7 @@ export class StoredHdlcSetup implements HdlcSetup {
 		const before = this[field];
 		this[field] = value;
 		try {
-			this.#encode();
+			this.encode();
 			this.#store.write(this.#key, this.#record);
 		} catch (error) {
 			this[field] = before;
@@ -76,7 +76,7 @@ export class StoredHdlcSetup implements HdlcSetup {
 		return true;
 	}
 
-	#encode(): void {
+	private encode(): void {
 		const view = this.#view;
 		view.setUint8(0, layoutVersion);
 		view.setUint8(1, this.commSpeed);
@@ -89,7 +89,7 @@ export class StoredHdlcSetup implements HdlcSetup {
 		view.setUint16(12, this.deviceAddress);
 	}
 
-	#decode(): void {
+	private decode(): void {
 		const view = this.#view;
 		this.commSpeed = view.getUint8(1);
 		this.windowSizeTransmit = view.getUint8(2);

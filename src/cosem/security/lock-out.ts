@@ -24,7 +24,7 @@ export class LockOut {
 	}
 
 	isLocked(client: number, port: PortKind, now_ms: number): boolean {
-		return now_ms < this.#lockedUntil_ms[this.#row(client, port)]!;
+		return now_ms < this.#lockedUntil_ms[this.row(client, port)]!;
 	}
 
 	/**
@@ -32,7 +32,7 @@ export class LockOut {
 	 * @returns true when this failure started a burst of locks
 	 */
 	failed(client: number, port: PortKind, now_ms: number): boolean {
-		const row = this.#row(client, port);
+		const row = this.row(client, port);
 		const failures = Math.min(this.#failures[row]! + 1, 0xffff);
 		this.#failures[row] = failures;
 		const beyond = failures - this.#threshold;
@@ -43,14 +43,14 @@ export class LockOut {
 
 	/** @returns true when this ended a burst */
 	succeeded(client: number, port: PortKind): boolean {
-		const row = this.#row(client, port);
+		const row = this.row(client, port);
 		const wasBurst = this.#failures[row]! >= this.#threshold;
 		this.#failures[row] = 0;
 		this.#lockedUntil_ms[row] = 0;
 		return wasBurst;
 	}
 
-	#row(client: number, port: PortKind): number {
+	private row(client: number, port: PortKind): number {
 		return client * ports.length + ports.indexOf(port);
 	}
 }

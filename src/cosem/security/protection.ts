@@ -54,14 +54,14 @@ export class Protection {
 		encryptionKey: Uint8Array,
 		authenticationKey: Uint8Array,
 	): number {
-		this.#setIv(title, counter);
+		this.setIv(title, counter);
 		const text = bytes.subarray(from, to);
 		const isAuthenticated = (control & securityControl.authenticated) !== 0;
 		if ((control & securityControl.encrypted) !== 0) {
-			const aad = isAuthenticated ? this.#additionalData(control, authenticationKey, this.#nothing) : this.#nothing;
+			const aad = isAuthenticated ? this.additionalData(control, authenticationKey, this.#nothing) : this.#nothing;
 			this.#cipher.gcmSeal(encryptionKey, this.#iv, aad, text, this.#tag);
 		} else if (isAuthenticated) {
-			const aad = this.#additionalData(control, authenticationKey, text);
+			const aad = this.additionalData(control, authenticationKey, text);
 			this.#cipher.gcmSeal(encryptionKey, this.#iv, aad, this.#nothing, this.#tag);
 		}
 		if (!isAuthenticated) return to;
@@ -85,10 +85,10 @@ export class Protection {
 	): number {
 		const end = to - tagLength;
 		if ((control & securityControl.authenticated) === 0 || end < from) return -1;
-		this.#setIv(title, counter);
+		this.setIv(title, counter);
 		const text = bytes.subarray(from, end);
 		const isEncrypted = (control & securityControl.encrypted) !== 0;
-		const aad = this.#additionalData(control, authenticationKey, isEncrypted ? this.#nothing : text);
+		const aad = this.additionalData(control, authenticationKey, isEncrypted ? this.#nothing : text);
 		this.#tag.set(bytes.subarray(end, to));
 		const isRight = this.#cipher.gcmOpen(encryptionKey, this.#iv, aad, isEncrypted ? text : this.#nothing, this.#tag);
 		return isRight ? end : -1;
@@ -104,8 +104,8 @@ export class Protection {
 		authenticationKey: Uint8Array,
 		into: Uint8Array,
 	): void {
-		this.#setIv(title, counter);
-		const aad = this.#additionalData(control, authenticationKey, challenge);
+		this.setIv(title, counter);
+		const aad = this.additionalData(control, authenticationKey, challenge);
 		this.#cipher.gcmSeal(encryptionKey, this.#iv, aad, this.#nothing, into);
 	}
 
@@ -119,18 +119,18 @@ export class Protection {
 		authenticationKey: Uint8Array,
 		tag: Uint8Array,
 	): boolean {
-		this.#setIv(title, counter);
-		const aad = this.#additionalData(control, authenticationKey, challenge);
+		this.setIv(title, counter);
+		const aad = this.additionalData(control, authenticationKey, challenge);
 		return this.#cipher.gcmOpen(encryptionKey, this.#iv, aad, this.#nothing, tag);
 	}
 
-	#setIv(title: Uint8Array, counter: number): void {
+	private setIv(title: Uint8Array, counter: number): void {
 		this.#iv.set(title);
 		this.#ivView.setUint32(titleLength, counter);
 	}
 
 	/** Valid until the next call. */
-	#additionalData(control: number, authenticationKey: Uint8Array, text: Uint8Array): Uint8Array {
+	private additionalData(control: number, authenticationKey: Uint8Array, text: Uint8Array): Uint8Array {
 		const keyEnd = 1 + authenticationKey.length;
 		// a text in it is rare (challenges, and requests that the policy leaves readable): not worth a buffer for good
 		const aad = text.length === 0 ? this.#aad : new Uint8Array(keyEnd + text.length);

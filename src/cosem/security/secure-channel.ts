@@ -111,7 +111,7 @@ export class SecureChannel {
 		}
 		const r = this.#reader;
 		r.reset(bytes, from + 1, to);
-		if (isGeneral && !this.#isClientTitle(r, association)) return serviceError.decipheringError;
+		if (isGeneral && !this.isClientTitle(r, association)) return serviceError.decipheringError;
 		let control: number;
 		let counter: number;
 		try {
@@ -138,7 +138,7 @@ export class SecureChannel {
 			this.#security.report(securityEvent.replay, setup.number);
 			return serviceError.invocationCounterError;
 		}
-		this.#accept(association, isDedicated, counter, last);
+		this.accept(association, isDedicated, counter, last);
 		const plainTag = end > at ? bytes[at]! : -1;
 		if (!isGeneral && !isInitiate) {
 			const offset = isDedicated ? dedicatedOffset : globalOffset;
@@ -214,7 +214,7 @@ export class SecureChannel {
 			key,
 			authenticationKey,
 		);
-		const outer = tag !== 0 ? tag : this.#responseTag(form, plainTag);
+		const outer = tag !== 0 ? tag : this.responseTag(form, plainTag);
 		finishProtected(w, start, from, outer, isGeneral ? this.#title : undefined, control, counter);
 		return true;
 	}
@@ -224,7 +224,7 @@ export class SecureChannel {
 		return form === protectionForm.generalGlobal ? apduTag.generalGlobal : apduTag.globalInitiateResponse;
 	}
 
-	#responseTag(form: number, plainTag: number): number {
+	private responseTag(form: number, plainTag: number): number {
 		switch (form) {
 			case protectionForm.global:
 				return plainTag + globalOffset;
@@ -237,14 +237,14 @@ export class SecureChannel {
 		}
 	}
 
-	#isClientTitle(r: Reader, association: Association): boolean {
+	private isClientTitle(r: Reader, association: Association): boolean {
 		if (r.remaining < 1 + titleLength || r.u8() !== titleLength) return false;
 		const at = r.skip(titleLength);
 		for (let n = 0; n < titleLength; n++) if (r.bytes[at + n] !== association.clientTitle[n]) return false;
 		return true;
 	}
 
-	#accept(association: Association, isDedicated: boolean, counter: number, last: number): void {
+	private accept(association: Association, isDedicated: boolean, counter: number, last: number): void {
 		const setup = association.setup!;
 		if (isDedicated) {
 			association.dedicatedReceived = counter;

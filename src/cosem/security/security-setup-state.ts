@@ -75,8 +75,8 @@ export class SecuritySetupState {
 		this.#scratch = scratch;
 		this.#keys = [...factoryKeys];
 		this.#secret = factorySecret;
-		this.#loadKeys();
-		this.#loadCounters();
+		this.loadKeys();
+		this.loadCounters();
 	}
 
 	/** @param id one of `keyId`; the octets stay this object's */
@@ -93,7 +93,7 @@ export class SecuritySetupState {
 		const old = this.#secret;
 		this.#secret = secret.slice();
 		try {
-			this.#storeKeys();
+			this.storeKeys();
 		} catch (error) {
 			this.#secret = old;
 			throw error;
@@ -104,7 +104,7 @@ export class SecuritySetupState {
 		const old = this.policy;
 		this.policy = policy;
 		try {
-			this.#storeKeys();
+			this.storeKeys();
 		} catch (error) {
 			this.policy = old;
 			throw error;
@@ -113,7 +113,7 @@ export class SecuritySetupState {
 
 	changeClientSystemTitle(title: Uint8Array): void {
 		this.clientSystemTitle.set(title);
-		this.#storeKeys();
+		this.storeKeys();
 	}
 
 	/** True when a key of this id waits for `settle`. */
@@ -131,7 +131,7 @@ export class SecuritySetupState {
 		const before = this.#pending;
 		this.#pending = [0, 1, 2, 3].map((id) => keys[id] ?? before?.[id]);
 		try {
-			this.#storeKeys();
+			this.storeKeys();
 		} catch (error) {
 			this.#pending = before;
 			throw error;
@@ -190,12 +190,12 @@ export class SecuritySetupState {
 	takeSendCounter(): number {
 		const counter = this.#lastSent + 1;
 		if (counter >= lastCounter) return -1;
-		if (counter > this.#reservedTo) this.#reserve(Math.min(counter - 1 + reservation, lastCounter));
+		if (counter > this.#reservedTo) this.reserve(Math.min(counter - 1 + reservation, lastCounter));
 		this.#lastSent = counter;
 		return counter;
 	}
 
-	#reserve(upTo: number): void {
+	private reserve(upTo: number): void {
 		const w = this.#scratch;
 		w.reset();
 		w.u8(layoutVersion);
@@ -205,7 +205,7 @@ export class SecuritySetupState {
 		this.#reservedTo = upTo;
 	}
 
-	#storeKeys(): void {
+	private storeKeys(): void {
 		const w = this.#scratch;
 		w.reset();
 		w.u8(layoutVersion);
@@ -224,8 +224,8 @@ export class SecuritySetupState {
 		}
 	}
 
-	#loadKeys(): void {
-		const r = this.#open(recordKey.securityKeys);
+	private loadKeys(): void {
+		const r = this.open(recordKey.securityKeys);
 		if (r === undefined) return;
 		this.policy = r.u8();
 		this.suite = r.u8();
@@ -241,8 +241,8 @@ export class SecuritySetupState {
 	}
 
 	/** Counters of an older key do not count. */
-	#loadCounters(): void {
-		const received = this.#open(recordKey.receiveCounters);
+	private loadCounters(): void {
+		const received = this.open(recordKey.receiveCounters);
 		if (received !== undefined) {
 			for (let key = 0; key < 2; key++) {
 				const isOfThisKey = received.u32() === this.#generation[key];
@@ -250,11 +250,11 @@ export class SecuritySetupState {
 				if (isOfThisKey) this.#received[key] = counter;
 			}
 		}
-		const sent = this.#open(recordKey.sendCounters);
+		const sent = this.open(recordKey.sendCounters);
 		if (sent !== undefined && sent.u32() === this.#generation[0]) this.#lastSent = this.#reservedTo = sent.u32();
 	}
 
-	#open(record: number): Reader | undefined {
+	private open(record: number): Reader | undefined {
 		const bytes = this.#scratch.bytes;
 		const length = this.#store.read(record + this.number, bytes);
 		if (length < 0) return undefined;

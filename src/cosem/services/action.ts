@@ -43,22 +43,22 @@ export class ActionService {
 		switch (type) {
 			case requestType.normal:
 				context.endAnswer(association);
-				this.#one(association, invokeId, r, true, w);
+				this.one(association, invokeId, r, true, w);
 				break;
 			case requestType.withList:
 				context.endAnswer(association);
-				this.#list(association, invokeId, r, w);
+				this.list(association, invokeId, r, w);
 				break;
 			case requestType.nextPblock:
-				this.#next(association, invokeId, r, w);
+				this.next(association, invokeId, r, w);
 				break;
 			case requestType.withFirstPblock:
 			case requestType.withListAndFirstPblock:
 				context.endAnswer(association);
-				this.#firstBlock(association, invokeId, type === requestType.withListAndFirstPblock, r, w);
+				this.firstBlock(association, invokeId, type === requestType.withListAndFirstPblock, r, w);
 				break;
 			case requestType.withPblock:
-				this.#furtherBlock(association, invokeId, r, w);
+				this.furtherBlock(association, invokeId, r, w);
 				break;
 			default:
 				throw new CodecError("value", r.position - 2);
@@ -81,12 +81,12 @@ export class ActionService {
 	serveReplyToHls(association: Association, r: Reader, w: Writer): number {
 		r.u8();
 		const invokeId = this.#context.readInvokeId(r);
-		this.#one(association, invokeId, r, true, w);
+		this.one(association, invokeId, r, true, w);
 		return this.#context.isConfirmed ? outcome.answered : outcome.silent;
 	}
 
 	/** @param hasFlag the parameter is optional: a flag tells; in blocks it always is there */
-	#one(association: Association, invokeId: number, r: Reader, hasFlag: boolean, w: Writer): void {
+	private one(association: Association, invokeId: number, r: Reader, hasFlag: boolean, w: Writer): void {
 		const context = this.#context;
 		const classId = r.u16();
 		const logicalName = readLogicalName(r);
@@ -100,11 +100,11 @@ export class ActionService {
 		if (hasParameter) context.delimit(r, context.second);
 		r.expectEnd();
 		const content = context.takeContent();
-		this.#invoke(classId, logicalName, methodId, hasParameter ? context.second : undefined, content);
-		this.#answer(association, invokeId, responseType.normal, content, w);
+		this.invoke(classId, logicalName, methodId, hasParameter ? context.second : undefined, content);
+		this.answer(association, invokeId, responseType.normal, content, w);
 	}
 
-	#list(association: Association, invokeId: number, r: Reader, w: Writer): void {
+	private list(association: Association, invokeId: number, r: Reader, w: Writer): void {
 		const context = this.#context;
 		const count = context.readListCount(r);
 		const descriptors = context.first;
@@ -123,13 +123,19 @@ export class ActionService {
 			const logicalName = readLogicalName(descriptors);
 			const methodId = descriptors.i8();
 			context.delimit(r, context.second);
-			this.#invoke(classId, logicalName, methodId, context.second, content);
+			this.invoke(classId, logicalName, methodId, context.second, content);
 		}
-		this.#answer(association, invokeId, responseType.withList, content, w);
+		this.answer(association, invokeId, responseType.withList, content, w);
 	}
 
 	/** Appends one Action-Response-With-Optional-Data. */
-	#invoke(classId: number, logicalName: number, methodId: number, r: Reader | undefined, content: Content): void {
+	private invoke(
+		classId: number,
+		logicalName: number,
+		methodId: number,
+		r: Reader | undefined,
+		content: Content,
+	): void {
 		content.reserve(8);
 		const w = content.w;
 		const mark = w.position;
@@ -143,7 +149,7 @@ export class ActionService {
 		w.u8(0); // none
 	}
 
-	#answer(association: Association, invokeId: number, type: number, content: Content, w: Writer): void {
+	private answer(association: Association, invokeId: number, type: number, content: Content, w: Writer): void {
 		const context = this.#context;
 		if (!context.isConfirmed) {
 			context.giveBack(content);
@@ -159,19 +165,19 @@ export class ActionService {
 		w.position = start;
 		if (association.allows(conformanceBit.blockTransferWithAction)) {
 			context.startAnswer(association, serviceTag.actionResponse, content);
-			this.#block(association, invokeId, w);
+			this.block(association, invokeId, w);
 		} else {
 			context.giveBack(content);
 			writeFailure(w, invokeId, dataAccessResult.otherReason);
 		}
 	}
 
-	#next(association: Association, invokeId: number, r: Reader, w: Writer): void {
+	private next(association: Association, invokeId: number, r: Reader, w: Writer): void {
 		const number = r.u32();
 		r.expectEnd();
 		const isRunning = association.answer !== undefined && association.answerTag === serviceTag.actionResponse;
 		if (isRunning && number === association.answerBlock) {
-			this.#block(association, invokeId, w);
+			this.block(association, invokeId, w);
 			return;
 		}
 		this.#context.endAnswer(association);
@@ -179,7 +185,7 @@ export class ActionService {
 		writeFailure(w, invokeId, error);
 	}
 
-	#block(association: Association, invokeId: number, w: Writer): void {
+	private block(association: Association, invokeId: number, w: Writer): void {
 		const context = this.#context;
 		const content = association.answer!;
 		const number = association.answerBlock + 1;
@@ -193,7 +199,7 @@ export class ActionService {
 		else context.prolongTransfer(association);
 	}
 
-	#firstBlock(association: Association, invokeId: number, isWithList: boolean, r: Reader, w: Writer): void {
+	private firstBlock(association: Association, invokeId: number, isWithList: boolean, r: Reader, w: Writer): void {
 		const context = this.#context;
 		const from = r.position;
 		r.skip(9 * (isWithList ? context.readListCount(r) : 1));
@@ -202,26 +208,26 @@ export class ActionService {
 		association.intake = intake;
 		const isTaken = intake.append(r.bytes, from, to);
 		context.block.decode(r);
-		if (isTaken) this.#takeBlock(association, invokeId, intake, w);
-		else this.#end(association, invokeId, dataAccessResult.longGetAborted, w);
+		if (isTaken) this.takeBlock(association, invokeId, intake, w);
+		else this.end(association, invokeId, dataAccessResult.longGetAborted, w);
 	}
 
-	#furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
+	private furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
 		const context = this.#context;
 		context.block.decode(r);
 		const intake = association.intake;
-		if (intake?.service === serviceTag.actionRequest) this.#takeBlock(association, invokeId, intake, w);
-		else this.#end(association, invokeId, dataAccessResult.noLongGetInProgress, w);
+		if (intake?.service === serviceTag.actionRequest) this.takeBlock(association, invokeId, intake, w);
+		else this.end(association, invokeId, dataAccessResult.noLongGetInProgress, w);
 	}
 
-	#takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
+	private takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
 		const context = this.#context;
 		const { block } = context;
 		const result = context.takeBlock(association, intake, block);
 		if (result !== dataAccessResult.success) {
 			// for actions 15 means that the long action was aborted
 			const isTooLong = result === dataAccessResult.longSetAborted;
-			this.#end(association, invokeId, isTooLong ? dataAccessResult.longGetAborted : result, w);
+			this.end(association, invokeId, isTooLong ? dataAccessResult.longGetAborted : result, w);
 		} else if (!block.isLast) {
 			writeHead(w, responseType.nextPblock, invokeId);
 			w.u32(block.number);
@@ -229,12 +235,12 @@ export class ActionService {
 			context.endAnswer(association);
 			const r = context.whole;
 			r.reset(intake.bytes, 0, intake.length);
-			if (intake.isWithList) this.#list(association, invokeId, r, w);
-			else this.#one(association, invokeId, r, false, w);
+			if (intake.isWithList) this.list(association, invokeId, r, w);
+			else this.one(association, invokeId, r, false, w);
 		}
 	}
 
-	#end(association: Association, invokeId: number, error: number, w: Writer): void {
+	private end(association: Association, invokeId: number, error: number, w: Writer): void {
 		this.#context.endAnswer(association);
 		writeFailure(w, invokeId, error);
 	}

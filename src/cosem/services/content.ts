@@ -130,7 +130,7 @@ export class Content {
 				target.octets(this.w.bytes, this.#at, this.#at + count);
 				this.#at += count;
 			} else if (isSourceNext) {
-				count = this.#sendElement(target, left, this.#sources[this.#source]!);
+				count = this.sendElement(target, left, this.#sources[this.#source]!);
 			} else {
 				break;
 			}
@@ -139,7 +139,7 @@ export class Content {
 		return room - left;
 	}
 
-	#sendElement(target: Writer, room: number, source: ElementSource): number {
+	private sendElement(target: Writer, room: number, source: ElementSource): number {
 		const row = this.#row;
 		row.reset();
 		if (this.#element < 0) encodeArray(row, source.count);

@@ -33,19 +33,19 @@ export class GetService {
 		switch (type) {
 			case requestType.normal:
 				if (!association.allows(conformanceBit.get)) return outcome.notSupported;
-				return this.#normal(association, invokeId, r, w);
+				return this.normal(association, invokeId, r, w);
 			case requestType.next:
 				if (!association.allows(conformanceBit.blockTransferWithGet)) return outcome.notSupported;
-				return this.#next(association, invokeId, r, w);
+				return this.next(association, invokeId, r, w);
 			case requestType.withList:
 				if (!association.allows(conformanceBit.get | conformanceBit.multipleReferences)) return outcome.notSupported;
-				return this.#withList(association, invokeId, r, w);
+				return this.withList(association, invokeId, r, w);
 			default:
 				throw new CodecError("value", r.position - 2);
 		}
 	}
 
-	#normal(association: Association, invokeId: number, r: Reader, w: Writer): number {
+	private normal(association: Association, invokeId: number, r: Reader, w: Writer): number {
 		const context = this.#context;
 		const classId = r.u16();
 		const logicalName = readLogicalName(r);
@@ -59,10 +59,10 @@ export class GetService {
 		if (result === dataAccessResult.success) {
 			writeHead(w, responseType.normal, invokeId);
 			w.u8(0); // data
-			result = this.#fillWhole(w, content);
+			result = this.fillWhole(w, content);
 			if (result === dataAccessResult.success && !content.isFinished) {
 				w.position = start;
-				return this.#inBlocks(association, invokeId, content, w);
+				return this.inBlocks(association, invokeId, content, w);
 			}
 		}
 		context.giveBack(content);
@@ -75,7 +75,7 @@ export class GetService {
 		return outcome.answered;
 	}
 
-	#withList(association: Association, invokeId: number, r: Reader, w: Writer): number {
+	private withList(association: Association, invokeId: number, r: Reader, w: Writer): number {
 		const context = this.#context;
 		const count = context.readListCount(r);
 		const items = context.first;
@@ -89,13 +89,13 @@ export class GetService {
 		const content = context.takeContent();
 		content.reserve(3);
 		encodeLength(content.w, count);
-		for (let n = 0; n < count; n++) this.#readItem(items, content);
+		for (let n = 0; n < count; n++) this.readItem(items, content);
 		const start = w.position;
 		writeHead(w, responseType.withList, invokeId);
-		const result = this.#fillWhole(w, content);
+		const result = this.fillWhole(w, content);
 		if (result === dataAccessResult.success && !content.isFinished) {
 			w.position = start;
-			return this.#inBlocks(association, invokeId, content, w);
+			return this.inBlocks(association, invokeId, content, w);
 		}
 		context.giveBack(content);
 		if (result !== dataAccessResult.success) {
@@ -111,7 +111,7 @@ export class GetService {
 	}
 
 	/** Appends one Get-Data-Result. */
-	#readItem(items: Reader, content: Content): void {
+	private readItem(items: Reader, content: Content): void {
 		const context = this.#context;
 		const classId = items.u16();
 		const logicalName = readLogicalName(items);
@@ -128,7 +128,7 @@ export class GetService {
 	}
 
 	/** Writes all of `content` if it fits; otherwise some of it, or nothing. */
-	#fillWhole(w: Writer, content: Content): number {
+	private fillWhole(w: Writer, content: Content): number {
 		if (content.minimumSize > w.remaining) return dataAccessResult.success;
 		try {
 			content.fill(w, w.remaining);
@@ -139,7 +139,7 @@ export class GetService {
 		}
 	}
 
-	#inBlocks(association: Association, invokeId: number, content: Content, w: Writer): number {
+	private inBlocks(association: Association, invokeId: number, content: Content, w: Writer): number {
 		const context = this.#context;
 		if (!association.allows(conformanceBit.blockTransferWithGet)) {
 			context.giveBack(content);
@@ -149,25 +149,25 @@ export class GetService {
 			return outcome.answered;
 		}
 		context.startAnswer(association, serviceTag.getResponse, content);
-		return this.#block(association, invokeId, w);
+		return this.block(association, invokeId, w);
 	}
 
-	#next(association: Association, invokeId: number, r: Reader, w: Writer): number {
+	private next(association: Association, invokeId: number, r: Reader, w: Writer): number {
 		const number = r.u32();
 		r.expectEnd();
 		const isRunning = association.answer !== undefined && association.answerTag === serviceTag.getResponse;
-		if (isRunning && number === association.answerBlock) return this.#block(association, invokeId, w);
+		if (isRunning && number === association.answerBlock) return this.block(association, invokeId, w);
 		if (isRunning && number > 0 && number === association.answerBlock - 1) {
 			// the request before came once more: its answer was lost, and goes out again
 			association.answer!.goBack();
 			association.answerBlock--;
-			return this.#block(association, invokeId, w);
+			return this.block(association, invokeId, w);
 		}
 		const error = isRunning ? dataAccessResult.dataBlockNumberInvalid : dataAccessResult.noLongGetInProgress;
-		return this.#abort(association, invokeId, number, error, w);
+		return this.abort(association, invokeId, number, error, w);
 	}
 
-	#block(association: Association, invokeId: number, w: Writer): number {
+	private block(association: Association, invokeId: number, w: Writer): number {
 		const context = this.#context;
 		const content = association.answer!;
 		const start = w.position;
@@ -183,7 +183,7 @@ export class GetService {
 			w.bytes[last] = content.isFinished ? 1 : 0;
 		} catch (error) {
 			w.position = start;
-			return this.#abort(association, invokeId, number, context.access.failure(error, "GET"), w);
+			return this.abort(association, invokeId, number, context.access.failure(error, "GET"), w);
 		}
 		association.answerBlock = number;
 		if (content.isFinished) context.endAnswer(association);
@@ -192,7 +192,7 @@ export class GetService {
 	}
 
 	/** The last block there is: an error instead of data. */
-	#abort(association: Association, invokeId: number, number: number, error: number, w: Writer): number {
+	private abort(association: Association, invokeId: number, number: number, error: number, w: Writer): number {
 		this.#context.endAnswer(association);
 		writeHead(w, responseType.withDatablock, invokeId);
 		w.u8(1);

@@ -72,7 +72,7 @@ export class ObjectAccess {
 	read(classId: number, logicalName: number, attributeId: number, isSelective: boolean, content: Content): number {
 		this.#observer?.objectAddressed(classId, logicalName, attributeId);
 		const { association } = this.#call;
-		const result = this.#find(classId, logicalName);
+		const result = this.find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
 		const object = this.#object!;
 		const isAll = attributeId === 0 && association.allows(conformanceBit.attribute0WithGet);
@@ -80,7 +80,7 @@ export class ObjectAccess {
 		if (attribute === undefined && attributeId !== 1 && !isAll) return dataAccessResult.objectUnavailable;
 		const client = association.client.index;
 		if (!(isAll ? mayRead(object.access, client, 1) : mayRead(object.access, client, attributeId)))
-			return this.#refused();
+			return this.refused();
 		if (isSelective && !association.allows(conformanceBit.selectiveAccess)) {
 			return dataAccessResult.scopeOfAccessViolated;
 		}
@@ -89,18 +89,18 @@ export class ObjectAccess {
 		let outcome: number;
 		try {
 			if (attribute !== undefined) {
-				outcome = this.#readAttribute(object, attribute, isSelective, content);
+				outcome = this.readAttribute(object, attribute, isSelective, content);
 			} else if (isSelective) {
 				outcome = dataAccessResult.scopeOfAccessViolated;
 			} else if (isAll) {
-				outcome = this.#readAll(object, content);
+				outcome = this.readAll(object, content);
 			} else {
 				content.reserve(8);
 				encodeLogicalName(content.w, object.logicalName);
 				outcome = dataAccessResult.success;
 			}
 		} catch (error) {
-			outcome = this.#resultOf(error, object);
+			outcome = this.resultOf(error, object);
 		}
 		if (outcome !== dataAccessResult.success) {
 			content.w.position = mark;
@@ -112,18 +112,18 @@ export class ObjectAccess {
 	/** @param r on the value, which is well formed and all there is */
 	write(classId: number, logicalName: number, attributeId: number, isSelective: boolean, r: Reader): number {
 		this.#observer?.objectAddressed(classId, logicalName, attributeId);
-		const result = this.#find(classId, logicalName);
+		const result = this.find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
 		const object = this.#object!;
 		const attribute = findAttribute(object, attributeId);
 		if (attribute === undefined && attributeId !== 1) return dataAccessResult.objectUnavailable;
-		if (!mayWrite(object.access, this.#call.association.client.index, attributeId)) return this.#refused();
+		if (!mayWrite(object.access, this.#call.association.client.index, attributeId)) return this.refused();
 		if (attribute?.set === undefined) return dataAccessResult.readWriteDenied;
 		if (isSelective) return dataAccessResult.scopeOfAccessViolated;
 		try {
 			return attribute.set(r, this.#call, object.spec);
 		} catch (error) {
-			return this.#resultOf(error, object);
+			return this.resultOf(error, object);
 		}
 	}
 
@@ -134,25 +134,25 @@ export class ObjectAccess {
 	 */
 	invoke(classId: number, logicalName: number, methodId: number, r: Reader | undefined, w: Writer): number {
 		this.#observer?.objectAddressed(classId, logicalName, methodId);
-		const result = this.#find(classId, logicalName);
+		const result = this.find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
 		const object = this.#object!;
 		const method = findMethod(object, methodId);
 		if (method === undefined) return dataAccessResult.objectUnavailable;
-		if (!mayInvoke(object.access, this.#call.association.client.index, methodId)) return this.#refused();
+		if (!mayInvoke(object.access, this.#call.association.client.index, methodId)) return this.refused();
 		const mark = w.position;
 		let outcome: number;
 		try {
 			outcome = method.invoke(r ?? this.#noParameter, w, this.#call, object.spec);
 		} catch (error) {
-			outcome = this.#resultOf(error, object);
+			outcome = this.resultOf(error, object);
 		}
 		if (outcome !== dataAccessResult.success) w.position = mark;
 		return outcome;
 	}
 
 	/** A client learns nothing about objects it has no right on: they do not exist for it. */
-	#find(classId: number, logicalName: number): number {
+	private find(classId: number, logicalName: number): number {
 		const object = this.#application.directory.find(logicalName);
 		if (object === undefined || !isVisible(object.access, this.#call.association.client.index)) {
 			return dataAccessResult.objectUndefined;
@@ -161,13 +161,13 @@ export class ObjectAccess {
 		return object.definition.classId === classId ? dataAccessResult.success : dataAccessResult.objectClassInconsistent;
 	}
 
-	#refused(): number {
+	private refused(): number {
 		const setup = this.#call.association.client.setup;
 		this.#application.security.report(securityEvent.accessRefused, setup);
 		return dataAccessResult.readWriteDenied;
 	}
 
-	#readAttribute(object: CosemObject, attribute: Attribute, isSelective: boolean, content: Content): number {
+	private readAttribute(object: CosemObject, attribute: Attribute, isSelective: boolean, content: Content): number {
 		if (attribute.elements !== undefined) {
 			const source = attribute.elements(this.#call, object.spec, isSelective ? this.selection : undefined);
 			if (typeof source === "number") return source;
@@ -189,7 +189,7 @@ export class ObjectAccess {
 		}
 	}
 
-	#readAll(object: CosemObject, content: Content): number {
+	private readAll(object: CosemObject, content: Content): number {
 		const { attributes } = object.definition;
 		const client = this.#call.association.client.index;
 		let count = 1;
@@ -201,14 +201,14 @@ export class ObjectAccess {
 		for (let n = 0; n < attributes.length; n++) {
 			const attribute = attributes[n]!;
 			if (!isReadable(object, attribute, client)) continue;
-			if (this.#readAttribute(object, attribute, false, content) === dataAccessResult.success) continue;
+			if (this.readAttribute(object, attribute, false, content) === dataAccessResult.success) continue;
 			content.reserve(1);
 			encodeNull(content.w);
 		}
 		return dataAccessResult.success;
 	}
 
-	#resultOf(error: unknown, object: CosemObject): number {
+	private resultOf(error: unknown, object: CosemObject): number {
 		if (error instanceof CodecError) {
 			if (error.code === "value") return dataAccessResult.otherReason; // right type, but beyond what the meter counts with
 			if (error.code !== "overflow") return dataAccessResult.typeUnmatched;

@@ -46,20 +46,20 @@ export class SetService {
 			(isWithList ? conformanceBit.multipleReferences : 0);
 		if (!association.allows(needed)) return context.isConfirmed ? outcome.notSupported : outcome.silent;
 		if (type === requestType.withDatablock) {
-			this.#furtherBlock(association, invokeId, r, w);
+			this.furtherBlock(association, invokeId, r, w);
 		} else if (isInBlocks) {
 			context.endAnswer(association);
-			this.#firstBlock(association, invokeId, isWithList, r, w);
+			this.firstBlock(association, invokeId, isWithList, r, w);
 		} else if (type === requestType.normal) {
 			context.endAnswer(association);
-			const result = this.#apply(r);
+			const result = this.apply(r);
 			writeHead(w, responseType.normal, invokeId);
 			w.u8(result);
 		} else if (type === requestType.withList) {
 			context.endAnswer(association);
 			const start = w.position;
 			writeHead(w, responseType.withList, invokeId);
-			if (!this.#applyList(r, w, 0)) {
+			if (!this.applyList(r, w, 0)) {
 				w.position = start;
 				return context.isConfirmed ? outcome.tooLong : outcome.silent;
 			}
@@ -70,7 +70,7 @@ export class SetService {
 	}
 
 	/** One descriptor and its value. */
-	#apply(r: Reader): number {
+	private apply(r: Reader): number {
 		const context = this.#context;
 		const classId = r.u16();
 		const logicalName = readLogicalName(r);
@@ -85,7 +85,7 @@ export class SetService {
 	 * List of descriptors, list of values; writes the list of results.
 	 * @returns false when the results would not fit, before anything is applied
 	 */
-	#applyList(r: Reader, w: Writer, trailer: number): boolean {
+	private applyList(r: Reader, w: Writer, trailer: number): boolean {
 		const context = this.#context;
 		const count = context.readListCount(r);
 		const descriptors = context.first;
@@ -112,7 +112,7 @@ export class SetService {
 		return true;
 	}
 
-	#firstBlock(association: Association, invokeId: number, isWithList: boolean, r: Reader, w: Writer): void {
+	private firstBlock(association: Association, invokeId: number, isWithList: boolean, r: Reader, w: Writer): void {
 		const context = this.#context;
 		const from = r.position;
 		for (let n = isWithList ? context.readListCount(r) : 1; n > 0; n--) {
@@ -124,49 +124,49 @@ export class SetService {
 		association.intake = intake;
 		const isTaken = intake.append(r.bytes, from, to);
 		context.block.decode(r);
-		if (isTaken) this.#takeBlock(association, invokeId, intake, w);
-		else this.#end(association, invokeId, dataAccessResult.longSetAborted, w);
+		if (isTaken) this.takeBlock(association, invokeId, intake, w);
+		else this.end(association, invokeId, dataAccessResult.longSetAborted, w);
 	}
 
-	#furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
+	private furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
 		const context = this.#context;
 		context.block.decode(r);
 		const intake = association.intake;
-		if (intake?.service === serviceTag.setRequest) this.#takeBlock(association, invokeId, intake, w);
-		else this.#end(association, invokeId, dataAccessResult.noLongSetInProgress, w);
+		if (intake?.service === serviceTag.setRequest) this.takeBlock(association, invokeId, intake, w);
+		else this.end(association, invokeId, dataAccessResult.noLongSetInProgress, w);
 	}
 
-	#takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
+	private takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
 		const context = this.#context;
 		const { block } = context;
 		const result = context.takeBlock(association, intake, block);
 		if (result !== dataAccessResult.success) {
-			this.#end(association, invokeId, result, w);
+			this.end(association, invokeId, result, w);
 		} else if (!block.isLast) {
 			writeHead(w, responseType.datablock, invokeId);
 			w.u32(block.number);
 		} else {
-			this.#complete(association, invokeId, intake, w);
+			this.complete(association, invokeId, intake, w);
 		}
 	}
 
-	#complete(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
+	private complete(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
 		const context = this.#context;
 		const { number } = context.block;
 		context.endAnswer(association);
 		const r = context.whole;
 		r.reset(intake.bytes, 0, intake.length);
 		if (!intake.isWithList) {
-			this.#end(association, invokeId, this.#apply(r), w);
+			this.end(association, invokeId, this.apply(r), w);
 			return;
 		}
 		writeHead(w, responseType.lastDatablockWithList, invokeId);
-		if (!this.#applyList(r, w, 4)) throw new CodecError("overflow", w.position);
+		if (!this.applyList(r, w, 4)) throw new CodecError("overflow", w.position);
 		w.u32(number);
 	}
 
 	/** Answers the last block, or the one that ends the transfer early. */
-	#end(association: Association, invokeId: number, result: number, w: Writer): void {
+	private end(association: Association, invokeId: number, result: number, w: Writer): void {
 		const context = this.#context;
 		context.endAnswer(association);
 		writeHead(w, responseType.lastDatablock, invokeId);

@@ -77,13 +77,13 @@ export class WrapperSession implements LinkSession {
 			from = to;
 			this.#lastOctet_ms = now_ms;
 			if (this.#received < wanted) return;
-			if (wanted === wrapperHeaderSize) this.#takeHeader();
-			else this.#takeUnit(now_ms);
+			if (wanted === wrapperHeaderSize) this.takeHeader();
+			else this.takeUnit(now_ms);
 		}
 	}
 
 	advance(now_ms: number): void {
-		if (this.link >= 0 && now_ms >= this.nextDeadline_ms) this.#disconnect();
+		if (this.link >= 0 && now_ms >= this.nextDeadline_ms) this.disconnect();
 	}
 
 	get nextDeadline_ms(): number {
@@ -103,13 +103,13 @@ export class WrapperSession implements LinkSession {
 		this.#handler.close(link);
 	}
 
-	#takeHeader(): void {
+	private takeHeader(): void {
 		decodeWrapperHeader(this.#rx, 0, this.#header);
 		const { version, length } = this.#header;
-		if (version !== wrapperVersion || length === 0 || length > this.#maximumApdu) this.#disconnect();
+		if (version !== wrapperVersion || length === 0 || length > this.#maximumApdu) this.disconnect();
 	}
 
-	#takeUnit(now_ms: number): void {
+	private takeUnit(now_ms: number): void {
 		const header = this.#header;
 		const { sourceWPort, destinationWPort } = header;
 		const to = this.#received;
@@ -134,7 +134,7 @@ export class WrapperSession implements LinkSession {
 		this.#sink.send(this.#tx.subarray(0, wrapperHeaderSize + header.length));
 	}
 
-	#disconnect(): void {
+	private disconnect(): void {
 		this.close();
 		this.#sink.disconnect();
 	}

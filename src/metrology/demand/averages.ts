@@ -74,7 +74,7 @@ export class Averages implements Task, PeriodListener {
 		this.#voltageBlock = new AlignedBlock(clock, voltagePeriod_s);
 		this.#codes = new Float64Array(powersPerPhase * model.phases);
 		this.#power_W = new Float64Array(powersPerPhase * model.phases);
-		this.#schedule();
+		this.schedule();
 	}
 
 	/** Average power of value group C = 21..24, 41..44, 61..64, W or var, rounded. */
@@ -105,8 +105,8 @@ export class Averages implements Task, PeriodListener {
 		}
 		this.#block.measured_ms += interval_ms;
 		this.#voltageBlock.measured_ms += interval_ms;
-		this.#takeFrequency(metrology.frequency_mHz(), interval_ms);
-		this.#closeDue();
+		this.takeFrequency(metrology.frequency_mHz(), interval_ms);
+		this.closeDue();
 	}
 
 	periodClosed(importActive_W: number, importReactive_var: number, isComplete: boolean, stamp: Stamp): void {
@@ -119,28 +119,28 @@ export class Averages implements Task, PeriodListener {
 	}
 
 	run(now_ms: number): void {
-		this.#closeDue();
+		this.closeDue();
 		if (now_ms >= this.#nextCommit_ms) {
 			this.#nextCommit_ms = now_ms + commitPeriod_ms;
 			this.commit();
 		}
-		this.#schedule();
+		this.schedule();
 		if (this.deadline_ms <= now_ms) this.deadline_ms = now_ms + 1;
 	}
 
 	/** To be called after the clock has been moved; a mere synchronisation leaves the running blocks alone. */
 	clockChanged(_old_s: number, _new_s: number, isSetting: boolean): void {
 		if (isSetting) this.localTimeChanged();
-		else this.#schedule();
+		else this.schedule();
 	}
 
 	/** To be called after time zone or daylight saving rules have changed. */
 	localTimeChanged(): void {
 		this.sliding.clockChanged();
-		this.#restartBlock();
+		this.restartBlock();
 		this.#voltageBlock.restart();
 		this.#voltages.fill(0);
-		this.#schedule();
+		this.schedule();
 	}
 
 	/** @returns false when the medium refused; the next commit tries again */
@@ -156,7 +156,7 @@ export class Averages implements Task, PeriodListener {
 	}
 
 	/** Mean of ten seconds with voltage; a pause begins it anew. */
-	#takeFrequency(frequency_mHz: number, interval_ms: number): void {
+	private takeFrequency(frequency_mHz: number, interval_ms: number): void {
 		if (frequency_mHz === 0) this.#frequency_ms = this.#frequencySum = 0;
 		else {
 			this.#frequencySum += frequency_mHz * interval_ms;
@@ -174,18 +174,18 @@ export class Averages implements Task, PeriodListener {
 		this.extremes.takeGreatest(extremeIndex.maximumFrequency_mHz, mean_mHz, stamp);
 	}
 
-	#closeDue(): void {
+	private closeDue(): void {
 		const now_s = this.#clock.utc_s();
 		if (this.#block.period_s !== this.sliding.period_s) {
-			this.#restartBlock();
-			this.#schedule();
+			this.restartBlock();
+			this.schedule();
 		}
 		if (now_s >= this.sliding.end_s) this.sliding.closeDue(now_s);
-		if (now_s >= this.#block.end_s) this.#closeBlock(now_s);
-		if (now_s >= this.#voltageBlock.end_s) this.#closeVoltageBlock(now_s);
+		if (now_s >= this.#block.end_s) this.closeBlock(now_s);
+		if (now_s >= this.#voltageBlock.end_s) this.closeVoltageBlock(now_s);
 	}
 
-	#closeBlock(now_s: number): void {
+	private closeBlock(now_s: number): void {
 		const block = this.#block;
 		const { measured_ms } = block;
 		if (measured_ms > 0) {
@@ -205,7 +205,7 @@ export class Averages implements Task, PeriodListener {
 		block.next(now_s);
 	}
 
-	#closeVoltageBlock(now_s: number): void {
+	private closeVoltageBlock(now_s: number): void {
 		const block = this.#voltageBlock;
 		rootMeanSquares(this.#voltages, this.#voltage_mV, block.measured_ms);
 		if (block.isComplete) {
@@ -220,13 +220,13 @@ export class Averages implements Task, PeriodListener {
 		block.next(now_s);
 	}
 
-	#restartBlock(): void {
+	private restartBlock(): void {
 		this.#block.restart(this.sliding.period_s);
 		this.#codes.fill(0);
 		this.#currents.fill(0);
 	}
 
-	#schedule(): void {
+	private schedule(): void {
 		const end_s = Math.min(this.sliding.end_s, this.#block.end_s, this.#voltageBlock.end_s);
 		this.deadline_ms = Math.min(this.#clock.monotonicAt_ms(end_s), this.#nextCommit_ms);
 	}

@@ -33,7 +33,7 @@ export class DemandMaxima {
 		this.#record.fill(0);
 		this.#record[0] = version;
 		for (let quantity = 0; quantity < demandQuantities.length; quantity++) {
-			for (let rate = 0; rate < rateCount; rate++) this.#clear(quantity, rate);
+			for (let rate = 0; rate < rateCount; rate++) this.clear(quantity, rate);
 		}
 	}
 
@@ -63,17 +63,17 @@ export class DemandMaxima {
 	/** Adds one maximum to its cumulative value and begins anew. @throws DeviceError, unchanged */
 	reset(quantity: number, rate: number): void {
 		const before = this.#record.slice();
-		this.#accumulate(quantity, rate);
-		this.#saveOr(before);
+		this.accumulate(quantity, rate);
+		this.saveOr(before);
 	}
 
 	/** The same with all of them, as one step: end of a billing period. @throws DeviceError, unchanged */
 	resetAll(): void {
 		const before = this.#record.slice();
 		for (let quantity = 0; quantity < demandQuantities.length; quantity++) {
-			for (let rate = 0; rate < rateCount; rate++) this.#accumulate(quantity, rate);
+			for (let rate = 0; rate < rateCount; rate++) this.accumulate(quantity, rate);
 		}
-		this.#saveOr(before);
+		this.saveOr(before);
 	}
 
 	/** @throws DeviceError; the state stays, to be saved later */
@@ -83,22 +83,22 @@ export class DemandMaxima {
 		this.isDirty = false;
 	}
 
-	#accumulate(quantity: number, rate: number): void {
+	private accumulate(quantity: number, rate: number): void {
 		if (quantity < cumulativeQuantities) {
 			const at = cumulativeAt(quantity, rate);
 			this.#view.setUint32(at, (this.#view.getUint32(at) + this.value(quantity, rate)) % wrap);
 		}
-		this.#clear(quantity, rate);
+		this.clear(quantity, rate);
 		this.isDirty = true;
 	}
 
-	#clear(quantity: number, rate: number): void {
+	private clear(quantity: number, rate: number): void {
 		const at = entryAt(quantity, rate);
 		this.#record.fill(0, at, at + entryLength);
 		this.#view.setUint32(at + valueLength, noMoment);
 	}
 
-	#saveOr(before: Uint8Array): void {
+	private saveOr(before: Uint8Array): void {
 		let isSaved = false;
 		try {
 			this.save();

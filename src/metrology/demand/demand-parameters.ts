@@ -27,24 +27,24 @@ export class DemandParameters {
 
 	constructor(store: RecordStore) {
 		this.#store = store;
-		if (store.read(recordKey.demandParameters, this.#record) === length && this.#record[0] === version) this.#decode();
+		if (store.read(recordKey.demandParameters, this.#record) === length && this.#record[0] === version) this.decode();
 	}
 
 	/** @throws DeviceError, unchanged */
 	setDemand(period_s: number, periods: number): boolean {
 		if (!demandPeriods_s.includes(period_s) || !isCount(periods)) return false;
-		this.#write(period_s, periods, this.averagePeriod_s, this.averagePeriods);
+		this.write(period_s, periods, this.averagePeriod_s, this.averagePeriods);
 		return true;
 	}
 
 	/** @throws DeviceError, unchanged */
 	setAverage(period_s: number, periods: number): boolean {
 		if (!Number.isInteger(period_s) || period_s < 1 || period_s > longestAverage_s || !isCount(periods)) return false;
-		this.#write(this.demandPeriod_s, this.demandPeriods, period_s, periods);
+		this.write(this.demandPeriod_s, this.demandPeriods, period_s, periods);
 		return true;
 	}
 
-	#write(demand_s: number, demands: number, average_s: number, averages: number): void {
+	private write(demand_s: number, demands: number, average_s: number, averages: number): void {
 		const view = new DataView(this.#record.buffer);
 		view.setUint8(0, version);
 		view.setUint16(1, demand_s);
@@ -52,10 +52,10 @@ export class DemandParameters {
 		view.setUint16(4, average_s);
 		view.setUint8(6, averages);
 		this.#store.write(recordKey.demandParameters, this.#record);
-		this.#decode();
+		this.decode();
 	}
 
-	#decode(): void {
+	private decode(): void {
 		const view = new DataView(this.#record.buffer);
 		this.demandPeriod_s = view.getUint16(1);
 		this.demandPeriods = view.getUint8(3);

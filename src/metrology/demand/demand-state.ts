@@ -161,7 +161,7 @@ export class DemandState {
 	 *   nothing can be added to the sums; `empty` when there is no sound record
 	 */
 	restore(period_s: number, wattSecondsPerCode: number): RestoredDemand {
-		const view = this.#readPeriod();
+		const view = this.readPeriod();
 		if (view === undefined) return restoredDemand.empty;
 		this.#sequence = view.getUint32(1);
 		this.start_s = view.getUint32(16);
@@ -181,12 +181,12 @@ export class DemandState {
 		}
 		this.length_ms = (this.end_s - this.start_s) * 1000;
 		this.isWhole = this.length_ms === period_s * 1000;
-		this.#restoreRunning();
+		this.restoreRunning();
 		return restoredDemand.restored;
 	}
 
 	/** The window may have had another size when the record was written. */
-	#readPeriod(): DataView | undefined {
+	private readPeriod(): DataView | undefined {
 		const record = new Uint8Array(periodLength(15));
 		let length = -1;
 		try {
@@ -198,7 +198,7 @@ export class DemandState {
 		return new DataView(record.buffer);
 	}
 
-	#restoreRunning(): void {
+	private restoreRunning(): void {
 		const view = this.#view;
 		let length = -1;
 		try {

@@ -76,7 +76,7 @@ export class Demand implements Task, DemandGroup {
 		this.#clock = parts.clock;
 		this.maxima = new DemandMaxima(parts.journal);
 		this.#state = new DemandState(parts.journal, parts.parameters.demandPeriods);
-		this.#restore();
+		this.restore();
 	}
 
 	get period_s(): number {
@@ -92,7 +92,7 @@ export class Demand implements Task, DemandGroup {
 	}
 
 	started(into: Stamp): Stamp {
-		return this.#stampOf(this.#state.start_s, into);
+		return this.stampOf(this.#state.start_s, into);
 	}
 
 	/** Bits of `periodMark` of the open period so far. */
@@ -107,7 +107,7 @@ export class Demand implements Task, DemandGroup {
 
 	/** Energy of the open period divided by the length of the window, W, var or VA, rounded. @param quantity its index */
 	currentAverage(quantity: number): number {
-		return this.#average(this.#state.sums[quantity]!, this.periods * this.period_s * 1000);
+		return this.average(this.#state.sums[quantity]!, this.periods * this.period_s * 1000);
 	}
 
 	/** Average over the window that ended at `captured`, rounded. @param quantity index in `demandQuantities` */
@@ -116,28 +116,28 @@ export class Demand implements Task, DemandGroup {
 	}
 
 	setPeriod(period_s: number): boolean {
-		return this.#configure(period_s, this.periods);
+		return this.configure(period_s, this.periods);
 	}
 
 	setPeriods(periods: number): boolean {
-		return this.#configure(this.period_s, periods);
+		return this.configure(this.period_s, periods);
 	}
 
 	reset(): void {
-		const now_s = this.#closeDue();
+		const now_s = this.closeDue();
 		const state = this.#state;
 		state.last.fill(0);
 		state.lastMarks = periodMark.dataNotValid;
-		this.#stampOf(now_s, state.lastStamp);
-		this.#beginShort(now_s, periodMark.dataNotValid);
+		this.stampOf(now_s, state.lastStamp);
+		this.beginShort(now_s, periodMark.dataNotValid);
 	}
 
 	/** Does nothing in the second in which a period began: what calls it for one register after the other closes one period. */
 	nextPeriod(): void {
-		const now_s = this.#closeDue();
+		const now_s = this.closeDue();
 		if (now_s === this.#state.start_s) return;
-		this.#close(now_s, false, periodMark.dataNotValid);
-		this.#beginShort(now_s, periodMark.dataNotValid);
+		this.close(now_s, false, periodMark.dataNotValid);
+		this.beginShort(now_s, periodMark.dataNotValid);
 	}
 
 	/** To be called at the end of each measuring interval. */
@@ -159,7 +159,7 @@ export class Demand implements Task, DemandGroup {
 				this.#rest[n] = codes - before;
 			}
 			state.measured_ms += Math.round(interval_ms * share);
-			this.#closeDue();
+			this.closeDue();
 			for (let n = 0; n < summedQuantities.length; n++) state.sums[n]! += this.#rest[n]!;
 			state.measured_ms += interval_ms - Math.round(interval_ms * share);
 		}
@@ -168,27 +168,27 @@ export class Demand implements Task, DemandGroup {
 	}
 
 	run(now_ms: number): void {
-		this.#closeDue();
+		this.closeDue();
 		if (now_ms >= this.#nextCommit_ms) {
 			this.#nextCommit_ms = now_ms + commitPeriod_ms;
 			this.commit();
 		}
-		this.#schedule(now_ms);
+		this.schedule(now_ms);
 	}
 
 	/** To be called after the clock has been moved. `isSetting`: by more than the time-shift limit. */
 	clockChanged(old_s: number, new_s: number, isSetting: boolean): void {
 		const state = this.#state;
 		if (isSetting) {
-			if (old_s >= state.end_s) this.#close(state.end_s, state.isWhole, 0);
-			else this.#close(old_s, false, periodMark.clockAdjusted);
-			if (isBoundary(this.#clock, new_s, this.period_s)) this.#begin(new_s);
-			else this.#beginShort(new_s, periodMark.clockAdjusted);
+			if (old_s >= state.end_s) this.close(state.end_s, state.isWhole, 0);
+			else this.close(old_s, false, periodMark.clockAdjusted);
+			if (isBoundary(this.#clock, new_s, this.period_s)) this.begin(new_s);
+			else this.beginShort(new_s, periodMark.clockAdjusted);
 		} else if (new_s >= state.end_s) {
 			const boundary_s = state.end_s;
 			state.length_ms -= Math.max(0, boundary_s - old_s) * 1000;
-			this.#close(boundary_s, state.isWhole, 0);
-			this.#begin(boundary_s);
+			this.close(boundary_s, state.isWhole, 0);
+			this.begin(boundary_s);
 			state.length_ms -= (new_s - Math.max(boundary_s, old_s)) * 1000;
 			this.commit();
 		} else {
@@ -196,7 +196,7 @@ export class Demand implements Task, DemandGroup {
 			this.#isRunningUnsaved = true;
 			this.commit();
 		}
-		this.#schedule(-Infinity);
+		this.schedule(-Infinity);
 	}
 
 	/** To be called after time zone or daylight saving rules have changed. */
@@ -210,7 +210,7 @@ export class Demand implements Task, DemandGroup {
 		state.marks |= periodMark.dataNotValid;
 		this.#isRunningUnsaved = true;
 		this.commit();
-		this.#schedule(-Infinity);
+		this.schedule(-Infinity);
 	}
 
 	/**
@@ -234,26 +234,26 @@ export class Demand implements Task, DemandGroup {
 		}
 	}
 
-	#configure(period_s: number, periods: number): boolean {
+	private configure(period_s: number, periods: number): boolean {
 		const { parameters } = this.#parts;
 		if (period_s === this.period_s && periods === this.periods) return true;
-		const now_s = this.#closeDue();
+		const now_s = this.closeDue();
 		const old_s = this.period_s;
 		if (!parameters.setDemand(period_s, periods)) return false;
-		this.#close(now_s, false, periodMark.dataNotValid, old_s);
-		this.#beginShort(now_s, periodMark.dataNotValid);
+		this.close(now_s, false, periodMark.dataNotValid, old_s);
+		this.beginShort(now_s, periodMark.dataNotValid);
 		return true;
 	}
 
 	/** Closes the period whose end has come. @returns the time now */
-	#closeDue(): number {
+	private closeDue(): number {
 		const state = this.#state;
 		const now_s = this.#clock.utc_s();
 		if (now_s < state.end_s) return now_s;
 		const boundary_s = state.end_s;
-		this.#close(boundary_s, state.isWhole, 0);
-		if (boundaryUpTo(this.#clock, now_s, this.period_s) > boundary_s) this.#beginShort(now_s, periodMark.dataNotValid);
-		else this.#begin(boundary_s);
+		this.close(boundary_s, state.isWhole, 0);
+		if (boundaryUpTo(this.#clock, now_s, this.period_s) > boundary_s) this.beginShort(now_s, periodMark.dataNotValid);
+		else this.begin(boundary_s);
 		return now_s;
 	}
 
@@ -262,7 +262,7 @@ export class Demand implements Task, DemandGroup {
 	 * @param stamp_s its end @param isComplete whether it may become a maximum @param marks further bits
 	 * @param period_s length that was agreed for it
 	 */
-	#close(stamp_s: number, isComplete: boolean, marks: number, period_s: number = this.period_s): void {
+	private close(stamp_s: number, isComplete: boolean, marks: number, period_s: number = this.period_s): void {
 		const state = this.#state;
 		const nominal_ms = period_s * 1000;
 		const isCovered = Math.abs(state.measured_ms - state.length_ms) < grid_ms;
@@ -270,20 +270,20 @@ export class Demand implements Task, DemandGroup {
 		state.pushOpen(divisor_ms);
 		const missing = state.periods - state.filled;
 		const window_ms = state.windowLength_ms() + missing * nominal_ms;
-		for (let n = 0; n < demandQuantities.length; n++) state.last[n] = this.#average(state.windowSum(n), window_ms);
-		this.#stampOf(stamp_s, state.lastStamp);
+		for (let n = 0; n < demandQuantities.length; n++) state.last[n] = this.average(state.windowSum(n), window_ms);
+		this.stampOf(stamp_s, state.lastStamp);
 		state.lastMarks = state.marks | marks | marksOfStatus(state.lastStamp.status);
-		if (isComplete && missing === 0) this.#offerMaxima();
+		if (isComplete && missing === 0) this.offerMaxima();
 		if (!isComplete) state.clearWindow(this.periods);
 		this.#parts.listener?.periodClosed(
-			this.#power(state.sums[summedIndex.importActive]!, divisor_ms),
-			this.#power(state.sums[summedIndex.r1]! - state.sums[summedIndex.r4]!, divisor_ms),
+			this.power(state.sums[summedIndex.importActive]!, divisor_ms),
+			this.power(state.sums[summedIndex.r1]! - state.sums[summedIndex.r4]!, divisor_ms),
 			isComplete,
 			state.lastStamp,
 		);
 	}
 
-	#offerMaxima(): void {
+	private offerMaxima(): void {
 		const { last, lastStamp } = this.#state;
 		const rate = this.#rate;
 		for (let n = 0; n < demandQuantities.length; n++) {
@@ -293,7 +293,7 @@ export class Demand implements Task, DemandGroup {
 	}
 
 	/** Begins a period at a boundary. */
-	#begin(start_s: number): void {
+	private begin(start_s: number): void {
 		const state = this.#state;
 		state.start_s = start_s;
 		state.end_s = boundaryAfter(this.#clock, start_s, this.period_s);
@@ -306,11 +306,11 @@ export class Demand implements Task, DemandGroup {
 		this.#isPeriodUnsaved = true;
 		this.#isRunningUnsaved = !state.isWhole;
 		this.commit();
-		this.#schedule(-Infinity);
+		this.schedule(-Infinity);
 	}
 
 	/** Begins a period that is not to become a maximum, and with it a new window. */
-	#beginShort(start_s: number, marks: number): void {
+	private beginShort(start_s: number, marks: number): void {
 		const state = this.#state;
 		state.clearWindow(this.periods);
 		state.start_s = start_s;
@@ -323,49 +323,49 @@ export class Demand implements Task, DemandGroup {
 		this.#isPeriodUnsaved = true;
 		this.#isRunningUnsaved = true;
 		this.commit();
-		this.#schedule(-Infinity);
+		this.schedule(-Infinity);
 	}
 
-	#restore(): void {
+	private restore(): void {
 		const { parameters, energies } = this.#parts;
 		const state = this.#state;
 		const result = state.restore(parameters.demandPeriod_s, energies.wattSecondsPerCode);
 		const now_s = this.#clock.utc_s();
 		if (result !== restoredDemand.restored) {
 			const isNew = result === restoredDemand.empty;
-			this.#beginShort(now_s, periodMark.dataNotValid | (isNew ? 0 : periodMark.powerDown));
+			this.beginShort(now_s, periodMark.dataNotValid | (isNew ? 0 : periodMark.powerDown));
 			return;
 		}
 		state.marks |= periodMark.powerDown;
 		const hasTime = (this.#clock.status(now_s) & 1) === 0;
 		if (now_s >= state.end_s) {
-			this.#close(state.end_s, false, 0);
-			this.#beginShort(now_s, periodMark.powerDown);
+			this.close(state.end_s, false, 0);
+			this.beginShort(now_s, periodMark.powerDown);
 		} else if (now_s < state.start_s - longestSynchronisation_s || !hasTime) {
-			this.#close(state.start_s, false, periodMark.dataNotValid);
-			this.#beginShort(now_s, periodMark.powerDown | periodMark.dataNotValid);
+			this.close(state.start_s, false, periodMark.dataNotValid);
+			this.beginShort(now_s, periodMark.powerDown | periodMark.dataNotValid);
 		} else {
 			this.#isRunningUnsaved = true;
 			this.commit();
-			this.#schedule(-Infinity);
+			this.schedule(-Infinity);
 		}
 	}
 
 	/** Never before `now_ms` is over, whatever clock and refusing medium say. */
-	#schedule(now_ms: number): void {
+	private schedule(now_ms: number): void {
 		const end_ms = this.#clock.monotonicAt_ms(this.#state.end_s);
 		this.deadline_ms = Math.max(Math.min(end_ms, this.#nextCommit_ms), now_ms + 1);
 	}
 
-	#power(codes: number, time_ms: number): number {
+	private power(codes: number, time_ms: number): number {
 		return (codes * this.#parts.energies.wattSecondsPerCode * 1000) / time_ms;
 	}
 
-	#average(codes: number, time_ms: number): number {
-		return Math.min(Math.round(this.#power(codes, time_ms)), largest);
+	private average(codes: number, time_ms: number): number {
+		return Math.min(Math.round(this.power(codes, time_ms)), largest);
 	}
 
-	#stampOf(utc_s: number, into: Stamp): Stamp {
+	private stampOf(utc_s: number, into: Stamp): Stamp {
 		into.utc_s = Math.min(utc_s, noMoment - 1);
 		into.deviation_min = this.#clock.deviation_min(utc_s);
 		into.status = this.#clock.status(utc_s);

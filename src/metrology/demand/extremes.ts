@@ -41,7 +41,7 @@ export class Extremes {
 		if (length === recordLength && this.#record[0] === version) return;
 		this.#record.fill(0);
 		this.#record[0] = version;
-		for (let index = 0; index < count; index++) this.#clear(index);
+		for (let index = 0; index < count; index++) this.clear(index);
 	}
 
 	/** 0 while there is none. @param index one of `extremeIndex` */
@@ -54,11 +54,11 @@ export class Extremes {
 	}
 
 	takeLeast(index: number, value: number, stamp: Stamp): void {
-		if (!this.#isThere(index) || value < this.value(index)) this.put(index, value, stamp);
+		if (!this.isThere(index) || value < this.value(index)) this.put(index, value, stamp);
 	}
 
 	takeGreatest(index: number, value: number, stamp: Stamp): void {
-		if (!this.#isThere(index) || value > this.value(index)) this.put(index, value, stamp);
+		if (!this.isThere(index) || value > this.value(index)) this.put(index, value, stamp);
 	}
 
 	put(index: number, value: number, stamp: Stamp): void {
@@ -70,14 +70,14 @@ export class Extremes {
 
 	/** @throws DeviceError; it is reset all the same, and saved later */
 	reset(index: number): void {
-		this.#clear(index);
+		this.clear(index);
 		this.isDirty = true;
 		this.save();
 	}
 
 	/** As one step. @throws DeviceError as `reset` */
 	resetAll(): void {
-		for (let index = 0; index < count; index++) this.#clear(index);
+		for (let index = 0; index < count; index++) this.clear(index);
 		this.isDirty = true;
 		this.save();
 	}
@@ -89,11 +89,11 @@ export class Extremes {
 		this.isDirty = false;
 	}
 
-	#isThere(index: number): boolean {
+	private isThere(index: number): boolean {
 		return this.#view.getUint32(1 + index * entryLength + 4) !== noMoment;
 	}
 
-	#clear(index: number): void {
+	private clear(index: number): void {
 		const at = 1 + index * entryLength;
 		this.#record.fill(0, at, at + entryLength);
 		this.#view.setUint32(at + 4, noMoment);

@@ -36,9 +36,9 @@ export class SlidingAverages implements DemandGroup {
 		this.#clock = clock;
 		this.#parameters = parameters;
 		this.#phases = phases;
-		this.#window = new SlidingWindow(currentColumn + phases, this.#window_ms);
+		this.#window = new SlidingWindow(currentColumn + phases, this.window_ms);
 		this.#last = new Float64Array(currentColumn + phases);
-		this.#begin();
+		this.begin();
 	}
 
 	get period_s(): number {
@@ -51,12 +51,12 @@ export class SlidingAverages implements DemandGroup {
 
 	/** The window ends now. */
 	started(into: Stamp): Stamp {
-		return this.#stampOf(this.#clock.utc_s() - this.period_s * this.periods, into);
+		return this.stampOf(this.#clock.utc_s() - this.period_s * this.periods, into);
 	}
 
 	/** Present average of A+ (1), A- (2), |A| (15) or A+ - A- (16), W, rounded. */
 	power_W(c: number): number {
-		return combine(c, this.#mean(importColumn), this.#mean(exportColumn));
+		return combine(c, this.mean(importColumn), this.mean(exportColumn));
 	}
 
 	/** The same at `captured`. */
@@ -66,7 +66,7 @@ export class SlidingAverages implements DemandGroup {
 
 	/** @param phase 1..3 */
 	current_mA(phase: number): number {
-		return phase <= this.#phases ? Math.round(this.#mean(currentColumn + phase - 1)) : 0;
+		return phase <= this.#phases ? Math.round(this.mean(currentColumn + phase - 1)) : 0;
 	}
 
 	lastCurrent_mA(phase: number): number {
@@ -74,23 +74,23 @@ export class SlidingAverages implements DemandGroup {
 	}
 
 	setPeriod(period_s: number): boolean {
-		return this.#configure(period_s, this.periods);
+		return this.configure(period_s, this.periods);
 	}
 
 	setPeriods(periods: number): boolean {
-		return this.#configure(this.period_s, periods);
+		return this.configure(this.period_s, periods);
 	}
 
 	reset(): void {
 		this.#window.clear();
 		this.#last.fill(0);
-		this.#stampOf(this.#clock.utc_s(), this.captured);
-		this.#begin();
+		this.stampOf(this.#clock.utc_s(), this.captured);
+		this.begin();
 	}
 
 	/** The window is not emptied: it always is over the last seconds. */
 	nextPeriod(): void {
-		this.#capture(this.#clock.utc_s());
+		this.capture(this.#clock.utc_s());
 	}
 
 	intervalFinished(metrology: MetrologyView, now_ms: number): void {
@@ -111,46 +111,46 @@ export class SlidingAverages implements DemandGroup {
 	/** Takes the last averages when a multiple of the period has come. */
 	closeDue(now_s: number): void {
 		if (now_s < this.end_s) return;
-		this.#capture(this.end_s);
-		this.#begin();
+		this.capture(this.end_s);
+		this.begin();
 	}
 
 	/** To be called after clock or local time have changed: multiples of the period are somewhere else. */
 	clockChanged(): void {
-		this.#begin();
+		this.begin();
 	}
 
-	get #window_ms(): number {
+	private get window_ms(): number {
 		return this.period_s * this.periods * 1000;
 	}
 
-	#configure(period_s: number, periods: number): boolean {
+	private configure(period_s: number, periods: number): boolean {
 		if (period_s === this.period_s && periods === this.periods) return true;
 		if (!this.#parameters.setAverage(period_s, periods)) return false;
-		this.#capture(this.#clock.utc_s());
-		this.#window.clear(this.#window_ms);
-		this.#begin();
+		this.capture(this.#clock.utc_s());
+		this.#window.clear(this.window_ms);
+		this.begin();
 		return true;
 	}
 
-	#begin(): void {
+	private begin(): void {
 		this.end_s = boundaryAfter(this.#clock, this.#clock.utc_s(), this.period_s);
 	}
 
-	#capture(stamp_s: number): void {
-		for (let n = 0; n < this.#last.length; n++) this.#last[n] = this.#mean(n);
-		this.#stampOf(stamp_s, this.captured);
+	private capture(stamp_s: number): void {
+		for (let n = 0; n < this.#last.length; n++) this.#last[n] = this.mean(n);
+		this.stampOf(stamp_s, this.captured);
 	}
 
 	/** W, or mA. */
-	#mean(column: number): number {
+	private mean(column: number): number {
 		const window = this.#window;
 		const sum = window.sum(column);
 		if (column >= currentColumn) return Math.sqrt(sum / window.window_ms);
 		return sum * ((this.#energies.wattSecondsPerCode * 1000) / window.window_ms);
 	}
 
-	#stampOf(utc_s: number, into: Stamp): Stamp {
+	private stampOf(utc_s: number, into: Stamp): Stamp {
 		into.utc_s = Math.min(utc_s, noMoment - 1);
 		into.deviation_min = this.#clock.deviation_min(utc_s);
 		into.status = this.#clock.status(utc_s);

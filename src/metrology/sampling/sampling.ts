@@ -98,42 +98,42 @@ export class Sampling implements HarmonicsView, Task {
 		if (this.#step === step.start) {
 			this.#step = step.idle;
 			this.deadline_ms = now_ms + this.#period_ms;
-		} else if (this.#step === step.idle) this.#begin(now_ms);
-		else if (this.#step === step.capture) this.#capture(now_ms);
-		else this.#analyse(now_ms);
+		} else if (this.#step === step.idle) this.begin(now_ms);
+		else if (this.#step === step.capture) this.capture(now_ms);
+		else this.analyse(now_ms);
 	}
 
 	// Turns
 
-	#begin(now_ms: number): void {
+	private begin(now_ms: number): void {
 		const due_ms = this.deadline_ms;
 		this.#next_ms = now_ms - due_ms >= this.#period_ms ? now_ms + this.#period_ms : due_ms + this.#period_ms;
 		this.#begin_ms = now_ms;
 		const source = this.#source;
 		const state = source.begin(now_ms);
 		if (state !== captureState.running) {
-			this.#lose(state);
+			this.lose(state);
 			return;
 		}
-		this.#block.begin(this.#reference());
+		this.#block.begin(this.reference());
 		this.#step = step.capture;
 		this.deadline_ms = source.nextDeadline_ms;
 	}
 
 	/** The first phase that had a voltage in the last block. */
-	#reference(): number {
+	private reference(): number {
 		for (let phase = 0; phase < this.#phases; phase++) if ((this.#validVoltages >> phase) & 1) return phase;
 		return 0;
 	}
 
-	#capture(now_ms: number): void {
+	private capture(now_ms: number): void {
 		const source = this.#source;
 		const before = this.#block.halfCycles;
 		const state = source.advance(now_ms, this.#block);
 		const hasRead = this.#block.halfCycles > before;
 		if (state === captureState.running)
 			this.deadline_ms = hasRead ? now_ms + this.#readPeriod_ms : source.nextDeadline_ms;
-		else if (state !== captureState.finished) this.#lose(state);
+		else if (state !== captureState.finished) this.lose(state);
 		else {
 			this.#assumed_mHz = source.assumedFrequency_mHz;
 			this.#next.takeSums(this.#block);
@@ -143,26 +143,26 @@ export class Sampling implements HarmonicsView, Task {
 		}
 	}
 
-	#rest(): void {
+	private rest(): void {
 		this.#step = step.idle;
 		this.deadline_ms = this.#next_ms;
 	}
 
-	#lose(state: number): void {
+	private lose(state: number): void {
 		this.lostBlocks++;
 		this.#losses++;
-		if (state === captureState.frequency) this.#silence(harmonicsStatus.frequency);
-		else if (this.#losses >= lossLimit) this.#silence(harmonicsStatus.noBlock);
-		this.#rest();
+		if (state === captureState.frequency) this.silence(harmonicsStatus.frequency);
+		else if (this.#losses >= lossLimit) this.silence(harmonicsStatus.noBlock);
+		this.rest();
 	}
 
-	#silence(status: number): void {
+	private silence(status: number): void {
 		this.status = status;
 		this.#validVoltages = 0;
 		this.#validCurrents = 0;
 	}
 
-	#analyse(now_ms: number): void {
+	private analyse(now_ms: number): void {
 		const source = this.#source;
 		const channel = this.#channel;
 		const isCurrent = channel % channelsPerPhase === current;
@@ -176,11 +176,11 @@ export class Sampling implements HarmonicsView, Task {
 			this.deadline_ms = now_ms + this.#analysisPeriod_ms;
 			return;
 		}
-		this.#publish(now_ms);
-		this.#rest();
+		this.publish(now_ms);
+		this.rest();
 	}
 
-	#publish(now_ms: number): void {
+	private publish(now_ms: number): void {
 		const source = this.#source;
 		const shown = this.#next;
 		this.#next = this.#shown;
@@ -219,52 +219,52 @@ export class Sampling implements HarmonicsView, Task {
 	}
 
 	voltageHarmonic_permyriad(phase: number, order: number): number {
-		if (!this.isVoltageValid(phase) || !this.#isMeasured(order)) return 0;
+		if (!this.isVoltageValid(phase) || !this.isMeasured(order)) return 0;
 		return this.#shown.share(phase - 1, voltage, order);
 	}
 
 	currentHarmonic_permyriad(phase: number, order: number): number {
-		if (!this.isCurrentValid(phase) || !this.#isMeasured(order)) return 0;
+		if (!this.isCurrentValid(phase) || !this.isMeasured(order)) return 0;
 		return this.#shown.share(phase - 1, current, order);
 	}
 
-	#isMeasured(order: number): boolean {
+	private isMeasured(order: number): boolean {
 		return order >= 1 && order <= this.highestOrder && Number.isInteger(order);
 	}
 
-	#has(phase: number): boolean {
+	private has(phase: number): boolean {
 		return this.status === harmonicsStatus.measured && phase >= 1 && phase <= this.#phases;
 	}
 
 	blockVoltage_mV(phase: number): number {
-		if (!this.#has(phase)) return 0;
+		if (!this.has(phase)) return 0;
 		return Math.round(this.#shown.rms(phase - 1, voltage) * this.#source.voltagePerCode_mV);
 	}
 
 	blockCurrent_mA(phase: number): number {
-		if (!this.#has(phase)) return 0;
+		if (!this.has(phase)) return 0;
 		return Math.round(this.#shown.rms(phase - 1, current) * this.#source.currentPerCode_mA);
 	}
 
 	cycleVoltage_mV(phase: number, half: number): number {
-		if (!this.#has(phase) || !(half >= 0 && half < halfCyclesPerBlock - 1)) return 0;
+		if (!this.has(phase) || !(half >= 0 && half < halfCyclesPerBlock - 1)) return 0;
 		return Math.round(this.#shown.cycleRms(phase - 1, voltage, half) * this.#source.voltagePerCode_mV);
 	}
 
 	blockActivePower_mW(phase: number): number {
-		return this.#power(phase, 0);
+		return this.power(phase, 0);
 	}
 
 	blockReactivePower_mvar(phase: number): number {
-		return this.#power(phase, 1);
+		return this.power(phase, 1);
 	}
 
 	blockFundamentalReactivePower_mvar(phase: number): number {
-		return this.#power(phase, 2);
+		return this.power(phase, 2);
 	}
 
-	#power(phase: number, index: number): number {
-		if (!this.#has(phase)) return 0;
+	private power(phase: number, index: number): number {
+		if (!this.has(phase)) return 0;
 		const { voltagePerCode_mV, currentPerCode_mA } = this.#source;
 		const perCode_mW = (voltagePerCode_mV * currentPerCode_mA) / 1000;
 		const codes = this.#shown.powers[3 * (phase - 1) + index]!;

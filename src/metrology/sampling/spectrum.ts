@@ -39,11 +39,11 @@ export class Spectrum {
 		firstStep(points, from, shift);
 		step(points, from, 4);
 		step(points, from, 16);
-		this.#separate(points, from, phasorShift - shift);
+		this.separate(points, from, phasorShift - shift);
 	}
 
 	/** Takes the spectrum of the real points out of that of the complex values. */
-	#separate(points: Int32Array, from: number, scale: number): void {
+	private separate(points: Int32Array, from: number, scale: number): void {
 		const { re, im } = this;
 		const down = Math.max(-scale, 0);
 		const up = Math.max(scale, 0);

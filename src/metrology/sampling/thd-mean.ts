@@ -15,12 +15,12 @@ export class ThdMean implements BlockListener {
 
 	blockFinished(harmonics: HarmonicsView): void {
 		for (let phase = 1; phase <= 3; phase++) {
-			if (harmonics.isVoltageValid(phase)) this.#add(phase - 1, harmonics.voltageThd_permyriad(phase));
-			if (harmonics.isCurrentValid(phase)) this.#add(phase + 2, harmonics.currentThd_permyriad(phase));
+			if (harmonics.isVoltageValid(phase)) this.add(phase - 1, harmonics.voltageThd_permyriad(phase));
+			if (harmonics.isCurrentValid(phase)) this.add(phase + 2, harmonics.currentThd_permyriad(phase));
 		}
 	}
 
-	#add(channel: number, thd_permyriad: number): void {
+	private add(channel: number, thd_permyriad: number): void {
 		this.#sums[channel]! += thd_permyriad * thd_permyriad;
 		this.#sums[channels + channel]!++;
 	}

@@ -69,12 +69,12 @@ export class WaveformBlock {
 	addHalfCycle(view: DataView, at: number): void {
 		if (this.halfCycles === halfCyclesPerBlock) return;
 		const stride = this.phases * octetsPerPhase;
-		for (let phase = 0; phase < this.phases; phase++) this.#addPhase(view, at + phase * octetsPerPhase, stride, phase);
-		this.#timeCrossings(view, at + this.#reference * octetsPerPhase + 2, stride);
+		for (let phase = 0; phase < this.phases; phase++) this.addPhase(view, at + phase * octetsPerPhase, stride, phase);
+		this.timeCrossings(view, at + this.#reference * octetsPerPhase + 2, stride);
 		this.halfCycles++;
 	}
 
-	#addPhase(view: DataView, at: number, stride: number, phase: number): void {
+	private addPhase(view: DataView, at: number, stride: number, phase: number): void {
 		const { sums } = this;
 		const voltageChannel = channelsPerPhase * phase + voltage;
 		const currentChannel = channelsPerPhase * phase + current;
@@ -101,7 +101,7 @@ export class WaveformBlock {
 	}
 
 	/** Rising crossings of the reference voltage, interpolated between the two points around them. */
-	#timeCrossings(view: DataView, at: number, stride: number): void {
+	private timeCrossings(view: DataView, at: number, stride: number): void {
 		let before = this.#lastVoltage;
 		let isArmed = this.#isArmed;
 		const first = this.halfCycles * pointsPerHalfCycle;
