@@ -19,7 +19,8 @@ export function launcher32(): readonly string[] | undefined {
 		const source = join(folder, "probe.c");
 		const program = join(folder, "probe");
 		writeFileSync(source, '#include <stdio.h>\nint main(void) { return printf(""); }\n');
-		if (spawnSync("gcc", [...flags32, source, "-o", program, "-lm"], { stdio: "ignore" }).status !== 0) return undefined;
+		if (spawnSync("gcc", [...flags32, source, "-o", program, "-lm"], { stdio: "ignore" }).status !== 0)
+			return undefined;
 		const launchers: readonly (readonly string[])[] = [[], ["qemu-i386"]];
 		return launchers.find((launcher) => {
 			const [command = program, ...args] = [...launcher, program];

@@ -37,7 +37,9 @@ function preloadOf(scenario: Scenario, application: readonly string[]): string[]
 function describe(engine: Engine): string {
 	if (engine.bits === 32) return "XS engine, 32-bit slots as on the board";
 	const reason =
-		options.bits === "64" ? "as asked for" : "no 32-bit programs here (Debian: gcc-multilib to build them; qemu-user where the kernel cannot run them)";
+		options.bits === "64"
+			? "as asked for"
+			: "no 32-bit programs here (Debian: gcc-multilib to build them; qemu-user where the kernel cannot run them)";
 	return [
 		"*".repeat(100),
 		`XS engine built for 64 BIT: ${reason}.`,
