@@ -29,6 +29,8 @@ export interface SimulatorOptions {
 	readonly speed: number;
 	/** COMTRADE configuration file of a recording to put on the terminals. */
 	readonly waveform: string | undefined;
+	/** pcapng file for the traffic of every link. */
+	readonly capture: string | undefined;
 	/** One JSON line when ready, then JSON log lines, instead of text. */
 	readonly json: boolean;
 }
@@ -46,6 +48,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	clock_s: undefined,
 	speed: 1,
 	waveform: undefined,
+	capture: undefined,
 	json: false,
 });
 
@@ -109,6 +112,9 @@ function command(): Command {
 				.default(1),
 		)
 		.addOption(new Option("--waveform <file>", "COMTRADE .cfg looped on the terminals").argParser(parseText))
+		.addOption(
+			new Option("--capture <file>", "pcapng file of the traffic of every link, for Wireshark").argParser(parseText),
+		)
 		.addOption(new Option("--json", "print JSON lines instead of text").default(false))
 		.allowExcessArguments(false)
 		.exitOverride()
@@ -144,6 +150,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		clock_s: given["clock"],
 		speed: given["speed"],
 		waveform: given["waveform"],
+		capture: given["capture"],
 		json: given["json"],
 	};
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
+import { unixEpochOffset_s } from "../../src/clock/calendar.js";
 import { desktopLimits } from "../../src/cosem/limits.js";
 import { type ModelDescriptor, models } from "../../src/models/model.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Log } from "../../src/ports/log.js";
 import { flashLayout } from "../../src/storage/layout.js";
+import { Capture } from "./capture/capture.js";
 import { DataFolder, NotingFlash } from "./data-folder.js";
 import { ComtradeError } from "./grid/comtrade-error.js";
 import { Grid } from "./grid/grid.js";
@@ -140,11 +142,17 @@ async function open(
 
 	const { handler } = simulated;
 	timers.add(handler);
+	const capture = openCapture(options, log, () =>
+		isStepped ? ((simulated.rtc.utc_s() ?? 0) + unixEpochOffset_s) * 1_000_000 : Date.now() * 1000,
+	);
+	if (capture !== undefined) opened.push(() => capture.close());
+	const tap = capture?.connection.bind(capture);
 	const tcpServer = new TcpLinkServer({
 		host,
 		port: options.tcp,
 		time: timers,
 		log,
+		...(tap === undefined ? {} : { tap }),
 		handler,
 		setup: { simultaneousConnections: 64, inactivityTimeout_s: 120 },
 		wrapper: { maximumApdu: desktopLimits.receivePduSize },
@@ -155,6 +163,7 @@ async function open(
 		port: options.optical,
 		time: timers,
 		log,
+		...(tap === undefined ? {} : { tap }),
 		handler,
 		optical: {
 			// those of the meter that runs when a head is put on: a supply that returns starts another one
@@ -212,6 +221,15 @@ function openRecording(path: string, model: ModelDescriptor): Recording {
 	} catch (error) {
 		const reason = (error as Error).message;
 		throw new StartError(`--waveform ${error instanceof ComtradeError ? "" : `${path}: `}${reason}`);
+	}
+}
+
+function openCapture(options: SimulatorOptions, log: Log, now_us: () => number): Capture | undefined {
+	if (options.capture === undefined) return undefined;
+	try {
+		return new Capture(options.capture, `sx402 ${packageVersion}`, now_us, log);
+	} catch (error) {
+		throw new StartError(`--capture: ${(error as Error).message}`);
 	}
 }
 

@@ -39,12 +39,22 @@ describe("starting the simulator", () => {
 			clock_s: undefined,
 			speed: 1,
 			waveform: undefined,
+			capture: undefined,
 			json: false,
 		});
 		const line =
 			"--model SM402D --tcp 1 --optical 2 --no-panel --host ::1 --data d --fresh --seed 7 --speed max --json";
-		const given = parseCommandLine([...line.split(" "), "--clock", "2026-03-29T00:59:59Z", "--waveform", "x.cfg"]);
+		const given = parseCommandLine([
+			...line.split(" "),
+			"--clock",
+			"2026-03-29T00:59:59Z",
+			"--waveform",
+			"x.cfg",
+			"--capture",
+			"y",
+		]);
 		assert.equal(given?.panel, false);
+		assert.equal(given?.capture, "y");
 		assert.equal(given?.speed, Infinity);
 		assert.equal(given?.isRepeatable, true);
 		assert.equal(given?.clock_s, Date.UTC(2026, 2, 29, 0, 59, 59) / 1000 - 946_684_800);

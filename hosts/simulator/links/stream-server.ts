@@ -3,6 +3,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { LinkInfo, PortKind } from "../../../src/cosem/apdu-handler.js";
 import type { LinkSession, LinkSink } from "../../../src/ports/link.js";
 import type { Log } from "../../../src/ports/log.js";
+import type { LinkTap } from "../capture/capture.js";
+import type { Endpoint } from "../capture/ip-packets.js";
 import { ListenError } from "./listen-error.js";
 
 /** The meter's time as a server of links needs it. */
@@ -23,6 +25,8 @@ export interface StreamServerOptions {
 	readonly maximumBacklog?: number;
 	/** How long a connection waits for room before it is refused, real time; 200 ms unless given. */
 	readonly roomTimeout_ms?: number;
+	/** Watches what goes over a connection. */
+	readonly tap?: (port: PortKind, peer: Endpoint, meter: Endpoint) => LinkTap;
 }
 
 /** One connection, and what tells whether it may go when another one wants in. */
@@ -35,6 +39,7 @@ export interface Connection<Session extends LinkSession> {
 interface OpenConnection<Session extends LinkSession> extends Connection<Session> {
 	readonly socket: Socket;
 	readonly remoteAddress: string;
+	readonly tap: LinkTap | undefined;
 }
 
 /** A connection that there is no room for yet. */
@@ -182,9 +187,16 @@ export abstract class StreamServer<Session extends LinkSession> {
 		const now_ms = this.options.time.now_ms();
 		const remoteAddress = socket.remoteAddress ?? "";
 		const name = `${this.#port}:${remoteAddress}:${socket.remotePort ?? 0}`;
+		const tap = this.options.tap?.(
+			this.#port,
+			{ address: remoteAddress, port: socket.remotePort ?? 0 },
+			{ address: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+		);
 		const sink: LinkSink = {
 			send: (bytes) => {
-				if (!socket.destroyed) socket.write(Buffer.from(bytes));
+				if (socket.destroyed) return;
+				tap?.sent(bytes);
+				socket.write(Buffer.from(bytes));
 			},
 			disconnect: () => {
 				socket.uncork();
@@ -194,7 +206,7 @@ export abstract class StreamServer<Session extends LinkSession> {
 			},
 		};
 		const session = this.createSession(sink, { port: this.#port, name }, now_ms);
-		const connection = { socket, session, remoteAddress, openedAt_ms: now_ms, lastReceived_ms: now_ms };
+		const connection = { socket, session, remoteAddress, tap, openedAt_ms: now_ms, lastReceived_ms: now_ms };
 		this.#connections.add(connection);
 		socket.on("data", (chunk: Buffer) => this.#receive(connection, chunk));
 		socket.on("drain", () => socket.resume());
@@ -208,7 +220,9 @@ export abstract class StreamServer<Session extends LinkSession> {
 		connection.lastReceived_ms = now_ms;
 		this.#guard(connection, () => {
 			for (let from = 0; from < chunk.length && !socket.destroyed; from += pieceSize) {
-				session.receive(chunk.subarray(from, from + pieceSize), now_ms);
+				const piece = chunk.subarray(from, from + pieceSize);
+				connection.tap?.received(piece);
+				session.receive(piece, now_ms);
 				if (socket.writableLength > this.#maximumBacklog) {
 					this.#warn(`${this.#port}: ${connection.remoteAddress} does not read, dropped`);
 					this.#drop(connection);
@@ -265,6 +279,7 @@ export abstract class StreamServer<Session extends LinkSession> {
 		if (!this.#connections.delete(connection)) return false;
 		connection.session.close();
 		connection.socket.destroy();
+		connection.tap?.closed();
 		this.options.time.deadlineChanged();
 		return true;
 	}
