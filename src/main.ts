@@ -37,6 +37,7 @@ import type { Cipher } from "./ports/cipher.js";
 import type { Clock, RealTimeClock } from "./ports/clock.js";
 import type { Display } from "./ports/display.js";
 import type { Flash } from "./ports/flash.js";
+import { closedHousing, type Housing, isSealOpen } from "./ports/housing.js";
 import type { Log } from "./ports/log.js";
 import type { Random } from "./ports/random.js";
 import type { WaveformSource } from "./ports/waveform-source.js";
@@ -67,6 +68,8 @@ export interface MeterPorts {
 	readonly samples?: WaveformSource;
 	readonly random: Random;
 	readonly cipher: Cipher;
+	/** Left out for a meter that cannot be opened. */
+	readonly housing?: Housing;
 	/** Left out for a meter without glass. */
 	readonly display?: Display;
 	readonly log: Log;
@@ -119,6 +122,7 @@ class MeterApplication implements Application {
 	readonly model: ModelDescriptor;
 	readonly identity: DeviceIdentity;
 	readonly firmware: MeterSettings["firmware"];
+	readonly housing: Housing;
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
 	readonly users: UserLists;
@@ -152,6 +156,7 @@ class MeterApplication implements Application {
 		this.model = model;
 		this.identity = settings.identity;
 		this.firmware = settings.firmware;
+		this.housing = ports.housing ?? closedHousing;
 		this.directory = new ObjectDirectory(objectIndex, model);
 		this.security = new SecurityState(journal, settings.factorySecurity);
 		this.users = new UserLists(parameters);
@@ -227,6 +232,10 @@ class MeterApplication implements Application {
 
 	now_ms(): number {
 		return this.#lineClock.monotonic_ms();
+	}
+
+	isSealOpen(): boolean {
+		return isSealOpen(this.housing);
 	}
 
 	measuringPeriod_s(): number {

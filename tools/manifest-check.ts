@@ -10,7 +10,9 @@ import { type ManifestFile, type Module, readTarget, type Target, typeScriptFile
 
 /** Modules of the SDK (8.2.3) that sources may import; their manifests stand in `include`. */
 export const sdkModules: readonly string[] = Object.freeze([
+	"embedded:io/analog",
 	"embedded:io/digital",
+	"embedded:io/digitalbank",
 	"embedded:io/serial",
 	"embedded:io/smbus",
 	"embedded:io/spi",

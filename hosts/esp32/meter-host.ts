@@ -11,6 +11,7 @@ import type { LinkSession } from "../../src/ports/link.js";
 import type { Log } from "../../src/ports/log.js";
 import { DigitalInput, FallingEdge } from "./adapters/digital-pins.js";
 import { Ds3231 } from "./adapters/ds3231.js";
+import { HousingPins } from "./adapters/housing-pins.js";
 import { MonotonicClock } from "./adapters/monotonic-clock.js";
 import { PartitionFlash } from "./adapters/partition-flash.js";
 import { SerialLink } from "./adapters/serial-link.js";
@@ -44,6 +45,7 @@ export class MeterHost {
 				flash: new PartitionFlash(meterPartition),
 				frontEnd: new SpiBusDevice(wiring.frontEnd),
 				...(settings.model.board.frontEnd === "ADE9000" ? { irq0: new DigitalInput(wiring.irq0.pin) } : {}),
+				housing: new HousingPins(wiring.housing),
 				random: new EspRandom(),
 				cipher,
 				log,

@@ -2,7 +2,8 @@
 import { deepFreeze } from "../../src/core/deep-freeze.js";
 
 /**
- * Pins of the reference board, GPIO numbers of the ESP32. Strapping pins (0, 2, 5, 12, 15) drive nothing that matters;
+ * Pins of the reference board, GPIO numbers of the ESP32. Strapping pins (0, 2, 5, 12, 15) drive nothing that matters
+ * (15 low silences the boot messages);
  * UART 0 is the programming and debug port.
  */
 export const wiring = deepFreeze({
@@ -14,6 +15,12 @@ export const wiring = deepFreeze({
 	clock: { data: 25, clock: 26, hz: 400_000, address: 0x68 },
 	/** Early warning of supply failure: low while the supply is about to fail. */
 	powerFail: { pin: 35 },
+	/**
+	 * Contacts to ground with the pull-ups of the ESP32, all in one bank. The covers hold theirs closed, so that a broken wire
+	 * shows as an open cover; the switch below the seal, the button, the Hall switch and the factory's link close theirs,
+	 * so that a broken wire gives no access. The detector of electromagnetic fields gives a voltage.
+	 */
+	housing: { meterCover: 27, terminalCover: 14, seal: 4, magnet: 13, serviceButton: 22, factoryLink: 15, field: 36 },
 	optical: { port: 2, receive: 16, transmit: 17 },
 	/** Transceiver that switches its direction by itself. */
 	rs485: { port: 1, receive: 32, transmit: 33 },

@@ -6,7 +6,7 @@ import { localTimeOf } from "./panel/local-time.js";
 import { MainsControl } from "./panel/mains-control.js";
 import { measuredBy, registersOf } from "./panel/measurement.js";
 import { nameplateOf } from "./panel/nameplate.js";
-import type { MainsSetting } from "./panel/request-schemas.js";
+import type { HousingSetting, MainsSetting } from "./panel/request-schemas.js";
 import type { Leds, State } from "./panel/state-schema.js";
 import type { SimulatedMeter } from "./simulated-meter.js";
 
@@ -43,6 +43,7 @@ export class SimulatedInstrument implements Instrument {
 			measured: { ...measuredBy(metrology, model.phases), isValid: isPowered && metrology.isValid },
 			registers: registersOf(metrology),
 			mains: this.#mains.state(),
+			housing: this.#simulated.housing.state(),
 		};
 	}
 
@@ -82,6 +83,10 @@ export class SimulatedInstrument implements Instrument {
 		}
 		this.#simulated.cutPower();
 		this.#powerCut();
+	}
+
+	setHousing(setting: HousingSetting): void {
+		this.#simulated.housing.set(setting);
 	}
 }
 

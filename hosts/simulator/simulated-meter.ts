@@ -21,6 +21,7 @@ import type { Recording } from "./grid/recording.js";
 import type { PhasorState } from "./grid/terminals.js";
 import { firmwareParts } from "./identity.js";
 import { SimulatedRtc } from "./rtc.js";
+import { SimulatedHousing } from "./simulated-housing.js";
 import { SwitchedHandler } from "./switched-handler.js";
 import { testKeys } from "./test-keys.js";
 
@@ -71,6 +72,7 @@ export class SimulatedMeter implements Clock, Display {
 	readonly frontEnd: Ade9000Model | Ade7953Model;
 	readonly terminals: Grid | Recording;
 	readonly rtc: SimulatedRtc;
+	readonly housing = new SimulatedHousing();
 	household: Household | undefined;
 	/** What the glass shows. */
 	picture: DisplayPicture = blank;
@@ -192,6 +194,7 @@ export class SimulatedMeter implements Clock, Display {
 				random,
 				cipher: cipher ?? new NodeCipher(),
 				display: this,
+				housing: this.housing,
 				log,
 			},
 			{ model, identity, firmware: this.#firmware, factorySecurity: testKeys, size: memorySize },

@@ -9,6 +9,7 @@ import type { HarmonicsView } from "../metrology/harmonics-view.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
+import type { Housing } from "../ports/housing.js";
 import type { PowerQuality } from "../power-quality/power-quality.js";
 import type { Profile } from "../profile/profile.js";
 import type { ProfileRow } from "../profile/profile-row.js";
@@ -55,6 +56,9 @@ export interface Application {
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */
 	readonly time: DateTime;
 	readonly scratch: Uint8Array;
+	readonly housing: Housing;
+	/** The switch below the verification seal is open now: the metrology client may associate and write. */
+	isSealOpen(): boolean;
 	/** Monotonic time of the request in progress. */
 	now_ms(): number;
 	/** Period that "measuring period" means for the clock's methods, seconds. */

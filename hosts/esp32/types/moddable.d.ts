@@ -26,6 +26,34 @@ declare module "embedded:io/digital" {
 	}
 }
 
+declare module "embedded:io/digitalbank" {
+	interface DigitalBankOptions {
+		/** One bit for each pin of the bank. */
+		readonly pins: number;
+		readonly mode: number;
+		/** 0 for GPIO 0 to 31, which is also meant when it is left out. */
+		readonly bank?: number | string;
+	}
+	export default class DigitalBank {
+		static readonly Input: number;
+		static readonly InputPullUp: number;
+		constructor(options: DigitalBankOptions);
+		/** Levels of the pins, each in its bit. */
+		read(): number;
+		close(): void;
+	}
+}
+
+declare module "embedded:io/analog" {
+	export default class Analog {
+		/** Bits of a sample. */
+		readonly resolution: number;
+		constructor(options: { readonly pin: number });
+		read(): number;
+		close(): void;
+	}
+}
+
 declare module "embedded:io/spi" {
 	interface SpiOptions {
 		readonly port: number;

@@ -8,6 +8,7 @@ import { integer, object, type Schema, text, type ValueOf } from "./json-schema.
 import type { LiveFeed } from "./live-feed.js";
 import {
 	householdRequest,
+	housingRequest,
 	mainsRequest,
 	phaseRequest,
 	powerRequest,
@@ -175,6 +176,14 @@ export async function controlRoutes(app: FastifyInstance, parts: ControlParts): 
 		{ schema: changing("postPower", "Cut or restore the supply of the meter", powerRequest) },
 		(request) => {
 			instrument.setPower(request.body.action === "restore");
+			return done();
+		},
+	);
+	app.put<Changing<typeof housingRequest>>(
+		"/housing",
+		{ schema: changing("putHousing", "Open covers or the seal, bring a magnet, hold the button", housingRequest) },
+		(request) => {
+			instrument.setHousing(request.body);
 			return done();
 		},
 	);

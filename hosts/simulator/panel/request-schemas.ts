@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { change, choice, either, list, number, object, truth, type ValueOf } from "./json-schema.js";
+import { change, choice, either, integer, list, number, object, truth, type ValueOf } from "./json-schema.js";
 
 export const harmonic = object(
 	"One harmonic",
@@ -63,6 +63,23 @@ export const stepRequest = object("A stretch of meter time to run at once", {
 export const powerRequest = object("The supply of the meter", {
 	action: choice("cut: at once and without warning; restore: the meter starts again", ["cut", "restore"]),
 });
+
+const housingFields = {
+	sealOpen: truth("The switch below the verification seal is open: the metrology client is let in"),
+	meterCoverOpen: truth("The cover of the meter is off"),
+	terminalCoverOpen: truth("The cover of the terminals is off"),
+	magneticField: truth("A strong magnet lies on the meter"),
+	serviceButton: truth("The service button is held down"),
+	factoryLink: truth("The link of the factory inside the meter is closed"),
+	fieldStrength: integer("Electromagnetic field at the detector, 0 to 255", { minimum: 0, maximum: 255 }),
+};
+
+export const housingRequest = change("Changes of the housing; what is left out stays", housingFields);
+
+export const housingSchema = object("Switches and detectors of the housing", housingFields);
+
+export type HousingSetting = ValueOf<typeof housingRequest>;
+export type HousingState = ValueOf<typeof housingSchema>;
 
 /** What the mains may be changed to. Fields left out stay. */
 export type MainsSetting = ValueOf<typeof mainsRequest>;

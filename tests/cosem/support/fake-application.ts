@@ -262,6 +262,7 @@ export class FakeApplication {
 	readonly security: SecurityState;
 	readonly users: UserLists;
 	changes = 0;
+	sealOpen = false;
 
 	constructor(store: RecordStore, factory: FactorySecurity) {
 		this.security = new SecurityState(store, factory);
@@ -271,6 +272,10 @@ export class FakeApplication {
 
 	now_ms(): number {
 		return this.bench.now_ms;
+	}
+
+	isSealOpen(): boolean {
+		return this.sealOpen;
 	}
 
 	parameterChanged(): void {

@@ -3,12 +3,16 @@
 import assert from "node:assert/strict";
 import "./sdk/install.js";
 import { DeviceError } from "../../../src/core/device-error.js";
+import { housingSignal } from "../../../src/ports/housing.js";
+import FakeAnalog from "./sdk/analog.js";
+import FakeDigitalBank from "./sdk/digitalbank.js";
 import FakeSmbus from "./sdk/smbus.js";
 import FakeSpi from "./sdk/spi.js";
 import Time from "./sdk/time.js";
 
 const { SpiBusDevice } = await import("../../../hosts/esp32/adapters/spi-bus-device.js");
 const { Ds3231 } = await import("../../../hosts/esp32/adapters/ds3231.js");
+const { HousingPins } = await import("../../../hosts/esp32/adapters/housing-pins.js");
 const { MonotonicClock } = await import("../../../hosts/esp32/adapters/monotonic-clock.js");
 const { PartitionFlash } = await import("../../../hosts/esp32/adapters/partition-flash.js");
 
@@ -35,6 +39,52 @@ describe("hosts/esp32/adapters", () => {
 			new SpiBusDevice(spiOptions).transfer(frame);
 			assert.deepEqual(FakeSpi.log, ["transfer 1024", "transfer 1024", "transfer 452", "flush true"]);
 			assert.ok(frame.every((octet) => octet === 8));
+		});
+	});
+
+	describe("housing", () => {
+		const pins = {
+			meterCover: 27,
+			terminalCover: 14,
+			seal: 4,
+			magnet: 13,
+			serviceButton: 22,
+			factoryLink: 15,
+			field: 36,
+		};
+		const bothCovers = (1 << pins.meterCover) | (1 << pins.terminalCover);
+
+		for (const [name, closed, signals] of [
+			["nothing of a meter in order", bothCovers, 0],
+			["an open meter cover", 1 << pins.terminalCover, housingSignal.meterCoverOpen],
+			["an open terminal cover", 1 << pins.meterCover, housingSignal.terminalCoverOpen],
+			["an open seal", bothCovers | (1 << pins.seal), housingSignal.sealOpen],
+			["a magnet", bothCovers | (1 << pins.magnet), housingSignal.magneticField],
+			["the service button", bothCovers | (1 << pins.serviceButton), housingSignal.serviceButton],
+			["the factory's link", bothCovers | (1 << pins.factoryLink), housingSignal.factoryLink],
+			[
+				"broken wires as open covers, never as an open seal",
+				0,
+				housingSignal.meterCoverOpen | housingSignal.terminalCoverOpen,
+			],
+		] as const) {
+			it(`tells ${name}`, () => {
+				FakeDigitalBank.closed = closed;
+				assert.equal(new HousingPins(pins).signals(), signals);
+			});
+		}
+
+		it("gives the field in 256 steps", () => {
+			const housing = new HousingPins(pins);
+			for (const [sample, strength] of [
+				[0, 0],
+				[15, 0],
+				[16, 1],
+				[4095, 255],
+			] as const) {
+				FakeAnalog.sample = sample;
+				assert.equal(housing.fieldStrength(), strength);
+			}
 		});
 	});
 

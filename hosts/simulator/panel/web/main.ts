@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { render, type VNode } from "preact";
 import { Face } from "./face.js";
+import { Housing } from "./housing.js";
 import { html } from "./html.js";
 import { useLive } from "./live.js";
 import { MainsControls } from "./mains-controls.js";
@@ -32,7 +33,8 @@ function App(): VNode {
 			<div class="column middle">
 				<${Phasors} state=${state} /><${MeasuredValues} state=${state} /><${Trend} state=${state} />
 			</div>
-			<div class="column right"><${MainsControls} state=${state} send=${send} /></div>
+			<div class="column right"><${MainsControls} state=${state} send=${send} />
+				<${Housing} state=${state} send=${send} /></div>
 		</main>`;
 }
 

@@ -3,6 +3,8 @@ import { register } from "node:module";
 
 /** Fakes that stand for modules of the SDK, by the names that the board's sources import. */
 const fakes = {
+	"embedded:io/analog": "./analog.ts",
+	"embedded:io/digitalbank": "./digitalbank.ts",
 	"embedded:io/serial": "./serial.ts",
 	"embedded:io/smbus": "./smbus.ts",
 	"embedded:io/spi": "./spi.ts",

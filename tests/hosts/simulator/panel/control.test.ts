@@ -7,6 +7,7 @@ import { Recording } from "../../../../hosts/simulator/grid/recording.js";
 import { ConflictError } from "../../../../hosts/simulator/panel/instrument.js";
 import { buildPanel } from "../../../../hosts/simulator/panel/panel.js";
 import { sm402d } from "../../../../src/models/model.js";
+import { housingSignal } from "../../../../src/ports/housing.js";
 import { FakeInstrument, type FakeOptions } from "./fake-instrument.js";
 
 type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS";
@@ -128,6 +129,17 @@ describe("control interface", () => {
 		assert.equal((await call("POST", "/power", { action: "restore" })).body.isPowered, true);
 	});
 
+	it("S3: opens and closes the seal and the covers, brings a magnet and a field", async () => {
+		const sealed = (await call("GET", "/state")).body.housing;
+		assert.ok(Object.values(sealed).every((value) => value === false || value === 0));
+		const open = await call("PUT", "/housing", { sealOpen: true, fieldStrength: 200 });
+		assert.deepEqual(open.body.housing, { ...sealed, sealOpen: true, fieldStrength: 200 });
+		assert.equal(instrument.housing.signals(), housingSignal.sealOpen);
+		const both = await call("PUT", "/housing", { meterCoverOpen: true, sealOpen: false });
+		assert.deepEqual(both.body.housing, { ...sealed, meterCoverOpen: true, fieldStrength: 200 });
+		assert.equal(instrument.housing.signals(), housingSignal.meterCoverOpen);
+	});
+
 	const refused: readonly (readonly [Method, string, unknown, RegExp])[] = [
 		["PUT", "/mains", {}, /body/],
 		["PUT", "/mains", { frequency_Hz: 201 }, /frequency_Hz must be <= 200/],
@@ -156,6 +168,10 @@ describe("control interface", () => {
 		["PUT", "/time", { speed: "fast" }, /speed/],
 		["POST", "/time/step", { seconds: 0 }, /seconds/],
 		["POST", "/time/step", { seconds: 1e9 }, /seconds/],
+		["PUT", "/housing", {}, /body/],
+		["PUT", "/housing", { sealOpen: 1 }, /sealOpen/],
+		["PUT", "/housing", { sealOpen: true, fieldStrength: 256 }, /fieldStrength must be <= 255/],
+		["PUT", "/housing", { sealOpen: true, fieldStrength: 0.5 }, /fieldStrength must be integer/],
 		["POST", "/power", { action: "off" }, /action .*cut, restore/],
 	];
 	for (const [method, path, body, message] of refused) {

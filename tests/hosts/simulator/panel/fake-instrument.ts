@@ -8,8 +8,9 @@ import { truthOf } from "../../../../hosts/simulator/grid/truth.js";
 import type { Instrument } from "../../../../hosts/simulator/panel/instrument.js";
 import { MainsControl } from "../../../../hosts/simulator/panel/mains-control.js";
 import { nameplateOf } from "../../../../hosts/simulator/panel/nameplate.js";
-import type { MainsSetting } from "../../../../hosts/simulator/panel/request-schemas.js";
+import type { HousingSetting, MainsSetting } from "../../../../hosts/simulator/panel/request-schemas.js";
 import type { Leds, Measured, MeasuredPhase, State } from "../../../../hosts/simulator/panel/state-schema.js";
+import { SimulatedHousing } from "../../../../hosts/simulator/simulated-housing.js";
 import { identityOf } from "../../../../src/models/identity.js";
 import { type ModelDescriptor, st402d } from "../../../../src/models/model.js";
 import type { DisplayPicture } from "../../../../src/ports/display.js";
@@ -35,6 +36,7 @@ export class FakeInstrument implements Instrument {
 	picture: DisplayPicture = { code: "1.8.0", value: "0012345.6", unit: "kWh" };
 	speed = 0;
 	isPowered = true;
+	readonly housing = new SimulatedHousing();
 	/** Durations of all steps, ms. */
 	readonly steps: number[] = [];
 	/** Thrown by the next call of `state`. */
@@ -85,6 +87,7 @@ export class FakeInstrument implements Instrument {
 				{ code: "10.8.0", name: "Apparent export", value: 222.5, unit: "kVAh" },
 			],
 			mains: this.#control.state(),
+			housing: this.housing.state(),
 		};
 	}
 
@@ -129,6 +132,10 @@ export class FakeInstrument implements Instrument {
 
 	setPower(isOn: boolean): void {
 		this.isPowered = isOn;
+	}
+
+	setHousing(setting: HousingSetting): void {
+		this.housing.set(setting);
 	}
 
 	#measured(): Measured {

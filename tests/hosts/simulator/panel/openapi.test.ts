@@ -41,6 +41,7 @@ describe("OpenAPI document of the control interface", () => {
 				"get /api/state",
 				"post /api/power",
 				"post /api/time/step",
+				"put /api/housing",
 				"put /api/mains",
 				"put /api/mains/household",
 				"put /api/mains/phases/{phase}",

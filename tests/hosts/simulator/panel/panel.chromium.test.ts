@@ -236,6 +236,15 @@ describe("front panel in Chromium", function () {
 		assert.equal(instrument.household!.isActive(1), false);
 	});
 
+	it("S3: opens the seal and closes it again", async () => {
+		const seal = page.getByLabel("sealOpen");
+		await seal.click();
+		await page.getByText("Seal open").waitFor();
+		assert.equal(instrument.housing.state().sealOpen, true);
+		await seal.click();
+		await page.getByText("Seal closed").waitFor();
+	});
+
 	it("F47: flashes the active LED for pulses, and only that one", async () => {
 		instrument.setPhase(1, { current_A: 10, powerFactor: 1 });
 		await page.evaluate(`for (const led of document.querySelectorAll(".led")) {

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What a signal of the housing means while its bit is set. Bits 0 to 3 are those of object 0-0:96.2.4. */
+export const housingSignal = Object.freeze({
+	/** The link inside the meter that the factory closes: what only an unverified meter may do is allowed. */
+	factoryLink: 1 << 0,
+	terminalCoverOpen: 1 << 1,
+	meterCoverOpen: 1 << 2,
+	/** The switch below the verification seal: legally relevant parameters may be changed. */
+	sealOpen: 1 << 3,
+	/** A static magnetic field strong enough to disturb current transformers. */
+	magneticField: 1 << 4,
+	/** The button below the seal of the supplier is held. */
+	serviceButton: 1 << 5,
+});
+
+/** Switches and detectors of the housing, as they are at this moment, not debounced. A call costs one look at the pins. */
+export interface Housing {
+	/** Sum of `housingSignal`. */
+	signals(): number;
+	/** Strength of the electromagnetic field at the detector, 0..255, without unit. */
+	fieldStrength(): number;
+}
+
+/** A housing without switches and detectors: sealed for ever. */
+export const closedHousing: Housing = Object.freeze({
+	signals: () => 0,
+	fieldStrength: () => 0,
+});
+
+export function isSealOpen(housing: Housing): boolean {
+	return (housing.signals() & housingSignal.sealOpen) !== 0;
+}
