@@ -13,14 +13,14 @@ export interface StageResult {
 }
 
 /** What can be demanded with `SX402_REQUIRE`, a list with commas: its absence is then a failure. */
-export type Requirement = "chromium" | "m32";
+export type Requirement = "chromium" | "m32" | "socat";
 
 /** @throws RangeError for a word that is no requirement: a slip must not weaken a run */
 export function parseRequirements(text: string): ReadonlySet<Requirement> {
 	const words = text.split(",").filter((word) => word !== "");
 	for (const word of words) {
-		if (word !== "chromium" && word !== "m32")
-			throw new RangeError(`SX402_REQUIRE: "${word}" is neither chromium nor m32`);
+		if (word !== "chromium" && word !== "m32" && word !== "socat")
+			throw new RangeError(`SX402_REQUIRE: "${word}" is none of chromium, m32, socat`);
 	}
 	return new Set(words as Requirement[]);
 }

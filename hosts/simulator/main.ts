@@ -22,7 +22,8 @@ function hex(octets: Uint8Array): string {
 }
 
 function announce(simulator: Simulator): void {
-	const { options, tcp, optical, panel, systemTitle, logicalDeviceName } = simulator;
+	const { options, tcp, panel, systemTitle, logicalDeviceName } = simulator;
+	const optical = simulator.opticalTerminal ?? simulator.optical;
 	if (options.json) {
 		const { model } = options;
 		console.log(JSON.stringify({ ready: true, model, tcp, optical, panel, systemTitle, logicalDeviceName }));
@@ -31,7 +32,7 @@ function announce(simulator: Simulator): void {
 	const lines = [
 		`sx402 ${options.model}  ${logicalDeviceName}  system title ${systemTitle}`,
 		`  DLMS over TCP wrapper   ${options.host}:${tcp}`,
-		`  optical port            ${options.host}:${optical} (TCP byte stream, IEC 62056-21 mode E or HDLC)`,
+		`  optical port            ${serialPort(options.host, optical)}, IEC 62056-21 mode C and E or HDLC`,
 	];
 	if (panel !== undefined) {
 		const token = simulator.panelToken === undefined ? "" : `/#token=${simulator.panelToken}`;
@@ -47,6 +48,10 @@ function announce(simulator: Simulator): void {
 	if (!isLoopbackName(options.host))
 		lines.push("  WARNING: this meter with test keys can be reached from other machines");
 	console.log(lines.join("\n"));
+}
+
+function serialPort(host: string, port: number | string): string {
+	return typeof port === "string" ? `${port} (pseudo-terminal)` : `${host}:${port} (TCP byte stream)`;
 }
 
 function isLoopbackName(host: string): boolean {

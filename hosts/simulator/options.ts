@@ -9,8 +9,8 @@ export interface SimulatorOptions {
 	readonly model: ModelName;
 	/** DLMS over the TCP wrapper. */
 	readonly tcp: number;
-	/** Optical port as a TCP byte stream. */
-	readonly optical: number;
+	/** Optical port as a TCP byte stream, or as a pseudo-terminal. */
+	readonly optical: number | "pty";
 	/** Web front panel and control interface; false for none. */
 	readonly panel: number | false;
 	/** Bind address of every port. */
@@ -58,6 +58,10 @@ function parsePort(text: string): number {
 	return port;
 }
 
+function parseSerial(text: string): number | "pty" {
+	return text === "pty" ? text : parsePort(text);
+}
+
 function parseSeed(text: string): number {
 	const seed = Number(text);
 	if (!/^\d+$/.test(text) || seed > 0xffff_ffff) throw new InvalidArgumentError("A seed is a whole number below 2^32.");
@@ -93,8 +97,8 @@ function command(): Command {
 		)
 		.addOption(new Option("--tcp <port>", "DLMS over TCP wrapper").argParser(parsePort).default(defaultOptions.tcp))
 		.addOption(
-			new Option("--optical <port>", "optical port as a TCP byte stream")
-				.argParser(parsePort)
+			new Option("--optical <port>", "optical port as a TCP byte stream, or pty for a pseudo-terminal")
+				.argParser(parseSerial)
 				.default(defaultOptions.optical),
 		)
 		.addOption(new Option("--panel <port>", "web front panel").argParser(parsePort).default(8080))

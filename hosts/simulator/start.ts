@@ -17,6 +17,7 @@ import { flagId, manufacture, packageVersion } from "./identity.js";
 import { LinkTimers } from "./link-timers.js";
 import { ListenError } from "./links/listen-error.js";
 import { OpticalTcpServer } from "./links/optical-tcp-server.js";
+import { PtyBridge } from "./links/pty-bridge.js";
 import { TcpLinkServer } from "./links/tcp-link-server.js";
 import { defaultOptions, type SimulatorOptions } from "./options.js";
 import { Pacer, realClock } from "./pacer.js";
@@ -38,6 +39,8 @@ export interface Simulator {
 	readonly pacer: Pacer;
 	readonly tcp: number;
 	readonly optical: number;
+	/** Device file of the optical port where it is a pseudo-terminal. */
+	readonly opticalTerminal: string | undefined;
 	/** Undefined without panel. */
 	readonly panel: number | undefined;
 	/** Needed by every control request when the panel is bound to more than this machine. */
@@ -159,8 +162,7 @@ async function open(
 		isAuthenticated: (link) => handler.isAuthenticated(link),
 	});
 	const opticalServer = new OpticalTcpServer({
-		host,
-		port: options.optical,
+		...serialAddress(host, options.optical),
 		time: timers,
 		log,
 		...(tap === undefined ? {} : { tap }),
@@ -186,6 +188,7 @@ async function open(
 	});
 	const tcp = await listen("--tcp", tcpServer, opened, timers);
 	const optical = await listen("--optical", opticalServer, opened, timers);
+	const opticalTerminal = await openTerminal("--optical", options.optical, optical, opened);
 	const panel = await openPanel(options, simulated, pacer, log, [tcpServer, opticalServer], opened);
 	simulated.runTo(warmUp_s * 1000);
 	pacer.setSpeed(options.speed);
@@ -195,6 +198,7 @@ async function open(
 		pacer,
 		tcp,
 		optical,
+		opticalTerminal,
 		panel: panel?.port,
 		panelToken: panel?.token,
 		systemTitle: Buffer.from(simulated.meter.application.identity.systemTitle).toString("hex").toUpperCase(),
@@ -250,6 +254,28 @@ async function listen(
 		opened.push(() => server.close());
 		timers.add(server);
 		return port;
+	} catch (error) {
+		throw new StartError(`${flag}: ${(error as Error).message}`);
+	}
+}
+
+/** Where the server of a serial port listens: a pseudo-terminal is reached over this machine alone. */
+function serialAddress(host: string, wanted: number | "pty"): { readonly host: string; readonly port: number } {
+	return wanted === "pty" ? { host: "127.0.0.1", port: 0 } : { host, port: wanted };
+}
+
+/** Device file of the pseudo-terminal in front of a serial port's server, where one is wanted. */
+async function openTerminal(
+	flag: string,
+	wanted: number | "pty",
+	port: number,
+	opened: (() => Promise<void> | void)[],
+): Promise<string | undefined> {
+	if (wanted !== "pty") return undefined;
+	try {
+		const bridge = await PtyBridge.open(port);
+		opened.push(() => bridge.close());
+		return bridge.path;
 	} catch (error) {
 		throw new StartError(`${flag}: ${(error as Error).message}`);
 	}
