@@ -48,6 +48,7 @@ import { ProfileRow } from "./profile/profile-row.js";
 import { ChangeCounter } from "./storage/change-counter.js";
 import { recordKey } from "./storage/keys.js";
 import { flashLayout } from "./storage/layout.js";
+import { LogBuffers } from "./storage/log-buffers.js";
 import { OctetParameters } from "./storage/octet-parameters.js";
 import { RecordLog } from "./storage/record-log.js";
 
@@ -151,8 +152,14 @@ class MeterApplication implements Application {
 	constructor(ports: MeterPorts, settings: MeterSettings) {
 		const { model } = settings;
 		const layout = flashLayout(settings.size);
-		const journal = new RecordLog(ports.flash, layout.journal.firstSector, layout.journal.sectorCount);
-		const parameters = new RecordLog(ports.flash, layout.parameters.firstSector, layout.parameters.sectorCount);
+		const buffers = new LogBuffers();
+		const journal = new RecordLog(ports.flash, layout.journal.firstSector, layout.journal.sectorCount, buffers);
+		const parameters = new RecordLog(
+			ports.flash,
+			layout.parameters.firstSector,
+			layout.parameters.sectorCount,
+			buffers,
+		);
 		this.model = model;
 		this.identity = settings.identity;
 		this.firmware = settings.firmware;
@@ -180,6 +187,7 @@ class MeterApplication implements Application {
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
 		this.events = new EventLogs({
 			flash: ports.flash,
+			buffers,
 			partitions: layout.eventLogs,
 			journal,
 			parameters,
@@ -216,6 +224,7 @@ class MeterApplication implements Application {
 		const host = new CosemProfileHost(this, () => this.metrology.commit());
 		this.loadProfile1 = new Profile({
 			flash: ports.flash,
+			buffers,
 			partition: layout.loadProfiles[0],
 			parameters,
 			configurationKey: recordKey.loadProfile1,

@@ -52,7 +52,7 @@ export class AssociationOpening {
 	readonly #aarq = new Aarq();
 	readonly #aare = new Aare();
 	readonly #initiate = new Initiate();
-	readonly #reader = new Reader(new Uint8Array(0));
+	readonly #reader = new Reader();
 	readonly #information = new Writer(initiateResponseCapacity);
 	/** Challenges of ours that a reflected AARQ would carry. */
 	readonly #recentChallenges: Uint8Array[] = [];

@@ -56,7 +56,7 @@ export class CosemServer implements ApduHandler {
 	readonly #get: GetService;
 	readonly #set: SetService;
 	readonly #action: ActionService;
-	readonly #reader = new Reader(new Uint8Array(0));
+	readonly #reader = new Reader();
 	readonly #release = new Release();
 
 	constructor(application: Application, ports: ServerPorts, limits: ServerLimits) {

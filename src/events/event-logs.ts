@@ -2,9 +2,7 @@
 import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Clock } from "../ports/clock.js";
-import type { Flash } from "../ports/flash.js";
 import type { ProfileRow } from "../profile/profile-row.js";
-import type { Partition } from "../storage/layout.js";
 import type { RecordStore } from "../storage/record-store.js";
 import type { RingLog } from "../storage/ring-log.js";
 import { Alarms } from "./alarms.js";
@@ -13,19 +11,13 @@ import { EventEntry } from "./event-entry.js";
 import { channelLog, eventLogTable } from "./event-log-table.js";
 import { EventMasks } from "./event-masks.js";
 import { type EventContext, type EventSink, eventLog } from "./event-sink.js";
-import { EventStore, type StampClock } from "./event-store.js";
+import { EventStore, type EventStoreParts, type StampClock } from "./event-store.js";
 import { RepeatLimit } from "./repeat-limit.js";
 
-export interface EventLogsParts {
-	readonly flash: Flash;
-	/** Sectors of each log, in the order of `eventLogTable`. */
-	readonly partitions: readonly Partition[];
+export interface EventLogsParts extends EventStoreParts {
 	readonly journal: RecordStore;
 	readonly parameters: RecordStore;
-	readonly clock: StampClock;
 	readonly monotonic: Clock;
-	/** Sum of `optionBit`: which logs this meter has. */
-	readonly options: number;
 }
 
 /** A log stays open for so long after an entry or a request; then its memory is given back. */
@@ -75,7 +67,7 @@ export class EventLogs implements EventSink, Task {
 		this.#options = parts.options;
 		this.alarms = new Alarms(parts.journal, parts.parameters);
 		this.masks = new EventMasks(parts.parameters);
-		this.store = new EventStore(parts.flash, parts.partitions, parts.clock, parts.options);
+		this.store = new EventStore(parts);
 		this.catchUp();
 		this.schedule(parts.monotonic.monotonic_ms());
 	}

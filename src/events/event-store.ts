@@ -3,6 +3,7 @@ import { DateTime } from "../clock/date-time.js";
 import type { Flash } from "../ports/flash.js";
 import type { ProfileRow } from "../profile/profile-row.js";
 import { eventLogEntries, eventRowSize, type Partition } from "../storage/layout.js";
+import type { LogBuffers } from "../storage/log-buffers.js";
 import { RingLog } from "../storage/ring-log.js";
 import type { EventEntry } from "./event-entry.js";
 import { eventLogTable } from "./event-log-table.js";
@@ -15,6 +16,16 @@ export interface StampClock {
 	deviation_min(utc_s: number): number;
 	/** Clock status octet of a moment: bit 0 invalid, bit 7 daylight saving. */
 	status(utc_s: number): number;
+}
+
+export interface EventStoreParts {
+	readonly flash: Flash;
+	readonly buffers?: LogBuffers;
+	/** Sectors of each log, in the order of `eventLogTable`. */
+	readonly partitions: readonly Partition[];
+	readonly clock: StampClock;
+	/** Sum of `optionBit`: which logs this meter has. */
+	readonly options: number;
 }
 
 /** Meaning of the stored rows. */
@@ -33,6 +44,7 @@ export class EventStore {
 	/** Log of the entry with the highest sequence number; -1 when there is none. */
 	newestLog = -1;
 	readonly #flash: Flash;
+	readonly #buffers: LogBuffers | undefined;
 	readonly #partitions: readonly Partition[];
 	readonly #clock: StampClock;
 	/** Of each log the count, then of each log the last code. */
@@ -48,15 +60,15 @@ export class EventStore {
 
 	/**
 	 * Reads the newest row of each log.
-	 * @param options sum of `optionBit`
 	 * @throws DeviceError when the part refuses
 	 */
-	constructor(flash: Flash, partitions: readonly Partition[], clock: StampClock, options: number) {
-		this.#flash = flash;
-		this.#partitions = partitions;
-		this.#clock = clock;
+	constructor(parts: EventStoreParts) {
+		this.#flash = parts.flash;
+		this.#buffers = parts.buffers;
+		this.#partitions = parts.partitions;
+		this.#clock = parts.clock;
 		for (let log = 0; log < logCount; log++) {
-			if ((eventLogTable[log]!.options & options) === 0) continue;
+			if ((eventLogTable[log]!.options & parts.options) === 0) continue;
 			this.openRing(log);
 			const { nextNumber } = this.#ring!;
 			if (this.#last_s < 0) {
@@ -146,11 +158,8 @@ export class EventStore {
 	private openRing(log: number): void {
 		const { firstSector, sectorCount } = this.#partitions[log]!;
 		this.#log = -1;
-		this.#ring = new RingLog(this.#flash, firstSector, sectorCount, {
-			rowSize: eventRowSize,
-			capacity: eventLogEntries[log]!,
-			generation,
-		});
+		const shape = { rowSize: eventRowSize, capacity: eventLogEntries[log]!, generation };
+		this.#ring = new RingLog(this.#flash, firstSector, sectorCount, shape, this.#buffers);
 		this.loadNewest(this.#ring);
 		this.#log = log;
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noOctets } from "../core/no-octets.js";
 
 /** default_mode of the IEC local port setup. */
 export const defaultMode = Object.freeze({
@@ -32,7 +33,7 @@ export function defaultLocalPortSetup(): LocalPortSetup {
 		defaultBaud: 0,
 		proposedBaud: 5,
 		responseTime: 1,
-		deviceAddress: new Uint8Array(0),
+		deviceAddress: noOctets,
 	};
 }
 

@@ -4,6 +4,7 @@ import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../cor
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Flash } from "../ports/flash.js";
 import type { Partition } from "../storage/layout.js";
+import type { LogBuffers } from "../storage/log-buffers.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { RingLog } from "../storage/ring-log.js";
 import { type CaptureColumn, maximumColumns } from "./capture-column.js";
@@ -41,6 +42,7 @@ export interface ProfileHost {
 
 export interface ProfileParts {
 	readonly flash: Flash;
+	readonly buffers?: LogBuffers;
 	/** Sectors of the entries. */
 	readonly partition: Partition;
 	readonly parameters: RecordStore;
@@ -331,12 +333,10 @@ export class Profile implements Task, RowBuffer {
 	}
 
 	private openLog(configuration: ProfileConfiguration): RingLog {
-		const { flash, partition } = this.#parts;
-		return new RingLog(flash, partition.firstSector, partition.sectorCount, {
-			rowSize: configuration.rowSize,
-			capacity: configuration.entries,
-			generation: configuration.generation,
-		});
+		const { flash, partition, buffers } = this.#parts;
+		const { rowSize, entries: capacity, generation } = configuration;
+		const shape = { rowSize, capacity, generation };
+		return new RingLog(flash, partition.firstSector, partition.sectorCount, shape, buffers);
 	}
 
 	private rowSizeFor(columns: readonly CaptureColumn[]): number {

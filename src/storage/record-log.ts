@@ -2,15 +2,16 @@
 import { crc32 } from "../core/crc.js";
 import { DeviceError } from "../core/device-error.js";
 import type { Flash } from "../ports/flash.js";
+import { LogBuffers, recordHeaderSize, sectorHeaderSize } from "./log-buffers.js";
 import type { RecordStore } from "./record-store.js";
-import { SectorHeader, sectorHeaderSize } from "./sector-header.js";
+import { SectorHeader } from "./sector-header.js";
 
 const magic = 0x5358_524c; // "SXRL"
 const keyCount = 256;
 const alignment = 4;
 
 /** Record: mark, key, length, sequence, CRC-32 of all that follows the mark, payload. */
-const offset = Object.freeze({ mark: 0, key: 1, length: 2, sequence: 4, crc: 8, payload: 12 });
+const offset = Object.freeze({ mark: 0, key: 1, length: 2, sequence: 4, crc: 8, payload: recordHeaderSize });
 const blankMark = 0xff;
 const recordMark = 0x5a;
 
@@ -38,11 +39,9 @@ export class RecordLog implements RecordStore {
 	readonly #header: SectorHeader;
 	/** Octets from the start of the ring to the newest record of each key; -1 when there is none. */
 	readonly #places = new Int32Array(keyCount).fill(-1);
-	readonly #record = new Uint8Array(offset.payload);
-	readonly #view = new DataView(this.#record.buffer);
-	readonly #mark = this.#record.subarray(offset.mark, offset.key);
-	readonly #commit = this.#record.subarray(offset.key);
-	readonly #chunk = new Uint8Array(256);
+	readonly #buffers: LogBuffers;
+	readonly #record: Uint8Array;
+	readonly #view: DataView;
 	#head = 0;
 	/** Octets of the head sector that are taken; `sectorSize` when it takes no more. */
 	#used = 0;
@@ -51,14 +50,18 @@ export class RecordLog implements RecordStore {
 	/**
 	 * Finds the records on the part, or formats the ring when there is none.
 	 * @param sectorCount 2 or more
+	 * @param buffers shared with other logs
 	 * @throws DeviceError("flash", …) when the part refuses
 	 */
-	constructor(flash: Flash, firstSector: number, sectorCount: number) {
+	constructor(flash: Flash, firstSector: number, sectorCount: number, buffers = new LogBuffers()) {
 		if (sectorCount < 2) throw new RangeError("a record log needs two sectors or more");
 		this.#flash = flash;
 		this.#sectorCount = sectorCount;
 		this.#sectorSize = flash.sectorSize;
-		this.#header = new SectorHeader(flash, firstSector, sectorCount, magic);
+		this.#buffers = buffers;
+		this.#record = buffers.record;
+		this.#view = buffers.recordView;
+		this.#header = new SectorHeader(flash, firstSector, sectorCount, magic, buffers);
 		this.mount();
 	}
 
@@ -160,7 +163,7 @@ export class RecordLog implements RecordStore {
 		}
 		if (sequence !== this.#head) return;
 		this.#used = torn < 0 ? at : this.#sectorSize;
-		if (torn >= 0) this.void(torn);
+		if (torn >= 0) this.voidRecord(torn);
 		else if (last >= 0) {
 			// its header was the last thing programmed: once more, should power have failed in it
 			this.loadRecord(last);
@@ -221,8 +224,7 @@ export class RecordLog implements RecordStore {
 		const v = this.#view;
 		let isWritten = false;
 		try {
-			this.#record[offset.mark] = recordMark;
-			this.#flash.program(address, this.#mark);
+			this.#buffers.programMark(this.#flash, address, recordMark);
 			v.setUint8(offset.key, key);
 			v.setUint16(offset.length, length);
 			v.setUint32(offset.sequence, this.#sequence++);
@@ -232,15 +234,15 @@ export class RecordLog implements RecordStore {
 				this.#flash.program(address + offset.payload, payload);
 				crc = crc32(payload, 0, length, crc);
 			} else {
-				for (let at = offset.payload; at < offset.payload + length; at += this.#chunk.length) {
-					const piece = this.piece(offset.payload + length - at);
+				for (let at = offset.payload; at < offset.payload + length; at += this.#buffers.chunk.length) {
+					const piece = this.#buffers.piece(offset.payload + length - at);
 					this.#flash.read(source + at, piece);
 					this.#flash.program(address + at, piece);
 					crc = crc32(piece, 0, piece.length, crc);
 				}
 			}
 			v.setUint32(offset.crc, crc);
-			this.#flash.program(address + offset.key, this.#commit);
+			this.#flash.program(address + offset.key, this.#buffers.recordCommit);
 			this.loadRecord(place);
 			isWritten = v.getUint32(offset.crc) === crc && this.isIntact(place);
 		} finally {
@@ -253,17 +255,17 @@ export class RecordLog implements RecordStore {
 	/** A record that failed must not count after the next start; a part that refuses even this will show it torn. */
 	private tryVoid(place: number): void {
 		try {
-			this.void(place);
+			this.voidRecord(place);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 		}
 	}
 
 	/** The mark first and alone: while it can still read as blank, what follows it must be blank. */
-	private void(place: number): void {
+	private voidRecord(place: number): void {
 		this.#record.fill(0);
-		this.#flash.program(this.address(place), this.#mark);
-		this.#flash.program(this.address(place) + offset.key, this.#commit);
+		this.#buffers.programMark(this.#flash, this.address(place), 0);
+		this.#flash.program(this.address(place) + offset.key, this.#buffers.recordCommit);
 	}
 
 	/** CRC of the record whose header is loaded. */
@@ -274,8 +276,8 @@ export class RecordLog implements RecordStore {
 		if (this.#record[offset.mark] !== recordMark || end > this.#sectorSize) return false;
 		const payload = this.address(place) + offset.payload;
 		let crc = crc32(this.#record, offset.key, offset.crc, this.seed(place));
-		for (let at = 0; at < length; at += this.#chunk.length) {
-			const piece = this.piece(length - at);
+		for (let at = 0; at < length; at += this.#buffers.chunk.length) {
+			const piece = this.#buffers.piece(length - at);
 			this.#flash.read(payload + at, piece);
 			crc = crc32(piece, 0, piece.length, crc);
 		}
@@ -289,8 +291,8 @@ export class RecordLog implements RecordStore {
 		this.loadRecord(place);
 		if (this.#view.getUint16(offset.length) !== length || !this.isIntact(place)) return false;
 		const payload = this.address(place) + offset.payload;
-		for (let at = 0; at < length; at += this.#chunk.length) {
-			const piece = this.piece(length - at);
+		for (let at = 0; at < length; at += this.#buffers.chunk.length) {
+			const piece = this.#buffers.piece(length - at);
 			this.#flash.read(payload + at, piece);
 			for (let n = 0; n < piece.length; n++) if (piece[n] !== bytes[at + n]) return false;
 		}
@@ -315,10 +317,6 @@ export class RecordLog implements RecordStore {
 
 	private loadRecord(place: number): void {
 		this.#flash.read(this.address(place), this.#record);
-	}
-
-	private piece(length: number): Uint8Array {
-		return length >= this.#chunk.length ? this.#chunk : this.#chunk.subarray(0, length);
 	}
 
 	private headPlace(): number {

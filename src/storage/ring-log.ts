@@ -2,7 +2,8 @@
 import { crc32 } from "../core/crc.js";
 import { DeviceError } from "../core/device-error.js";
 import type { Flash } from "../ports/flash.js";
-import { SectorHeader, sectorHeaderSize } from "./sector-header.js";
+import { LogBuffers, sectorHeaderSize } from "./log-buffers.js";
+import { SectorHeader } from "./sector-header.js";
 
 const magic = 0x5358_4c47; // "SXLG"
 const blankMark = 0xff;
@@ -37,11 +38,11 @@ export class RingLog {
 	readonly #layout: number;
 	readonly #rowsPerSector: number;
 	readonly #slotSize: number;
+	readonly #buffers: LogBuffers;
+	/** Mark, row and CRC as read last. */
 	readonly #slot: Uint8Array;
-	readonly #mark: Uint8Array;
 	readonly #row: Uint8Array;
-	readonly #crc: Uint8Array;
-	readonly #view: DataView;
+	readonly #crc: DataView;
 	/** Sequence number of the newest sector. */
 	#head = -1;
 	/** False while the newest sector belongs to another generation: there are no rows then. */
@@ -62,9 +63,16 @@ export class RingLog {
 	/**
 	 * Finds the rows on the part.
 	 * @param sectorCount 3 or more
+	 * @param buffers shared with other logs
 	 * @throws DeviceError("flash", …) when the part refuses
 	 */
-	constructor(flash: Flash, firstSector: number, sectorCount: number, shape: RingLogShape) {
+	constructor(
+		flash: Flash,
+		firstSector: number,
+		sectorCount: number,
+		shape: RingLogShape,
+		buffers: LogBuffers = new LogBuffers(),
+	) {
 		this.rowSize = shape.rowSize;
 		this.capacity = Math.min(shape.capacity, RingLog.rowsThatFit(flash.sectorSize, sectorCount, shape.rowSize));
 		if (this.capacity < 1) throw new RangeError(`no row of ${shape.rowSize} octets fits ${sectorCount} sectors`);
@@ -73,12 +81,11 @@ export class RingLog {
 		this.#slotSize = shape.rowSize + slotOverhead;
 		this.#rowsPerSector = Math.floor((flash.sectorSize - sectorHeaderSize) / this.#slotSize);
 		this.#layout = (Math.imul(shape.generation, 0x9e37_79b1) ^ shape.rowSize) >>> 0;
-		this.#header = new SectorHeader(flash, firstSector, sectorCount, magic);
+		this.#header = new SectorHeader(flash, firstSector, sectorCount, magic, buffers);
+		this.#buffers = buffers;
 		this.#slot = new Uint8Array(this.#slotSize);
-		this.#mark = this.#slot.subarray(0, 1);
 		this.#row = this.#slot.subarray(1, 1 + shape.rowSize);
-		this.#crc = this.#slot.subarray(1 + shape.rowSize);
-		this.#view = new DataView(this.#slot.buffer, 1 + shape.rowSize);
+		this.#crc = new DataView(this.#slot.buffer, 1 + shape.rowSize);
 		this.mount();
 	}
 
@@ -182,17 +189,17 @@ export class RingLog {
 		let voids = 0;
 		this.#used = 0;
 		for (; this.#used < this.#rowsPerSector; this.#used++) {
-			this.#flash.read(address + this.#used * this.#slotSize, this.#mark);
-			if (this.#mark[0] === blankMark) break;
-			if (isVoid(this.#mark[0]!)) voids++;
+			const mark = this.#buffers.readMark(this.#flash, address + this.#used * this.#slotSize);
+			if (mark === blankMark) break;
+			if (isVoid(mark)) voids++;
 		}
 		this.#next += this.#used - voids;
 		if (this.#used === 0) return;
 		const last = address + (this.#used - 1) * this.#slotSize;
 		this.#flash.read(last, this.#slot);
-		if (isVoid(this.#mark[0]!)) this.voidLast();
+		if (isVoid(this.#slot[0]!)) this.voidLast();
 		else if (this.isRow(first + this.#used - voids - 1)) {
-			this.#flash.program(last + 1 + this.rowSize, this.#crc);
+			this.#buffers.programCrc(this.#flash, last + 1 + this.rowSize, this.#crc.getUint32(0));
 		} else {
 			this.#next--;
 			this.voidLast();
@@ -248,11 +255,9 @@ export class RingLog {
 
 	/** Programs one slot with the next row; false when it does not read back. */
 	private write(address: number, row: Uint8Array): boolean {
-		this.#mark[0] = rowMark;
-		this.#flash.program(address, this.#mark);
+		this.#buffers.programMark(this.#flash, address, rowMark);
 		this.#flash.program(address + 1, row);
-		this.#view.setUint32(0, crc32(row, 0, row.length, this.#next));
-		this.#flash.program(address + 1 + this.rowSize, this.#crc);
+		this.#buffers.programCrc(this.#flash, address + 1 + this.rowSize, crc32(row, 0, row.length, this.#next));
 		this.#flash.read(address, this.#slot);
 		return this.isRow(this.#next);
 	}
@@ -267,8 +272,7 @@ export class RingLog {
 	}
 
 	private voidLast(): void {
-		this.#mark[0] = 0;
-		this.#flash.program(this.slotAddress(this.#head, this.#used - 1), this.#mark);
+		this.#buffers.programMark(this.#flash, this.slotAddress(this.#head, this.#used - 1), 0);
 		this.#mustVoid = false;
 	}
 
@@ -297,7 +301,7 @@ export class RingLog {
 	private readIn(number: number): boolean {
 		for (let slot = number - this.#cachedFirst; slot < this.#rowsPerSector; slot++) {
 			this.#flash.read(this.slotAddress(this.#cachedSequence, slot), this.#slot);
-			if (this.#mark[0] === blankMark) return false;
+			if (this.#slot[0] === blankMark) return false;
 			if (this.isRow(number)) return true;
 		}
 		return false;
@@ -305,7 +309,7 @@ export class RingLog {
 
 	/** Whether the slot buffer holds the row of that number. */
 	private isRow(number: number): boolean {
-		return !isVoid(this.#mark[0]!) && crc32(this.#row, 0, this.rowSize, number) === this.#view.getUint32(0);
+		return !isVoid(this.#slot[0]!) && crc32(this.#row, 0, this.rowSize, number) === this.#crc.getUint32(0);
 	}
 
 	private slotAddress(sequence: number, slot: number): number {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32 } from "../core/crc.js";
 import type { Flash } from "../ports/flash.js";
-
-/** Octets taken from the start of every sector of a log. */
-export const sectorHeaderSize = 32;
+import { LogBuffers, sectorHeaderSize } from "./log-buffers.js";
 
 const offset = Object.freeze({
 	magic: 0,
@@ -29,33 +27,49 @@ const maximum32 = 0xffff_ffff;
  * One object per log serves for all of its sectors; `load` overwrites the fields.
  */
 export class SectorHeader {
-	/** 1 is added with each sector opened; the highest is the head of the ring. */
-	sequence = 0;
-	/** Erasures of this sector since manufacture. An erasure cut short by power loss may be missing. */
-	eraseCount = 0;
-	/** Set by the owner; rows or records of another layout are foreign. */
-	layout = 0;
-	/** First entry number of this sector. */
-	first = 0;
-	/** Oldest entry number that still belonged to the log when the sector was opened. */
-	base = 0;
-
 	readonly #flash: Flash;
 	readonly #firstSector: number;
 	readonly #count: number;
 	readonly #magic: number;
-	readonly #bytes = new Uint8Array(sectorHeaderSize);
-	readonly #view = new DataView(this.#bytes.buffer);
-	readonly #mark = new Uint8Array(1);
+	readonly #buffers: LogBuffers;
 
-	/** @param magic kind of log, 32 bits; together with place and size of the ring it tells own sectors from foreign ones */
-	constructor(flash: Flash, firstSector: number, sectorCount: number, magic: number) {
+	/**
+	 * @param magic kind of log, 32 bits; together with place and size of the ring it tells own sectors from foreign ones
+	 * @param buffers hold the header; other logs may use them as soon as the fields have been read
+	 */
+	constructor(flash: Flash, firstSector: number, sectorCount: number, magic: number, buffers = new LogBuffers()) {
 		if (firstSector < 0 || firstSector + sectorCount > flash.sectorCount)
 			throw new RangeError(`sectors ${firstSector}..${firstSector + sectorCount - 1} are not all on the part`);
 		this.#flash = flash;
 		this.#firstSector = firstSector;
 		this.#count = sectorCount;
 		this.#magic = magic;
+		this.#buffers = buffers;
+	}
+
+	/** 1 is added with each sector opened; the highest is the head of the ring. */
+	get sequence(): number {
+		return this.#buffers.sectorView.getUint32(offset.sequence);
+	}
+
+	/** Erasures of this sector since manufacture. An erasure cut short by power loss may be missing. */
+	get eraseCount(): number {
+		return this.#buffers.sectorView.getUint32(offset.eraseCount);
+	}
+
+	/** Set by the owner; rows or records of another layout are foreign. */
+	get layout(): number {
+		return this.#buffers.sectorView.getUint32(offset.layout);
+	}
+
+	/** First entry number of this sector. */
+	get first(): number {
+		return this.#buffers.sectorView.getUint32(offset.first);
+	}
+
+	/** Oldest entry number that still belonged to the log when the sector was opened. */
+	get base(): number {
+		return this.#buffers.sectorView.getUint32(offset.base);
 	}
 
 	/** Address of the first octet of a sector of the ring. */
@@ -66,7 +80,7 @@ export class SectorHeader {
 	/** Fills the fields from a sector; false, and fields without meaning, when it is not a settled sector of this ring. */
 	load(sector: number): boolean {
 		if (!this.loadFields(sector)) return false;
-		return isSettled(this.#bytes[offset.settled]!) && this.sequence % this.#count === sector;
+		return isSettled(this.#buffers.sectorHeader[offset.settled]!) && this.sequence % this.#count === sector;
 	}
 
 	/** Looks for the head: the sequence number of the newest settled sector, or -1 on a part that was never used. */
@@ -86,10 +100,10 @@ export class SectorHeader {
 	open(sequence: number, layout: number, first: number, base: number, headCount: number): void {
 		const sector = sequence % this.#count;
 		const eraseCount = this.loadFields(sector) ? this.eraseCount : sector === 0 ? headCount : headCount - 1;
-		this.void(sector);
+		this.voidSector(sector);
 		this.#flash.erase(this.#firstSector + sector);
-		const v = this.#view;
-		this.#bytes.fill(0xff);
+		const v = this.#buffers.sectorView;
+		this.#buffers.sectorHeader.fill(0xff);
 		v.setUint32(offset.magic, this.#magic);
 		v.setUint32(offset.sequence, sequence);
 		v.setUint32(offset.eraseCount, Math.min(eraseCount + 1, maximum32));
@@ -97,7 +111,7 @@ export class SectorHeader {
 		v.setUint32(offset.first, first);
 		v.setUint32(offset.base, base);
 		v.setUint32(offset.crc, this.crc());
-		this.#flash.program(this.address(sector), this.#bytes);
+		this.#flash.program(this.address(sector), this.#buffers.sectorHeader);
 	}
 
 	/**
@@ -105,41 +119,34 @@ export class SectorHeader {
 	 * mark could read differently next time.
 	 */
 	settle(sequence: number): void {
-		this.#mark[0] = 0;
-		this.#flash.program(this.address(sequence % this.#count) + offset.settled, this.#mark);
+		this.#buffers.programMark(this.#flash, this.address(sequence % this.#count) + offset.settled, 0);
 	}
 
 	/** At start: makes sure that what is left of an opening that was cut short cannot appear as the head later. */
 	discardAfter(head: number): void {
 		const sector = (head + 1) % this.#count;
 		if (this.load(sector) && this.sequence < head) return;
-		this.#flash.read(this.address(sector), this.#bytes);
-		if (!this.isZero()) this.void(sector);
+		this.#flash.read(this.address(sector), this.#buffers.sectorHeader);
+		if (!this.isZero()) this.voidSector(sector);
 	}
 
-	private void(sector: number): void {
-		this.#bytes.fill(0);
-		this.#flash.program(this.address(sector), this.#bytes);
+	private voidSector(sector: number): void {
+		this.#buffers.sectorHeader.fill(0);
+		this.#flash.program(this.address(sector), this.#buffers.sectorHeader);
 	}
 
 	private loadFields(sector: number): boolean {
-		this.#flash.read(this.address(sector), this.#bytes);
-		const v = this.#view;
-		if (v.getUint32(offset.magic) !== this.#magic || v.getUint32(offset.crc) !== this.crc()) return false;
-		this.sequence = v.getUint32(offset.sequence);
-		this.eraseCount = v.getUint32(offset.eraseCount);
-		this.layout = v.getUint32(offset.layout);
-		this.first = v.getUint32(offset.first);
-		this.base = v.getUint32(offset.base);
-		return true;
+		this.#flash.read(this.address(sector), this.#buffers.sectorHeader);
+		const v = this.#buffers.sectorView;
+		return v.getUint32(offset.magic) === this.#magic && v.getUint32(offset.crc) === this.crc();
 	}
 
 	private crc(): number {
-		return crc32(this.#bytes, 0, offset.crc, ((this.#firstSector << 16) ^ this.#count) >>> 0);
+		return crc32(this.#buffers.sectorHeader, 0, offset.crc, ((this.#firstSector << 16) ^ this.#count) >>> 0);
 	}
 
 	private isZero(): boolean {
-		for (let n = 0; n < sectorHeaderSize; n++) if (this.#bytes[n] !== 0) return false;
+		for (let n = 0; n < sectorHeaderSize; n++) if (this.#buffers.sectorHeader[n] !== 0) return false;
 		return true;
 	}
 }

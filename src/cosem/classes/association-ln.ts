@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noOctets } from "../../core/no-octets.js";
 import { type Association, associationStatus } from "../association.js";
 import type { ClientDescriptor } from "../client.js";
 import { clientOfAssociation, managementLogicalDevice } from "../client.js";
@@ -34,7 +35,6 @@ const shortestSecret = 8;
 const firstSecuritySetup = parseLogicalName("0-0:43.0.0.255");
 /** Step of value group E in a packed logical name. */
 const groupE = 256;
-const nothing = new Uint8Array(0);
 
 function clientOf(call: Call, spec: AssociationLnSpec): ClientDescriptor {
 	return spec.association === 0 ? call.association.client : clientOfAssociation(spec.association);
@@ -66,7 +66,7 @@ function encodeContextInformation(w: Writer, call: Call, spec: AssociationLnSpec
 	encodeLongUnsigned(w, live?.clientReceiveSize ?? 0);
 	encodeUnsigned(w, dlmsVersion);
 	encodeInteger(w, live?.qualityOfService ?? 0);
-	encodeOctetString(w, nothing); // cyphering_info would be the dedicated key
+	encodeOctetString(w, noOctets); // cyphering_info would be the dedicated key
 }
 
 /** Secrets travel in authenticated and encrypted requests only. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noOctets } from "../../core/no-octets.js";
 import { type PortNumber, portText, type StoredLocalPortSetup } from "../../iec62056-21/stored-local-port-setup.js";
 import type { Application } from "../application.js";
 import { decodeEnum, decodeOctetString, encodeEnum, encodeOctetString } from "../codec/axdr.js";
@@ -10,8 +11,6 @@ import { securityControl } from "../security/protection.js";
 export interface LocalPortSetupSpec {
 	setup(application: Application): StoredLocalPortSetup;
 }
-
-const nothing = new Uint8Array(0);
 
 function changed(isAccepted: boolean, call: Call): number {
 	if (!isAccepted) return dataAccessResult.otherReason;
@@ -32,7 +31,7 @@ function changePassword(call: Call, spec: LocalPortSetupSpec, text: number, octe
 
 /** A password reads as an empty octet-string. */
 function encodeSecret(w: Writer): void {
-	encodeOctetString(w, nothing);
+	encodeOctetString(w, noOctets);
 }
 
 /** IEC local port setup, class_id 19, version 1 (Blue Book 4.7.1). */

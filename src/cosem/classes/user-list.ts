@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noOctets } from "../../core/no-octets.js";
 import {
 	decodeArray,
 	decodeStructure,
@@ -13,8 +14,6 @@ import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import type { Call } from "../model.js";
 import { dataAccessResult } from "../result.js";
-
-const nothing = new Uint8Array(0);
 
 /** user_list: array of structure { user_id unsigned, user_name visible-string }. */
 export function encodeUserList(w: Writer, call: Call, association: number): void {
@@ -37,10 +36,10 @@ export function encodeCurrentUser(w: Writer, call: Call, association: number, us
 	const { users } = call.application;
 	users.load(association);
 	const place = users.find(userId);
-	encodeUser(w, userId, place < 0 ? nothing : users.nameAt(place));
+	encodeUser(w, userId, place < 0 ? noOctets : users.nameAt(place));
 }
 
-/** Replaces the list: all of it or nothing. */
+/** Replaces the list: all of it or noOctets. */
 export function setUserList(r: Reader, call: Call, association: number): number {
 	const { users } = call.application;
 	users.clear();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noOctets } from "../../core/no-octets.js";
 import { CodecError } from "./codec-error.js";
 
 const twoTo32 = 0x1_0000_0000;
+const noView: DataView = new DataView(noOctets.buffer);
 
 /**
  * Reads big endian fields from the octets `from` to `to` (exclusive) of a buffer that stays the caller's.
@@ -9,16 +11,13 @@ const twoTo32 = 0x1_0000_0000;
  * Running past the end throws CodecError("truncated").
  */
 export class Reader {
-	bytes: Uint8Array;
-	position: number;
-	end: number;
-	#view: DataView;
+	bytes = noOctets;
+	position = 0;
+	end = 0;
+	#view = noView;
 
-	constructor(bytes: Uint8Array, from = 0, to: number = bytes.length) {
-		this.bytes = bytes;
-		this.position = from;
-		this.end = to;
-		this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	/** Without `bytes` there is nothing to read before the first `reset`. */
+	constructor(bytes: Uint8Array = noOctets, from = 0, to: number = bytes.length) {
 		this.reset(bytes, from, to);
 	}
 

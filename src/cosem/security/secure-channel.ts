@@ -84,7 +84,7 @@ export class SecureChannel {
 	readonly #protection: Protection;
 	readonly #security: SecurityState;
 	readonly #title: Uint8Array;
-	readonly #reader = new Reader(new Uint8Array(0));
+	readonly #reader = new Reader();
 
 	/** @param title system title of the meter */
 	constructor(protection: Protection, security: SecurityState, title: Uint8Array) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noOctets } from "../../core/no-octets.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { Writer } from "../codec/writer.js";
 import type { SecurityListener } from "./security-event.js";
@@ -54,7 +55,7 @@ export class SecurityState {
 		for (const key of keys) if (key.length !== 16) throw new RangeError("keys of suite 0 have 16 octets");
 		this.#store = store;
 		this.#keys = keys;
-		this.#secret = factory.secret ?? new Uint8Array(0);
+		this.#secret = factory.secret ?? noOctets;
 		this.#policy = factory.policy ?? fullProtection;
 	}
 

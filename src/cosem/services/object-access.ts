@@ -31,10 +31,8 @@ class CurrentCall implements Call {
 
 class CurrentSelection implements Selection {
 	selector = 0;
-	readonly parameters = new Reader(new Uint8Array(0));
+	readonly parameters = new Reader();
 }
-
-const nothing = new Uint8Array(0);
 
 /**
  * Reads, writes and invokes on behalf of one client. Every access of every service goes through here, and is checked in
@@ -47,7 +45,7 @@ export class ObjectAccess {
 	readonly #log: Log | undefined;
 	readonly #observer: ServerObserver | undefined;
 	readonly #call: CurrentCall;
-	readonly #noParameter = new Reader(nothing);
+	readonly #noParameter = new Reader();
 	/** Result of `#find`. */
 	#object: CosemObject | undefined;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noOctets } from "../../core/no-octets.js";
 import type { Log } from "../../ports/log.js";
 import type { Application } from "../application.js";
 import type { Association } from "../association.js";
@@ -43,7 +44,7 @@ const confirmed = 0x40;
 export class Datablock {
 	isLast = false;
 	number = 0;
-	bytes: Uint8Array = new Uint8Array(0);
+	bytes: Uint8Array = noOctets;
 	from = 0;
 	to = 0;
 
@@ -64,10 +65,10 @@ export class ServiceContext {
 	readonly limits: ServerLimits;
 	readonly access: ObjectAccess;
 	/** Second and third position in a request. */
-	readonly first = new Reader(new Uint8Array(0));
-	readonly second = new Reader(new Uint8Array(0));
+	readonly first = new Reader();
+	readonly second = new Reader();
 	/** On a request put together from blocks. */
-	readonly whole = new Reader(new Uint8Array(0));
+	readonly whole = new Reader();
 	readonly block = new Datablock();
 	/** False once a request has said that it wants no answer, not even an exception. */
 	isConfirmed = true;
