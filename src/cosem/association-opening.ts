@@ -86,7 +86,8 @@ export class AssociationOpening {
 		decodeAarq(r, this.#aarq);
 		this.#table.find(link, clientSap, serverSap)?.close();
 		const now_ms = this.#application.now_ms();
-		const client = serverSap === managementLogicalDevice ? findClient(clientSap, port) : undefined;
+		const isSealOpen = this.#application.isSealOpen();
+		const client = serverSap === managementLogicalDevice ? findClient(clientSap, port, isSealOpen) : undefined;
 		const row = client?.index ?? unknownClient;
 		if (this.#lockOut.isLocked(row, port, now_ms)) {
 			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);

@@ -31,6 +31,8 @@ export interface ClientDescriptor {
 	readonly ports: readonly PortKind[];
 	/** False for clients that this release shows in the object model but does not associate with. */
 	readonly isOffered: boolean;
+	/** The client exists only while the switch below the verification seal is open. */
+	readonly needsOpenSeal?: boolean;
 }
 
 const everyPort: readonly PortKind[] = ["tcp", "optical", "rs485"];
@@ -118,16 +120,19 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		context: applicationContext.logicalNamesCiphered,
 		mechanism: mechanism.highGmac,
 		conformance: 0x60_7edf & implementedConformance,
-		ports: [],
-		isOffered: false,
+		ports: localPorts,
+		isOffered: true,
+		needsOpenSeal: true,
 	},
 ]);
 
-/** The client of this SAP if it may associate on this kind of port. */
-export function findClient(sap: number, port: PortKind): ClientDescriptor | undefined {
+/** The client of this SAP if it may associate on this kind of port, with the seal as it is. */
+export function findClient(sap: number, port: PortKind, isSealOpen: boolean): ClientDescriptor | undefined {
 	for (let n = 0; n < clients.length; n++) {
 		const client = clients[n]!;
-		if (client.sap === sap) return client.isOffered && client.ports.includes(port) ? client : undefined;
+		if (client.sap !== sap) continue;
+		if (!client.isOffered || !client.ports.includes(port)) return undefined;
+		return client.needsOpenSeal === true && !isSealOpen ? undefined : client;
 	}
 	return undefined;
 }

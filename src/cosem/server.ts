@@ -109,7 +109,9 @@ export class CosemServer implements ApduHandler {
 	isKnown(link: number, clientSap: number, serverSap: number): boolean {
 		const info = this.#links[link];
 		if (info === undefined || serverSap !== managementLogicalDevice) return false;
-		return findClient(clientSap, info.port) !== undefined;
+		if (findClient(clientSap, info.port, this.#application.isSealOpen()) !== undefined) return true;
+		this.#table.abort(link, clientSap); // one that the closing of the seal has made unknown
+		return false;
 	}
 
 	/** Monotonic time of the next time-out of a handshake or a block transfer; `Infinity` when none runs. */
@@ -151,7 +153,8 @@ export class CosemServer implements ApduHandler {
 				return true;
 			}
 			const association = this.#table.find(link, clientSap, serverSap);
-			if (association === undefined) return except(response, serviceError.operationNotPossible);
+			if (association?.client.needsOpenSeal === true && !this.#application.isSealOpen()) association.close();
+			if (association === undefined || association.link < 0) return except(response, serviceError.operationNotPossible);
 			if (tag === rlrqTag) return this.releaseBy(association, bytes, from, to, response);
 			return this.serve(association, bytes, from, to, response);
 		} catch (error) {

@@ -29,6 +29,7 @@ const accesses: readonly (readonly [ClientName, LinkName])[] = [
 	["public", "direct HDLC"],
 	["management", "direct HDLC"],
 	["consumer", "direct HDLC"],
+	["metrology", "mode E"],
 ];
 
 /** Reads every attribute of `object` that is listed as readable; what is wrong with them. */
@@ -109,6 +110,7 @@ for (const model of modelNames) {
 		let meter: RunningMeter;
 		before(async () => {
 			meter = await RunningMeter.start(model);
+			meter.simulator.simulated.housing.set({ sealOpen: true });
 		});
 		after(() => meter.close());
 

@@ -28,7 +28,7 @@ function invocationCounter(e: number): DataSpec {
 	};
 }
 
-/** Objects of the pre-established and the metrology client are missing until these can associate. */
+/** Objects of the pre-established client are missing until it can associate. */
 export const securityObjects: readonly CosemObject[] = Object.freeze([
 	association(0, {
 		public: "R2,3,4,5,6,8",
@@ -43,6 +43,7 @@ export const securityObjects: readonly CosemObject[] = Object.freeze([
 	association(4, { management: `${everything};W7,10;A2,5,6`, reader: `${everything};A1` }),
 	association(5, { management: `${everything};W7,10;A2,5,6`, technician: `${everything};A1` }),
 	association(6, { management: `${everything};W7,10;A2,5,6`, consumer: `${everything};A1` }),
+	association(7, { management: `${everything};W7,10;A2,5,6`, metrology: `${everything};W7;A1,2` }),
 	setup(0, {
 		management: setupByManagement,
 		reader: "R*",
@@ -50,6 +51,6 @@ export const securityObjects: readonly CosemObject[] = Object.freeze([
 		consumer: "R*",
 		metrology: "R*",
 	}),
-	...[1, 3, 4, 5].map((e) => setup(e, { management: setupByManagement, metrology: "R*" })),
-	...[0, 2, 3, 4, 5].map((e) => object(data, `0-0:43.1.${e}.255`, readByAll, invocationCounter(e))),
+	...[1, 3, 4, 5, 6].map((e) => setup(e, { management: setupByManagement, metrology: "R*" })),
+	...[0, 2, 3, 4, 5, 6].map((e) => object(data, `0-0:43.1.${e}.255`, readByAll, invocationCounter(e))),
 ]);
