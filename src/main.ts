@@ -11,7 +11,10 @@ import { boardLimits, desktopLimits } from "./cosem/limits.js";
 import { ObjectDirectory } from "./cosem/object-directory.js";
 import { objectIndex } from "./cosem/objects/all.js";
 import { loadProfile1Settings } from "./cosem/objects/profiles.js";
+import { scheduleDefinitions } from "./cosem/objects/schedules.js";
 import { CosemProfileHost } from "./cosem/profile-host.js";
+import { CosemScheduleHost } from "./cosem/schedule-host.js";
+import { Scripts } from "./cosem/scripts.js";
 import { type FactorySecurity, SecurityState } from "./cosem/security/security-state.js";
 import { UserLists } from "./cosem/security/user-lists.js";
 import { CosemServer } from "./cosem/server.js";
@@ -45,6 +48,7 @@ import { PowerQualityParameters } from "./power-quality/parameters.js";
 import { PowerQuality } from "./power-quality/power-quality.js";
 import { Profile } from "./profile/profile.js";
 import { ProfileRow } from "./profile/profile-row.js";
+import { Schedules } from "./schedule/schedules.js";
 import { ChangeCounter } from "./storage/change-counter.js";
 import { recordKey } from "./storage/keys.js";
 import { flashLayout } from "./storage/layout.js";
@@ -143,6 +147,8 @@ class MeterApplication implements Application {
 	readonly powerQuality: PowerQuality;
 	readonly loadProfile1: Profile;
 	readonly profileRow = new ProfileRow();
+	readonly scripts: Scripts = new Scripts(this);
+	readonly schedules: Schedules;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	readonly time = new DateTime();
@@ -235,6 +241,15 @@ class MeterApplication implements Application {
 			host,
 		});
 		this.clock.addListener(this.loadProfile1);
+		this.schedules = new Schedules({
+			definitions: scheduleDefinitions,
+			clock,
+			journal,
+			parameters,
+			host: new CosemScheduleHost(this),
+		});
+		// behind all whose values a script may close or store
+		this.clock.addListener(this.schedules);
 		this.octetParameters = new OctetParameters(parameters);
 		this.#lineClock = ports.lineClock ?? ports.clock;
 	}
@@ -286,6 +301,7 @@ export class Meter {
 		this.#scheduler.add(parts.powerQuality);
 		this.#scheduler.add(parts.loadProfile1);
 		this.#scheduler.add(parts.timeEvents);
+		this.#scheduler.add(parts.schedules);
 		this.#scheduler.add(parts.events);
 		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events));
 		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));

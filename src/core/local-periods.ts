@@ -39,7 +39,7 @@ export function isBoundary(clock: LocalClock, utc_s: number, period_s: number): 
 }
 
 /** First second after `from_s` with the deviation of `to_s`. */
-function jumpBetween(clock: LocalClock, from_s: number, to_s: number): number {
+export function jumpBetween(clock: LocalClock, from_s: number, to_s: number): number {
 	const deviation_min = clock.deviation_min(to_s);
 	let before_s = from_s;
 	let after_s = to_s;

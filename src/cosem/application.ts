@@ -13,10 +13,12 @@ import type { Housing } from "../ports/housing.js";
 import type { PowerQuality } from "../power-quality/power-quality.js";
 import type { Profile } from "../profile/profile.js";
 import type { ProfileRow } from "../profile/profile-row.js";
+import type { Schedules } from "../schedule/schedules.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
 import type { ObjectDirectory } from "./object-directory.js";
+import type { Scripts } from "./scripts.js";
 import type { SecurityState } from "./security/security-state.js";
 import type { UserLists } from "./security/user-lists.js";
 
@@ -51,6 +53,9 @@ export interface Application {
 	readonly loadProfile1: Profile;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;
+	/** Runs scripts of script tables, for whoever asks. */
+	readonly scripts: Scripts;
+	readonly schedules: Schedules;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */

@@ -11,6 +11,7 @@ export const recordKey = Object.freeze({
 	clockState: 3,
 	profileState: 4,
 	alarmState: 5,
+	scheduleState: 6,
 	// sealed metrological parameters
 	calibration: 8,
 	ledConstant: 9,
@@ -20,6 +21,7 @@ export const recordKey = Object.freeze({
 	sendCounters: 32, // + security setup 0..6
 	userLists: 40, // + association 0..7
 	// parameters
+	schedules: 48, // + slot of the schedule, 0..15
 	clockParameters: 64,
 	loadProfile1: 65,
 	changeCounters: 70,

@@ -12,6 +12,8 @@ import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
 import { profileObjects } from "./profiles.js";
 import { ratingObjects } from "./ratings.js";
+import { scheduleObjects } from "./schedules.js";
+import { scriptObjects } from "./scripts.js";
 import { securityObjects } from "./security.js";
 
 /** Every object of every model, in the order in which object lists name them. Made once, at link time on the board. */
@@ -29,4 +31,6 @@ export const objectIndex = indexObjects([
 	profileObjects,
 	eventObjects,
 	portObjects,
+	scriptObjects,
+	scheduleObjects,
 ]);

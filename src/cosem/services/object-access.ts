@@ -234,7 +234,7 @@ export function findAttribute(object: CosemObject, id: number): Attribute | unde
 	return undefined;
 }
 
-function findMethod(object: CosemObject, id: number): Method | undefined {
+export function findMethod(object: CosemObject, id: number): Method | undefined {
 	const methods = object.definition.methods as readonly Method[];
 	const likely = methods[id - 1];
 	if (likely?.id === id) return likely;

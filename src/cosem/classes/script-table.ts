@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Application } from "../application.js";
+import {
+	decodeLongUnsigned,
+	encodeArray,
+	encodeEnum,
+	encodeInteger,
+	encodeLogicalName,
+	encodeLongUnsigned,
+	encodeStructure,
+} from "../codec/axdr.js";
+import type { Writer } from "../codec/writer.js";
+import { type Call, defineClass, type ElementSource } from "../model.js";
+import { isThere, type Script, type ScriptTableSpec, scriptsOf, scriptTableClass } from "../scripts.js";
+
+class ScriptSource implements ElementSource {
+	readonly #scripts: readonly Script[];
+	readonly #application: Application;
+
+	constructor(spec: ScriptTableSpec, { application }: Call) {
+		this.#scripts = scriptsOf(spec, application);
+		this.#application = application;
+	}
+
+	get count(): number {
+		return this.#scripts.length;
+	}
+
+	encodeElement(w: Writer, index: number): void {
+		const script = this.#scripts[index]!;
+		const actions = script.actions.filter((action) => isThere(action, this.#application));
+		encodeStructure(w, 2);
+		encodeLongUnsigned(w, script.id);
+		encodeArray(w, actions.length);
+		for (let n = 0; n < actions.length; n++) {
+			const { service, classId, logicalName, index: target, parameter } = actions[n]!;
+			encodeStructure(w, 5);
+			encodeEnum(w, service);
+			encodeLongUnsigned(w, classId);
+			encodeLogicalName(w, logicalName);
+			encodeInteger(w, target);
+			for (let octet = 0; octet < parameter.length; octet++) w.u8(parameter[octet]!);
+		}
+	}
+}
+
+/** Script table, class_id 9, version 0 (Blue Book 4.5.2). */
+export const scriptTable = defineClass<ScriptTableSpec>({
+	classId: scriptTableClass,
+	version: 0,
+	attributes: [{ id: 2, name: "scripts", elements: (call, spec) => new ScriptSource(spec, call) }],
+	methods: [
+		{
+			id: 1,
+			name: "execute",
+			invoke: (r, _w, call, spec) => call.application.scripts.executeFor(call, spec, decodeLongUnsigned(r)),
+		},
+	],
+});

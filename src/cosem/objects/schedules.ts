@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { deepFreeze } from "../../core/deep-freeze.js";
+import type { ScheduleDefinition } from "../../schedule/schedule-record.js";
+import { access } from "../access.js";
+import { singleActionSchedule } from "../classes/single-action-schedule.js";
+import { parseLogicalName } from "../logical-name.js";
+import type { CosemObject } from "../model.js";
+import { object, type Presence } from "../object.js";
+
+/** Single action schedules of the utility. */
+const scheduleRights = access({ management: "R*;W2,3,4", reader: "R*", technician: "R*", metrology: "R*" });
+
+/** Places in the records (`ScheduleDefinition.slot`), also of schedules that this release does not have yet. */
+export const scheduleSlot = Object.freeze({
+	billing1: 0,
+	billing2: 1,
+	disconnector: 2,
+	imageActivation: 3,
+	outputs: 4,
+	functionControl: 5,
+	/** Intervals 1..3 of the push. */
+	push: 6,
+	pushConsumer: 9,
+	pushAlarm: 10,
+	pushInstallation: 11,
+	/** + M-Bus channel - 1 */
+	mbus: 12,
+});
+
+interface ScheduleRow {
+	readonly name: string;
+	/** One of `scheduleSlot`. */
+	readonly slot: number;
+	/** One of `missedOccurrence`. */
+	readonly missed: number;
+	/** Script table. */
+	readonly table: string;
+	readonly script: number;
+	readonly type?: number;
+	/** Execution times as from the factory, time (4 octets) and date (5) each. */
+	readonly times?: readonly number[];
+	readonly presence?: Presence;
+}
+
+/**
+ * One row for each schedule, in the order in which they run when they are due together. `missed`: end of billing is made up for
+ * always, switches and outputs with their latest occurrence, images too, pushes are dropped.
+ */
+const rows: readonly ScheduleRow[] = [];
+
+export const scheduleDefinitions: readonly ScheduleDefinition[] = deepFreeze(
+	rows.map(({ name, slot, missed, table, script, type, times }) => ({
+		logicalName: parseLogicalName(name),
+		slot,
+		missed,
+		table: parseLogicalName(table),
+		script,
+		type: type ?? 1,
+		times: times ?? [],
+	})),
+);
+
+export const scheduleObjects: readonly CosemObject[] = Object.freeze(
+	rows.map(({ name, presence }, n) =>
+		object(singleActionSchedule, name, scheduleRights, scheduleDefinitions[n]!, presence),
+	),
+);
