@@ -23,7 +23,7 @@ import { calibrationLayout, createFrontEnd } from "./drivers/calibrated-front-en
 import { EventLogs } from "./events/event-logs.js";
 import { SelfCheck } from "./events/self-check.js";
 import { TimeEvents } from "./events/time-events.js";
-import { defaultLocalPortSetup } from "./iec62056-21/local-port-setup.js";
+import { defaultElectricalPortSetup, defaultLocalPortSetup } from "./iec62056-21/local-port-setup.js";
 import { StoredLocalPortSetup } from "./iec62056-21/stored-local-port-setup.js";
 import { readCalibration } from "./metrology/calibration.js";
 import { Averages } from "./metrology/demand/averages.js";
@@ -34,7 +34,7 @@ import { readLedConstant } from "./metrology/led-constant.js";
 import { Metrology } from "./metrology/metrology.js";
 import { Sampling } from "./metrology/sampling/sampling.js";
 import type { DeviceIdentity } from "./models/identity.js";
-import type { ModelDescriptor } from "./models/model.js";
+import { type ModelDescriptor, optionBit } from "./models/model.js";
 import type { InputPin, SpiDevice } from "./ports/bus.js";
 import type { Cipher } from "./ports/cipher.js";
 import type { Clock, RealTimeClock } from "./ports/clock.js";
@@ -55,6 +55,7 @@ import { flashLayout } from "./storage/layout.js";
 import { LogBuffers } from "./storage/log-buffers.js";
 import { OctetParameters } from "./storage/octet-parameters.js";
 import { RecordLog } from "./storage/record-log.js";
+import type { RecordStore } from "./storage/record-store.js";
 
 /** What a host gives a meter. */
 export interface MeterPorts {
@@ -133,6 +134,7 @@ class MeterApplication implements Application {
 	readonly users: UserLists;
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
+	readonly rs485Hdlc: StoredHdlcSetup | undefined;
 	readonly metrology: Metrology;
 	readonly calibrated_s: number | undefined;
 	readonly sampling: Sampling | undefined;
@@ -154,6 +156,7 @@ class MeterApplication implements Application {
 	readonly time = new DateTime();
 	readonly scratch = new Uint8Array(OctetParameters.maximumLength);
 	readonly #lineClock: Clock;
+	readonly #parameters: RecordStore;
 
 	constructor(ports: MeterPorts, settings: MeterSettings) {
 		const { model } = settings;
@@ -176,6 +179,9 @@ class MeterApplication implements Application {
 		this.opticalPort = new StoredLocalPortSetup(parameters, recordKey.opticalPort, defaultLocalPortSetup());
 		const hdlc = defaultHdlcSetup(numberOf(settings.identity.serialNumber));
 		this.opticalHdlc = new StoredHdlcSetup(parameters, recordKey.opticalHdlc, hdlc);
+		if ((model.options & optionBit.rs485_1) !== 0)
+			this.rs485Hdlc = new StoredHdlcSetup(parameters, recordKey.rs485Hdlc, hdlc);
+		this.#parameters = parameters;
 		const calibration = readCalibration(parameters, calibrationLayout(model));
 		this.calibrated_s = typeof calibration === "string" || calibration.made_s === 0 ? undefined : calibration.made_s;
 		const ledConstant = readLedConstant(parameters, model);
@@ -260,6 +266,10 @@ class MeterApplication implements Application {
 
 	isSealOpen(): boolean {
 		return isSealOpen(this.housing);
+	}
+
+	rs485Port(): StoredLocalPortSetup {
+		return new StoredLocalPortSetup(this.#parameters, recordKey.rs485Port, defaultElectricalPortSetup());
 	}
 
 	measuringPeriod_s(): number {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Timer from "timer";
 import { HdlcSession } from "../../src/cosem/hdlc/hdlc-session.js";
-import { defaultHdlcSetup, numberOf } from "../../src/cosem/hdlc/hdlc-setup.js";
+import type { HdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
 import { boardLimits } from "../../src/cosem/limits.js";
 import { OpticalPort } from "../../src/iec62056-21/optical-port.js";
 import { createMeter, type Meter, type MeterSettings } from "../../src/main.js";
-import { optionBit } from "../../src/models/model.js";
 import type { Cipher } from "../../src/ports/cipher.js";
 import type { LinkSession } from "../../src/ports/link.js";
 import type { Log } from "../../src/ports/log.js";
@@ -27,6 +26,9 @@ const informationSize = 256;
 
 /** Octets that wait for a UART: a data readout leaves in one piece, at 300 Bd slower than it is made. */
 const serialQueueSize = 2048;
+
+/** Three characters of 9600 Bd and a reserve: the transceiver of the master has to let go of the pair. */
+const rs485Turnaround_ms = 5;
 
 /** The meter on its board: gives it its parts, moves octets, and calls it when something is due. */
 export class MeterHost {
@@ -53,7 +55,8 @@ export class MeterHost {
 			settings,
 		);
 		this.#openOptical(settings);
-		if ((settings.model.options & optionBit.rs485_1) !== 0) this.#openRs485(settings);
+		const { rs485Hdlc } = this.meter.application;
+		if (rs485Hdlc !== undefined) this.#openRs485(rs485Hdlc);
 		const powerFail: FallingEdge = new FallingEdge(wiring.powerFail.pin, () => {
 			if (powerFail.isLow) this.meter.commit();
 		});
@@ -81,9 +84,8 @@ export class MeterHost {
 		this.#sessions.push(port);
 	}
 
-	#openRs485(settings: MeterSettings): void {
-		const setup = defaultHdlcSetup(numberOf(settings.identity.serialNumber));
-		const link = this.#openLink(wiring.rs485, 9600, "8N1");
+	#openRs485(setup: HdlcSetup): void {
+		const link = this.#openLink({ ...wiring.rs485, turnaround_ms: rs485Turnaround_ms }, 9600, "8N1");
 		const session = new HdlcSession(link, this.meter.server, { port: "rs485", name: "rs485-1" }, setup, {
 			maximumApdu: boardLimits.receivePduSize,
 			maximumInformation: informationSize,
@@ -94,7 +96,12 @@ export class MeterHost {
 	}
 
 	#openLink(
-		pins: { readonly port: number; readonly receive: number; readonly transmit: number },
+		pins: {
+			readonly port: number;
+			readonly receive: number;
+			readonly transmit: number;
+			readonly turnaround_ms?: number;
+		},
 		baud: number,
 		format: "7E1" | "8N1",
 	): SerialLink {

@@ -24,9 +24,10 @@ function hex(octets: Uint8Array): string {
 function announce(simulator: Simulator): void {
 	const { options, tcp, panel, systemTitle, logicalDeviceName } = simulator;
 	const optical = simulator.opticalTerminal ?? simulator.optical;
+	const rs485 = simulator.rs485Terminal ?? simulator.rs485;
 	if (options.json) {
 		const { model } = options;
-		console.log(JSON.stringify({ ready: true, model, tcp, optical, panel, systemTitle, logicalDeviceName }));
+		console.log(JSON.stringify({ ready: true, model, tcp, optical, rs485, panel, systemTitle, logicalDeviceName }));
 		return;
 	}
 	const lines = [
@@ -34,6 +35,7 @@ function announce(simulator: Simulator): void {
 		`  DLMS over TCP wrapper   ${options.host}:${tcp}`,
 		`  optical port            ${serialPort(options.host, optical)}, IEC 62056-21 mode C and E or HDLC`,
 	];
+	if (rs485 !== undefined) lines.push(`  RS485 port 1            ${serialPort(options.host, rs485)}, HDLC`);
 	if (panel !== undefined) {
 		const token = simulator.panelToken === undefined ? "" : `/#token=${simulator.panelToken}`;
 		lines.push(`  front panel             http://${options.host}:${panel}${token}`);

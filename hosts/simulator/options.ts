@@ -11,6 +11,11 @@ export interface SimulatorOptions {
 	readonly tcp: number;
 	/** Optical port as a TCP byte stream, or as a pseudo-terminal. */
 	readonly optical: number | "pty";
+	/**
+	 * RS485 port 1 as a TCP byte stream, or as a pseudo-terminal; false for none; undefined: `usualRs485`, or any free port
+	 * where that is taken. Of no effect on a meter without the option.
+	 */
+	readonly rs485: number | "pty" | false | undefined;
 	/** Web front panel and control interface; false for none. */
 	readonly panel: number | false;
 	/** Bind address of every port. */
@@ -35,10 +40,14 @@ export interface SimulatorOptions {
 	readonly json: boolean;
 }
 
+/** TCP port of RS485 port 1. */
+export const usualRs485 = 4062;
+
 export const defaultOptions: SimulatorOptions = Object.freeze({
 	model: "ST402D",
 	tcp: 4059,
 	optical: 4061,
+	rs485: undefined,
 	panel: 8080,
 	host: "127.0.0.1",
 	data: undefined,
@@ -101,6 +110,11 @@ function command(): Command {
 				.argParser(parseSerial)
 				.default(defaultOptions.optical),
 		)
+		.addOption(
+			new Option("--rs485 <port>", "RS485 port 1 (HDLC) as a TCP byte stream, or pty for a pseudo-terminal")
+				.argParser(parseSerial)
+				.default(undefined, `${usualRs485}, or any free port where that is taken`),
+		)
 		.addOption(new Option("--panel <port>", "web front panel").argParser(parsePort).default(8080))
 		.addOption(new Option("--no-panel", "no web front panel"))
 		.addOption(new Option("--host <address>", "bind address").argParser(parseText).default(defaultOptions.host))
@@ -145,6 +159,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		model: given["model"],
 		tcp: given["tcp"],
 		optical: given["optical"],
+		rs485: given["rs485"],
 		panel: given["panel"],
 		host: given["host"],
 		data: given["data"] ?? `.meter/${given["model"]}`,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
-import { desktopLimits } from "../../src/cosem/limits.js";
 import { type ModelDescriptor, models } from "../../src/models/model.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Flash } from "../../src/ports/flash.js";
@@ -13,12 +12,10 @@ import { ComtradeError } from "./grid/comtrade-error.js";
 import { Grid } from "./grid/grid.js";
 import { Household } from "./grid/household.js";
 import { Recording } from "./grid/recording.js";
-import { flagId, manufacture, packageVersion } from "./identity.js";
+import { manufacture, packageVersion } from "./identity.js";
 import { LinkTimers } from "./link-timers.js";
 import { ListenError } from "./links/listen-error.js";
-import { OpticalTcpServer } from "./links/optical-tcp-server.js";
-import { PtyBridge } from "./links/pty-bridge.js";
-import { TcpLinkServer } from "./links/tcp-link-server.js";
+import { type Links, openLinks } from "./open-links.js";
 import { defaultOptions, type SimulatorOptions } from "./options.js";
 import { Pacer, realClock } from "./pacer.js";
 import { createPanel, type Panel } from "./panel/panel.js";
@@ -41,6 +38,9 @@ export interface Simulator {
 	readonly optical: number;
 	/** Device file of the optical port where it is a pseudo-terminal. */
 	readonly opticalTerminal: string | undefined;
+	/** Undefined without RS485. */
+	readonly rs485: number | undefined;
+	readonly rs485Terminal: string | undefined;
 	/** Undefined without panel. */
 	readonly panel: number | undefined;
 	/** Needed by every control request when the panel is bound to more than this machine. */
@@ -61,7 +61,7 @@ const transformerScale = 1 / 40;
 
 /**
  * Starts a meter with its world. Fields left out take their defaults, but nothing is written to disk unless `data` names
- * a folder, and no panel is started unless it is asked for.
+ * a folder, and neither panel nor RS485 port are opened unless they are asked for.
  *
  * ```ts
  * const meter = await startSimulator({ model: "ST402D", tcp: 0, optical: 0 });
@@ -69,7 +69,7 @@ const transformerScale = 1 / 40;
  * @throws StartError with one clear line when it can not be started; nothing stays open then
  */
 export async function startSimulator(given: Partial<SimulatorOptions> = {}, log: Log = silent): Promise<Simulator> {
-	const options: SimulatorOptions = { ...defaultOptions, panel: false, ...given };
+	const options: SimulatorOptions = { ...defaultOptions, panel: false, rs485: false, ...given };
 	const model = models.find((candidate) => candidate.name === options.model);
 	if (model === undefined) throw new StartError(`there is no model ${String(options.model)}`);
 	const opened: (() => Promise<void> | void)[] = [];
@@ -87,7 +87,7 @@ async function open(
 	log: Log,
 	opened: (() => Promise<void> | void)[],
 ): Promise<Simulator> {
-	const { host, seed } = options;
+	const { seed } = options;
 	const terminals = connectTerminals(options, model);
 	const folder =
 		options.data === undefined ? undefined : new DataFolder(resolve(options.data), model, seed, options.fresh);
@@ -149,56 +149,19 @@ async function open(
 		isStepped ? ((simulated.rtc.utc_s() ?? 0) + unixEpochOffset_s) * 1_000_000 : Date.now() * 1000,
 	);
 	if (capture !== undefined) opened.push(() => capture.close());
-	const tap = capture?.connection.bind(capture);
-	const tcpServer = new TcpLinkServer({
-		host,
-		port: options.tcp,
-		time: timers,
-		log,
-		...(tap === undefined ? {} : { tap }),
-		handler,
-		setup: { simultaneousConnections: 64, inactivityTimeout_s: 120 },
-		wrapper: { maximumApdu: desktopLimits.receivePduSize },
-		isAuthenticated: (link) => handler.isAuthenticated(link),
-	});
-	const opticalServer = new OpticalTcpServer({
-		...serialAddress(host, options.optical),
-		time: timers,
-		log,
-		...(tap === undefined ? {} : { tap }),
-		handler,
-		optical: {
-			// those of the meter that runs when a head is put on: a supply that returns starts another one
-			get setup() {
-				return simulated.meter.application.opticalPort;
-			},
-			get hdlcSetup() {
-				return simulated.meter.application.opticalHdlc;
-			},
-			hdlc: {
-				maximumApdu: desktopLimits.receivePduSize,
-				maximumInformation: 2030,
-				connections: 8,
-				minimumInterOctetTimeout_ms: 5000,
-			},
-			manufacturer: flagId,
-			identification: `${model.name} ${packageVersion}`.slice(0, 16),
-			serialNumber: simulated.meter.application.identity.serialNumber,
-		},
-	});
-	const tcp = await listen("--tcp", tcpServer, opened, timers);
-	const optical = await listen("--optical", opticalServer, opened, timers);
-	const opticalTerminal = await openTerminal("--optical", options.optical, optical, opened);
-	const panel = await openPanel(options, simulated, pacer, log, [tcpServer, opticalServer], opened);
+	const links = await openLinks(options, simulated, timers, capture, log, opened);
+	const panel = await openPanel(options, simulated, pacer, log, links, opened);
 	simulated.runTo(warmUp_s * 1000);
 	pacer.setSpeed(options.speed);
 	return {
 		options,
 		simulated,
 		pacer,
-		tcp,
-		optical,
-		opticalTerminal,
+		tcp: links.tcp,
+		optical: links.optical.port,
+		opticalTerminal: links.optical.terminal,
+		rs485: links.rs485?.port,
+		rs485Terminal: links.rs485?.terminal,
 		panel: panel?.port,
 		panelToken: panel?.token,
 		systemTitle: Buffer.from(simulated.meter.application.identity.systemTitle).toString("hex").toUpperCase(),
@@ -243,50 +206,12 @@ function openFlash(folder: DataFolder | undefined): Flash {
 		: new FileFlash(folder.flashPath, { sectorCount: flashLayout("desktop").sectorCount });
 }
 
-async function listen(
-	flag: string,
-	server: TcpLinkServer | OpticalTcpServer,
-	opened: (() => Promise<void> | void)[],
-	timers: LinkTimers,
-): Promise<number> {
-	try {
-		const port = await server.listen();
-		opened.push(() => server.close());
-		timers.add(server);
-		return port;
-	} catch (error) {
-		throw new StartError(`${flag}: ${(error as Error).message}`);
-	}
-}
-
-/** Where the server of a serial port listens: a pseudo-terminal is reached over this machine alone. */
-function serialAddress(host: string, wanted: number | "pty"): { readonly host: string; readonly port: number } {
-	return wanted === "pty" ? { host: "127.0.0.1", port: 0 } : { host, port: wanted };
-}
-
-/** Device file of the pseudo-terminal in front of a serial port's server, where one is wanted. */
-async function openTerminal(
-	flag: string,
-	wanted: number | "pty",
-	port: number,
-	opened: (() => Promise<void> | void)[],
-): Promise<string | undefined> {
-	if (wanted !== "pty") return undefined;
-	try {
-		const bridge = await PtyBridge.open(port);
-		opened.push(() => bridge.close());
-		return bridge.path;
-	} catch (error) {
-		throw new StartError(`${flag}: ${(error as Error).message}`);
-	}
-}
-
 async function openPanel(
 	options: SimulatorOptions,
 	simulated: SimulatedMeter,
 	pacer: Pacer,
 	log: Log,
-	servers: readonly (TcpLinkServer | OpticalTcpServer)[],
+	links: Links,
 	opened: (() => Promise<void> | void)[],
 ): Promise<Panel | undefined> {
 	if (options.panel === false) return undefined;
@@ -296,9 +221,7 @@ async function openPanel(
 			port: options.panel,
 			onFault: (error) =>
 				log.write("error", "panel", error instanceof Error ? (error.stack ?? error.message) : String(error)),
-			instrument: new SimulatedInstrument(simulated, pacer, () => {
-				for (const server of servers) server.dropAll();
-			}),
+			instrument: new SimulatedInstrument(simulated, pacer, () => links.dropAll()),
 		});
 		opened.push(() => panel.close());
 		return panel;

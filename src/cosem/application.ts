@@ -41,6 +41,8 @@ export interface Application {
 	/** Setup of the optical port, which the link layer obeys. */
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
+	/** Of RS485 port 1; undefined without the option. */
+	readonly rs485Hdlc: StoredHdlcSetup | undefined;
 	readonly metrology: MetrologyView;
 	/** When the board was calibrated, seconds since 2000 UTC; undefined when that is not known. */
 	readonly calibrated_s: number | undefined;
@@ -64,6 +66,8 @@ export interface Application {
 	readonly housing: Housing;
 	/** The switch below the verification seal is open now: the metrology client may associate and write. */
 	isSealOpen(): boolean;
+	/** Setup of RS485 port 1, which nothing but its object looks at. */
+	rs485Port(): StoredLocalPortSetup;
 	/** Monotonic time of the request in progress. */
 	now_ms(): number;
 	/** Period that "measuring period" means for the clock's methods, seconds. */

@@ -37,6 +37,14 @@ export function defaultLocalPortSetup(): LocalPortSetup {
 	};
 }
 
+/** An RS485 port: HDLC from the start, 9600 Bd. */
+export function defaultElectricalPortSetup(): LocalPortSetup {
+	return { ...defaultLocalPortSetup(), defaultMode: defaultMode.hdlc, defaultBaud: electricalBaud };
+}
+
+/** Baud enumeration of the RS485 ports, the only rate their line has (F84). */
+export const electricalBaud = 5;
+
 /** Bit/s of the baud enumeration (also classes 23, 27 and 74). */
 export const baudRates: readonly number[] = Object.freeze([
 	300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200,

@@ -29,6 +29,8 @@ export const recordKey = Object.freeze({
 	eventMasks: 72,
 	opticalPort: 74,
 	opticalHdlc: 75,
+	rs485Port: 76,
+	rs485Hdlc: 77,
 	dataObjects: 80, // + index of the writable Data object
 	// demand: journal, then parameters
 	demandMaxima: 240,

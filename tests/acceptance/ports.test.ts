@@ -2,13 +2,76 @@
 import assert from "node:assert/strict";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, ref } from "../support/client/data.js";
+import { NoAnswerError } from "../support/client/duplex.js";
 import type { HdlcLink } from "../support/client/hdlc.js";
 import { result } from "../support/client/services.js";
 import { clientSap } from "../support/client/test-client.js";
 import { RunningMeter } from "../support/running-meter.js";
 
 const localPort = ref(19, "0-0:20.0.0.255");
+const electricalHdlc = ref(23, "0-1:22.0.0.255");
 const hdlc = ref(23, "0-0:22.0.0.255");
+
+describe("RS485 port", () => {
+	let meter: RunningMeter;
+	before(async () => {
+		meter = await RunningMeter.start("ST402C");
+	});
+	after(() => meter.close());
+
+	it("F54 F81 F85: shows each client what TCP shows it, and lets it write the same", async () => {
+		for (const client of ["public", "management", "reader"] as const) {
+			const list = await meter.with(client, (opened) => opened.readObjectList());
+			assert.deepEqual(await meter.with(client, (opened) => opened.readObjectList(), "RS485"), list, client);
+		}
+		await meter.with(
+			"management",
+			async (client) => {
+				assert.equal(await client.set(electricalHdlc, 8, data.longUnsigned(60)), result.success);
+				assert.equal(asNumber(await client.read(electricalHdlc, 8)), 60);
+			},
+			"RS485",
+		);
+	});
+
+	it("F84: has 9600 Bd and HDLC, and takes nothing else", async () => {
+		const electricalPort = ref(19, "0-0:20.0.1.255");
+		await meter.with(
+			"technician",
+			async (client) => {
+				assert.equal(asNumber(await client.read(electricalPort, 2)), 1);
+				assert.equal(asNumber(await client.read(electricalPort, 3)), 5);
+				assert.equal(asNumber(await client.read(electricalHdlc, 2)), 5);
+				assert.equal(await client.set(electricalPort, 2, data.enum(0)), result.otherReason);
+				assert.equal(await client.set(electricalPort, 3, data.enum(4)), result.otherReason);
+				assert.equal(await client.set(electricalHdlc, 2, data.enum(9)), result.otherReason);
+				assert.equal(await client.set(electricalPort, 5, data.enum(0)), result.success);
+				assert.equal(asNumber(await client.read(electricalPort, 5)), 0);
+			},
+			"RS485",
+		);
+	});
+
+	it("F82: is deaf to other addresses, and answers a new one after the client has gone", async () => {
+		const address = meter.deviceAddress;
+		const open = (device: number): Promise<DlmsClient> =>
+			DlmsClient.connectOptical({
+				clientSap: clientSap.public,
+				security: undefined,
+				port: meter.simulator.rs485!,
+				signOn: "direct",
+				device,
+				addressSize: 4,
+				timeout_ms: 300,
+			});
+		await assert.rejects(open(address + 1), NoAnswerError);
+		await meter.with("management", async (client) => {
+			assert.equal(await client.set(electricalHdlc, 9, data.longUnsigned(2345)), result.success);
+		});
+		await (await open(2345)).close();
+		await assert.rejects(open(address), NoAnswerError);
+	});
+});
 
 describe("setup of the optical port", () => {
 	let meter: RunningMeter;

@@ -30,6 +30,7 @@ describe("starting the simulator", () => {
 			model: "ST402D",
 			tcp: 4059,
 			optical: 4061,
+			rs485: undefined,
 			panel: 8080,
 			host: "127.0.0.1",
 			data: ".meter/ST402D",

@@ -5,7 +5,7 @@ import type { ClientSecurity } from "./client/security.js";
 import { clientSap, testSecurity } from "./client/test-client.js";
 import type { ClientName, ModelName } from "./specified-meter.js";
 
-export type LinkName = "wrapper" | "mode E" | "direct HDLC";
+export type LinkName = "wrapper" | "mode E" | "direct HDLC" | "RS485";
 
 export interface ClientChoice {
 	readonly maximumPduSize?: number;
@@ -22,7 +22,7 @@ export class RunningMeter {
 	}
 
 	static async start(model: ModelName, options: Parameters<typeof startSimulator>[0] = {}): Promise<RunningMeter> {
-		return new RunningMeter(await startSimulator({ model, tcp: 0, optical: 0, ...options }));
+		return new RunningMeter(await startSimulator({ model, tcp: 0, optical: 0, rs485: 0, ...options }));
 	}
 
 	/** Keys and counter of a client, undefined for the public one. */
@@ -33,6 +33,13 @@ export class RunningMeter {
 		return known;
 	}
 
+	/** Usual lower HDLC address: 1000 and the last four digits of the serial number. */
+	get deviceAddress(): number {
+		return (
+			1000 + Number(Buffer.from(this.simulator.simulated.meter.application.identity.serialNumber).toString().slice(-4))
+		);
+	}
+
 	/** Opens the link and the association of a client. */
 	async connect(client: ClientName, link: LinkName = "wrapper", choice: ClientChoice = {}): Promise<DlmsClient> {
 		const options = {
@@ -40,15 +47,15 @@ export class RunningMeter {
 			security: this.security(client),
 			...choice,
 		};
-		const { tcp, optical } = this.simulator;
+		const { tcp, optical, rs485 } = this.simulator;
 		const opened =
 			link === "wrapper"
 				? await DlmsClient.connectTcp({ ...options, port: tcp })
-				: await DlmsClient.connectOptical({
-						...options,
-						port: optical,
-						signOn: link === "mode E" ? "modeE" : "direct",
-					});
+				: await DlmsClient.connectOptical(
+						link === "RS485"
+							? { ...options, port: rs485!, signOn: "direct", device: this.deviceAddress, addressSize: 4 }
+							: { ...options, port: optical, signOn: link === "mode E" ? "modeE" : "direct" },
+					);
 		try {
 			await opened.associate();
 			return opened;

@@ -16,6 +16,8 @@ export interface SerialLinkOptions {
 	readonly format: "7E1" | "8N1";
 	/** Octets that may wait to be sent. */
 	readonly queueSize: number;
+	/** Least silence between the last octet received and the first one sent; none unless given. */
+	readonly turnaround_ms?: number;
 	readonly clock: MonotonicClock;
 	/** Called after octets came in or the line changed: a deadline may have moved. */
 	readonly onActivity: () => void;
@@ -48,6 +50,8 @@ export class SerialLink implements LinkSink {
 	#free = 0;
 	/** When the last octet given to the UART will have left. */
 	#silent_ms = 0;
+	/** Nothing is sent before: the other side has to let go of the line. */
+	#quietUntil_ms = 0;
 	#nextBaud = 0;
 	#nextFormat: "7E1" | "8N1" = "8N1";
 	/** Octets that were lost because the queue was full, or came with wrong parity. */
@@ -66,13 +70,15 @@ export class SerialLink implements LinkSink {
 		this.#session = session;
 	}
 
-	/** When `advance` wants to be called: to change over to another rate. */
+	/** When `advance` wants to be called: to begin an answer, or to change over to another rate. */
 	get nextDeadline_ms(): number {
+		if (this.#count > 0 && this.#free > 0) return this.#quietUntil_ms;
 		return this.#nextBaud !== 0 && this.#count === 0 ? this.#silent_ms : Number.POSITIVE_INFINITY;
 	}
 
-	/** Changes over once everything sent before has left the line. */
+	/** Begins an answer that had to wait; changes over once everything sent before has left the line. */
 	advance(now_ms: number): void {
+		this.#fill();
 		if (this.#nextBaud === 0 || this.#count > 0 || now_ms < this.#silent_ms) return;
 		this.#baud = this.#nextBaud;
 		this.#format = this.#nextFormat;
@@ -127,6 +133,7 @@ export class SerialLink implements LinkSink {
 		for (;;) {
 			const count = this.#serial.read(received);
 			if (count === undefined || count === 0) break;
+			this.#quietUntil_ms = now_ms + (this.#options.turnaround_ms ?? 0);
 			const kept = this.#format === "7E1" ? this.#stripParity(count) : count;
 			if (kept > 0) this.#session?.receive(received.subarray(0, kept), now_ms);
 		}
@@ -147,6 +154,7 @@ export class SerialLink implements LinkSink {
 
 	/** Gives the UART as much as it has room for, one run of the ring at a time. */
 	#fill(): void {
+		if (this.#options.clock.monotonic_ms() < this.#quietUntil_ms) return;
 		while (this.#count > 0 && this.#free > 0) {
 			const end = Math.min(this.#first + Math.min(this.#count, this.#free), this.#queue.length);
 			const size = end - this.#first;

@@ -16,9 +16,13 @@ import { dataAccessResult } from "../result.js";
 
 export interface HdlcSetupSpec {
 	setup(application: Application): StoredHdlcSetup;
+	/** Baud enumeration of a line that knows no other rate. */
+	readonly onlySpeed?: number;
 }
 
 function change(call: Call, spec: HdlcSetupSpec, field: keyof HdlcSetup, value: number): number {
+	if (field === "commSpeed" && spec.onlySpeed !== undefined && value !== spec.onlySpeed)
+		return dataAccessResult.otherReason;
 	if (!spec.setup(call.application).change(field, value)) return dataAccessResult.otherReason;
 	call.application.parameterChanged();
 	return dataAccessResult.success;

@@ -10,6 +10,8 @@ import { securityControl } from "../security/protection.js";
 
 export interface LocalPortSetupSpec {
 	setup(application: Application): StoredLocalPortSetup;
+	/** Values that the hardware of this port allows; all of the class unless given. */
+	accepts?(field: PortNumber, value: number): boolean;
 }
 
 function changed(isAccepted: boolean, call: Call): number {
@@ -19,6 +21,7 @@ function changed(isAccepted: boolean, call: Call): number {
 }
 
 function changeNumber(call: Call, spec: LocalPortSetupSpec, field: PortNumber, value: number): number {
+	if (spec.accepts?.(field, value) === false) return dataAccessResult.otherReason;
 	return changed(spec.setup(call.application).changeNumber(field, value), call);
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { defaultMode, electricalBaud } from "../../iec62056-21/local-port-setup.js";
+import { optionBit } from "../../models/model.js";
 import { access } from "../access.js";
 import { iecHdlcSetup } from "../classes/iec-hdlc-setup.js";
 import { iecLocalPortSetup } from "../classes/iec-local-port-setup.js";
 import type { CosemObject } from "../model.js";
-import { object } from "../object.js";
+import { object, type Presence } from "../object.js";
 
 const localPortRights = access({
 	management: "R*;W2,3,4,5,6,7,8,9",
@@ -19,8 +21,37 @@ const hdlcRights = access({
 	metrology: "R*",
 });
 
-/** Setup of the optical port. */
+const electricalPortRights = access({
+	management: "R*;W2,3,4,5,6,7,8,9",
+	reader: "R*",
+	technician: "R*;W2,3,4,5,6,7,8,9",
+	metrology: "R*",
+});
+
+const withRs485: Presence = Object.freeze({ options: optionBit.rs485_1 });
+
+/** Setup of the optical port and of RS485 port 1. */
 export const portObjects: readonly CosemObject[] = Object.freeze([
 	object(iecLocalPortSetup, "0-0:20.0.0.255", localPortRights, { setup: (application) => application.opticalPort }),
 	object(iecHdlcSetup, "0-0:22.0.0.255", hdlcRights, { setup: (application) => application.opticalHdlc }),
+	object(
+		iecLocalPortSetup,
+		"0-0:20.0.1.255",
+		electricalPortRights,
+		{
+			setup: (application) => application.rs485Port(),
+			accepts(field, value) {
+				if (field === "defaultMode") return value === defaultMode.hdlc;
+				return field === "responseTime" || value === electricalBaud;
+			},
+		},
+		withRs485,
+	),
+	object(
+		iecHdlcSetup,
+		"0-1:22.0.0.255",
+		hdlcRights,
+		{ setup: (application) => application.rs485Hdlc!, onlySpeed: electricalBaud },
+		withRs485,
+	),
 ]);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { HdlcOptions } from "../../src/cosem/hdlc/hdlc-session.js";
+import { desktopLimits } from "../../src/cosem/limits.js";
+import type { Log } from "../../src/ports/log.js";
+import type { Capture } from "./capture/capture.js";
+import { flagId, packageVersion } from "./identity.js";
+import type { LinkTimers } from "./link-timers.js";
+import { OpticalTcpServer } from "./links/optical-tcp-server.js";
+import { PtyBridge } from "./links/pty-bridge.js";
+import { Rs485TcpServer } from "./links/rs485-tcp-server.js";
+import type { StreamServerOptions } from "./links/stream-server.js";
+import { TcpLinkServer } from "./links/tcp-link-server.js";
+import { type SimulatorOptions, usualRs485 } from "./options.js";
+import type { SimulatedMeter } from "./simulated-meter.js";
+import { StartError } from "./start-error.js";
+
+type LinkServer = TcpLinkServer | OpticalTcpServer | Rs485TcpServer;
+
+/** A serial port, reached as a byte stream. */
+export interface SerialPort {
+	/** TCP port. */
+	readonly port: number;
+	/** Device file, where the port is a pseudo-terminal too. */
+	readonly terminal: string | undefined;
+}
+
+/** Every way to the meter but its panel. */
+export interface Links {
+	readonly tcp: number;
+	readonly optical: SerialPort;
+	/** Undefined where the meter has none, or nobody wants it. */
+	readonly rs485: SerialPort | undefined;
+	/** Closes every connection, as a meter without supply does. */
+	dropAll(): void;
+}
+
+/** HDLC over a byte stream, where pauses between octets say nothing about the line. */
+const hdlcOfStreams: HdlcOptions = Object.freeze({
+	maximumApdu: desktopLimits.receivePduSize,
+	maximumInformation: 2030,
+	connections: 8,
+	minimumInterOctetTimeout_ms: 5000,
+});
+
+/**
+ * Opens the ports that the options name. What has been opened is put into `opened`, to be closed in reverse order, also
+ * when a later port fails.
+ * @throws StartError with one line that names the flag
+ */
+export async function openLinks(
+	options: SimulatorOptions,
+	simulated: SimulatedMeter,
+	timers: LinkTimers,
+	capture: Capture | undefined,
+	log: Log,
+	opened: (() => Promise<void> | void)[],
+): Promise<Links> {
+	const { host } = options;
+	const { handler } = simulated;
+	const { model, identity } = simulated.meter.application;
+	const servers: LinkServer[] = [];
+	const common = { time: timers, log, ...(capture && { tap: capture.connection.bind(capture) }), handler };
+
+	async function listen(flag: string, server: LinkServer): Promise<number> {
+		try {
+			const port = await server.listen();
+			opened.push(() => server.close());
+			timers.add(server);
+			servers.push(server);
+			return port;
+		} catch (error) {
+			throw new StartError(`${flag}: ${(error as Error).message}`);
+		}
+	}
+
+	async function listenSerial(
+		flag: string,
+		wanted: number | "pty",
+		create: (address: Pick<StreamServerOptions, "host" | "port">) => LinkServer,
+	): Promise<SerialPort> {
+		if (wanted !== "pty") return { port: await listen(flag, create({ host, port: wanted })), terminal: undefined };
+		// reached over this machine alone
+		const port = await listen(flag, create({ host: "127.0.0.1", port: 0 }));
+		try {
+			const bridge = await PtyBridge.open(port);
+			opened.push(() => bridge.close());
+			return { port, terminal: bridge.path };
+		} catch (error) {
+			throw new StartError(`${flag}: ${(error as Error).message}`);
+		}
+	}
+
+	const tcp = await listen(
+		"--tcp",
+		new TcpLinkServer({
+			...common,
+			host,
+			port: options.tcp,
+			setup: { simultaneousConnections: 64, inactivityTimeout_s: 120 },
+			wrapper: { maximumApdu: desktopLimits.receivePduSize },
+			isAuthenticated: (link) => handler.isAuthenticated(link),
+		}),
+	);
+	const optical = await listenSerial(
+		"--optical",
+		options.optical,
+		(address) =>
+			new OpticalTcpServer({
+				...common,
+				...address,
+				optical: {
+					// those of the meter that runs when a head is put on: a supply that returns starts another one
+					get setup() {
+						return simulated.meter.application.opticalPort;
+					},
+					get hdlcSetup() {
+						return simulated.meter.application.opticalHdlc;
+					},
+					hdlc: hdlcOfStreams,
+					manufacturer: flagId,
+					identification: `${model.name} ${packageVersion}`.slice(0, 16),
+					serialNumber: identity.serialNumber,
+				},
+			}),
+	);
+
+	async function openRs485(): Promise<SerialPort | undefined> {
+		if (options.rs485 === false || simulated.meter.application.rs485Hdlc === undefined) return undefined;
+		const create = (address: Pick<StreamServerOptions, "host" | "port">): Rs485TcpServer =>
+			new Rs485TcpServer({
+				...common,
+				...address,
+				setup: () => simulated.meter.application.rs485Hdlc!,
+				hdlc: hdlcOfStreams,
+			});
+		if (options.rs485 !== undefined) return listenSerial("--rs485", options.rs485, create);
+		try {
+			return await listenSerial("--rs485", usualRs485, create);
+		} catch (error) {
+			if (!(error instanceof StartError)) throw error;
+			return listenSerial("--rs485", 0, create);
+		}
+	}
+	const rs485 = await openRs485();
+
+	return {
+		tcp,
+		optical,
+		rs485,
+		dropAll() {
+			for (const server of servers) server.dropAll();
+		},
+	};
+}
