@@ -96,13 +96,20 @@ function forbiddenAtTopLevel(file: ts.SourceFile): string[] {
 
 function checkCoverage(root: string, target: Target, folders: readonly string[]): string[] {
 	const problems: string[] = [];
+	const nameOf = (path: string): string => path.replace(/\.ts$/, "");
 	for (const path of folders.flatMap((folder) => typeScriptFiles(root, folder))) {
+		if (target.excluded.includes(path)) continue;
 		const count = target.modules.filter((module) => module.path === path).length;
 		if (count === 0) problems.push(`${path} is in no manifest (a folder must be listed by itself: run --fix)`);
 		if (count > 1) problems.push(`${path} is covered ${count} times`);
 	}
 	for (const { name, path } of target.modules) {
-		if (name !== path.replace(/\.ts$/, "")) problems.push(`${path} is called "${name}": names must mirror the tree`);
+		if (name === nameOf(path) || target.excluded.some((excluded) => nameOf(excluded) === name)) continue;
+		problems.push(`${path} is called "${name}": names must mirror the tree`);
+	}
+	for (const path of target.excluded) {
+		if (!target.modules.some((module) => module.name === nameOf(path)))
+			problems.push(`${path} is left out, and nothing stands in its place`);
 	}
 	return problems;
 }

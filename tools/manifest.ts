@@ -35,6 +35,8 @@ export interface Target {
 	readonly manifests: readonly string[];
 	readonly creation: ManifestCreation | undefined;
 	readonly modules: readonly Module[];
+	/** Sources ("~") that this platform leaves out, as paths in the repository: others stand in their place. */
+	readonly excluded: readonly string[];
 	readonly preload: readonly string[];
 	/** Includes from the SDK, which is not here to be read. */
 	readonly sdkIncludes: readonly string[];
@@ -69,6 +71,7 @@ class TargetReader {
 	readonly #platform: string;
 	readonly manifests: string[] = [];
 	readonly modules: Module[] = [];
+	readonly excluded: string[] = [];
 	readonly preload: string[] = [];
 	readonly sdkIncludes: string[] = [];
 	readonly problems: string[] = [];
@@ -108,6 +111,11 @@ class TargetReader {
 		if (pattern.startsWith("$(")) return;
 		const files = filesOf(this.#root, posix.join(folder, pattern));
 		if (files.length === 0) this.problems.push(`${path}: "${key}": "${pattern}" matches no file`);
+		if (key === "~") this.excluded.push(...files);
+		else this.#takeFiles(key, files);
+	}
+
+	#takeFiles(key: string, files: readonly string[]): void {
 		for (const file of files) {
 			const name = key.endsWith("*") ? key.slice(0, -1) + withoutExtension(posix.basename(file)) : key;
 			this.modules.push({ name, path: file });
@@ -123,7 +131,7 @@ class TargetReader {
 export function readTarget(root: string, path: string, platform: string): Target {
 	const reader = new TargetReader(root, platform);
 	reader.readFile(path);
-	return reader;
+	return { ...reader, modules: reader.modules.filter((module) => !reader.excluded.includes(module.path)) };
 }
 
 /** Every TypeScript module below a folder, as paths in the repository. */

@@ -12,6 +12,8 @@ const run = promisify(execFile);
 
 export const repository = fileURLToPath(new URL("../../", import.meta.url));
 const engineFolder = join(repository, "hosts/xs/engine");
+/** Native modules of the board; `native.c` includes those that need nothing of the chip. */
+const nativeFolder = join(repository, "hosts/esp32/native");
 const cacheFolder = join(repository, "build/xs-engine");
 const xsFolder = join(repository, "node_modules/@agoric/xsnap/moddable/xs");
 
@@ -112,7 +114,7 @@ export async function buildEngine(wanted?: 32 | 64): Promise<Engine> {
 		const hash = hashOf(key, extra, portable, readFileSync(source));
 		return { source, flags, object: join(cacheFolder, `${basename(name, ".c")}-${bits}-${hash}.o`) };
 	}
-	const hostHeaders = contentOf(engineFolder, ".h");
+	const hostHeaders = hashOf(contentOf(engineFolder, ".h"), contentOf(nativeFolder, ".c"));
 	const units = [
 		...readdirSync(sourceFolder)
 			.filter((name) => name.endsWith(".c") && !unusedSources.includes(name))

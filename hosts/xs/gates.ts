@@ -29,10 +29,10 @@ export interface Scenario {
 /** Computrons of one turn of the event loop; a longer one would lose input of a serial port. */
 export const turnLimit_computrons = 40_000;
 /**
- * A request that makes the meter write to flash: checksums over the records, made and read back, are the larger part, and
- * a profile entry is preceded by the record of all registers. The part itself is busy for tens of milliseconds then.
+ * A request that makes the meter write to flash: a profile entry is preceded by the record of all registers. The part itself
+ * is busy for tens of milliseconds then.
  */
-export const writingLimit_computrons = 140_000;
+export const writingLimit_computrons = 80_000;
 /** Computrons per second of meter time. */
 export const meteringLimit_computrons = 200_000;
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { repository } from "./build.js";
+import type { ReplacedModule } from "./manifest-preload.js";
 import { RunnerService } from "./runner-service.js";
 
 /** Memory of the machine, as in the manifest's `creation`. Growing is off: the figures are hard limits. */
@@ -20,6 +21,7 @@ export interface Run {
 	readonly creation: Creation;
 	/** Module names evaluated before the heap is locked, in order. */
 	readonly preload: readonly string[];
+	readonly replaced: readonly ReplacedModule[];
 	/** Name of the module whose default export is called. */
 	readonly main: string;
 	readonly flashSectors: number;
@@ -53,6 +55,7 @@ function argumentsOf(run: Run, moduleRoot: string): string[] {
 		...["--chunks", `${creation.chunks}`, "--slots", `${creation.slots}`, "--stack", `${creation.stack}`],
 		...["--keys", `${creation.keys.initial},${creation.keys.increment}`],
 		...["--flash", `${run.flashSectors}`, "--list-writable", run.listsWritable ? "1" : "0"],
+		...run.replaced.flatMap(({ name, path }) => ["--replace", `${name}=${path}`]),
 		...run.preload.flatMap((name) => ["--preload", name]),
 		...["--main", run.main],
 	];

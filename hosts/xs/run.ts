@@ -73,7 +73,7 @@ async function main(): Promise<number> {
 	const bits = options.bits === "64" ? 64 : options.bits === "32" ? 32 : undefined;
 	const engine = await buildEngine(bits);
 	const emitted = emitForEngine();
-	const { creation: board, preload: application } = readManifest();
+	const { creation: board, preload: application, replaced } = readManifest();
 	const creation: Creation = engine.bits === 32 ? board : { ...board, chunks: 2 * board.chunks };
 	const ample: Creation = { chunks: 16 << 20, slots: 1 << 18, stack: 8192, keys: { initial: 4096, increment: 1024 } };
 
@@ -96,6 +96,7 @@ async function main(): Promise<number> {
 		const run = {
 			creation: scenario.isAmple ? ample : creation,
 			preload: preloadOf(scenario, application),
+			replaced,
 			main,
 			flashSectors: scenario.flashSectors ?? 0,
 			listsWritable: options.verbose && scenario.name === "preloaded",

@@ -83,6 +83,24 @@ describe("manifest", () => {
 		);
 	});
 
+	it("lets a platform put a module in the place of another, under its name, and nothing in the place of none", () => {
+		const withPlatform = (modules: object): string =>
+			check({
+				"manifest.json": JSON.stringify({
+					...goodManifest,
+					platforms: { esp32: { include: "./hosts/esp32/manifest.json", modules } },
+				}),
+				"hosts/esp32/native/crc.ts": "export const crc = 2;",
+			});
+		const native = "./hosts/esp32/native/crc";
+		assert.equal(withPlatform({ "~": "./src/core/crc", "src/core/crc": native }), "");
+		assert.match(withPlatform({ "src/core/crc": native }), /names must mirror the tree/);
+		assert.match(
+			withPlatform({ "~": "./src/core/crc", "src/core/other": native }),
+			/src\/core\/crc\.ts is left out, and nothing stands in its place/,
+		);
+	});
+
 	it("reports imports that the board would not find", () => {
 		assert.match(check({ "src/core/crc.ts": 'import "./gone.js";' }), /"\.\/gone\.js" is no module/);
 		assert.match(check({ "src/core/crc.ts": 'import "../main";' }), /lacks \.js/);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the engine program: modules.c finds and loads modules, flash-heap.c makes preloaded objects read-only,
+// The parts of the engine program: modules.c finds and loads modules, native.c has native modules of the board, flash-heap.c makes preloaded objects read-only,
 // functions.c is what scripts may call, report.c tells the runner, main.c puts them together.
 #ifndef SX402_XS_ENGINE_H
 #define SX402_XS_ENGINE_H
@@ -14,6 +14,8 @@
 // Module names are paths below `root` without extension; a name that starts with `prefix/` is looked for in `folder`.
 void setModuleRoot(const char* root);
 void addModulePrefix(const char* prefix, const char* folder);
+// The module called `name` is what stands at `path` below the root, as the board's manifest may have it.
+void replaceModule(const char* name, const char* path);
 // Octets of byte code parsed so far. It lives outside the heap, as it lives in flash on the board.
 size_t parsedCodeSize(void);
 
@@ -36,6 +38,11 @@ void createFlash(size_t sectorCount);
 double countComputrons(xsMachine* machine);
 // Reports the spans and totals gathered by the scripts.
 void reportSpans(void);
+
+// native.c -------------------------------------------------------------------------------------------------------
+
+// Defines the native functions of the board as globals of `machine`, which is about to be shared.
+void addNatives(xsMachine* machine);
 
 // report.c -------------------------------------------------------------------------------------------------------
 

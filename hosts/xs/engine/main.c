@@ -2,7 +2,7 @@
 // Runs one module on the XS engine with the memory of the board: a root machine evaluates the preloaded modules and
 // becomes the flash, a clone with a bounded heap runs the main module's default export.
 //
-// usage: engine --root FOLDER [--map PREFIX=FOLDER]… --chunks OCTETS --slots N --stack N --keys INITIAL,INCREMENT
+// usage: engine --root FOLDER [--map PREFIX=FOLDER]… [--replace MODULE=PATH]… --chunks OCTETS --slots N --stack N --keys INITIAL,INCREMENT
 //               [--flash SECTORS] [--list-writable 1] [--preload MODULE]… --main MODULE
 #include "engine.h"
 
@@ -132,6 +132,9 @@ static void parseOptions(int count, char** arguments, Options* options)
 		else if (!strcmp(name, "--map")) {
 			const char* folder = cutAt(value, '=');
 			addModulePrefix(value, folder);
+		} else if (!strcmp(name, "--replace")) {
+			const char* path = cutAt(value, '=');
+			replaceModule(value, path);
 		} else if (!strcmp(name, "--chunks")) options->chunks = toCount(value);
 		else if (!strcmp(name, "--slots")) options->slots = toCount(value);
 		else if (!strcmp(name, "--stack")) options->stack = toCount(value);
@@ -164,6 +167,7 @@ int main(int count, char** arguments)
 	xsMachine* root = xsCreateMachine(&rootCreation, "root", NULL);
 	if (!root) return exitUsage;
 	addHostFunctions(root);
+	addNatives(root);
 	for (int n = 0; n < options.preloadCount; n++)
 		if (!runModule(root, options.preload[n], false)) return exitException;
 	fxCollectGarbage(root);

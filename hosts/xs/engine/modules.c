@@ -3,13 +3,15 @@
 // of the importer, and a trailing ".js" of a specifier does not count.
 #include "engine.h"
 
-enum { maximumPrefixes = 8, maximumName = 1024 };
+enum { maximumPrefixes = 8, maximumReplaced = 16, maximumName = 1024 };
 
 extern void fxRemapIDs(txMachine* the, txByte* codeBuffer, txSize codeSize, txID* theIDs);
 
 static const char* moduleRoot = ".";
 static struct { const char* prefix; const char* folder; } prefixes[maximumPrefixes];
 static int prefixCount;
+static struct { const char* name; const char* path; } replaced[maximumReplaced];
+static int replacedCount;
 static size_t codeSize;
 
 void setModuleRoot(const char* root)
@@ -25,6 +27,16 @@ void addModulePrefix(const char* prefix, const char* folder)
 	}
 	prefixes[prefixCount].prefix = prefix;
 	prefixes[prefixCount++].folder = folder;
+}
+
+void replaceModule(const char* name, const char* path)
+{
+	if (replacedCount == maximumReplaced) {
+		fprintf(stderr, "too many replaced modules\n");
+		exit(2);
+	}
+	replaced[replacedCount].name = name;
+	replaced[replacedCount++].path = path;
 }
 
 size_t parsedCodeSize(void)
@@ -73,6 +85,9 @@ static void toPath(const char* name, char* path, size_t size)
 			snprintf(path, size, "%s%s.js", prefixes[n].folder, name + length);
 			return;
 		}
+	}
+	for (int n = 0; n < replacedCount; n++) {
+		if (!strcmp(name, replaced[n].name)) name = replaced[n].path;
 	}
 	snprintf(path, size, "%s/%s.js", moduleRoot, name);
 }

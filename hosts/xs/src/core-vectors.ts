@@ -12,7 +12,7 @@ function printDouble(label: string, value: number): void {
 	dump(label, octets);
 }
 
-/** CRCs, freezing, and the arithmetic of the board constants: the same on the engine as under node. */
+/** CRCs (native code on the board), freezing, and the arithmetic of the board constants: the same on the engine as under node. */
 export default function run(): void {
 	const digits = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9], (n) => 0x30 + n);
 	check("CRC-16/X.25 of 123456789 is 0x906E", crc16X25(digits, 0, 9) === 0x906e);
@@ -22,7 +22,12 @@ export default function run(): void {
 	const octets = new Uint8Array(251);
 	for (let n = 0; n < octets.length; n++) octets[n] = (n * 167 + 13) & 255;
 	for (const to of [0, 1, 2, 17, 250, 251]) {
-		print(to, crc16X25(octets, 0, to), crc16Ccitt(octets, 0, to), crc32(octets, 0, to), crc32(octets, 1, to, to));
+		print(to, crc16X25(octets, 0, to), crc16Ccitt(octets, 0, to), crc32(octets, 0, to), crc32(octets, 0, to, to));
+	}
+	const view = octets.subarray(7);
+	for (let from = 0, seed = 1; from < 200; from += 13, seed = (seed * 5) >>> 0) {
+		const to = view.length - (from >> 3);
+		print(from, crc16X25(view, from, to), crc16Ccitt(view, from, to), crc32(view, from, to, seed));
 	}
 
 	check("a deeply frozen table is frozen to its leaves", Object.isFrozen(table.rows[0]) && Object.isFrozen(table.make));

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import * as native from "../../../hosts/esp32/native/crc.js";
+import * as twin from "../../../src/core/crc.js";
+
+// that both give the same is proved on the engine: hosts/xs/src/core-vectors.ts
+
+describe("hosts/esp32/native/crc", () => {
+	it("offers what src/core/crc offers, to be called in the same way", () => {
+		const board: typeof twin = native;
+		assert.deepEqual(Object.keys(board).sort(), Object.keys(twin).sort());
+	});
+});
