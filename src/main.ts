@@ -46,8 +46,10 @@ import type { Random } from "./ports/random.js";
 import type { WaveformSource } from "./ports/waveform-source.js";
 import { PowerQualityParameters } from "./power-quality/parameters.js";
 import { PowerQuality } from "./power-quality/power-quality.js";
+import { StoredQualityLog } from "./power-quality/quality-log.js";
 import { Profile } from "./profile/profile.js";
 import { ProfileRow } from "./profile/profile-row.js";
+import { RowLogs } from "./profile/row-logs.js";
 import { Schedules } from "./schedule/schedules.js";
 import { ChangeCounter } from "./storage/change-counter.js";
 import { recordKey } from "./storage/keys.js";
@@ -149,6 +151,7 @@ class MeterApplication implements Application {
 	readonly powerQuality: PowerQuality;
 	readonly loadProfile1: Profile;
 	readonly profileRow = new ProfileRow();
+	readonly rowLogs: RowLogs;
 	readonly scripts: Scripts = new Scripts(this);
 	readonly schedules: Schedules;
 	readonly changes: ChangeCounter;
@@ -207,6 +210,14 @@ class MeterApplication implements Application {
 			monotonic: ports.clock,
 			options: model.options,
 		});
+		this.rowLogs = new RowLogs({
+			flash: ports.flash,
+			partitions: layout.rowLogs,
+			buffers,
+			clock: this.clock,
+			monotonic: ports.clock,
+			row: this.profileRow,
+		});
 		this.clientEvents = new ClientEvents(this.events);
 		this.security.listen(this.clientEvents);
 		this.timeEvents = new TimeEvents(this.clock, this.events);
@@ -229,6 +240,7 @@ class MeterApplication implements Application {
 			clock,
 			journal,
 			events: this.events,
+			log: new StoredQualityLog(this.rowLogs, this.events),
 		});
 		metrology.addListener(this.powerQuality);
 		this.sampling?.addListener(this.powerQuality.thd);
@@ -313,6 +325,7 @@ export class Meter {
 		this.#scheduler.add(parts.timeEvents);
 		this.#scheduler.add(parts.schedules);
 		this.#scheduler.add(parts.events);
+		this.#scheduler.add(parts.rowLogs);
 		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events));
 		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
 		if (display !== undefined) {

@@ -13,6 +13,7 @@ import type { Housing } from "../ports/housing.js";
 import type { PowerQuality } from "../power-quality/power-quality.js";
 import type { Profile } from "../profile/profile.js";
 import type { ProfileRow } from "../profile/profile-row.js";
+import type { RowLogs } from "../profile/row-logs.js";
 import type { Schedules } from "../schedule/schedules.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
@@ -55,6 +56,7 @@ export interface Application {
 	readonly loadProfile1: Profile;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;
+	readonly rowLogs: RowLogs;
 	/** Runs scripts of script tables, for whoever asks. */
 	readonly scripts: Scripts;
 	readonly schedules: Schedules;

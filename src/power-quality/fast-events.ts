@@ -3,6 +3,7 @@ import { dipClass, dipClasses, eventClasses, swellClass } from "./event-class.js
 import { type VoltageEvent, voltageEventKind } from "./voltage-events.js";
 
 const phasesMask = 0x07;
+const meterOff = 0x08;
 const clockInvalid = 0x10;
 const length = 4 + 2 + 1 + 4 * eventClasses;
 
@@ -13,7 +14,7 @@ export class FastEvents {
 	duration_ms = 0;
 	/** Residual or highest voltage, 0.1 V; 0 for interruptions. */
 	extreme_dV = 0;
-	/** Bits 0..2 phases, 4 clock invalid. */
+	/** Bits 0..2 phases, 3 meter off during the event, 4 clock invalid. */
 	flags = 0;
 	/** 25 classes of dips row by row, 6 of swells. Interruptions are not in the table of dips. */
 	readonly classes = new Uint32Array(eventClasses);
@@ -28,8 +29,17 @@ export class FastEvents {
 		else if (!isInterruption) this.classes[dipClasses + swellClass(extreme_mV, reference_mV, duration_ms)]!++;
 	}
 
-	clear(): void {
-		this.classes.fill(0);
+	/** An interruption of all phases in which the meter itself had no supply. */
+	addOffTime(phases: number, duration_s: number, isClockValid: boolean): void {
+		this.duration_ms = Math.min(duration_s * 1000, 0xffff_ffff);
+		this.extreme_dV = 0;
+		this.flags = ((1 << phases) - 1) | meterOff | (isClockValid ? 0 : clockInvalid);
+	}
+
+	/** Forgets the counters of the classes of dips, or of swells. */
+	clear(isOfDips: boolean): void {
+		if (isOfDips) this.classes.fill(0, 0, dipClasses);
+		else this.classes.fill(0, dipClasses);
 	}
 
 	/** @returns the offset behind what was written */

@@ -9,6 +9,8 @@ export const outagesLength = places * 12 + places * 4 + 1;
 export interface OutageListener {
 	/** A failure longer than the threshold has ended. `place` is one of `outageOf`. */
 	longOutageEnded(place: number, end_s: number, duration_s: number): void;
+	/** Voltage is back that had gone, on all phases, before the last start of the meter. */
+	offTimeEnded(start_s: number, duration_s: number): void;
 }
 
 /** First element of the values of all places. */
@@ -90,6 +92,9 @@ export class Outages {
 		if (values[field.count + place]! < 0xffff) values[field.count + place]!++;
 		const start_s = values[field.start_s + place]!;
 		const duration_ms = from_ms === beforeStart ? Math.max(0, utc_s - start_s) * 1000 : change_ms - from_ms;
+		if (from_ms === beforeStart && place === outageOf.allPhases) {
+			this.#listener?.offTimeEnded(start_s, duration_ms / 1000);
+		}
 		if (duration_ms <= values[field.threshold_s + place]! * 1000) return;
 		if (values[field.longCount + place]! < 0xffff) values[field.longCount + place]!++;
 		values[field.longDuration_s + place] = Math.floor(duration_ms / 1000);

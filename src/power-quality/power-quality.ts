@@ -14,12 +14,13 @@ import type { RecordStore } from "../storage/record-store.js";
 import { FastEvents } from "./fast-events.js";
 import { type OutageListener, Outages, outageOf, outagesLength } from "./outages.js";
 import { type PowerQualityParameters, parameter } from "./parameters.js";
+import type { QualityLog } from "./quality-log.js";
 import { RapidVoltageChanges } from "./rapid-change.js";
 import { SlowVoltage, type SlowVoltageListener, slowVoltageLength } from "./slow-voltage.js";
 import { Supervision } from "./supervision.js";
 import { noUnbalance, unbalance_permil } from "./unbalance.js";
 import { VoltageAggregation } from "./voltage-aggregation.js";
-import { type VoltageEvent, type VoltageEventListener, VoltageEvents } from "./voltage-events.js";
+import { type VoltageEvent, type VoltageEventListener, VoltageEvents, voltageEventKind } from "./voltage-events.js";
 import { WeekStatistics } from "./week-statistics.js";
 
 /** Codes of the power quality log; those of a phase count from L1. */
@@ -37,6 +38,7 @@ export interface PowerQualityOptions {
 	/** Told of every finished dip, swell and interruption, and of long power failures. */
 	readonly voltageEvents?: VoltageEventListener | undefined;
 	readonly outages?: OutageListener | undefined;
+	readonly log?: QualityLog | undefined;
 }
 
 const layoutVersion = 1;
@@ -55,7 +57,14 @@ const tenMinutesPerTwoHours = 12;
  * task it only follows what is open.
  */
 export class PowerQuality
-	implements Task, VoltageListener, IntervalListener, ClockListener, VoltageEventListener, SlowVoltageListener
+	implements
+		Task,
+		VoltageListener,
+		IntervalListener,
+		ClockListener,
+		VoltageEventListener,
+		SlowVoltageListener,
+		OutageListener
 {
 	readonly priority = taskPriority.metrology;
 	readonly parameters: PowerQualityParameters;
@@ -103,7 +112,7 @@ export class PowerQuality
 		this.parameters = parameters;
 		this.aggregation = new VoltageAggregation(phases);
 		this.slow = new SlowVoltage(phases, parameters, this);
-		this.outages = new Outages(phases, options.outages);
+		this.outages = new Outages(phases, this);
 		this.rapidChanges = new RapidVoltageChanges(phases);
 		this.week = new WeekStatistics(phases);
 		this.supervision = new Supervision(model, parameters, options.events);
@@ -179,10 +188,34 @@ export class PowerQuality
 	}
 
 	voltageEventEnded(event: VoltageEvent): void {
-		const { clock, voltageEvents } = this.#options;
-		this.fastEvents.add(event, this.parameters.reference_mV, clock.isValid);
+		const { clock, voltageEvents, log } = this.#options;
+		const { fastEvents } = this;
+		fastEvents.add(event, this.parameters.reference_mV, clock.isValid);
 		this.#isDirty = true;
+		const start_s = clock.utc_s() - Math.round((this.#now_ms - event.start_ms) / 1000);
+		log?.fastEvent(event.kind, start_s, fastEvents);
 		voltageEvents?.voltageEventEnded(event);
+	}
+
+	longOutageEnded(place: number, end_s: number, duration_s: number): void {
+		const { outages, log } = this.#options;
+		if (place === outageOf.anyPhase) log?.longOutage(end_s, duration_s);
+		outages?.longOutageEnded(place, end_s, duration_s);
+	}
+
+	offTimeEnded(start_s: number, duration_s: number): void {
+		const { clock, outages, log } = this.#options;
+		const { fastEvents } = this;
+		fastEvents.addOffTime(this.#phases, duration_s, clock.isValid);
+		this.#isDirty = true;
+		log?.fastEvent(voltageEventKind.interruption, start_s, fastEvents);
+		outages?.offTimeEnded(start_s, duration_s);
+	}
+
+	/** A client has cleared the log of dips or that of swells: its class counters begin anew. */
+	classesCleared(isOfDips: boolean): void {
+		this.fastEvents.clear(isOfDips);
+		this.commitState();
 	}
 
 	// Ten minutes by the clock

@@ -21,6 +21,8 @@ export interface FlashLayout {
 	readonly loadProfiles: readonly [Partition, Partition, Partition, Partition];
 	/** Ring log of each event log, in the order of `eventLogEntries`. */
 	readonly eventLogs: readonly Partition[];
+	/** Ring log of each log with rows of its own, in the order of `rowLogAreas`. */
+	readonly rowLogs: readonly Partition[];
 }
 
 /** Erase unit of the parts of both layouts. */
@@ -35,6 +37,15 @@ export const eventRowSize = 34;
 /** Entries of the event logs 0-0:99.98.{0..8}, then of the logs 0-{1..4}:99.98.3 of the M-Bus channels. */
 export const eventLogEntries: readonly number[] = Object.freeze([
 	500, 300, 256, 256, 500, 300, 500, 300, 200, 100, 100, 100, 100,
+]);
+
+/** Entries and stored octets of a row: fast dips, swells, interruptions, long power failures, certification log. */
+export const rowLogAreas: readonly { readonly entries: number; readonly rowSize: number }[] = deepFreeze([
+	{ entries: 256, rowSize: 36 },
+	{ entries: 256, rowSize: 36 },
+	{ entries: 256, rowSize: 36 },
+	{ entries: 100, rowSize: 31 },
+	{ entries: 100, rowSize: 141 },
 ]);
 
 /** Entries of the four load profiles that the layout has room for, with rows of `rowSize` octets. */
@@ -71,6 +82,7 @@ function layout(
 			take(sectorsFor(areas[3])),
 		],
 		eventLogs: eventLogEntries.map((entries) => take(sectorsFor({ entries, rowSize: eventRowSize }))),
+		rowLogs: rowLogAreas.map((area) => take(sectorsFor(area))),
 	};
 	if (next > sectorCount) throw new RangeError(`layout ${name} needs ${next} sectors`);
 	return deepFreeze(result);
@@ -113,5 +125,6 @@ export const dailyWrites = deepFreeze([
 	{ area: "journal", what: "extremes of averages and maximum demands, whenever one moved", perDay: 288, octets: 512 },
 	{ area: "parameters", what: "parameters written by clients, at the limit of SEC-wear", perDay: 1000, octets: 256 },
 	{ area: "loadProfile1", what: "rows every 300 s, of the greatest length", perDay: 288, octets: longestProfileRow },
+	{ area: "rowLogs", what: "dips, swells and interruptions in a flood, at their pace", perDay: 2880, octets: 36 },
 	{ area: "eventLogs", what: "entries of each log in a flood, at its pace", perDay: 1440, octets: eventRowSize },
 ]);

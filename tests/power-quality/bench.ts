@@ -47,6 +47,7 @@ export class Bench implements Clock, RealTimeClock {
 	readonly events: SeenEvent[] = [];
 	readonly log: [number, number, number][] = [];
 	readonly longOutages: number[][] = [];
+	readonly offTimes: number[][] = [];
 	now_ms = 0;
 	readonly #terminals: Grid | Recording;
 	readonly #step_ms: number;
@@ -81,7 +82,10 @@ export class Bench implements Clock, RealTimeClock {
 				eventAt: (log, code) => this.log.push([log, code, this.now_ms]),
 			},
 			voltageEvents: { voltageEventEnded: (event) => this.#note(event) },
-			outages: { longOutageEnded: (...what) => this.longOutages.push(what) },
+			outages: {
+				longOutageEnded: (...what) => this.longOutages.push(what),
+				offTimeEnded: (...what) => this.offTimes.push(what),
+			},
 		});
 		this.metrology.addListener(this.quality);
 	}

@@ -4,7 +4,8 @@ import { st402d } from "../../src/models/model.js";
 import type { PowerQuality } from "../../src/power-quality/power-quality.js";
 import { noUnbalance } from "../../src/power-quality/unbalance.js";
 import { MeterBench } from "../events/meter-bench.js";
-import { asNumber, elementsOf, ref } from "../support/client/data.js";
+import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
+import { decodeDateTime, toUnix_ms } from "../support/client/date-time.js";
 
 /** A full ten minutes of the clock, a Tuesday. */
 const rtc_s = 821_016_000;
@@ -59,6 +60,99 @@ describe("power-quality: the whole meter, read by a client", () => {
 		assert.deepEqual(
 			classes.map(asNumber).flatMap((count, n) => (count > 0 ? [[n, count]] : [])),
 			[[5, 1]],
+		);
+	});
+
+	it("F115 each dip and swell has a row with begin, duration, extreme and phases; clearing a log clears its classes", async () => {
+		const world = new World();
+		const begin_s = 946_684_800 + rtc_s + 3;
+		world.hold([165, 230, 230], 0.2);
+		world.hold(normal, 10);
+		world.hold([230, 240, 265], 1);
+		world.hold(normal, 10);
+		world.hold([230, 100, 90], 0.5);
+		world.hold(normal, 5);
+		const rows = async (e: number) => {
+			const { rows: found, columns } = await world.with((client) => client.readProfile(`1-0:99.10.${e}.255`));
+			assert.deepEqual(
+				columns.map(({ logicalName }) => logicalName),
+				["0-0:1.0.0.255", "0-0:96.50.40.255", "0-0:96.50.41.255", "0-0:96.50.42.255"],
+			);
+			return found.map((row) => ({
+				begin_s: toUnix_ms(decodeDateTime(asOctets(row[0]!))) / 1000 - begin_s,
+				duration_ms: asNumber(row[1]!),
+				voltage_dV: asNumber(row[2]!),
+				phases: asNumber(row[3]!),
+			}));
+		};
+		const [first, second, ...others] = await rows(1);
+		assert.deepEqual(others, []);
+		assert.ok(Math.abs(first!.begin_s) <= 1 && Math.abs(first!.duration_ms - 210) <= 30 && first!.phases === 1);
+		assert.ok(Math.abs(first!.voltage_dV - 1650) <= 23);
+		assert.ok(Math.abs(second!.begin_s - 21) <= 1 && Math.abs(second!.duration_ms - 510) <= 30 && second!.phases === 6);
+		assert.ok(Math.abs(second!.voltage_dV - 900) <= 23);
+		const swells = await rows(2);
+		assert.equal(swells.length, 1);
+		assert.ok(Math.abs(swells[0]!.voltage_dV - 2650) <= 23 && swells[0]!.phases === 4);
+		const counts = () =>
+			world.with(async (client) => elementsOf(await client.read(ref(1, "0-0:96.50.43.255"), 2)).map(asNumber));
+		const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+		assert.deepEqual([sum((await counts()).slice(0, 25)), sum((await counts()).slice(25))], [2, 1]);
+		await world.with(async (client) => {
+			assert.equal((await client.action(ref(7, "1-0:99.10.1.255"), 1, data.integer(0))).result, 0);
+		});
+		assert.deepEqual(await rows(1), []);
+		assert.equal((await rows(2)).length, 1);
+		assert.deepEqual([sum((await counts()).slice(0, 25)), sum((await counts()).slice(25))], [0, 1]);
+	});
+
+	it("F110 F118 179 s without L2 are counted, 181 s are logged with their end; so is the time the meter was off", async () => {
+		const world = new World();
+		const log = async () => {
+			const { rows } = await world.with((client) => client.readProfile("1-0:99.97.0.255"));
+			return rows.map((row) => [toUnix_ms(decodeDateTime(asOctets(row[0]!))) / 1000 - 946_684_800, asNumber(row[1]!)]);
+		};
+		world.hold([230, 0, 230], 179);
+		world.hold(normal, 10);
+		assert.deepEqual(await log(), []);
+		world.hold([230, 0, 230], 181);
+		world.hold(normal, 10);
+		const [entry, ...others] = await log();
+		assert.deepEqual(others, []);
+		assert.ok(Math.abs(entry![1]! - 181) <= 1 && Math.abs(entry![0]! - rtc_s - 373) <= 1, `${entry}`);
+		world.simulated.meter.commit();
+		world.cutPower(300);
+		world.run(5);
+		const both = await log();
+		assert.equal(both.length, 2);
+		assert.ok(Math.abs(both[1]![1]! - 300) <= 2);
+		const { rows } = await world.with((client) => client.readProfile("1-0:99.10.3.255"));
+		assert.equal(rows.length, 1);
+		assert.ok(Math.abs(asNumber(rows[0]![1]!) - 300_000) <= 2000);
+		assert.deepEqual([asNumber(rows[0]![2]!), asNumber(rows[0]![3]!)], [0, 0b1111]);
+	});
+
+	it("F112 a flood of dips keeps order and counters and is held to its pace", async () => {
+		const world = new World();
+		for (let n = 0; n < 700; n++) {
+			world.quality.voltageEventEnded({
+				kind: 1,
+				phases: 1,
+				start_ms: world.simulated.monotonic_ms() - 100,
+				duration_ms: n + 1,
+				extreme_mV: 100_000,
+				phaseExtreme_mV: new Float64Array(3),
+			});
+		}
+		const { rows } = await world.with((client) => client.readProfile("1-0:99.10.1.255"));
+		assert.deepEqual(
+			rows.map((row) => asNumber(row[1]!)),
+			Array.from({ length: 256 }, (_, n) => 600 - 255 + n),
+		);
+		const classes = await world.with(async (client) => elementsOf(await client.read(ref(1, "0-0:96.50.43.255"), 2)));
+		assert.equal(
+			classes.reduce((total, value) => total + asNumber(value), 0),
+			700,
 		);
 	});
 

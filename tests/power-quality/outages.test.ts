@@ -7,9 +7,13 @@ const places = [0, 1, 2, 3, 4];
 
 class World {
 	readonly long: number[][] = [];
+	readonly offTimes: number[][] = [];
 	readonly outages: Outages;
 	constructor(phases = 3) {
-		this.outages = new Outages(phases, { longOutageEnded: (...what) => this.long.push(what) });
+		this.outages = new Outages(phases, {
+			longOutageEnded: (...what) => this.long.push(what),
+			offTimeEnded: (...what) => this.offTimes.push(what),
+		});
 	}
 	at(second: number, missing: number, threshold = threshold_s): void {
 		this.outages.next(missing, second * 1000, 1000 + Math.floor(second), threshold);

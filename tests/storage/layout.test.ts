@@ -16,7 +16,7 @@ import { RecordLog } from "../../src/storage/record-log.js";
 import { RingLog } from "../../src/storage/ring-log.js";
 
 function partitionsOf(layout: FlashLayout): Partition[] {
-	return [layout.journal, layout.parameters, ...layout.loadProfiles, ...layout.eventLogs];
+	return [layout.journal, layout.parameters, ...layout.loadProfiles, ...layout.eventLogs, ...layout.rowLogs];
 }
 
 function writesOf(area: string) {
@@ -111,6 +111,18 @@ describe("flash layout", () => {
 		for (let n = 0; n < 365 * row!.perDay; n++) log.append(bytes);
 		const count = highestCount(flash, { ...area, firstSector: 0 });
 		assert.ok(count >= 50 && count < yearsAllowed / 50, `${count} of ${yearsAllowed} erasures a year`);
+	});
+
+	it("stands 20 years of a flood of dips in the log of dips", () => {
+		const area = boardLayout.rowLogs[0]!;
+		const flash = new MemoryFlash(area.sectorCount);
+		const [row] = writesOf("rowLogs");
+		const log = new RingLog(flash, 0, area.sectorCount, { rowSize: row!.octets, capacity: 256, generation: 1 });
+		assert.equal(log.capacity, 256);
+		const bytes = new Uint8Array(row!.octets);
+		for (let n = 0; n < 30 * row!.perDay; n++) log.append(bytes);
+		const perYear = (highestCount(flash, { ...area, firstSector: 0 }) / 30) * endurance.daysPerYear;
+		assert.ok(perYear < yearsAllowed / 2, `${perYear.toFixed(0)} of ${yearsAllowed} erasures a year`);
 	});
 
 	it("has its daily writes in the documentation", () => {

@@ -12,6 +12,7 @@ import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
 import { profileObjects } from "./profiles.js";
 import { ratingObjects } from "./ratings.js";
+import { rowLogObjects } from "./row-logs.js";
 import { scheduleObjects } from "./schedules.js";
 import { scriptObjects } from "./scripts.js";
 import { securityObjects } from "./security.js";
@@ -33,4 +34,5 @@ export const objectIndex = indexObjects([
 	portObjects,
 	scriptObjects,
 	scheduleObjects,
+	rowLogObjects,
 ]);
