@@ -62,6 +62,38 @@ function bindNatives(text: string): string {
 	return text.replaceAll(/\bnative\("(\w+)"\)/g, "$1");
 }
 
+const libraryOptions: ts.CompilerOptions = {
+	allowJs: true,
+	target: ts.ScriptTarget.ES2021,
+	module: ts.ModuleKind.ESNext,
+	useDefineForClassFields: true,
+};
+
+/**
+ * Writes the `@noble` packages, the reference ciphers, one language level lower: the engine cannot run a static field
+ * that makes an instance of its own class while that has fields.
+ *
+ * @returns the folder that stands for `node_modules/@noble`
+ */
+export function emitLibrary(): string {
+	const from = join(repository, "node_modules/@noble");
+	const root = join(repository, "build/xs-library/@noble");
+	for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
+		const source = join(entry.parentPath, entry.name);
+		const isNested = relative(from, entry.parentPath).includes("node_modules");
+		if (!entry.isFile() || isNested || !entry.name.endsWith(".js")) continue;
+		const target = join(root, relative(from, source));
+		if (!isOlder(target, statSync(source).mtimeMs)) continue;
+		const { outputText } = ts.transpileModule(readFileSync(source, "utf8"), {
+			compilerOptions: libraryOptions,
+			fileName: source,
+		});
+		mkdirSync(dirname(target), { recursive: true });
+		writeFileSync(target, outputText);
+	}
+	return root;
+}
+
 function fail(diagnostic: ts.Diagnostic): never {
 	throw new Error(ts.flattenDiagnosticMessageText(diagnostic.messageText, "\n"));
 }

@@ -108,6 +108,6 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		preload: "application",
 		gates: [{ figure: "idle turn.largest", atMost: 1000 }],
 	},
-	// @noble keeps half a megabyte of AES tables
+	// @noble keeps half a megabyte of tables of AES and of the curves
 	{ name: "cipher-vectors", preload: "nothing", isParity: true, isAmple: true, gates: [] },
 ]);

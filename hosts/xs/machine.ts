@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { repository } from "./build.js";
+import { emitLibrary } from "./emit.js";
 import type { ReplacedModule } from "./manifest-preload.js";
 import { RunnerService } from "./runner-service.js";
 
@@ -51,7 +52,7 @@ function argumentsOf(run: Run, moduleRoot: string): string[] {
 	const { creation } = run;
 	return [
 		...["--root", moduleRoot],
-		...["--map", `@noble=${join(repository, "node_modules/@noble")}`],
+		...["--map", `@noble=${emitLibrary()}`],
 		...["--chunks", `${creation.chunks}`, "--slots", `${creation.slots}`, "--stack", `${creation.stack}`],
 		...["--keys", `${creation.keys.initial},${creation.keys.increment}`],
 		...["--flash", `${run.flashSectors}`, "--list-writable", run.listsWritable ? "1" : "0"],

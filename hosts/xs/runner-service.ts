@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { HashName } from "../../src/ports/cipher.js";
+import { NodeCipher } from "../simulator/cipher/node-cipher.js";
 import { ChipWorld } from "./chip-world.js";
 import { ClientSession } from "./client-session.js";
 import { runnerOperation } from "./src/support/runner-operation.js";
 
 const tagLength = 12;
-/** Initial value of RFC 3394, 2.2.3.1. */
-const wrapInitialValue = Buffer.alloc(8, 0xa6);
+const cipher = new NodeCipher();
 
-function wrapName(key: Uint8Array): string {
-	return `id-aes${key.length * 8}-wrap`;
+/** Status, and on success buffer `number` with its new content. */
+function replacing(isRight: boolean, number: number, content: Buffer): Buffer {
+	return isRight ? Buffer.concat([Buffer.of(1, number), content]) : Buffer.of(0);
 }
 
 /** Takes the buffers of a request apart: each a length of two octets, high first, and the content. */
@@ -49,35 +51,32 @@ export class RunnerService {
 		const [first, second, third, fourth, fifth] = buffers as [Buffer, Buffer, Buffer, Buffer, Buffer];
 		switch (operation) {
 			case runnerOperation.gcmSeal: {
-				const cipher = createCipheriv(gcmName(first), first, second, { authTagLength: tagLength });
-				cipher.setAAD(third);
-				const text = Buffer.concat([cipher.update(fourth), cipher.final()]);
-				return Buffer.concat([Buffer.of(1, 4), text, Buffer.of(5), cipher.getAuthTag()]);
+				const tag = Buffer.alloc(tagLength);
+				cipher.gcmSeal(first, second, third, fourth, tag);
+				return Buffer.concat([Buffer.of(1, 4), fourth, Buffer.of(5), tag]);
 			}
-			case runnerOperation.gcmOpen: {
-				const decipher = createDecipheriv(gcmName(first), first, second, { authTagLength: tagLength });
-				decipher.setAAD(third);
-				decipher.setAuthTag(fifth);
-				try {
-					return Buffer.concat([Buffer.of(1, 4), decipher.update(fourth), decipher.final()]);
-				} catch {
-					return Buffer.of(0);
-				}
-			}
-			case runnerOperation.wrapKey: {
-				const cipher = createCipheriv(wrapName(first), first, wrapInitialValue);
-				return Buffer.concat([Buffer.of(1, 3), cipher.update(second), cipher.final()]);
-			}
-			case runnerOperation.unwrapKey: {
-				const decipher = createDecipheriv(wrapName(first), first, wrapInitialValue);
-				try {
-					return Buffer.concat([Buffer.of(1, 3), decipher.update(second), decipher.final()]);
-				} catch {
-					return Buffer.of(0);
-				}
-			}
+			case runnerOperation.gcmOpen:
+				return replacing(cipher.gcmOpen(first, second, third, fourth, fifth), 4, fourth);
+			case runnerOperation.wrapKey:
+				cipher.wrapKey(first, second, third);
+				return replacing(true, 3, third);
+			case runnerOperation.unwrapKey:
+				return replacing(cipher.unwrapKey(first, second, third), 3, third);
 			case runnerOperation.sha256:
-				return Buffer.concat([Buffer.of(1, 2), createHash("sha256").update(first).digest()]);
+				cipher.sha256(first, second);
+				return replacing(true, 2, second);
+			case runnerOperation.digest:
+				cipher.digest(first.toString("latin1") as HashName, second, third);
+				return replacing(true, 3, third);
+			case runnerOperation.publicKeyOf:
+				return replacing(cipher.publicKeyOf(first, second), 2, second);
+			case runnerOperation.sign:
+				cipher.sign(first, second, third);
+				return replacing(true, 3, third);
+			case runnerOperation.verify:
+				return Buffer.of(cipher.verify(first, second, third) ? 1 : 0);
+			case runnerOperation.agree:
+				return replacing(cipher.agree(first, second, third), 3, third);
 			case runnerOperation.random:
 				return Buffer.concat([Buffer.of(1, 1), this.#random(first.length)]);
 			case runnerOperation.spi:
@@ -100,8 +99,4 @@ export class RunnerService {
 		}
 		return Buffer.concat(octets).subarray(0, length);
 	}
-}
-
-function gcmName(key: Uint8Array): "aes-128-gcm" | "aes-256-gcm" {
-	return key.length === 32 ? "aes-256-gcm" : "aes-128-gcm";
 }

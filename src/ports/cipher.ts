@@ -21,4 +21,27 @@ export interface Cipher {
 	unwrapKey(keyEncryptionKey: Uint8Array, wrapped: Uint8Array, into: Uint8Array): boolean;
 	/** SHA-256 of `data`; `into` is 32 octets. */
 	sha256(data: Uint8Array, into: Uint8Array): void;
+	/** Digest of `data` with another hash; `into` has the length of `hashLength`. */
+	digest(hash: HashName, data: Uint8Array, into: Uint8Array): void;
+
+	// Elliptic curves: the length of the private key tells which, 32 octets NIST P-256 with SHA-256 (suite 1),
+	// 48 octets NIST P-384 with SHA-384 (suite 2). Public keys are x || y, signatures r || s, each twice that long.
+
+	/**
+	 * The public key of a private one.
+	 * @returns false when the octets are no private key of the curve: zero, or not below its order
+	 */
+	publicKeyOf(privateKey: Uint8Array, into: Uint8Array): boolean;
+	/** ECDSA signature of `message`, which is hashed here; the nonce is random or that of RFC 6979. */
+	sign(privateKey: Uint8Array, message: Uint8Array, into: Uint8Array): void;
+	/** Checks a signature; false as well when `publicKey` is no point of the curve. */
+	verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+	/**
+	 * ECDH: the x coordinate of the shared point, as long as the private key.
+	 * @returns false when `publicKey` is no point of the curve
+	 */
+	agree(privateKey: Uint8Array, publicKey: Uint8Array, into: Uint8Array): boolean;
 }
+
+/** Hashes beside SHA-256: of HLS mechanisms 3 and 4, and of suite 2. */
+export type HashName = "md5" | "sha1" | "sha384";

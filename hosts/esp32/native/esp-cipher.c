@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// AES-GCM with a tag of 12 octets, AES key wrap (RFC 3394) and SHA-256 on Mbed TLS 4 (ESP-IDF 6.0) through PSA. Pointers
+// AES-GCM with a tag of 12 octets, AES key wrap (RFC 3394), hashes, ECDSA and ECDH on NIST P-256 and P-384, on Mbed TLS 4
+// (ESP-IDF 6.0) through PSA. Pointers
 // into JavaScript buffers stay valid here because nothing allocates in the JavaScript heap before the work is done; what
 // throws has released its key and wiped its copies first.
 #include <stdbool.h>
@@ -177,4 +178,139 @@ void sx402_sha256(xsMachine* the)
 		status = psa_hash_compute(PSA_ALG_SHA_256, data.bytes, data.size, into.bytes, into.size, &length);
 	}
 	throwOn(the, status);
+}
+
+// In the order of the table in esp-cipher.ts.
+void sx402_digest(xsMachine* the)
+{
+	static const psa_algorithm_t algorithms[] = { PSA_ALG_MD5, PSA_ALG_SHA_1, PSA_ALG_SHA_384 };
+	xsIntegerValue hash = xsmcToInteger(xsArg(0));
+	size_t length = 0;
+	Buffer data = readable(the, 1), into = writable(the, 2);
+	require(the, hash >= 0 && hash < 3 && into.size == PSA_HASH_LENGTH(algorithms[hash]));
+	psa_status_t status = psa_crypto_init();
+	if (status == PSA_SUCCESS) {
+		status = psa_hash_compute(algorithms[hash], data.bytes, data.size, into.bytes, into.size, &length);
+	}
+	throwOn(the, status);
+}
+
+enum { p256Size = 32, p384Size = 48, longestPoint = 1 + 2 * p384Size, uncompressed = 0x04 };
+
+static bool isCurveSize(xsUnsignedValue size)
+{
+	return size == p256Size || size == p384Size;
+}
+
+static psa_algorithm_t signatureAlgorithm(size_t size)
+{
+	return size == p256Size ? PSA_ALG_ECDSA(PSA_ALG_SHA_256) : PSA_ALG_ECDSA(PSA_ALG_SHA_384);
+}
+
+// Takes a private key of `size` octets. PSA refuses zero and what is not below the order of the curve.
+static psa_status_t importPrivateKey(const uint8_t* key, size_t size, psa_algorithm_t algorithm, psa_key_usage_t usage, psa_key_id_t* id)
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_status_t status = psa_crypto_init();
+	if (status != PSA_SUCCESS) return status;
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_KEY_PAIR(PSA_ECC_FAMILY_SECP_R1));
+	psa_set_key_bits(&attributes, 8 * size);
+	psa_set_key_algorithm(&attributes, algorithm);
+	psa_set_key_usage_flags(&attributes, usage);
+	status = psa_import_key(&attributes, key, size, id);
+	psa_reset_key_attributes(&attributes);
+	return status;
+}
+
+static void toPoint(Buffer key, uint8_t point[longestPoint])
+{
+	point[0] = uncompressed;
+	memcpy(point + 1, key.bytes, key.size);
+}
+
+// What the caller's octets can be at fault for; everything else is thrown.
+static bool isRefusal(psa_status_t status)
+{
+	return status == PSA_ERROR_INVALID_ARGUMENT || status == PSA_ERROR_INVALID_SIGNATURE;
+}
+
+static void answer(xsMachine* the, psa_status_t status)
+{
+	if (status != PSA_SUCCESS && !isRefusal(status)) throwOn(the, status);
+	xsmcSetBoolean(xsResult, status == PSA_SUCCESS);
+}
+
+void sx402_publicKeyOf(xsMachine* the)
+{
+	uint8_t point[longestPoint];
+	psa_key_id_t id = PSA_KEY_ID_NULL;
+	size_t length = 0;
+	Buffer key = readable(the, 0), into = writable(the, 1);
+	require(the, isCurveSize(key.size) && into.size == 2 * key.size);
+	psa_status_t status = importPrivateKey(key.bytes, key.size, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE, &id);
+	if (status == PSA_SUCCESS) {
+		status = psa_export_public_key(id, point, sizeof(point), &length);
+		psa_destroy_key(id);
+		if (status == PSA_SUCCESS && length != 1 + into.size) status = PSA_ERROR_GENERIC_ERROR;
+		if (status == PSA_SUCCESS) memcpy(into.bytes, point + 1, into.size);
+	}
+	answer(the, status);
+}
+
+void sx402_sign(xsMachine* the)
+{
+	psa_key_id_t id = PSA_KEY_ID_NULL;
+	size_t length = 0;
+	Buffer key = readable(the, 0), message = readable(the, 1), into = writable(the, 2);
+	require(the, isCurveSize(key.size) && into.size == 2 * key.size);
+	psa_algorithm_t algorithm = signatureAlgorithm(key.size);
+	psa_status_t status = importPrivateKey(key.bytes, key.size, algorithm, PSA_KEY_USAGE_SIGN_MESSAGE, &id);
+	if (status == PSA_SUCCESS) {
+		status = psa_sign_message(id, algorithm, message.bytes, message.size, into.bytes, into.size, &length);
+		psa_destroy_key(id);
+		if (status == PSA_SUCCESS && length != into.size) status = PSA_ERROR_GENERIC_ERROR;
+	}
+	throwOn(the, status);
+}
+
+// A point that is not on the curve is refused when it is imported (SEC-curve).
+void sx402_verify(xsMachine* the)
+{
+	uint8_t point[longestPoint];
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_key_id_t id = PSA_KEY_ID_NULL;
+	Buffer key = readable(the, 0), message = readable(the, 1), signature = readable(the, 2);
+	require(the, key.size % 2 == 0 && isCurveSize(key.size / 2));
+	psa_algorithm_t algorithm = signatureAlgorithm(key.size / 2);
+	psa_status_t status = psa_crypto_init();
+	if (status == PSA_SUCCESS) {
+		toPoint(key, point);
+		psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1));
+		psa_set_key_algorithm(&attributes, algorithm);
+		psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_VERIFY_MESSAGE);
+		status = psa_import_key(&attributes, point, 1 + key.size, &id);
+		psa_reset_key_attributes(&attributes);
+	}
+	if (status == PSA_SUCCESS) {
+		status = psa_verify_message(id, algorithm, message.bytes, message.size, signature.bytes, signature.size);
+		psa_destroy_key(id);
+	}
+	answer(the, status);
+}
+
+void sx402_agree(xsMachine* the)
+{
+	uint8_t point[longestPoint];
+	psa_key_id_t id = PSA_KEY_ID_NULL;
+	size_t length = 0;
+	Buffer own = readable(the, 0), other = readable(the, 1), into = writable(the, 2);
+	require(the, isCurveSize(own.size) && into.size == own.size && other.size == 2 * own.size);
+	psa_status_t status = importPrivateKey(own.bytes, own.size, PSA_ALG_ECDH, PSA_KEY_USAGE_DERIVE, &id);
+	if (status == PSA_SUCCESS) {
+		toPoint(other, point);
+		status = psa_raw_key_agreement(PSA_ALG_ECDH, id, point, 1 + other.size, into.bytes, into.size, &length);
+		psa_destroy_key(id);
+		if (status == PSA_SUCCESS && length != into.size) status = PSA_ERROR_GENERIC_ERROR;
+	}
+	answer(the, status);
 }

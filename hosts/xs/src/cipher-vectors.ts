@@ -74,6 +74,34 @@ function testCipher(name: string, cipher: Cipher): void {
 	dump(`${name} digest`, digest);
 	const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 	check(`${name}: SHA-256 gives the example of FIPS 180-4`, areEqual(digest, fromHex(abc)));
+	testCurve(name, cipher);
+}
+
+/** RFC 6979, A.2.5: P-256, message "sample"; RFC 5903, 8.1 for the agreement. */
+function testCurve(name: string, cipher: Cipher): void {
+	const privateKey = fromHex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721");
+	const publicKey = new Uint8Array(64);
+	cipher.publicKeyOf(privateKey, publicKey);
+	dump(`${name} public key`, publicKey);
+	const message = fromHex("73616d706c65");
+	const signature = fromHex(
+		"efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8",
+	);
+	check(`${name}: P-256 verifies the signature of RFC 6979`, cipher.verify(publicKey, message, signature));
+	const own = new Uint8Array(64);
+	cipher.sign(privateKey, message, own);
+	check(`${name}: P-256 signs so that it verifies`, cipher.verify(publicKey, message, own));
+	own[63]! ^= 1;
+	check(`${name}: P-256 refuses one flipped bit`, !cipher.verify(publicKey, message, own));
+	const z = new Uint8Array(32);
+	const other = fromHex(
+		"d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc7554494bf6356fbf3ca366cc23e8157854c13c58d6aac23f046ada30f8353e74f33039872ab",
+	);
+	const agrees = cipher.agree(fromHex("c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433"), other, z);
+	check(
+		`${name}: ECDH gives the secret of RFC 5903`,
+		agrees && areEqual(z, fromHex("d6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de")),
+	);
 }
 
 /** Both ciphers of the harness: the reference in TypeScript, and the runner's that stands for the board's native one. */

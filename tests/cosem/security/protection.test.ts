@@ -137,6 +137,75 @@ for (const [name, cipher] of ciphers) {
 			cipher.sha256(new Uint8Array(Buffer.concat(fields.map((field) => bytes(vector, field)))), digest);
 			assert.equal(hex(digest), vector["result"]);
 		});
+
+		for (const [kind, hash, size] of [
+			["hls3", "md5", 16],
+			["hls4", "sha1", 20],
+		] as const) {
+			it(`computes ${kind}, ${hash} of challenge and secret`, () => {
+				const vector = ofKind(kind)[0]!;
+				const digest = new Uint8Array(size);
+				cipher.digest(hash, Buffer.concat([bytes(vector, "challenge"), bytes(vector, "secret")]), digest);
+				assert.equal(hex(digest), vector["result"]);
+			});
+		}
+
+		it("gives the SHA-384 example of FIPS 180-4", () => {
+			const digest = new Uint8Array(48);
+			cipher.digest("sha384", fromHex("616263"), digest);
+			const abc = "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7";
+			assert.equal(hex(digest), abc);
+		});
+
+		for (const vector of ofKind("ecdsa")) {
+			it(`verifies ${vector.id}, ${vector.what}, and signs so that it verifies`, () => {
+				const [privateKey, publicKey, message, signature] = ["privateKey", "publicKey", "message", "signature"].map(
+					(field) => bytes(vector, field),
+				) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+				const derived = new Uint8Array(publicKey.length);
+				assert.ok(cipher.publicKeyOf(privateKey, derived));
+				assert.equal(hex(derived), hex(publicKey));
+				assert.ok(cipher.verify(publicKey, message, signature));
+				const own = new Uint8Array(signature.length);
+				cipher.sign(privateKey, message, own);
+				assert.ok(cipher.verify(publicKey, message, own));
+				for (const at of [0, signature.length - 1]) {
+					const forged = signature.slice();
+					forged[at]! ^= 1;
+					assert.ok(!cipher.verify(publicKey, message, forged));
+				}
+				assert.ok(!cipher.verify(publicKey, fromHex("00"), signature));
+				assert.ok(!cipher.verify(publicKey, message, signature.subarray(1)));
+			});
+
+			it(`takes no key that is none of the curve of ${vector.id} (SEC-curve)`, () => {
+				const [privateKey, publicKey, message, signature] = ["privateKey", "publicKey", "message", "signature"].map(
+					(field) => bytes(vector, field),
+				) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+				const off = publicKey.slice();
+				off[off.length - 1]! ^= 1; // another y: not on the curve
+				const into = new Uint8Array(privateKey.length).fill(0xa5);
+				for (const wrong of [off, new Uint8Array(publicKey.length), publicKey.subarray(2)]) {
+					assert.ok(!cipher.agree(privateKey, wrong, into));
+					assert.ok(!cipher.verify(wrong, message, signature));
+				}
+				const ignored = new Uint8Array(publicKey.length);
+				assert.ok(!cipher.publicKeyOf(new Uint8Array(privateKey.length), ignored));
+				assert.ok(!cipher.publicKeyOf(new Uint8Array(privateKey.length).fill(0xff), ignored));
+			});
+		}
+
+		it("agrees on the shared secret of RFC 5903 from both sides", () => {
+			const vector = ofKind("ecdh")[0]!;
+			for (const [own, other] of [
+				["privateU", "publicV"],
+				["privateV", "publicU"],
+			] as const) {
+				const z = new Uint8Array(32);
+				assert.ok(cipher.agree(bytes(vector, own), bytes(vector, other), z));
+				assert.equal(hex(z), vector["z"]);
+			}
+		});
 	});
 }
 

@@ -1,10 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+import "./text-encoder.js";
 import { aeskw, gcm } from "@noble/ciphers/aes.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import type { Cipher } from "../../../../src/ports/cipher.js";
+import { p256, p384 } from "@noble/curves/nist.js";
+import { md5, sha1 } from "@noble/hashes/legacy.js";
+import { sha256, sha384 } from "@noble/hashes/sha2.js";
+import type { Cipher, HashName } from "../../../../src/ports/cipher.js";
 
 const tagLength = 12;
 const fullTagLength = 16;
+
+const hashes = { md5, sha1, sha384 };
+
+function curveOf(size: number): typeof p256 {
+	if (size !== 32 && size !== 48) throw new RangeError(`no curve has keys of ${size} octets`);
+	return size === 32 ? p256 : p384;
+}
+
+/** With the octet of the uncompressed form in front. */
+function point(publicKey: Uint8Array): Uint8Array {
+	const octets = new Uint8Array(1 + publicKey.length);
+	octets[0] = 4;
+	octets.set(publicKey, 1);
+	return octets;
+}
 
 /**
  * Cipher port in pure TypeScript on the audited `@noble` packages: the reference for the other implementations. The
@@ -42,5 +60,40 @@ export class NobleCipher implements Cipher {
 
 	sha256(data: Uint8Array, into: Uint8Array): void {
 		into.set(sha256(data));
+	}
+
+	digest(hash: HashName, data: Uint8Array, into: Uint8Array): void {
+		into.set(hashes[hash](data));
+	}
+
+	publicKeyOf(privateKey: Uint8Array, into: Uint8Array): boolean {
+		const curve = curveOf(privateKey.length);
+		if (!curve.utils.isValidSecretKey(privateKey)) return false;
+		into.set(curve.getPublicKey(privateKey, false).subarray(1));
+		return true;
+	}
+
+	sign(privateKey: Uint8Array, message: Uint8Array, into: Uint8Array): void {
+		// the curve's own hash and the nonce of RFC 6979; DLMS knows nothing of low s
+		into.set(curveOf(privateKey.length).sign(message, privateKey, { lowS: false }));
+	}
+
+	verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+		if (signature.length !== publicKey.length) return false;
+		try {
+			return curveOf(publicKey.length / 2).verify(signature, message, point(publicKey), { lowS: false });
+		} catch {
+			return false;
+		}
+	}
+
+	agree(privateKey: Uint8Array, publicKey: Uint8Array, into: Uint8Array): boolean {
+		if (publicKey.length !== 2 * privateKey.length) return false;
+		try {
+			into.set(curveOf(privateKey.length).getSharedSecret(privateKey, point(publicKey)).subarray(1));
+			return true;
+		} catch {
+			return false;
+		}
 	}
 }

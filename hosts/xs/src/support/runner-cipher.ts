@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Cipher } from "../../../../src/ports/cipher.js";
+import type { Cipher, HashName } from "../../../../src/ports/cipher.js";
 import type { Random } from "../../../../src/ports/random.js";
 import { runnerOperation } from "./runner-operation.js";
 
@@ -23,6 +23,28 @@ export class RunnerCipher implements Cipher {
 
 	sha256(data: Uint8Array, into: Uint8Array): void {
 		callRunner(runnerOperation.sha256, data, into);
+	}
+
+	digest(hash: HashName, data: Uint8Array, into: Uint8Array): void {
+		const name = new Uint8Array(hash.length);
+		for (let n = 0; n < hash.length; n++) name[n] = hash.charCodeAt(n);
+		callRunner(runnerOperation.digest, name, data, into);
+	}
+
+	publicKeyOf(privateKey: Uint8Array, into: Uint8Array): boolean {
+		return callRunner(runnerOperation.publicKeyOf, privateKey, into) !== 0;
+	}
+
+	sign(privateKey: Uint8Array, message: Uint8Array, into: Uint8Array): void {
+		callRunner(runnerOperation.sign, privateKey, message, into);
+	}
+
+	verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+		return callRunner(runnerOperation.verify, publicKey, message, signature) !== 0;
+	}
+
+	agree(privateKey: Uint8Array, publicKey: Uint8Array, into: Uint8Array): boolean {
+		return callRunner(runnerOperation.agree, privateKey, publicKey, into) !== 0;
 	}
 }
 

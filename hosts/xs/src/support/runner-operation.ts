@@ -21,4 +21,14 @@ export const runnerOperation = Object.freeze({
 	 * reads, 2 for one that makes the meter write, 0 at the end
 	 */
 	exchange: 8,
+	/** name of the hash (ASCII), data, digest (replaced) */
+	digest: 9,
+	/** private key, public key (replaced); status 0 when it is none */
+	publicKeyOf: 10,
+	/** private key, message, signature (replaced) */
+	sign: 11,
+	/** public key, message, signature; status 0 when it is wrong */
+	verify: 12,
+	/** private key, public key of the other, shared secret (replaced); status 0 when that is no point of the curve */
+	agree: 13,
 });
