@@ -5,12 +5,15 @@ import { DeviceError } from "./core/device-error.js";
 import { Scheduler, type Task, taskPriority } from "./core/scheduler.js";
 import type { Application, FirmwarePart } from "./cosem/application.js";
 import { ClientEvents } from "./cosem/client-events.js";
+import { DataReadoutList } from "./cosem/data-readout-list.js";
 import { defaultHdlcSetup, numberOf } from "./cosem/hdlc/hdlc-setup.js";
 import { StoredHdlcSetup } from "./cosem/hdlc/stored-hdlc-setup.js";
 import { boardLimits, desktopLimits } from "./cosem/limits.js";
+import { LiveList } from "./cosem/live-list.js";
 import { ObjectDirectory } from "./cosem/object-directory.js";
 import { objectIndex } from "./cosem/objects/all.js";
 import { loadProfile1Settings } from "./cosem/objects/profiles.js";
+import { factoryReadoutList } from "./cosem/objects/readout.js";
 import { scheduleDefinitions } from "./cosem/objects/schedules.js";
 import { CosemProfileHost } from "./cosem/profile-host.js";
 import { CosemScheduleHost } from "./cosem/schedule-host.js";
@@ -23,6 +26,7 @@ import { calibrationLayout, createFrontEnd } from "./drivers/calibrated-front-en
 import { EventLogs } from "./events/event-logs.js";
 import { SelfCheck } from "./events/self-check.js";
 import { TimeEvents } from "./events/time-events.js";
+import type { ReadoutSupplier } from "./iec62056-21/data-readout.js";
 import { defaultElectricalPortSetup, defaultLocalPortSetup } from "./iec62056-21/local-port-setup.js";
 import { StoredLocalPortSetup } from "./iec62056-21/stored-local-port-setup.js";
 import { readCalibration } from "./metrology/calibration.js";
@@ -150,6 +154,7 @@ class MeterApplication implements Application {
 	readonly averages: Averages;
 	readonly powerQuality: PowerQuality;
 	readonly loadProfile1: Profile;
+	readonly readoutList: LiveList;
 	readonly profileRow = new ProfileRow();
 	readonly rowLogs: RowLogs;
 	readonly scripts: Scripts = new Scripts(this);
@@ -185,6 +190,7 @@ class MeterApplication implements Application {
 		if ((model.options & optionBit.rs485_1) !== 0)
 			this.rs485Hdlc = new StoredHdlcSetup(parameters, recordKey.rs485Hdlc, hdlc);
 		this.#parameters = parameters;
+		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
 		this.calibrated_s = typeof calibration === "string" || calibration.made_s === 0 ? undefined : calibration.made_s;
 		const ledConstant = readLedConstant(parameters, model);
@@ -349,6 +355,11 @@ export class Meter {
 	frontEndEvent(now_ms: number): number {
 		this.#parts.powerQuality.interrupt(now_ms);
 		return this.#scheduler.advance(now_ms);
+	}
+
+	/** What an optical port of this meter reads out in mode C; made when the port is. */
+	createReadout(): ReadoutSupplier {
+		return new DataReadoutList(this.application);
 	}
 
 	/** Makes everything durable: early warning of supply failure, or an orderly stop. */

@@ -77,6 +77,7 @@ export class MeterHost {
 				manufacturer: String.fromCharCode(...settings.identity.logicalDeviceName.subarray(0, 3)),
 				identification: settings.model.name,
 				serialNumber: settings.identity.serialNumber,
+				readout: this.meter.createReadout(),
 				line: link,
 			},
 		);

@@ -117,6 +117,9 @@ export async function openLinks(
 						return simulated.meter.application.opticalHdlc;
 					},
 					hdlc: hdlcOfStreams,
+					get readout() {
+						return simulated.meter.createReadout();
+					},
 					manufacturer: flagId,
 					identification: `${model.name} ${packageVersion}`.slice(0, 16),
 					serialNumber: identity.serialNumber,

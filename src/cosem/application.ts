@@ -18,6 +18,7 @@ import type { Schedules } from "../schedule/schedules.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
+import type { LiveList } from "./live-list.js";
 import type { ObjectDirectory } from "./object-directory.js";
 import type { Scripts } from "./scripts.js";
 import type { SecurityState } from "./security/security-state.js";
@@ -54,6 +55,8 @@ export interface Application {
 	readonly averages: Averages;
 	readonly powerQuality: PowerQuality;
 	readonly loadProfile1: Profile;
+	/** What the optical port reads out in mode C. */
+	readonly readoutList: LiveList;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;
 	readonly rowLogs: RowLogs;

@@ -2,6 +2,7 @@
 
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
+import { formatFixed } from "../core/fixed-point-text.js";
 import type { FirmwarePart } from "../cosem/application.js";
 import type { MetrologyView } from "../metrology/view.js";
 
@@ -26,13 +27,6 @@ export interface DisplayItem {
 
 function pad(value: number, length: number): string {
 	return String(value).padStart(length, "0");
-}
-
-/** Integer in units of 10^-decimals as a decimal fraction. */
-export function formatFixed(value: number, decimals: number): string {
-	const digits = pad(Math.abs(value), decimals + 1);
-	const at = digits.length - decimals;
-	return `${value < 0 ? "-" : ""}${digits.slice(0, at)}.${digits.slice(at)}`;
 }
 
 /** Energy with 7.1 digits of kilo-units, truncated; wraps together with the register (G13). */

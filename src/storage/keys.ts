@@ -31,6 +31,7 @@ export const recordKey = Object.freeze({
 	opticalHdlc: 75,
 	rs485Port: 76,
 	rs485Hdlc: 77,
+	readoutList: 78,
 	dataObjects: 80, // + index of the writable Data object
 	// demand: journal, then parameters
 	demandMaxima: 240,

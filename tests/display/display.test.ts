@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DateTime } from "../../src/clock/date-time.js";
 import { MeterClock } from "../../src/clock/meter-clock.js";
-import { formatFixed } from "../../src/display/display-list.js";
+import { formatFixed } from "../../src/core/fixed-point-text.js";
 import { DisplayTask, dwell_ms } from "../../src/display/display-task.js";
 import type { MetrologyView } from "../../src/metrology/view.js";
 import type { DisplayPicture } from "../../src/ports/display.js";

@@ -47,7 +47,7 @@ export const clockTime: CaptureColumn = Object.freeze({
 	dataIndex: 0,
 });
 
-function encodeCaptureObject(w: Writer, column: CaptureColumn): void {
+export function encodeCaptureObject(w: Writer, column: CaptureColumn): void {
 	encodeStructure(w, 4);
 	encodeLongUnsigned(w, column.classId);
 	encodeLogicalName(w, column.logicalName);

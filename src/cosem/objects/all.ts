@@ -12,6 +12,7 @@ import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
 import { profileObjects } from "./profiles.js";
 import { ratingObjects } from "./ratings.js";
+import { readoutObjects } from "./readout.js";
 import { rowLogObjects } from "./row-logs.js";
 import { scheduleObjects } from "./schedules.js";
 import { scriptObjects } from "./scripts.js";
@@ -32,6 +33,7 @@ export const objectIndex = indexObjects([
 	profileObjects,
 	eventObjects,
 	portObjects,
+	readoutObjects,
 	scriptObjects,
 	scheduleObjects,
 	rowLogObjects,

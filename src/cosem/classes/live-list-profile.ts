@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Application } from "../application.js";
+import { encodeArray, encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
+import { Writer } from "../codec/writer.js";
+import { type LiveList, liveValueOf } from "../live-list.js";
+import { type Call, defineClass, maximumElementSize } from "../model.js";
+import { dataAccessResult } from "../result.js";
+import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
+import { clockTime, encodeCaptureObject } from "./profile-generic.js";
+
+export interface LiveListSpec {
+	list(application: Application): LiveList;
+}
+
+const firstInFirstOut = 1;
+
+/** Octets that a plain value may take; what is there now may grow. */
+const longestAttribute = 128;
+
+/** True when one row with these columns fits an array element. */
+function isRowShort(columns: readonly Parameters<typeof liveValueOf>[0][], call: Call): boolean {
+	const w = new Writer(maximumElementSize);
+	encodeStructure(w, columns.length);
+	for (let n = 0; n < columns.length; n++) {
+		if (w.remaining < longestAttribute) return false;
+		liveValueOf(columns[n]!, call)?.encode(w);
+	}
+	return true;
+}
+
+/** Profile generic, class_id 7, version 1 (Blue Book 4.3.6), whose one row is made when it is read. */
+export const liveListProfile = defineClass<LiveListSpec>({
+	classId: 7,
+	version: 1,
+	attributes: [
+		{
+			id: 2,
+			name: "buffer",
+			elements(call, spec, selection) {
+				if (selection !== undefined) return dataAccessResult.scopeOfAccessViolated;
+				const columns = spec.list(call.application).columns(call);
+				return {
+					count: 1,
+					encodeElement(w) {
+						encodeStructure(w, columns.length);
+						for (let n = 0; n < columns.length; n++) liveValueOf(columns[n]!, call)!.encode(w);
+					},
+				};
+			},
+		},
+		{
+			id: 3,
+			name: "captureObjects",
+			encode(w, call, spec) {
+				const columns = spec.list(call.application).columns(call);
+				encodeArray(w, columns.length);
+				for (let n = 0; n < columns.length; n++) encodeCaptureObject(w, columns[n]!);
+			},
+			set(r, call, spec) {
+				const columns = decodeCaptureObjects(r);
+				const isUsable = columns.every((column) => mayCapture(column, call) && liveValueOf(column, call) !== undefined);
+				if (!isUsable || !isRowShort(columns, call)) return dataAccessResult.otherReason;
+				spec.list(call.application).change(columns);
+				call.application.parameterChanged();
+				return dataAccessResult.success;
+			},
+		},
+		{ id: 4, name: "capturePeriod", encode: (w) => encodeDoubleLongUnsigned(w, 0) },
+		{ id: 5, name: "sortMethod", encode: (w) => encodeEnum(w, firstInFirstOut) },
+		{ id: 6, name: "sortObject", encode: (w) => encodeCaptureObject(w, clockTime) },
+		{ id: 7, name: "entriesInUse", encode: (w) => encodeDoubleLongUnsigned(w, 1) },
+		{ id: 8, name: "profileEntries", encode: (w) => encodeDoubleLongUnsigned(w, 1) },
+	],
+	methods: [
+		{ id: 1, name: "reset", invoke: () => dataAccessResult.readWriteDenied },
+		{ id: 2, name: "capture", invoke: () => dataAccessResult.readWriteDenied },
+	],
+});

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CaptureColumn } from "../profile/capture-column.js";
+import { readConfiguration, writeConfiguration } from "../profile/profile-configuration.js";
+import type { RecordStore } from "../storage/record-store.js";
+import { captureObject } from "./classes/capture-objects.js";
+import type { Writer } from "./codec/writer.js";
+import type { AttributeDefinition, Call, CosemObject } from "./model.js";
+
+/**
+ * A list of attributes that is configured like the columns of a profile, but read live: the data readout of the optical
+ * port. Nothing of it is held in RAM.
+ */
+export class LiveList {
+	readonly #store: RecordStore;
+	readonly #key: number;
+	readonly #factory: readonly CaptureColumn[];
+
+	/** @param key record of the list @param factory what it holds until a client has written */
+	constructor(store: RecordStore, key: number, factory: readonly CaptureColumn[]) {
+		this.#store = store;
+		this.#key = key;
+		this.#factory = factory;
+	}
+
+	/** What the list names and this meter has. */
+	columns(call: Call): readonly CaptureColumn[] {
+		const columns = readConfiguration(this.#store, this.#key)?.columns ?? this.#factory;
+		return columns.filter((column) => liveValueOf(column, call) !== undefined);
+	}
+
+	/** @throws DeviceError, and nothing changed */
+	change(columns: readonly CaptureColumn[]): void {
+		writeConfiguration(this.#store, this.#key, { capturePeriod_s: 0, entries: 1, columns, generation: 0, rowSize: 0 });
+	}
+}
+
+/** An attribute with the object it belongs to. */
+export interface LiveValue {
+	readonly object: CosemObject;
+	/** Writes tag and value. */
+	encode(w: Writer): void;
+	/** As `encode`, for another attribute of the object; false when that has no plain value. */
+	encodeOther(w: Writer, attribute: number): boolean;
+}
+
+/** The attribute behind a column; undefined when the meter has none, or none with a plain value. */
+export function liveValueOf(column: CaptureColumn, call: Call): LiveValue | undefined {
+	const object = captureObject(column, call.application.directory);
+	if (object === undefined || column.dataIndex !== 0) return undefined;
+	const attribute = attributeOf(object, column.attributeIndex);
+	if (attribute?.encode === undefined) return undefined;
+	const spec = object.spec as never;
+	return {
+		object,
+		encode: (w) => attribute.encode!(w, call, spec),
+		encodeOther(w, id) {
+			const other = attributeOf(object, id);
+			if (other?.encode === undefined) return false;
+			other.encode(w, call, spec);
+			return true;
+		},
+	};
+}
+
+function attributeOf(object: CosemObject, id: number): AttributeDefinition<never> | undefined {
+	return object.definition.attributes.find((attribute) => attribute.id === id);
+}
