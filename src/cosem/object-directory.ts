@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { isVisible } from "./access.js";
 import { formatLogicalName } from "./logical-name.js";
@@ -47,7 +48,7 @@ export class ObjectDirectory {
 	readonly #model: number;
 	readonly #options: number;
 	/** Objects that each client sees, counted at start: counting them takes as long as encoding a page of them. */
-	readonly #visible = new Uint16Array(numberOfClients);
+	readonly #visible = zeros(numberOfClients);
 
 	/**
 	 * @param index   the shared tables, from `indexObjects`

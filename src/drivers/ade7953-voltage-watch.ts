@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { Ade7953Bus } from "./ade7953-bus.js";
 import { register, resetFlag, sagFlag } from "./ade7953-registers.js";
@@ -29,9 +30,9 @@ export class Ade7953VoltageWatch implements VoltageWatch {
 	nextDeadline_ms = Infinity;
 
 	readonly #parts: Ade7953WatchParts;
-	readonly #voltage_mV = new Float64Array(1);
+	readonly #voltage_mV = zeros(1);
 	/** Mean square of two polls. */
-	readonly #basic_mV = new Float64Array(1);
+	readonly #basic_mV = zeros(1);
 	#rms_mV = 0;
 	#previousRms_mV = 0;
 	#previousPeak = 0;

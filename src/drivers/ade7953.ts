@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import {
 	angleIndex,
 	createReading,
@@ -83,13 +84,13 @@ export class Ade7953 implements FrontEnd {
 	readonly #bus: Ade7953Bus;
 	readonly #table: RegisterTable;
 	readonly #start: Ade7953Start;
-	readonly #perCode = new Float64Array(channels);
+	readonly #perCode = zeros(channels);
 	/** Voltage code from which the period means something. */
 	readonly #usableVoltage: number;
 
 	/** Last readings, and those of the last interval; the two change places. */
-	#energies = new Float64Array(3);
-	#previous = new Float64Array(3);
+	#energies = zeros(3);
+	#previous = zeros(3);
 	#hasPrevious = false;
 	#rejections = 0;
 	#lastInterval_ms = 0;
@@ -99,7 +100,7 @@ export class Ade7953 implements FrontEnd {
 
 	#voltageWatch: Ade7953VoltageWatch | undefined;
 	readonly #rms = new Int32Array(channels);
-	readonly #squares = new Float64Array(channels);
+	readonly #squares = zeros(channels);
 	#squareCount = 0;
 	/** Last PERIOD. */
 	#period = 0;

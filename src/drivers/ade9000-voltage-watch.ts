@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import type { FrontEnd } from "../metrology/front-end.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { InputPin } from "../ports/bus.js";
@@ -45,7 +46,7 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 	nextDeadline_ms = Infinity;
 
 	readonly #parts: Ade9000WatchParts;
-	readonly #voltage_mV = new Float64Array(phases);
+	readonly #voltage_mV = zeros(phases);
 	#isWatching = false;
 	#idleFor = 0;
 	/** The last edge. */
@@ -56,7 +57,7 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 	}
 
 	/** Takes the RMS codes of a basic interval; does not use the bus, since the driver is in the middle of its own reads. */
-	basicInterval(codes: Float64Array, now_ms: number): void {
+	basicInterval(codes: ArrayLike<number>, now_ms: number): void {
 		const { listener, voltagePerCode_mV, irq1 } = this.#parts;
 		for (let phase = 0; phase < phases; phase++) this.#voltage_mV[phase] = codes[phase]! * voltagePerCode_mV;
 		const isWanted = listener.basicInterval(this.#voltage_mV, now_ms);

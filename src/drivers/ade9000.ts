@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import {
 	angleIndex,
 	createReading,
@@ -104,8 +105,8 @@ export class Ade9000 implements FrontEnd {
 	readonly #usableVoltage: number;
 
 	/** Last readings, and those of the last interval; the two change places. */
-	#energies = new Float64Array(9);
-	#previous = new Float64Array(9);
+	#energies = zeros(9);
+	#previous = zeros(9);
 	#hasPrevious = false;
 	#doesPinWork = true;
 	#rejections = 0;
@@ -116,8 +117,8 @@ export class Ade9000 implements FrontEnd {
 	#lastInterval_ms = 0;
 
 	#voltageWatch: Ade9000VoltageWatch | undefined;
-	readonly #rms = new Float64Array(rmsChannels);
-	readonly #squares = new Float64Array(rmsChannels);
+	readonly #rms = zeros(rmsChannels);
+	readonly #squares = zeros(rmsChannels);
 	#squareCount = 0;
 	#periodSum = 0;
 	#periodCount = 0;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { DeviceError } from "../core/device-error.js";
+import { zeros } from "../core/numbers.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Clock } from "../ports/clock.js";
 import type { ProfileRow } from "../profile/profile-row.js";
@@ -57,7 +59,7 @@ export class EventLogs implements EventSink, Task {
 	/** One that had been held back, while it is stored; made when first needed. */
 	#late: EventEntry | undefined;
 	/** Monotonic time at which a log has its whole burst again. */
-	readonly #fullAt_ms = new Float64Array(eventLogTable.length);
+	readonly #fullAt_ms = zeros(eventLogTable.length);
 	#retryAt_ms = -Infinity;
 
 	/** @throws DeviceError when the storage refuses */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { DateTime } from "../clock/date-time.js";
 import type { Flash } from "../ports/flash.js";
 import type { ProfileRow } from "../profile/profile-row.js";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import { energyIndex, type FrontEndReading } from "./front-end.js";
 
 /** Registers count 0.1 Wh and wrap so that the value in Wh rolls over at 2^32 (double-long-unsigned). */
@@ -41,11 +42,11 @@ function magnitude(p: number, q: number): number {
  */
 export class EnergyRegisters {
 	/** Units, 0..`unitsWrap`-1; index = scope · 10 + base register. */
-	readonly counts: Float64Array;
+	readonly counts: number[];
 	/** Remainders. */
-	readonly remainders: Float64Array;
+	readonly remainders: number[];
 	/** Codes which each base register took in the last interval. */
-	readonly interval_codes: Float64Array;
+	readonly interval_codes: number[];
 	/** Per scope: bit 0 = last active energy was export, bit 1 = last reactive energy was negative. */
 	readonly directions: Uint8Array;
 	readonly scopes: number;
@@ -56,7 +57,7 @@ export class EnergyRegisters {
 	readonly #isArithmetic: boolean;
 	readonly #isVectorial: boolean;
 	/** Fraction of a code which the vectorial apparent energy of a scope still owes. */
-	readonly #fractions: Float64Array;
+	readonly #fractions: number[];
 	/** Larger differences are taken in pieces: piece · denominator + remainder stays below 2^53. */
 	readonly #piece: number;
 	#hasMoved = false;
@@ -78,10 +79,10 @@ export class EnergyRegisters {
 		this.#isArithmetic = summation === "arithmetic";
 		this.#isVectorial = apparentMethod === "vectorial";
 		this.#piece = 2 ** 51 / denominator;
-		this.counts = new Float64Array(this.scopes * registersPerScope);
-		this.remainders = new Float64Array(this.scopes * registersPerScope);
-		this.interval_codes = new Float64Array(this.scopes * registersPerScope);
-		this.#fractions = new Float64Array(this.scopes);
+		this.counts = zeros(this.scopes * registersPerScope);
+		this.remainders = zeros(this.scopes * registersPerScope);
+		this.interval_codes = zeros(this.scopes * registersPerScope);
+		this.#fractions = zeros(this.scopes);
 		this.directions = new Uint8Array(this.scopes);
 	}
 
@@ -138,7 +139,7 @@ export class EnergyRegisters {
 		return scope * registersPerScope;
 	}
 
-	private sum(of: Float64Array, base: number, local: number): number {
+	private sum(of: number[], base: number, local: number): number {
 		switch (local) {
 			case 1: // A+
 				return of[base]! + of[base + 3]!;

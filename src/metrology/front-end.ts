@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import type { WaveformSource } from "../ports/waveform-source.js";
 import type { BlockSource } from "./sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "./voltage-watch.js";
@@ -18,17 +19,17 @@ export const neutralIndex = 3;
  */
 export interface FrontEndReading {
 	/** Signed energy since the previous reading, integer codes: active, reactive, apparent of phases 1..3 (9 elements). */
-	readonly energy_codes: Float64Array;
+	readonly energy_codes: number[];
 	/** Time which `energy_codes` stand for; more than 1000 after late polls. */
 	duration_ms: number;
 	/** RMS over the interval, phases 1..3, rounded. */
-	readonly voltage_mV: Float64Array;
+	readonly voltage_mV: number[];
 	/** RMS over the interval, phases 1..3 and neutral, rounded. */
-	readonly current_mA: Float64Array;
+	readonly current_mA: number[];
 	/** Mean of the reference phase over the interval, rounded; meaningless without voltage. */
 	frequency_mHz: number;
 	/** 0..359999 each, in the order of `angleIndex`; meaningless where voltage or current is missing. */
-	readonly angle_mdeg: Float64Array;
+	readonly angle_mdeg: number[];
 	/** Chip temperature; NaN where there is no sensor or no value yet. */
 	temperature_degC: number;
 }
@@ -36,12 +37,12 @@ export interface FrontEndReading {
 /** Makes a zeroed reading; once per driver. */
 export function createReading(): FrontEndReading {
 	return {
-		energy_codes: new Float64Array(9),
+		energy_codes: zeros(9),
 		duration_ms: 0,
-		voltage_mV: new Float64Array(3),
-		current_mA: new Float64Array(4),
+		voltage_mV: zeros(3),
+		current_mA: zeros(4),
 		frequency_mHz: 0,
-		angle_mdeg: new Float64Array(6),
+		angle_mdeg: zeros(6),
 		temperature_degC: Number.NaN,
 	};
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { DeviceError } from "../core/device-error.js";
+import { zeros } from "../core/numbers.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { optionBit } from "../models/model.js";
@@ -70,10 +72,10 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	readonly #measuresNeutral: boolean;
 	readonly #missing_mV: number;
 
-	readonly #voltage_mV = new Float64Array(3);
-	readonly #current_mA = new Float64Array(4);
-	readonly #powerFactor_permil = new Int32Array(4);
-	readonly #angle_mdeg = new Float64Array(6);
+	readonly #voltage_mV = zeros(3);
+	readonly #current_mA = zeros(4);
+	readonly #powerFactor_permil = zeros(4);
+	readonly #angle_mdeg = zeros(6);
 	#frequency_mHz = 0;
 	#temperature_degC = Number.NaN;
 	/** Code of the last interval to mW. */

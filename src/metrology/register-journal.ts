@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { copyNumbers, zeros } from "../core/numbers.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { type EnergyRegisters, registersPerScope, unitsWrap } from "./energy-registers.js";
@@ -16,7 +17,7 @@ function digits(units: number): number {
 	return Math.floor((units % unitsWrap) / 10);
 }
 
-function sumOfFour(counts: Float64Array, base: number): number {
+function sumOfFour(counts: number[], base: number): number {
 	return counts[base]! + counts[base + 1]! + counts[base + 2]! + counts[base + 3]!;
 }
 
@@ -32,7 +33,7 @@ export class RegisterJournal {
 	readonly #store: RecordStore;
 	readonly #buffer: Uint8Array;
 	/** Counts of the newest record of either kind. */
-	readonly #durable: Float64Array;
+	readonly #durable: number[];
 	/** Of the newest record, also of one that was refused: it may have reached the medium all the same. */
 	#sequence = 0;
 
@@ -40,7 +41,7 @@ export class RegisterJournal {
 		this.#registers = registers;
 		this.#store = store;
 		this.#buffer = new Uint8Array(fullRecordLength(registers));
-		this.#durable = new Float64Array(registers.counts.length);
+		this.#durable = zeros(registers.counts.length);
 	}
 
 	restore(): RestoreResult {
@@ -55,7 +56,7 @@ export class RegisterJournal {
 		length = this.read(recordKey.registersGiven);
 		const givenSequence = length < 0 ? -1 : decodeGiven(this.#buffer, length, fullSequence, registers);
 		this.#sequence = Math.max(fullSequence, givenSequence, 0);
-		this.#durable.set(registers.counts);
+		copyNumbers(registers.counts, this.#durable);
 		if (isCorrupt) return "corrupt";
 		return this.#sequence === 0 ? "empty" : "restored";
 	}
@@ -64,7 +65,7 @@ export class RegisterJournal {
 	commit(): void {
 		const length = encodeFull(this.#registers, ++this.#sequence, this.#buffer);
 		this.#store.write(recordKey.registers, this.#buffer, length);
-		this.#durable.set(this.#registers.counts);
+		copyNumbers(this.#registers.counts, this.#durable);
 	}
 
 	/** Writes the counts if a restart would now show less than the registers show. @throws DeviceError as `commit` */
@@ -72,7 +73,7 @@ export class RegisterJournal {
 		if (!this.hasDigitRisen()) return;
 		const length = encodeGiven(this.#registers, ++this.#sequence, this.#buffer);
 		this.#store.write(recordKey.registersGiven, this.#buffer, length);
-		this.#durable.set(this.#registers.counts);
+		copyNumbers(this.#registers.counts, this.#durable);
 	}
 
 	private read(key: number): number {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { energyIndex, type FrontEndFault, type FrontEndReading } from "./front-end.js";
 import type { BlockListener, HarmonicsView } from "./harmonics-view.js";
@@ -92,7 +93,7 @@ export class SelfCheck implements BlockListener, SelfCheckView {
 	readonly #intervals = new Float64Array(kept * perInterval);
 	#count = 0;
 	/** Block that waits for the interval behind its own. */
-	readonly #block_mW = new Float64Array(phases);
+	readonly #block_mW = zeros(phases);
 	#blockBegin_ms = 0;
 	#isWaiting = false;
 

@@ -6,15 +6,15 @@ export interface VoltageListener {
 	 * RMS of the 10 or 12 cycles that have just ended; every cycle is in exactly one of them.
 	 * @returns true to have one-cycle values from now on
 	 */
-	basicInterval(voltage_mV: Float64Array, now_ms: number): boolean;
+	basicInterval(voltage_mV: ArrayLike<number>, now_ms: number): boolean;
 	/**
 	 * RMS of one cycle, every half cycle while something is going on.
 	 * @param window_ms length of the window that has just ended
 	 * @returns true while more of them are wanted
 	 */
-	oneCycle(voltage_mV: Float64Array, now_ms: number, window_ms: number): boolean;
+	oneCycle(voltage_mV: ArrayLike<number>, now_ms: number, window_ms: number): boolean;
 	/** Lowest and highest one-cycle voltages since the last call of `oneCycle`, of whatever is going on. */
-	extremes(voltage_mV: Float64Array): void;
+	extremes(voltage_mV: ArrayLike<number>): void;
 }
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 
 /** Whose failures are counted, in the order of 0-0:96.7.{0..3} and of {5..9}, {10..14}, {15..19}: any phase is last. */
 export const outageOf = Object.freeze({ allPhases: 0, l1: 1, l2: 2, l3: 3, anyPhase: 4 });
@@ -31,7 +32,7 @@ export class Outages {
 	readonly #phases: number;
 	readonly #listener: OutageListener | undefined;
 	/** One array for everything, a row of `places` for each `field`: arrays are dear in RAM, their elements are not. */
-	readonly #values = new Float64Array(fields * places);
+	readonly #values = zeros(fields * places);
 
 	constructor(phases: number, listener: OutageListener | undefined) {
 		this.#phases = phases;

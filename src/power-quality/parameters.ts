@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { type SlowVoltageSettings, slowKind } from "./slow-voltage.js";
@@ -31,7 +32,7 @@ const highestReference_dV = 5000;
 /** What a client may set about power quality; every value is a long-unsigned. */
 export class PowerQualityParameters implements SlowVoltageSettings {
 	readonly #store: RecordStore;
-	readonly #values = new Uint16Array(count);
+	readonly #values = zeros(count);
 
 	constructor(store: RecordStore, nominalVoltage_V: number) {
 		this.#store = store;

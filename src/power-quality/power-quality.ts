@@ -146,7 +146,7 @@ export class PowerQuality
 
 	// Voltages of the front end
 
-	oneCycle(voltage_mV: Float64Array, now_ms: number, window_ms: number): boolean {
+	oneCycle(voltage_mV: ArrayLike<number>, now_ms: number, window_ms: number): boolean {
 		const events = this.#voltageEvents;
 		const { outages } = this;
 		this.#now_ms = now_ms;
@@ -163,11 +163,11 @@ export class PowerQuality
 		return isOpen;
 	}
 
-	extremes(voltage_mV: Float64Array): void {
+	extremes(voltage_mV: ArrayLike<number>): void {
 		this.#voltageEvents.extremes(voltage_mV);
 	}
 
-	basicInterval(voltage_mV: Float64Array, now_ms: number): boolean {
+	basicInterval(voltage_mV: ArrayLike<number>, now_ms: number): boolean {
 		const { aggregation, parameters, rapidChanges } = this;
 		const events = this.#voltageEvents;
 		const reference_mV = parameters.reference_mV;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 
 const valuesKept = 5;
 /** A change begins when a value leaves the mean of the five before by more than this share of Un, in permil. */
@@ -12,10 +13,10 @@ const steadyBand_permil = 25;
  */
 export class RapidVoltageChanges {
 	/** Finished changes since the start, by phase. */
-	readonly count: Uint32Array;
+	readonly count: number[];
 	readonly #phases: number;
 	/** The last five values of each phase. */
-	readonly #values_mV: Float64Array;
+	readonly #values_mV: number[];
 	/** Values known, then bits: the phases that change, and those whose change is dropped. */
 	#known = 0;
 	#changing = 0;
@@ -24,12 +25,12 @@ export class RapidVoltageChanges {
 
 	constructor(phases: number) {
 		this.#phases = phases;
-		this.count = new Uint32Array(phases);
-		this.#values_mV = new Float64Array(phases * valuesKept);
+		this.count = zeros(phases);
+		this.#values_mV = zeros(phases * valuesKept);
 	}
 
 	/** @param isFlagged a dip, swell or interruption is in this interval: a change that contains it is none */
-	next(voltage_mV: Float64Array, reference_mV: number, isFlagged: boolean): void {
+	next(voltage_mV: ArrayLike<number>, reference_mV: number, isFlagged: boolean): void {
 		for (let phase = 0; phase < this.#phases; phase++) this.nextOf(phase, voltage_mV[phase]!, reference_mV, isFlagged);
 		this.#place = (this.#place + 1) % valuesKept;
 		if (this.#known < valuesKept) this.#known++;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-
 /** Kinds of the slow detector and their place in arrays: kind · 3 + phase. */
 export const slowKind = Object.freeze({ sag: 0, swell: 1, cut: 2 });
 const kinds = 3;

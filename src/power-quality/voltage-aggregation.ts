@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 
 /** Basic intervals of 150 or 180 cycles. */
 const basicPerThreeSeconds = 15;
@@ -12,7 +13,7 @@ const tenMinutesPerTwoHours = 12;
  */
 class Aggregate {
 	/** Of the interval ended last, rounded; 0 when it was empty. Behind the phases are the sums of squares of the running one. */
-	readonly voltage_mV: Float64Array;
+	readonly voltage_mV: number[];
 	isFlagged = false;
 	/** Values in the interval ended last. */
 	count = 0;
@@ -22,7 +23,7 @@ class Aggregate {
 
 	constructor(phases: number) {
 		this.#phases = phases;
-		this.voltage_mV = new Float64Array(2 * phases);
+		this.voltage_mV = zeros(2 * phases);
 	}
 
 	/** Values of the running interval. */
@@ -30,7 +31,7 @@ class Aggregate {
 		return this.#running;
 	}
 
-	add(voltage_mV: Float64Array, isFlagged: boolean): void {
+	add(voltage_mV: ArrayLike<number>, isFlagged: boolean): void {
 		const sums = this.voltage_mV;
 		const phases = this.#phases;
 		for (let phase = 0; phase < phases; phase++) sums[phases + phase]! += voltage_mV[phase]! * voltage_mV[phase]!;
@@ -73,7 +74,7 @@ export class VoltageAggregation {
 	}
 
 	/** Takes a basic interval. @returns true when it ended a 150/180-cycle interval */
-	add(voltage_mV: Float64Array, isFlagged: boolean): boolean {
+	add(voltage_mV: ArrayLike<number>, isFlagged: boolean): boolean {
 		this.threeSeconds.add(voltage_mV, isFlagged);
 		this.tenMinutes.add(voltage_mV, isFlagged);
 		if (this.threeSeconds.running < basicPerThreeSeconds) return false;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import { bandOf, nextState, phaseState } from "./voltage-state.js";
 
 export const voltageEventKind = Object.freeze({ dip: 1, swell: 2, interruption: 3 });
@@ -16,7 +17,7 @@ export interface VoltageEvent {
 	/** Lowest (swell: highest) one-cycle voltage of all phases. */
 	extreme_mV: number;
 	/** The same of each phase that took part. */
-	readonly phaseExtreme_mV: Float64Array;
+	readonly phaseExtreme_mV: number[];
 }
 
 export interface VoltageEventListener {
@@ -41,12 +42,12 @@ class OpenEvent {
 			start_ms: 0,
 			duration_ms: 0,
 			extreme_mV: 0,
-			phaseExtreme_mV: new Float64Array(phases),
+			phaseExtreme_mV: zeros(phases),
 		};
 		this.#sign = sign;
 	}
 
-	add(mask: number, voltage_mV: Float64Array, start_ms: number): void {
+	add(mask: number, voltage_mV: ArrayLike<number>, start_ms: number): void {
 		const { event } = this;
 		if (!this.isOpen) {
 			this.isOpen = true;
@@ -122,7 +123,7 @@ export class VoltageEvents {
 	}
 
 	/** Whether `voltage_mV` would begin an event. */
-	wouldOpen(voltage_mV: Float64Array): boolean {
+	wouldOpen(voltage_mV: ArrayLike<number>): boolean {
 		for (let phase = 0; phase < this.#phases; phase++) {
 			if (nextState[none]![bandOf(voltage_mV[phase]!, this.#reference_mV)] !== none) return true;
 		}
@@ -130,7 +131,7 @@ export class VoltageEvents {
 	}
 
 	/** Takes what was reached between two values: it counts for phases that take part in an open event, and for nothing else. */
-	extremes(voltage_mV: Float64Array): void {
+	extremes(voltage_mV: ArrayLike<number>): void {
 		if (this.#dip.isOpen) this.#dip.add(this.#dip.event.phases, voltage_mV, 0);
 		if (this.#swell.isOpen) this.#swell.add(this.#swell.event.phases, voltage_mV, 0);
 	}
@@ -141,7 +142,7 @@ export class VoltageEvents {
 	 * @param window_ms length of the window: one cycle
 	 * @returns `isOpen`
 	 */
-	next(voltage_mV: Float64Array, end_ms: number, window_ms: number): boolean {
+	next(voltage_mV: ArrayLike<number>, end_ms: number, window_ms: number): boolean {
 		const states = this.#state;
 		let low = 0;
 		let high = 0;

@@ -102,7 +102,7 @@ export class WeekStatistics {
 	 * @param unbalance_permil below 0 where it is not known
 	 */
 	add(
-		voltage_mV: Float64Array,
+		voltage_mV: ArrayLike<number>,
 		unbalance_permil: number,
 		isFlagged: boolean,
 		reference_mV: number,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { DeviceError } from "../core/device-error.js";
 import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../core/local-periods.js";
 import { type Task, taskPriority } from "../core/scheduler.js";

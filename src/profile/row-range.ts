@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
 import type { ProfileRow } from "./profile-row.js";
 
 /** Rows by absolute number, as the search needs them. */
@@ -31,8 +32,8 @@ export class RowRange {
 	readonly #to_s: number;
 	readonly #end: number;
 	/** First number and length of each piece; unused when there were too many. */
-	readonly #starts: Float64Array;
-	readonly #lengths: Float64Array;
+	readonly #starts: number[];
+	readonly #lengths: number[];
 	#pieces = 0;
 	/** While looking through: the row given last. */
 	#lastIndex = -1;
@@ -52,8 +53,8 @@ export class RowRange {
 		this.#to_s = to_s;
 		this.#begin = source.firstNumber;
 		this.#end = source.nextNumber;
-		this.#starts = new Float64Array(maximumPieces);
-		this.#lengths = new Float64Array(maximumPieces);
+		this.#starts = zeros(maximumPieces);
+		this.#lengths = zeros(maximumPieces);
 		this.count = from_s > to_s ? 0 : this.findPieces();
 	}
 

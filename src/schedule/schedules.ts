@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import type { ClockListener } from "../clock/meter-clock.js";
 import { DeviceError } from "../core/device-error.js";
 import type { LocalClock } from "../core/local-periods.js";
+import { zeros } from "../core/numbers.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
@@ -158,7 +160,7 @@ export class Schedules implements Task, ClockListener {
 		const { definitions, host } = this.#parts;
 		const atLeast = this.#catchingUp;
 		this.#catchingUp = -1;
-		const due = new Float64Array(scheduleSlots).fill(-1);
+		const due = zeros(scheduleSlots).fill(-1);
 		for (let n = 0; n < definitions.length; n++) {
 			const definition = definitions[n]!;
 			const { slot } = definition;

@@ -88,7 +88,7 @@ describe("metrology/metrology", () => {
 	it("F14 a phase below 5 % of the nominal voltage reads 0; F16 without voltage there is no frequency", () => {
 		const { frontEnd, metrology, seconds } = makeMeter(st402d);
 		applySupply(frontEnd, 5000);
-		frontEnd.reading.voltage_mV.set([11_499, 11_500, 230_000]);
+		Object.assign(frontEnd.reading.voltage_mV, [11_499, 11_500, 230_000]);
 		seconds(1);
 		assert.deepEqual(
 			[1, 2, 3, 4, 0].map((phase) => metrology.voltage_mV(phase)),
@@ -188,7 +188,7 @@ describe("metrology/metrology", () => {
 			[1, 2, 3, 4, 0].map((pair) => metrology.lineVoltage_mV(pair)),
 			[expected, expected, expected, 0, 0],
 		);
-		voltage_mV.set([230_000, 210_000, 0]);
+		Object.assign(voltage_mV, [230_000, 210_000, 0]);
 		angle_mdeg[angleIndex.u2u1] = 97_123;
 		seconds(1);
 		const theta = (97.123 * Math.PI) / 180;

@@ -141,7 +141,7 @@ describe("power-quality: the whole meter, read by a client", () => {
 				start_ms: world.simulated.monotonic_ms() - 100,
 				duration_ms: n + 1,
 				extreme_mV: 100_000,
-				phaseExtreme_mV: new Float64Array(3),
+				phaseExtreme_mV: [0, 0, 0],
 			});
 		}
 		const { rows } = await world.with((client) => client.readProfile("1-0:99.10.1.255"));

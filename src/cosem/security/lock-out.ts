@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../../core/numbers.js";
 import type { PortKind } from "../apdu-handler.js";
 import { clientIndex } from "../model.js";
 
@@ -16,7 +17,7 @@ const longestDelay_ms = 300_000;
 export class LockOut {
 	readonly #threshold: number;
 	readonly #failures = new Uint16Array((unknownClient + 1) * ports.length);
-	readonly #lockedUntil_ms = new Float64Array((unknownClient + 1) * ports.length);
+	readonly #lockedUntil_ms = zeros((unknownClient + 1) * ports.length);
 
 	/** @param threshold failures in a row until the first delay, 1..100 */
 	constructor(threshold: number) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { DeviceError } from "../../core/device-error.js";
 import type { LocalClock } from "../../core/local-periods.js";
+import { zeros } from "../../core/numbers.js";
 import { type Task, taskPriority } from "../../core/scheduler.js";
 import type { ModelDescriptor } from "../../models/model.js";
 import type { RecordStore } from "../../storage/record-store.js";
@@ -51,12 +53,12 @@ export class Averages implements Task, PeriodListener {
 	readonly #block: AlignedBlock;
 	readonly #voltageBlock: AlignedBlock;
 	/** Running sums and last averages: codes and W, mA²·ms and mA, mV²·ms and mV. */
-	readonly #codes: Float64Array;
-	readonly #power_W: Float64Array;
-	readonly #currents = new Float64Array(3);
-	readonly #current_mA = new Float64Array(3);
-	readonly #voltages = new Float64Array(3);
-	readonly #voltage_mV = new Float64Array(3);
+	readonly #codes: number[];
+	readonly #power_W: number[];
+	readonly #currents = zeros(3);
+	readonly #current_mA = zeros(3);
+	readonly #voltages = zeros(3);
+	readonly #voltage_mV = zeros(3);
 	#frequencySum = 0;
 	#frequency_ms = 0;
 	readonly #stamp = createStamp();
@@ -72,8 +74,8 @@ export class Averages implements Task, PeriodListener {
 		this.extremes = new Extremes(parts.journal);
 		this.#block = new AlignedBlock(clock, this.sliding.period_s);
 		this.#voltageBlock = new AlignedBlock(clock, voltagePeriod_s);
-		this.#codes = new Float64Array(powersPerPhase * model.phases);
-		this.#power_W = new Float64Array(powersPerPhase * model.phases);
+		this.#codes = zeros(powersPerPhase * model.phases);
+		this.#power_W = zeros(powersPerPhase * model.phases);
 		this.schedule();
 	}
 
@@ -232,6 +234,6 @@ export class Averages implements Task, PeriodListener {
 	}
 }
 
-function rootMeanSquares(sums: Float64Array, into: Float64Array, measured_ms: number): void {
+function rootMeanSquares(sums: number[], into: number[], measured_ms: number): void {
 	for (let n = 0; n < sums.length; n++) into[n] = measured_ms > 0 ? Math.sqrt(sums[n]! / measured_ms) : 0;
 }

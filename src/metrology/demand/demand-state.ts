@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../../core/numbers.js";
 import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { demandQuantities, summedQuantities } from "./demand-quantities.js";
@@ -48,13 +49,13 @@ export class DemandState {
 	/** Bits of `periodMark`. */
 	marks = 0;
 	/** Codes of the open period, in the order of `summedQuantities`. */
-	readonly sums = new Float64Array(summedQuantities.length);
+	readonly sums = zeros(summedQuantities.length);
 	/** Newest of the closed periods in the window is at index `filled` - 1. */
 	filled = 0;
-	window_codes: Float64Array;
-	window_ms: Float64Array;
+	window_codes: number[];
+	window_ms: number[];
 	/** Last averages, in W, var, VA. */
-	readonly last = new Uint32Array(demandQuantities.length);
+	readonly last = zeros(demandQuantities.length);
 	readonly lastStamp = createStamp();
 	lastMarks = 0;
 	readonly #store: RecordStore;
@@ -68,8 +69,8 @@ export class DemandState {
 		this.#periods = periods;
 		this.#record = new Uint8Array(Math.max(periodLength(periods), runningLength));
 		this.#view = new DataView(this.#record.buffer);
-		this.window_codes = new Float64Array(periods * demandQuantities.length);
-		this.window_ms = new Float64Array(periods);
+		this.window_codes = zeros(periods * demandQuantities.length);
+		this.window_ms = zeros(periods);
 	}
 
 	get periods(): number {
@@ -83,8 +84,8 @@ export class DemandState {
 		this.#periods = periods;
 		this.#record = new Uint8Array(Math.max(periodLength(periods), runningLength));
 		this.#view = new DataView(this.#record.buffer);
-		this.window_codes = new Float64Array(periods * demandQuantities.length);
-		this.window_ms = new Float64Array(periods);
+		this.window_codes = zeros(periods * demandQuantities.length);
+		this.window_ms = zeros(periods);
 	}
 
 	/** Puts the open period behind the closed ones; the oldest falls out of a full window. @param length_ms its divisor */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { DeviceError } from "../../core/device-error.js";
 import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../../core/local-periods.js";
+import { zeros } from "../../core/numbers.js";
 import { type Task, taskPriority } from "../../core/scheduler.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import type { DemandGroup } from "./demand-group.js";
@@ -64,7 +66,7 @@ export class Demand implements Task, DemandGroup {
 	readonly #clock: LocalClock;
 	readonly #state: DemandState;
 	/** Part of an interval that belongs to the next period. */
-	readonly #rest = new Float64Array(summedQuantities.length);
+	readonly #rest = zeros(summedQuantities.length);
 	/** Of the newest interval. */
 	#rate = 0;
 	#nextCommit_ms = commitPeriod_ms;

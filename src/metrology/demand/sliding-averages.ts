@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { boundaryAfter, type LocalClock } from "../../core/local-periods.js";
+import { zeros } from "../../core/numbers.js";
 import type { MetrologyView } from "../view.js";
 import type { DemandGroup } from "./demand-group.js";
 import type { DemandParameters } from "./demand-parameters.js";
@@ -28,7 +30,7 @@ export class SlidingAverages implements DemandGroup {
 	readonly #phases: number;
 	readonly #window: SlidingWindow;
 	/** Last averages: W of A+ and A-, mA of the phases; not rounded. */
-	readonly #last: Float64Array;
+	readonly #last: number[];
 	#interval_ms = -1;
 
 	constructor(energies: IntervalEnergies, clock: LocalClock, parameters: DemandParameters, phases: number) {
@@ -37,7 +39,7 @@ export class SlidingAverages implements DemandGroup {
 		this.#parameters = parameters;
 		this.#phases = phases;
 		this.#window = new SlidingWindow(currentColumn + phases, this.window_ms);
-		this.#last = new Float64Array(currentColumn + phases);
+		this.#last = zeros(currentColumn + phases);
 		this.begin();
 	}
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../../core/numbers.js";
 import { pointsPerCycle } from "./sine-table.js";
 import { highestOrder, phasorsPerCode, type Spectrum } from "./spectrum.js";
 import {
@@ -27,13 +28,13 @@ export class BlockResult {
 	/** Σx² of each half cycle, as in the block. */
 	readonly squares: Float64Array;
 	/** By phase, squared codes: active, reactive, reactive of the fundamental. */
-	readonly powers: Float64Array;
+	readonly powers: number[];
 	period_points = 0;
 
 	constructor(phases: number) {
 		this.shares = new Uint16Array(phases * channelsPerPhase * perOrder);
 		this.squares = new Float64Array(phases * channelsPerPhase * halfCyclesPerBlock);
-		this.powers = new Float64Array(phases * 3);
+		this.powers = zeros(phases * 3);
 	}
 
 	/** What the block itself has summed. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../../core/numbers.js";
 import type { BlockListener, HarmonicsView } from "../harmonics-view.js";
 
 const channels = 6;
@@ -9,9 +10,9 @@ const channels = 6;
  */
 export class ThdMean implements BlockListener {
 	/** Of the interval that ended last, 0.01 %; 0 without a valid block. */
-	readonly last_permyriad = new Uint16Array(channels);
+	readonly last_permyriad = zeros(channels);
 	/** Sums of squares, then numbers of blocks. */
-	readonly #sums = new Float64Array(2 * channels);
+	readonly #sums = zeros(2 * channels);
 
 	blockFinished(harmonics: HarmonicsView): void {
 		for (let phase = 1; phase <= 3; phase++) {

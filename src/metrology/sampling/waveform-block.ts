@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../../core/numbers.js";
 import { pointsPerCycle } from "./sine-table.js";
 
 export const cyclesPerBlock = 4;
@@ -32,7 +33,7 @@ export class WaveformBlock {
 	/** Σx² of each half cycle, index channel · 8 + half cycle; exact, at most 2^36. */
 	readonly squares: Float64Array;
 	/** Σu·i of the block, by phase; exact, |value| <= 2^39. */
-	readonly products: Float64Array;
+	readonly products: number[];
 	/** Half cycles taken since `begin`. */
 	halfCycles = 0;
 
@@ -48,7 +49,7 @@ export class WaveformBlock {
 		this.phases = phases;
 		this.sums = new Int32Array(phases * channelsPerPhase * pointsPerCycle);
 		this.squares = new Float64Array(phases * channelsPerPhase * halfCyclesPerBlock);
-		this.products = new Float64Array(phases);
+		this.products = zeros(phases);
 	}
 
 	/** @param reference phase whose voltage crossings are timed, from 0 */
