@@ -12,7 +12,7 @@ import { boardLimits, desktopLimits } from "./cosem/limits.js";
 import { LiveList } from "./cosem/live-list.js";
 import { ObjectDirectory } from "./cosem/object-directory.js";
 import { objectIndex } from "./cosem/objects/all.js";
-import { loadProfile1Settings } from "./cosem/objects/profiles.js";
+import { profileDefinitions } from "./cosem/objects/profiles.js";
 import { factoryReadoutList } from "./cosem/objects/readout.js";
 import { scheduleDefinitions } from "./cosem/objects/schedules.js";
 import { CosemProfileHost } from "./cosem/profile-host.js";
@@ -51,8 +51,8 @@ import type { WaveformSource } from "./ports/waveform-source.js";
 import { PowerQualityParameters } from "./power-quality/parameters.js";
 import { PowerQuality } from "./power-quality/power-quality.js";
 import { StoredQualityLog } from "./power-quality/quality-log.js";
-import { Profile } from "./profile/profile.js";
 import { ProfileRow } from "./profile/profile-row.js";
+import { Profiles } from "./profile/profiles.js";
 import { RowLogs } from "./profile/row-logs.js";
 import { Schedules } from "./schedule/schedules.js";
 import { ChangeCounter } from "./storage/change-counter.js";
@@ -99,9 +99,6 @@ export interface MeterSettings {
 
 /** From waveform block to waveform block: the board has other things to compute. */
 const blockPeriod_ms = Object.freeze({ board: 9000, desktop: 3000 });
-
-/** Entries of load profile 1 as from the factory: 90 days and 396 days of quarter hours. */
-const profileEntries = Object.freeze({ board: 8640, desktop: 38_016 });
 
 /** How often the time is noted: for a start without RTC, and to tell afterwards when a supply failed. */
 const clockCommitPeriod_ms = 60_000;
@@ -153,8 +150,8 @@ class MeterApplication implements Application {
 	readonly demand: Demand;
 	readonly averages: Averages;
 	readonly powerQuality: PowerQuality;
-	readonly loadProfile1: Profile;
 	readonly readoutList: LiveList;
+	readonly profiles: Profiles;
 	readonly profileRow = new ProfileRow();
 	readonly rowLogs: RowLogs;
 	readonly scripts: Scripts = new Scripts(this);
@@ -251,20 +248,19 @@ class MeterApplication implements Application {
 		metrology.addListener(this.powerQuality);
 		this.sampling?.addListener(this.powerQuality.thd);
 		this.changes = new ChangeCounter(parameters);
-		const host = new CosemProfileHost(this, () => this.metrology.commit());
-		this.loadProfile1 = new Profile({
+		this.profiles = new Profiles({
+			definitions: profileDefinitions,
+			size: settings.size,
 			flash: ports.flash,
 			buffers,
-			partition: layout.loadProfiles[0],
+			partitions: layout.profiles,
 			parameters,
-			configurationKey: recordKey.loadProfile1,
 			journal,
-			stateKey: recordKey.profileState,
-			factory: loadProfile1Settings(profileEntries[settings.size]),
-			clock: this.clock,
-			host,
+			clock,
+			host: new CosemProfileHost(this, () => this.metrology.commit()),
+			row: this.profileRow,
 		});
-		this.clock.addListener(this.loadProfile1);
+		this.clock.addListener(this.profiles);
 		this.schedules = new Schedules({
 			definitions: scheduleDefinitions,
 			clock,
@@ -327,7 +323,7 @@ export class Meter {
 		this.#scheduler.add(parts.demand);
 		this.#scheduler.add(parts.averages);
 		this.#scheduler.add(parts.powerQuality);
-		this.#scheduler.add(parts.loadProfile1);
+		this.#scheduler.add(parts.profiles);
 		this.#scheduler.add(parts.timeEvents);
 		this.#scheduler.add(parts.schedules);
 		this.#scheduler.add(parts.events);

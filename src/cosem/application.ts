@@ -11,8 +11,8 @@ import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { Housing } from "../ports/housing.js";
 import type { PowerQuality } from "../power-quality/power-quality.js";
-import type { Profile } from "../profile/profile.js";
 import type { ProfileRow } from "../profile/profile-row.js";
+import type { Profiles } from "../profile/profiles.js";
 import type { RowLogs } from "../profile/row-logs.js";
 import type { Schedules } from "../schedule/schedules.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
@@ -54,9 +54,9 @@ export interface Application {
 	readonly demand: Demand;
 	readonly averages: Averages;
 	readonly powerQuality: PowerQuality;
-	readonly loadProfile1: Profile;
 	/** What the optical port reads out in mode C. */
 	readonly readoutList: LiveList;
+	readonly profiles: Profiles;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;
 	readonly rowLogs: RowLogs;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CaptureColumn } from "../profile/capture-column.js";
-import { readConfiguration, writeConfiguration } from "../profile/profile-configuration.js";
+import { ProfileConfiguration } from "../profile/profile-configuration.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { captureObject } from "./classes/capture-objects.js";
 import type { Writer } from "./codec/writer.js";
@@ -24,13 +24,18 @@ export class LiveList {
 
 	/** What the list names and this meter has. */
 	columns(call: Call): readonly CaptureColumn[] {
-		const columns = readConfiguration(this.#store, this.#key)?.columns ?? this.#factory;
+		const configuration = new ProfileConfiguration();
+		const columns = configuration.load(this.#store, this.#key) ? configuration.columns() : this.#factory;
 		return columns.filter((column) => liveValueOf(column, call) !== undefined);
 	}
 
 	/** @throws DeviceError, and nothing changed */
 	change(columns: readonly CaptureColumn[]): void {
-		writeConfiguration(this.#store, this.#key, { capturePeriod_s: 0, entries: 1, columns, generation: 0, rowSize: 0 });
+		const configuration = new ProfileConfiguration();
+		configuration.entries = 1;
+		configuration.count = columns.length;
+		for (let n = 0; n < columns.length; n++) configuration.setColumn(n, columns[n]!);
+		configuration.store(this.#store, this.#key);
 	}
 }
 

@@ -3,7 +3,8 @@ import { DeviceError } from "../core/device-error.js";
 import { profileCleared } from "../events/event-codes.js";
 import { eventLog } from "../events/event-sink.js";
 import type { CaptureColumn } from "../profile/capture-column.js";
-import type { ProfileHost } from "../profile/profile.js";
+import type { ProfileDefinition } from "../profile/profile-definition.js";
+import type { ProfileHost } from "../profile/profiles.js";
 import type { Application } from "./application.js";
 import { captureObject } from "./classes/capture-objects.js";
 import { clockTime } from "./classes/profile-generic.js";
@@ -26,12 +27,18 @@ export class CosemProfileHost implements ProfileHost {
 	readonly #call: Call;
 	readonly #scratch = new Writer(longestColumn);
 	#row: Writer | undefined;
+	/** Interval of which the registers were made durable last. */
+	#committed = -1;
 
 	/** @param commit makes the registers durable; false when the medium refuses */
 	constructor(application: Application, commit: () => boolean) {
 		this.#application = application;
 		this.#commit = commit;
 		this.#call = { application, association: undefined as never };
+	}
+
+	has(definition: ProfileDefinition): boolean {
+		return this.#application.directory.find(definition.logicalName) !== undefined;
 	}
 
 	maximumColumnSize(column: CaptureColumn): number {
@@ -59,8 +66,12 @@ export class CosemProfileHost implements ProfileHost {
 		return w.position;
 	}
 
+	/** Once for all the profiles that capture the same interval. */
 	beforeCapture(): void {
+		const { sequence } = this.#application.metrology;
+		if (this.#committed === sequence) return;
 		if (!this.#commit()) throw new DeviceError("flash", "refused");
+		this.#committed = sequence;
 	}
 
 	hasCriticalError(): boolean {

@@ -11,8 +11,11 @@ export interface CaptureColumn {
 	readonly dataIndex: number;
 }
 
-/** Clock, status and 32 channels. */
-export const maximumColumns = 34;
+/** Columns of a profile besides the clock in front and its own status. */
+export const maximumContent = 32;
+
+/** Clock, status and channels. */
+export const maximumColumns: number = maximumContent + 2;
 
 /** Octets of the encoded columns of a row. */
 export const maximumColumnsSize = 512;

@@ -3,78 +3,126 @@ import { DeviceError } from "../core/device-error.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { type CaptureColumn, maximumColumns } from "./capture-column.js";
 
-/** What a client can set; as from the factory when nothing was stored. */
-export interface ProfileSettings {
-	/** Seconds, one of `capturePeriods_s`. */
-	readonly capturePeriod_s: number;
-	/** Entries wanted, 1 or more. */
-	readonly entries: number;
-	readonly columns: readonly CaptureColumn[];
-}
-
-/** Settings as stored, with what the stored rows were made for. */
-export interface ProfileConfiguration extends ProfileSettings {
-	/** Changes with each change of the settings; rows of another generation do not exist. */
-	readonly generation: number;
-	/** Octets of a stored row. */
-	readonly rowSize: number;
-}
-
-/** Periods of load profiles, seconds (IDIS; 5, 10, 15, 30, 60 minutes and 24 hours). */
-export const capturePeriods_s: readonly number[] = Object.freeze([300, 600, 900, 1800, 3600, 86_400]);
-
-const layoutVersion = 1;
+/** 1: columns without their size; 2: with it. */
+const layoutVersion = 2;
 const offset = Object.freeze({ version: 0, generation: 1, period: 5, entries: 9, rowSize: 13, count: 15, columns: 16 });
-const column = Object.freeze({ classId: 0, nameHigh: 2, nameLow: 4, attribute: 8, data: 9, size: 11 });
-const recordSize = offset.columns + maximumColumns * column.size;
+const place = Object.freeze({ classId: 0, nameHigh: 2, nameLow: 4, attribute: 8, data: 9, limit: 11, size: 13 });
+const version1ColumnSize = place.limit;
+const recordSize = offset.columns + maximumColumns * place.size;
 
-/** Stores all settings in one record: they change together or not at all, and the rows with them. */
-export function writeConfiguration(store: RecordStore, key: number, configuration: ProfileConfiguration): void {
-	const bytes = new Uint8Array(recordSize);
-	const v = new DataView(bytes.buffer);
-	v.setUint8(offset.version, layoutVersion);
-	v.setUint32(offset.generation, configuration.generation);
-	v.setUint32(offset.period, configuration.capturePeriod_s);
-	v.setUint32(offset.entries, configuration.entries);
-	v.setUint16(offset.rowSize, configuration.rowSize);
-	v.setUint8(offset.count, configuration.columns.length);
-	let at = offset.columns;
-	for (let n = 0; n < configuration.columns.length; n++) {
-		const { classId, logicalName, attributeIndex, dataIndex } = configuration.columns[n]!;
-		v.setUint16(at + column.classId, classId);
-		v.setUint16(at + column.nameHigh, Math.floor(logicalName / 0x1_0000_0000));
-		v.setUint32(at + column.nameLow, logicalName % 0x1_0000_0000);
-		v.setInt8(at + column.attribute, attributeIndex);
-		v.setUint16(at + column.data, dataIndex);
-		at += column.size;
-	}
-	store.write(key, bytes, at);
-}
+/**
+ * What a client can set of a profile, with what the stored rows were made for: one record, so that all of it changes
+ * together or not at all, and the rows with it. Made when it is needed, and dropped.
+ */
+export class ProfileConfiguration {
+	readonly bytes = new Uint8Array(recordSize);
+	readonly #view = new DataView(this.bytes.buffer);
 
-/** Undefined when there is none, or none that can be used. */
-export function readConfiguration(store: RecordStore, key: number): ProfileConfiguration | undefined {
-	const bytes = new Uint8Array(recordSize);
-	const length = readOrNothing(store, key, bytes);
-	const count = bytes[offset.count]!;
-	if (length < offset.columns || bytes[offset.version] !== layoutVersion) return undefined;
-	if (count > maximumColumns || length !== offset.columns + count * column.size) return undefined;
-	const v = new DataView(bytes.buffer);
-	const columns: CaptureColumn[] = [];
-	for (let n = 0, at: number = offset.columns; n < count; n++, at += column.size) {
-		columns.push({
-			classId: v.getUint16(at + column.classId),
-			logicalName: v.getUint16(at + column.nameHigh) * 0x1_0000_0000 + v.getUint32(at + column.nameLow),
-			attributeIndex: v.getInt8(at + column.attribute),
-			dataIndex: v.getUint16(at + column.data),
-		});
+	/** @returns false, and no meaning, when there is no record, or none that can be used */
+	load(store: RecordStore, key: number): boolean {
+		const length = readOrNothing(store, key, this.bytes);
+		const version = this.bytes[offset.version]!;
+		if (length < offset.columns || version < 1 || version > layoutVersion || this.count > maximumColumns) return false;
+		const columnSize = version === 1 ? version1ColumnSize : place.size;
+		if (length !== offset.columns + this.count * columnSize) return false;
+		if (version === 1) this.upgrade();
+		return true;
 	}
-	return {
-		generation: v.getUint32(offset.generation),
-		capturePeriod_s: v.getUint32(offset.period),
-		entries: v.getUint32(offset.entries),
-		rowSize: v.getUint16(offset.rowSize),
-		columns,
-	};
+
+	/** @throws DeviceError, with the old record still there */
+	store(store: RecordStore, key: number): void {
+		this.bytes[offset.version] = layoutVersion;
+		store.write(key, this.bytes, offset.columns + this.count * place.size);
+	}
+
+	/** Changes with each change of the settings; rows of another generation do not exist. */
+	get generation(): number {
+		return this.#view.getUint32(offset.generation);
+	}
+
+	set generation(value: number) {
+		this.#view.setUint32(offset.generation, value);
+	}
+
+	get capturePeriod_s(): number {
+		return this.#view.getUint32(offset.period);
+	}
+
+	set capturePeriod_s(value: number) {
+		this.#view.setUint32(offset.period, value);
+	}
+
+	/** Entries wanted, 1 or more. */
+	get entries(): number {
+		return this.#view.getUint32(offset.entries);
+	}
+
+	set entries(value: number) {
+		this.#view.setUint32(offset.entries, value);
+	}
+
+	/** Octets of a stored row. */
+	get rowSize(): number {
+		return this.#view.getUint16(offset.rowSize);
+	}
+
+	set rowSize(value: number) {
+		this.#view.setUint16(offset.rowSize, value);
+	}
+
+	/** Number of columns. */
+	get count(): number {
+		return this.bytes[offset.count]!;
+	}
+
+	set count(value: number) {
+		this.bytes[offset.count] = value;
+	}
+
+	column(n: number): CaptureColumn {
+		const v = this.#view;
+		const at = offset.columns + n * place.size;
+		return {
+			classId: v.getUint16(at + place.classId),
+			logicalName: v.getUint16(at + place.nameHigh) * 0x1_0000_0000 + v.getUint32(at + place.nameLow),
+			attributeIndex: v.getInt8(at + place.attribute),
+			dataIndex: v.getUint16(at + place.data),
+		};
+	}
+
+	columns(): CaptureColumn[] {
+		const columns: CaptureColumn[] = [];
+		for (let n = 0; n < this.count; n++) columns.push(this.column(n));
+		return columns;
+	}
+
+	/** Octets that column `n` can take in a row. */
+	limit(n: number): number {
+		return this.#view.getUint16(offset.columns + n * place.size + place.limit);
+	}
+
+	setColumn(n: number, { classId, logicalName, attributeIndex, dataIndex }: CaptureColumn): void {
+		const v = this.#view;
+		const at = offset.columns + n * place.size;
+		v.setUint16(at + place.classId, classId);
+		v.setUint16(at + place.nameHigh, Math.floor(logicalName / 0x1_0000_0000));
+		v.setUint32(at + place.nameLow, logicalName % 0x1_0000_0000);
+		v.setInt8(at + place.attribute, attributeIndex);
+		v.setUint16(at + place.data, dataIndex);
+	}
+
+	setLimit(n: number, limit: number): void {
+		this.#view.setUint16(offset.columns + n * place.size + place.limit, limit);
+	}
+
+	/** Spreads columns of version 1; their limits are 0. */
+	private upgrade(): void {
+		for (let n = this.count - 1; n >= 0; n--) {
+			const from = offset.columns + n * version1ColumnSize;
+			this.bytes.copyWithin(offset.columns + n * place.size, from, from + version1ColumnSize);
+			this.setLimit(n, 0);
+		}
+	}
 }
 
 /** A damaged record is no record. */

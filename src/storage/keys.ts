@@ -9,7 +9,7 @@ export const recordKey = Object.freeze({
 	registers: 1,
 	registersGiven: 2,
 	clockState: 3,
-	profileState: 4,
+	profileState: 4, // of the only profile of early releases
 	alarmState: 5,
 	scheduleState: 6,
 	// sealed metrological parameters
@@ -24,6 +24,7 @@ export const recordKey = Object.freeze({
 	schedules: 48, // + slot of the schedule, 0..15
 	clockParameters: 64,
 	loadProfile1: 65,
+	profileStates: 66, // journal
 	changeCounters: 70,
 	alarmFilters: 71,
 	eventMasks: 72,
@@ -33,6 +34,11 @@ export const recordKey = Object.freeze({
 	rs485Hdlc: 77,
 	readoutList: 78,
 	dataObjects: 80, // + index of the writable Data object
+	// profiles and billing
+	profiles: 120, // + place in the table of profiles, but load profile 1
+	billingState: 136, // journal
+	billingParameters: 137,
+	billingSnapshot: 138, // journal
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

@@ -23,6 +23,8 @@ export interface FlashLayout {
 	readonly eventLogs: readonly Partition[];
 	/** Ring log of each log with rows of its own, in the order of `rowLogAreas`. */
 	readonly rowLogs: readonly Partition[];
+	/** Ring log of each profile, in the order of the table of profiles: the load profiles, then those of `moreProfiles`. */
+	readonly profiles: readonly Partition[];
 }
 
 /** Erase unit of the parts of both layouts. */
@@ -54,6 +56,17 @@ interface ProfileArea {
 	readonly rowSize: number;
 }
 
+/** Billing profiles 1 and 2, power quality profile, profiles of the M-Bus channels 1..4. */
+const moreProfiles: readonly ProfileArea[] = Object.freeze([
+	{ entries: 36, rowSize: longestProfileRow },
+	{ entries: 36, rowSize: longestProfileRow },
+	{ entries: 4320, rowSize: 128 },
+	{ entries: 2160, rowSize: 128 },
+	{ entries: 2160, rowSize: 128 },
+	{ entries: 2160, rowSize: 128 },
+	{ entries: 2160, rowSize: 128 },
+]);
+
 /** Least sectors on which a ring log promises that many rows. */
 function sectorsFor(area: ProfileArea): number {
 	return Math.ceil(area.entries / RingLog.rowsThatFit(sectorSize, 3, area.rowSize)) + 2;
@@ -70,20 +83,23 @@ function layout(
 		next += count;
 		return partition;
 	};
-	const result: FlashLayout = {
-		name,
-		sectorCount,
-		journal: take(128),
-		parameters: take(64),
-		loadProfiles: [
-			take(sectorsFor(areas[0])),
-			take(sectorsFor(areas[1])),
-			take(sectorsFor(areas[2])),
-			take(sectorsFor(areas[3])),
-		],
-		eventLogs: eventLogEntries.map((entries) => take(sectorsFor({ entries, rowSize: eventRowSize }))),
-		rowLogs: rowLogAreas.map((area) => take(sectorsFor(area))),
-	};
+	// the order is that on the part: new ones come last
+	const journal = take(128);
+	const parameters = take(64);
+	const loadProfiles: FlashLayout["loadProfiles"] = [
+		take(sectorsFor(areas[0])),
+		take(sectorsFor(areas[1])),
+		take(sectorsFor(areas[2])),
+		take(sectorsFor(areas[3])),
+	];
+	const eventLogs = eventLogEntries.map((entries) => take(sectorsFor({ entries, rowSize: eventRowSize })));
+	const rowLogs = rowLogAreas.map((area) => take(sectorsFor(area)));
+	const isRoomy = name === "desktop";
+	const more = moreProfiles.map(({ entries, rowSize }) =>
+		take(sectorsFor({ entries, rowSize: isRoomy ? longestProfileRow : rowSize })),
+	);
+	const profiles = [...loadProfiles, ...more];
+	const result: FlashLayout = { name, sectorCount, journal, parameters, loadProfiles, eventLogs, rowLogs, profiles };
 	if (next > sectorCount) throw new RangeError(`layout ${name} needs ${next} sectors`);
 	return deepFreeze(result);
 }

@@ -64,6 +64,8 @@ export class RingLog {
 	 * Finds the rows on the part.
 	 * @param sectorCount 3 or more
 	 * @param buffers shared with other logs
+	 * @param state as `saveState` left it at `stateAt`, of the same log, which nobody else has written since: nothing is
+	 *              looked for then. NaN stands for none.
 	 * @throws DeviceError("flash", …) when the part refuses
 	 */
 	constructor(
@@ -72,6 +74,8 @@ export class RingLog {
 		sectorCount: number,
 		shape: RingLogShape,
 		buffers: LogBuffers = new LogBuffers(),
+		state?: Float64Array,
+		stateAt = 0,
 	) {
 		this.rowSize = shape.rowSize;
 		this.capacity = Math.min(shape.capacity, RingLog.rowsThatFit(flash.sectorSize, sectorCount, shape.rowSize));
@@ -86,7 +90,36 @@ export class RingLog {
 		this.#slot = new Uint8Array(this.#slotSize);
 		this.#row = this.#slot.subarray(1, 1 + shape.rowSize);
 		this.#crc = new DataView(this.#slot.buffer, 1 + shape.rowSize);
-		this.mount();
+		if (state === undefined || Number.isNaN(state[stateAt])) this.mount();
+		else this.restoreState(state, stateAt);
+	}
+
+	/** Numbers that `saveState` writes. */
+	static readonly stateSize: number = 6;
+
+	/** The number of the next row in a saved state; NaN when there is none. */
+	static nextNumberOf(state: Float64Array, at: number): number {
+		return state[at + 3]!;
+	}
+
+	/** Leaves what a log made later needs to go on from here without looking for its rows. */
+	saveState(into: Float64Array, at: number): void {
+		into[at] = this.#head;
+		into[at + 1] = this.#used;
+		into[at + 2] = (this.#isOwn ? 1 : 0) | (this.#mustVoid ? 2 : 0);
+		into[at + 3] = this.#next;
+		into[at + 4] = this.#oldest;
+		into[at + 5] = this.#base;
+	}
+
+	private restoreState(state: Float64Array, at: number): void {
+		this.#head = state[at]!;
+		this.#used = state[at + 1]!;
+		this.#isOwn = (state[at + 2]! & 1) !== 0;
+		this.#mustVoid = (state[at + 2]! & 2) !== 0;
+		this.#next = state[at + 3]!;
+		this.#oldest = state[at + 4]!;
+		this.#base = state[at + 5]!;
 	}
 
 	/** Most rows that a log on these sectors can promise. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { MeterClock } from "../../src/clock/meter-clock.js";
 import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../../src/core/local-periods.js";
-import { capturePeriods_s } from "../../src/profile/profile-configuration.js";
+import { capturePeriods_s } from "../../src/profile/profile-definition.js";
 import { RecordLog } from "../../src/storage/record-log.js";
 import { BenchClock, utc, zones } from "../profile/bench.js";
 

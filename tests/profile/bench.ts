@@ -4,9 +4,10 @@ import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import type { LocalClock } from "../../src/core/local-periods.js";
 import { Scheduler } from "../../src/core/scheduler.js";
 import type { CaptureColumn } from "../../src/profile/capture-column.js";
-import { Profile, type ProfileHost } from "../../src/profile/profile.js";
-import type { ProfileSettings } from "../../src/profile/profile-configuration.js";
+import { ProfileBuffer } from "../../src/profile/profile-buffer.js";
+import { capturePeriods_s, type ProfileDefinition } from "../../src/profile/profile-definition.js";
 import { ProfileRow } from "../../src/profile/profile-row.js";
+import { type ProfileHost, Profiles } from "../../src/profile/profiles.js";
 import { recordKey } from "../../src/storage/keys.js";
 import { RecordLog } from "../../src/storage/record-log.js";
 import { seededRandom } from "../storage/random.js";
@@ -90,14 +91,38 @@ export interface Entry {
 	readonly energy: number;
 }
 
-/** A meter with nothing but a load profile: power can be cut, the clock moved, time run. */
+/** What a client can set of a profile. */
+export interface ProfileSettings {
+	readonly capturePeriod_s: number;
+	readonly entries: number;
+	readonly columns: readonly CaptureColumn[];
+}
+
+/** A definition with these settings as from the factory. @param place in the table */
+export function definitionOf(place: number, settings: ProfileSettings): ProfileDefinition {
+	const { capturePeriod_s, entries, columns } = settings;
+	return {
+		logicalName: 0x0100_6301_00ff + place,
+		key: place === 0 ? recordKey.loadProfile1 : recordKey.profiles + place,
+		statusName: 0x0000_600a_01ff,
+		periods: capturePeriod_s === 0 ? [] : capturePeriods_s,
+		capturePeriod_s,
+		entries: { board: entries, desktop: entries },
+		columns,
+	};
+}
+
+/** A meter with nothing but a load profile, or several: power can be cut, the clock moved, time run. */
 export class ProfileBench {
 	readonly part: MemoryFlash;
 	readonly flash: FaultyFlash;
 	readonly clock = new BenchClock();
 	readonly factory: ProfileSettings;
 	readonly sectorSize: number;
-	profile: Profile;
+	readonly definitions: readonly ProfileDefinition[];
+	profiles: Profiles;
+	/** The first of them. */
+	profile: ProfileBuffer;
 	hasError = false;
 	/** Energy of the register, and what of it was made durable. */
 	energy = 0;
@@ -109,8 +134,15 @@ export class ProfileBench {
 	growth = 0;
 	#scheduler = new Scheduler();
 
-	constructor(start: string, settings: Partial<ProfileSettings> = {}, sectorCount = 24, sectorSize = 1024) {
-		this.part = new MemoryFlash(sectorCount + 8, sectorSize);
+	/** @param others further profiles, each on as many sectors */
+	constructor(
+		start: string,
+		settings: Partial<ProfileSettings> = {},
+		sectorCount = 24,
+		sectorSize = 1024,
+		others: readonly ProfileSettings[] = [],
+	) {
+		this.part = new MemoryFlash(8 + sectorCount * (1 + others.length), sectorSize);
 		this.sectorSize = sectorSize;
 		this.flash = new FaultyFlash(this.part, seededRandom(7));
 		this.factory = {
@@ -119,16 +151,23 @@ export class ProfileBench {
 			columns: [columns.stamp, columns.status, columns.energy],
 			...settings,
 		};
+		this.definitions = [this.factory, ...others].map((of, place) => definitionOf(place, of));
 		this.clock.offset_ms = utc(start) * 1000;
-		this.profile = this.start();
+		this.profiles = this.start();
+		this.profile = this.buffer(0);
 	}
 
-	/** Starts the profile on what the flash holds. */
-	start(): Profile {
+	buffer(index: number): ProfileBuffer {
+		return new ProfileBuffer(this.profiles, index);
+	}
+
+	/** Starts the profiles on what the flash holds. */
+	start(): Profiles {
 		const journal = new RecordLog(this.flash, 0, 4);
 		const parameters = new RecordLog(this.flash, 4, 4);
 		const bench = this;
 		const host: ProfileHost = {
+			has: () => true,
 			maximumColumnSize: (column) =>
 				column.classId === 99 ? 0 : column.classId === 1 && column.dataIndex ? column.dataIndex : 5,
 			encodeColumn(column, into, at, stamp_s) {
@@ -138,9 +177,9 @@ export class ProfileBench {
 					into.fill(column.dataIndex & 255, at, end);
 					return end;
 				}
-				if (column === columns.status || column.classId === 1) {
+				if (column.classId === 1) {
 					into[at] = 17;
-					into[at + 1] = bench.profile.status;
+					into[at + 1] = bench.profiles.status(0);
 					return at + 2;
 				}
 				into[at] = 6;
@@ -161,20 +200,22 @@ export class ProfileBench {
 			cleared: () => bench.cleared++,
 			captureFailed: () => bench.failures++,
 		};
-		this.profile = new Profile({
+		const sectorCount = (this.part.sectorCount - 8) / this.definitions.length;
+		this.profiles = new Profiles({
+			definitions: this.definitions,
+			size: "desktop",
 			flash: this.flash,
-			partition: { firstSector: 8, sectorCount: this.part.sectorCount - 8 },
+			partitions: this.definitions.map((_, n) => ({ firstSector: 8 + n * sectorCount, sectorCount })),
 			parameters,
-			configurationKey: recordKey.loadProfile1,
 			journal,
-			stateKey: recordKey.profileState,
-			factory: this.factory,
 			clock: this.clock,
 			host,
+			row: new ProfileRow(),
 		});
+		this.profile = this.buffer(0);
 		this.#scheduler = new Scheduler();
-		this.#scheduler.add(this.profile);
-		return this.profile;
+		this.#scheduler.add(this.profiles);
+		return this.profiles;
 	}
 
 	/** Lets time pass with power on; a unit of energy a second. */
@@ -208,14 +249,15 @@ export class ProfileBench {
 		const old_s = this.clock.utc_s();
 		this.clock.offset_ms = utc_s * 1000 - this.clock.monotonic_ms;
 		this.clock.isValid = true;
-		this.profile.clockChanged(old_s, utc_s, isSetting);
+		this.profiles.clockChanged(old_s, utc_s, isSetting);
 	}
 
-	entries(): Entry[] {
+	entries(index = 0): Entry[] {
 		const row = new ProfileRow();
 		const entries: Entry[] = [];
-		for (let number = this.profile.firstNumber; number < this.profile.nextNumber; number++) {
-			if (!this.profile.readRow(number, row)) continue;
+		const profile = this.buffer(index);
+		for (let number = profile.firstNumber; number < profile.nextNumber; number++) {
+			if (!profile.readRow(number, row)) continue;
 			const v = new DataView(row.bytes.buffer, row.columnsAt);
 			entries.push({
 				utc_s: row.utc_s,
@@ -231,7 +273,7 @@ export class ProfileBench {
 	}
 
 	/** Time stamps and status, for short comparisons: `12:15 84`. */
-	summary(): string[] {
-		return this.entries().map((e) => `${text(e.utc_s).slice(11)} ${e.status.toString(16)}`);
+	summary(index = 0): string[] {
+		return this.entries(index).map((e) => `${text(e.utc_s).slice(11)} ${e.status.toString(16)}`);
 	}
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ProfileRow } from "../../src/profile/profile-row.js";
-import type { RowRange } from "../../src/profile/row-range.js";
+import { RowRange } from "../../src/profile/row-range.js";
 import { between, seededRandom } from "../storage/random.js";
 import { ProfileBench, utc } from "./bench.js";
 
@@ -44,11 +44,11 @@ describe("range of a profile", () => {
 					for (const [at, length] of ranges) {
 						for (const base of ["utc", "local"] as const) {
 							const from_s = utc(start) + at;
-							const range = bench.profile.select(from_s, from_s + length, base, scratch);
+							const range = new RowRange(bench.profile, scratch, from_s, from_s + length, base);
 							assert.deepEqual(numbersOf(range), expectedNumbers(bench, from_s, from_s + length, base));
 						}
 					}
-					const all = bench.profile.select(-Infinity, Infinity, "utc", scratch);
+					const all = new RowRange(bench.profile, scratch, -Infinity, Infinity, "utc");
 					assert.equal(all.count, bench.profile.entriesInUse);
 				},
 			),
@@ -60,19 +60,19 @@ describe("range of a profile", () => {
 		const bench = new ProfileBench("2024-10-26T20:00Z");
 		bench.run(12 * 3600);
 		const two = utc("2024-10-27T02:00Z"); // on the wall, twice
-		assert.equal(bench.profile.select(two, two + 3599, "local", scratch).count, 8);
-		assert.equal(bench.profile.select(two - 7200, two - 7200 + 3599, "utc", scratch).count, 4);
-		assert.equal(bench.profile.select(two - 3600, two - 3600 + 3599, "utc", scratch).count, 4);
+		assert.equal(new RowRange(bench.profile, scratch, two, two + 3599, "local").count, 8);
+		assert.equal(new RowRange(bench.profile, scratch, two - 7200, two - 7200 + 3599, "utc").count, 4);
+		assert.equal(new RowRange(bench.profile, scratch, two - 3600, two - 3600 + 3599, "utc").count, 4);
 	});
 
 	it("F104 is empty, not an error, for an empty or reversed range and an empty profile", () => {
 		const bench = new ProfileBench("2024-01-10T12:00Z");
-		assert.equal(bench.profile.select(-Infinity, Infinity, "utc", scratch).count, 0);
+		assert.equal(new RowRange(bench.profile, scratch, -Infinity, Infinity, "utc").count, 0);
 		bench.run(7200);
 		const from_s = utc("2024-01-10T13:00Z");
-		assert.equal(bench.profile.select(from_s, from_s - 1, "utc", scratch).count, 0);
-		assert.equal(bench.profile.select(from_s + 1, from_s + 899, "utc", scratch).count, 0);
-		assert.equal(bench.profile.select(from_s, from_s, "utc", scratch).count, 1);
+		assert.equal(new RowRange(bench.profile, scratch, from_s, from_s - 1, "utc").count, 0);
+		assert.equal(new RowRange(bench.profile, scratch, from_s + 1, from_s + 899, "utc").count, 0);
+		assert.equal(new RowRange(bench.profile, scratch, from_s, from_s, "utc").count, 1);
 	});
 
 	it("takes some twenty reads among thousands of entries", () => {
@@ -86,7 +86,7 @@ describe("range of a profile", () => {
 			return read(number, into);
 		};
 		const from_s = utc("2024-01-20T00:00Z");
-		const range = source.select(from_s, from_s + 86_400, "utc", scratch);
+		const range = new RowRange(source, scratch, from_s, from_s + 86_400, "utc");
 		assert.equal(range.count, 289);
 		assert.equal(range.numberAt(288) - range.numberAt(0), 288);
 		assert.ok(reads <= 3 * 14 + 2, `${reads} reads`);
@@ -95,7 +95,7 @@ describe("range of a profile", () => {
 	it("stays what it was while entries are added and overwritten", () => {
 		const bench = new ProfileBench("2024-01-10T12:00Z", { capturePeriod_s: 300, entries: 100 });
 		bench.run(100 * 300);
-		const range = bench.profile.select(-Infinity, Infinity, "utc", scratch);
+		const range = new RowRange(bench.profile, scratch, -Infinity, Infinity, "utc");
 		const numbers = numbersOf(range);
 		bench.run(50 * 300);
 		assert.deepEqual(numbersOf(range), numbers);
@@ -112,7 +112,7 @@ describe("range of a profile", () => {
 		}
 		for (let n = 0; n < 20; n++) {
 			const from_s = utc("2024-01-10T12:00Z") + between(random, 0, 20_000);
-			const range = bench.profile.select(from_s, from_s + 7000, "utc", scratch);
+			const range = new RowRange(bench.profile, scratch, from_s, from_s + 7000, "utc");
 			const expected = expectedNumbers(bench, from_s, from_s + 7000, "utc");
 			assert.deepEqual(numbersOf(range), expected);
 			for (const index of [expected.length - 1, 0, expected.length >> 1])
@@ -126,7 +126,7 @@ describe("range of a profile", () => {
 		for (let n = 0; n < 10; n++) bench.flash.flip(8 * 1024 + 32 + n * 97 + 700, n % 8);
 		const scan = expectedNumbers(bench, utc("2024-01-10T13:00Z"), utc("2024-01-10T17:00Z"), "utc");
 		assert.ok(scan.length < 49 && scan.length > 30);
-		const range = bench.profile.select(utc("2024-01-10T13:00Z"), utc("2024-01-10T17:00Z"), "utc", scratch);
+		const range = new RowRange(bench.profile, scratch, utc("2024-01-10T13:00Z"), utc("2024-01-10T17:00Z"), "utc");
 		const readable = numbersOf(range).filter((number) => bench.profile.readRow(number, scratch));
 		assert.deepEqual(readable, scan);
 	});

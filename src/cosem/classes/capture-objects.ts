@@ -8,7 +8,7 @@ import type { Reader } from "../codec/reader.js";
 import type { Call, CosemObject } from "../model.js";
 
 /** Classes whose values belong to the meter alone, not to the association that reads them. */
-const capturableClasses: readonly number[] = Object.freeze([1, 3, 4, 5, 8]);
+const capturableClasses: readonly number[] = Object.freeze([1, 3, 4, 5, 8, 70, 71]);
 
 /** A capture object definition: structure of class, logical name, attribute, data index. */
 export function decodeCaptureObject(r: Reader): CaptureColumn {

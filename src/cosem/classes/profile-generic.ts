@@ -56,7 +56,7 @@ export function encodeCaptureObject(w: Writer, column: CaptureColumn): void {
 }
 
 /** @param isAccepted undefined when the profile cannot be changed in this respect */
-function changed(isAccepted: boolean | undefined, call: Call): number {
+export function changed(isAccepted: boolean | undefined, call: Call): number {
 	if (isAccepted === undefined) return dataAccessResult.readWriteDenied;
 	if (!isAccepted) return dataAccessResult.otherReason;
 	call.application.parameterChanged();

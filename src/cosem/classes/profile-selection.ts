@@ -155,11 +155,12 @@ export function selectByRange(profile: RowBuffer, call: Call, r: Reader): Profil
 function decodeColumns(profile: RowBuffer, r: Reader): Uint8Array | undefined | number {
 	const count = decodeArray(r);
 	if (count === 0) return undefined;
-	const isWanted = new Uint8Array(profile.columns.length);
+	const { columns } = profile;
+	const isWanted = new Uint8Array(columns.length);
 	let unknown = false;
 	for (let n = 0; n < count; n++) {
 		const wanted = decodeCaptureObject(r);
-		const at = profile.columns.findIndex(
+		const at = columns.findIndex(
 			(column) =>
 				column.classId === wanted.classId &&
 				column.logicalName === wanted.logicalName &&

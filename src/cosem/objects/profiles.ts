@@ -1,44 +1,196 @@
 // SPDX-License-Identifier: Apache-2.0
+import { deepFreeze } from "../../core/deep-freeze.js";
 
-import type { ProfileSettings } from "../../profile/profile-configuration.js";
+import type { CaptureColumn } from "../../profile/capture-column.js";
+import { ProfileBuffer } from "../../profile/profile-buffer.js";
+import { capturePeriods_s, type ProfileDefinition } from "../../profile/profile-definition.js";
+import { recordKey } from "../../storage/keys.js";
 import { access } from "../access.js";
-import { data } from "../classes/data.js";
-import { clockTime, profileGeneric } from "../classes/profile-generic.js";
-import { encodeUnsigned } from "../codec/axdr.js";
+import type { Application } from "../application.js";
+import { type DataSpec, data } from "../classes/data.js";
+import { changed, clockTime, type ProfileSpec, profileGeneric } from "../classes/profile-generic.js";
+import { type RegisterSpec, register } from "../classes/register.js";
+import { decodeDoubleLongUnsigned, encodeDoubleLongUnsigned, encodeUnsigned } from "../codec/axdr.js";
+import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
-import type { CosemObject } from "../model.js";
-import { object } from "../object.js";
-import { readByStaff } from "./rights.js";
+import type { Call, CosemObject } from "../model.js";
+import { object, type Presence } from "../object.js";
+import { unit } from "../unit.js";
+import { readByStaff, writtenByManagement } from "./rights.js";
 
-const profileRights = access({
+const profileRights = access({ management: "R*;W3,4,8;A1,2", reader: "R*", technician: "R*", metrology: "R*" });
+
+const shownToConsumer = access({
 	management: "R*;W3,4,8;A1,2",
 	reader: "R*",
 	technician: "R*",
+	consumer: "R*",
 	metrology: "R*",
 });
 
+/** The period comes from scripts and events. */
+const billingRights = access({ management: "R*;W3,8;A1,2", reader: "R*", technician: "R*", metrology: "R*" });
+
+/** Places in the table of profiles, and in the store. */
+export const profileIndex = Object.freeze({
+	load1: 0,
+	load2: 1,
+	load3: 2,
+	load4: 3,
+	billing1: 4,
+	billing2: 5,
+	powerQuality: 6,
+	/** + channel - 1 */
+	mbus: 7,
+});
+
+/** Class and attribute of a column, the rest of its logical name. */
+function column(classId: number, name: string, attributeIndex = 2): CaptureColumn {
+	return { classId, logicalName: parseLogicalName(`${name}.255`), attributeIndex, dataIndex: 0 };
+}
+
+/** Registers `1-0:<c>.<de>` of several value groups C. */
+function registers(groups: readonly number[], de: string, classId = 3): CaptureColumn[] {
+	return groups.map((c) => column(classId, `1-0:${c}.${de}`));
+}
+
+/** Energy of the total and of rates 1..4. */
+function rates(c: number): CaptureColumn[] {
+	return [0, 1, 2, 3, 4].map((rate) => column(3, `1-0:${c}.8.${rate}`));
+}
+
+interface ProfileRow {
+	readonly name: string;
+	/** Its status object; left out where it has none. */
+	readonly status?: string;
+	readonly periods: readonly number[];
+	readonly capturePeriod_s: number;
+	readonly board: number;
+	readonly desktop: number;
+	/** Those behind clock and status. */
+	readonly columns: readonly CaptureColumn[];
+}
+
+function load(
+	name: string,
+	status: string,
+	capturePeriod_s: number,
+	board: number,
+	desktop: number,
+	columns: readonly CaptureColumn[],
+): ProfileRow {
+	return { name, status, periods: capturePeriods_s, capturePeriod_s, board, desktop, columns };
+}
+
+function billing(name: string, columns: readonly CaptureColumn[]): ProfileRow {
+	return { name, periods: [], capturePeriod_s: 0, board: 36, desktop: 36, columns };
+}
+
+/** In the order of `profileIndex`. Of the columns, a meter has those whose objects it has. */
+const rows: readonly ProfileRow[] = [
+	load("1-0:99.1.0", "0-0:96.10.1", 900, 8640, 38_016, registers([1, 2, 3, 4], "8.0")),
+	load("1-0:99.2.0", "0-0:96.10.2", 86_400, 400, 400, [...rates(1), ...rates(2)]),
+	load("1-0:99.1.1", "0-0:96.10.4", 3600, 2160, 2160, [
+		...registers([32, 52, 72, 31, 51, 71], "24.0"),
+		column(3, "1-0:14.7.0"),
+	]),
+	load("1-0:99.2.1", "0-0:96.10.5", 900, 4320, 4320, [
+		...registers([1, 2], "5.0", 4),
+		...registers([5, 6, 7, 8], "8.0"),
+	]),
+	billing("0-0:98.1.0", [
+		column(1, "1-0:0.1.0"),
+		...rates(1),
+		...rates(2),
+		...registers([3, 4, 5, 6, 7, 8], "8.0"),
+		column(4, "1-0:1.6.0"),
+		column(4, "1-0:1.6.0", 5),
+		column(4, "1-0:2.6.0"),
+		column(4, "1-0:2.6.0", 5),
+		...[1, 2, 3, 4].map((rate) => column(4, `1-0:1.6.${rate}`)),
+		column(1, "0-0:97.97.0"),
+		column(1, "0-0:96.7.21"),
+	]),
+	billing("0-0:98.2.0", [
+		column(1, "0-0:96.11.1"),
+		...registers([1, 2, 3, 4], "8.0"),
+		column(4, "1-0:1.6.0"),
+		column(4, "1-0:1.6.0", 5),
+		column(70, "0-0:96.3.10", 3),
+		...[0, 5, 15, 25, 30].map((e) => column(1, `0-0:96.20.${e}`)),
+	]),
+	{
+		name: "1-0:99.14.0",
+		status: "0-0:96.10.6",
+		periods: [600],
+		capturePeriod_s: 600,
+		board: 4320,
+		desktop: 4320,
+		columns: [
+			...registers([32, 52, 72], "24.0"),
+			...registers([32, 52, 72, 31, 51, 71], "24.124"),
+			column(3, "0-0:96.50.20"),
+		],
+	},
+	...[1, 2, 3, 4].map((channel) =>
+		load(`0-${channel}:24.3.0`, `0-${channel}:96.10.3`, 3600, 2160, 2160, [
+			column(4, `0-${channel}:24.2.1`),
+			column(4, `0-${channel}:24.2.1`, 5),
+		]),
+	),
+];
+
+export const profileDefinitions: readonly ProfileDefinition[] = deepFreeze(
+	rows.map(({ name, status, periods, capturePeriod_s, board, desktop, columns }, index) => ({
+		logicalName: parseLogicalName(`${name}.255`),
+		key: index === profileIndex.load1 ? recordKey.loadProfile1 : recordKey.profiles + index,
+		statusName: status === undefined ? 0 : parseLogicalName(`${status}.255`),
+		periods,
+		capturePeriod_s,
+		entries: { board, desktop },
+		columns: [clockTime, ...(status === undefined ? [] : [column(1, status)]), ...columns],
+	})),
+);
+
+function bufferOf({ profiles }: Application, index: number): ProfileBuffer {
+	return new ProfileBuffer(profiles, index);
+}
+
+function encodeStatus(w: Writer, { application }: Call, index: number): void {
+	encodeUnsigned(w, application.profiles.status(index));
+}
+
+function profile(index: number, rights = profileRights, presence: Presence = {}): CosemObject {
+	const spec: ProfileSpec = { index, profile: bufferOf };
+	return object(profileGeneric, `${rows[index]!.name}.255`, rights, spec, presence);
+}
+
+function statusOf(index: number, presence: Presence = {}): CosemObject {
+	const spec: DataSpec = { index, value: encodeStatus, maximumSize: 2 };
+	return object(data, `${rows[index]!.status!}.255`, readByStaff, spec, presence);
+}
+
+/** Attribute 4 of a profile as a register. */
+function recordingInterval(index: number): RegisterSpec {
+	return {
+		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.profiles.capturePeriod_s(index)),
+		scaler: 0,
+		unit: unit.second,
+		setValue: (r, call) =>
+			changed(call.application.profiles.setCapturePeriod(index, decodeDoubleLongUnsigned(r)), call),
+	};
+}
+
+const { load1, load2, load3, load4, billing1, billing2 } = profileIndex;
+
 export const profileObjects: readonly CosemObject[] = Object.freeze([
-	object(profileGeneric, "1-0:99.1.0.255", profileRights, { profile: (application) => application.loadProfile1 }),
-	object(data, "0-0:96.10.1.255", readByStaff, {
-		value: (w, { application }) => encodeUnsigned(w, application.loadProfile1.status),
-		maximumSize: 2,
-	}),
-]);
-
-function value(name: string, classId: number): ProfileSettings["columns"][number] {
-	return Object.freeze({ classId, logicalName: parseLogicalName(name), attributeIndex: 2, dataIndex: 0 });
-}
-
-/** Load profile 1 as from the factory: 15 minutes, clock, status and the four totals. */
-export function loadProfile1Settings(entries: number): ProfileSettings {
-	return { capturePeriod_s: 900, entries, columns: loadProfile1Columns };
-}
-
-const loadProfile1Columns: ProfileSettings["columns"] = Object.freeze([
-	clockTime,
-	value("0-0:96.10.1.255", 1),
-	value("1-0:1.8.0.255", 3),
-	value("1-0:2.8.0.255", 3),
-	value("1-0:3.8.0.255", 3),
-	value("1-0:4.8.0.255", 3),
+	profile(load1),
+	profile(load2, shownToConsumer),
+	profile(load3),
+	profile(load4),
+	profile(billing1, billingRights),
+	profile(billing2, billingRights),
+	...[load1, load2, load3, load4].map((index) => statusOf(index)),
+	object(register, "1-0:0.8.4.255", writtenByManagement, recordingInterval(load1)),
+	object(register, "1-0:0.8.5.255", writtenByManagement, recordingInterval(load2)),
 ]);

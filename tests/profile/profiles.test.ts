@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DeviceError } from "../../src/core/device-error.js";
 import { taskPriority } from "../../src/core/scheduler.js";
-import { capturePeriods_s } from "../../src/profile/profile-configuration.js";
+import { capturePeriods_s } from "../../src/profile/profile-definition.js";
 import { ProfileRow } from "../../src/profile/profile-row.js";
 import { columns, ProfileBench, text, utc } from "./bench.js";
 
@@ -83,7 +83,7 @@ describe("profile: schedule", () => {
 		const bench = new ProfileBench("2024-01-10T09:05Z", { capturePeriod_s: hour });
 		bench.run(hour);
 		bench.clock.zone = { ...bench.clock.zone, standard_min: -90 };
-		bench.profile.localTimeChanged();
+		bench.profiles.localTimeChanged();
 		bench.run(2 * hour);
 		assert.deepEqual(bench.summary(), ["10:00 4", "10:30 4", "11:30 0"]);
 		bench.clock.zone = { ...bench.clock.zone, standard_min: -60 };
@@ -101,7 +101,7 @@ describe("profile: schedule", () => {
 		bench.stall(3 * hour);
 		bench.run(900);
 		assert.deepEqual(bench.summary().slice(2), ["12:30 4", "12:45 0"], "boundaries missed: the last, not valid");
-		assert.equal(bench.profile.priority, taskPriority.profile);
+		assert.equal(bench.profiles.priority, taskPriority.profile);
 	});
 
 	it("F103 keeps exactly the stated number of entries, in order", () => {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CaptureColumn } from "./capture-column.js";
+import type { ProfileRow } from "./profile-row.js";
+import type { Profiles } from "./profiles.js";
+import type { RowBuffer } from "./row-buffer.js";
+
+/** One profile of a set. Holds nothing: made for a request, dropped after it. */
+export class ProfileBuffer implements RowBuffer {
+	readonly #profiles: Profiles;
+	readonly #index: number;
+
+	/** @param index place in the table of definitions */
+	constructor(profiles: Profiles, index: number) {
+		this.#profiles = profiles;
+		this.#index = index;
+	}
+
+	get columns(): readonly CaptureColumn[] {
+		return this.#profiles.configuration(this.#index).columns();
+	}
+
+	get capturePeriod_s(): number {
+		return this.#profiles.capturePeriod_s(this.#index);
+	}
+
+	/** What was asked for, or what the sectors hold of rows of this size. */
+	get profileEntries(): number {
+		return this.#profiles.log(this.#index).capacity;
+	}
+
+	get entriesInUse(): number {
+		return this.#profiles.log(this.#index).entriesInUse;
+	}
+
+	get firstNumber(): number {
+		return this.#profiles.log(this.#index).firstNumber;
+	}
+
+	get nextNumber(): number {
+		return this.#profiles.log(this.#index).nextNumber;
+	}
+
+	/** As of `Profiles`. */
+	get status(): number {
+		return this.#profiles.status(this.#index);
+	}
+
+	readRow(number: number, into: ProfileRow): boolean {
+		return this.#profiles.readRow(this.#index, number, into);
+	}
+
+	reset(): void {
+		this.#profiles.reset(this.#index);
+	}
+
+	capture(): boolean {
+		return this.#profiles.capture(this.#index);
+	}
+
+	setColumns(columns: readonly CaptureColumn[]): boolean {
+		return this.#profiles.setColumns(this.#index, columns);
+	}
+
+	setCapturePeriod(period_s: number): boolean {
+		return this.#profiles.setCapturePeriod(this.#index, period_s);
+	}
+
+	setProfileEntries(entries: number): boolean {
+		return this.#profiles.setProfileEntries(this.#index, entries);
+	}
+}

@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
+import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../core/local-periods.js";
+import { type Task, taskPriority } from "../core/scheduler.js";
+import type { Flash } from "../ports/flash.js";
+import type { Partition } from "../storage/layout.js";
+import type { LogBuffers } from "../storage/log-buffers.js";
+import type { RecordStore } from "../storage/record-store.js";
+import { RingLog } from "../storage/ring-log.js";
+import { type CaptureColumn, maximumColumns, maximumContent } from "./capture-column.js";
+import { ProfileConfiguration } from "./profile-configuration.js";
+import type { ProfileDefinition } from "./profile-definition.js";
+import { ProfileRow, profileStatus } from "./profile-row.js";
+import { ProfileStates, stateField } from "./profile-states.js";
+
+/** What profiles need of the meter around them. */
+export interface ProfileHost {
+	/** Whether this meter has the profile. */
+	has(definition: ProfileDefinition): boolean;
+	/** Most octets a column can take, tag included; below 1 when it cannot be captured. */
+	maximumColumnSize(column: CaptureColumn): number;
+	/**
+	 * Writes the A-XDR value of a column, at most `maximumColumnSize` octets, null-data when it is not available.
+	 * @param stamp_s the time stamp of the entry: what a captured clock shows, whatever the clock says now
+	 * @returns the position behind it
+	 */
+	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number): number;
+	/** Makes the registers durable; no entry is written unless this returns. @throws DeviceError when they are refused */
+	beforeCapture(): void;
+	/** Whether an error that makes the data doubtful is active. */
+	hasCriticalError(): boolean;
+	/** The entries were cleared (event 254): by the method, or by a change of what is captured. */
+	cleared(): void;
+	/** An entry could not be stored. The profile goes on and tries again at the next boundary. */
+	captureFailed(): void;
+}
+
+export interface ProfilesParts {
+	readonly definitions: readonly ProfileDefinition[];
+	readonly size: "board" | "desktop";
+	readonly flash: Flash;
+	readonly buffers?: LogBuffers;
+	/** Sectors of the entries of each profile. */
+	readonly partitions: readonly Partition[];
+	readonly parameters: RecordStore;
+	readonly journal: RecordStore;
+	readonly clock: LocalClock;
+	readonly host: ProfileHost;
+	/** Scratch for the entry being made, and for those on their way out. */
+	readonly row: ProfileRow;
+}
+
+/** Steps back of the clock up to the largest time-shift limit do not repeat an entry, also over a restart. */
+const longestSynchronisation_s = 60;
+/** A profile stays open for so long after a request; then its memory is given back. */
+const linger_s = 2;
+const none = -1;
+
+/** A-XDR tag. */
+const nullData = 0;
+
+/**
+ * The profiles of a meter, behind its profile generic objects: rows of encoded columns, captured at multiples of a period from
+ * local midnight, or when something happens. A profile is named by its place in the table of definitions.
+ *
+ * - A power failure gives no filler rows; the first entry after it carries `powerDown`. An entry is stamped with its
+ *   boundary, also when it is late; of several boundaries missed only the last gives an entry, with `dataNotValid`.
+ * - Clock set forward over boundaries: one entry, stamped with the last of them, `clockAdjusted` and `dataNotValid`; the
+ *   interval entered in its middle carries the same. Set back: entries with stamps that were there before follow. A mere
+ *   synchronisation marks nothing, skips no boundary and repeats none.
+ * - Daylight saving: the repeated hour is captured, a skipped hour is not; UTC spacing stays regular.
+ * - A change of period, columns or number of entries clears the entries, atomically with the change.
+ * - A profile whose store fails loses its entries; the others go on.
+ *
+ * At rest there are a few numbers of each. One is open at a time: its configuration, read from its record, and its log.
+ */
+export class Profiles implements Task {
+	readonly priority: number = taskPriority.profile;
+	deadline_ms = Infinity;
+	readonly row: ProfileRow;
+	readonly #parts: ProfilesParts;
+	readonly #states: ProfileStates;
+	#open = none;
+	#log: RingLog | undefined;
+	#configuration: ProfileConfiguration | undefined;
+	/** Monotonic time at which what was opened for a request is closed. */
+	#closeAt_ms = Infinity;
+	/** Profile and status of the entry being made. */
+	#capturing = none;
+	#capturedStatus = 0;
+
+	/** @throws DeviceError when the parameters are refused; a log that is refused is tried again later */
+	constructor(parts: ProfilesParts) {
+		this.#parts = parts;
+		this.row = parts.row;
+		this.#states = new ProfileStates(parts.definitions.length, parts.journal);
+		const isNew: boolean[] = [];
+		let owed = 0;
+		for (let index = 0; index < parts.definitions.length; index++) {
+			if (!parts.host.has(parts.definitions[index]!)) continue;
+			isNew[index] = this.start(index);
+			const isOwed = this.isPeriodic(index) && this.lastOf(index) >= 0 && this.row.isExtra;
+			owed = isOwed ? this.row.pending : 0;
+			this.#states.latch(index, owed);
+		}
+		this.close();
+		this.#states.restore();
+		for (let index = 0; index < parts.definitions.length; index++) {
+			if (isNew[index] === undefined || !this.isPeriodic(index)) continue;
+			this.#states.latch(index, isNew[index] ? profileStatus.dataNotValid : profileStatus.powerDown);
+			this.begin(index, this.firstBoundary(index));
+		}
+		this.#states.save();
+		this.schedule(-Infinity);
+	}
+
+	/** Seconds; 0 when entries come with events. */
+	capturePeriod_s(index: number): number {
+		return this.#states.get(index, stateField.period_s);
+	}
+
+	/** The entries of a profile; valid until another one is asked for, or time passes. @throws DeviceError */
+	log(index: number): RingLog {
+		if (this.#open !== index) this.openFor(index);
+		return this.#log!;
+	}
+
+	/** As `log`. */
+	configuration(index: number): ProfileConfiguration {
+		if (this.#open !== index) this.openFor(index);
+		return this.#configuration!;
+	}
+
+	/** Fills `into` with an entry; false when there is none of that number (any more), or it was damaged. */
+	readRow(index: number, number: number, into: ProfileRow): boolean {
+		if (this.#open !== index) this.openFor(index);
+		return this.#log!.read(number, into.bytes);
+	}
+
+	/**
+	 * Status of the running interval so far; of the entry, while one is being captured. Bits of `profileStatus`. In the
+	 * entry of a profile without a status of its own, that of any other shows the status of the entry.
+	 */
+	status(index: number): number {
+		const { definitions, clock } = this.#parts;
+		const isCapturing = this.#capturing === index;
+		const isForeign = this.#capturing >= 0 && definitions[this.#capturing]!.statusName === 0;
+		return isCapturing || isForeign ? this.#capturedStatus : this.statusAt(index, clock.utc_s());
+	}
+
+	/** @returns false, unchanged, when the profile does not have this period. @throws DeviceError, unchanged */
+	setCapturePeriod(index: number, period_s: number): boolean {
+		if (!this.#parts.definitions[index]!.periods.includes(period_s)) return false;
+		const wanted = this.configuration(index);
+		if (period_s === wanted.capturePeriod_s) return true;
+		wanted.capturePeriod_s = period_s;
+		this.change(index, wanted);
+		return true;
+	}
+
+	/** @returns false, unchanged, for no entries at all. @throws DeviceError, unchanged */
+	setProfileEntries(index: number, entries: number): boolean {
+		if (!Number.isInteger(entries) || entries < 1 || entries > 0xffff_ffff) return false;
+		const wanted = this.configuration(index);
+		if (entries === wanted.entries) return true;
+		wanted.entries = entries;
+		this.change(index, wanted);
+		return true;
+	}
+
+	/** @returns false, unchanged, when a row of these columns cannot be stored. @throws DeviceError, unchanged */
+	setColumns(index: number, columns: readonly CaptureColumn[]): boolean {
+		if (columns.length < 1 || columns.length > maximumColumns) return false;
+		if (this.contentOf(index, columns) > maximumContent) return false;
+		for (let n = 0; n < columns.length; n++) if (this.#parts.host.maximumColumnSize(columns[n]!) < 1) return false;
+		const wanted = this.configuration(index);
+		if (isSame(columns, wanted)) return true;
+		const rowSize = this.fillColumns(wanted, columns);
+		if (rowSize > ProfileRow.maximumSize) {
+			this.close();
+			return false;
+		}
+		wanted.rowSize = rowSize;
+		this.change(index, wanted);
+		return true;
+	}
+
+	/** Method 1: forgets all entries. @throws DeviceError, with the entries still there */
+	reset(index: number): void {
+		this.log(index).clear();
+		this.loadNewest(index);
+		this.keep();
+		this.#states.save();
+		this.#parts.host.cleared();
+	}
+
+	/**
+	 * Method 2: an entry of this moment, outside of the schedule.
+	 * @returns false when it could not be stored
+	 */
+	capture(index: number): boolean {
+		const isPeriodic = this.isPeriodic(index);
+		return this.captureAt(index, this.#parts.clock.utc_s(), isPeriodic ? profileStatus.dataNotValid : 0, isPeriodic);
+	}
+
+	/**
+	 * An entry of a profile whose entries come with events.
+	 * @param marks bits of `profileStatus` @returns false when it could not be stored; the host has been told
+	 */
+	captureEvent(index: number, stamp_s: number, marks: number): boolean {
+		const isStored = this.captureAt(index, stamp_s, marks, false);
+		this.makeRoom();
+		this.close();
+		return isStored;
+	}
+
+	run(now_ms: number): void {
+		const { clock, definitions } = this.#parts;
+		const now_s = clock.utc_s();
+		for (let index = 0; index < definitions.length; index++) {
+			const next_s = this.#states.get(index, stateField.next_s);
+			if (next_s === Infinity) continue;
+			const period_s = this.capturePeriod_s(index);
+			if (!isBoundary(clock, next_s, period_s)) {
+				this.follow(index, now_s);
+			} else if (now_s >= next_s) {
+				const last_s = boundaryUpTo(clock, now_s, period_s);
+				this.captureAt(index, Math.max(last_s, next_s), last_s > next_s ? profileStatus.dataNotValid : 0, false);
+				this.begin(index, boundaryAfter(clock, now_s, period_s));
+				this.makeRoom();
+			}
+		}
+		this.close();
+		this.schedule(now_ms);
+	}
+
+	/** To be called after the clock has been moved. `isSetting`: by more than the time-shift limit. */
+	clockChanged(_old_s: number, new_s: number, isSetting: boolean): void {
+		const { clock, definitions } = this.#parts;
+		const marks = isSetting ? profileStatus.clockAdjusted | profileStatus.dataNotValid : 0;
+		for (let index = 0; index < definitions.length; index++) {
+			const next_s = this.#states.get(index, stateField.next_s);
+			if (next_s === Infinity) continue;
+			const period_s = this.capturePeriod_s(index);
+			const isCrossed = new_s >= next_s;
+			if (isCrossed) this.captureAt(index, boundaryUpTo(clock, new_s, period_s), marks, false);
+			if (!isCrossed || this.lastOf(index) !== new_s) this.#states.latch(index, marks);
+			const isKept = !isCrossed && !isSetting;
+			this.begin(index, isKept ? next_s : boundaryAfter(clock, new_s, period_s));
+		}
+		this.close();
+		this.#states.save();
+		this.schedule(-Infinity);
+	}
+
+	/** To be called after time zone or daylight saving rules have changed: boundaries are where local time now has them. */
+	localTimeChanged(): void {
+		const { clock, definitions } = this.#parts;
+		for (let index = 0; index < definitions.length; index++) {
+			if (this.#states.get(index, stateField.next_s) !== Infinity) this.follow(index, clock.utc_s());
+		}
+		this.schedule(-Infinity);
+	}
+
+	/** The present interval ends where local time now has its next boundary. */
+	private follow(index: number, now_s: number): void {
+		const next_s = boundaryAfter(this.#parts.clock, now_s, this.capturePeriod_s(index));
+		if (next_s !== this.#states.get(index, stateField.next_s)) {
+			this.#states.latch(index, profileStatus.dataNotValid);
+			this.#states.save();
+		}
+		this.begin(index, next_s);
+	}
+
+	/** Stores an entry. What the interval had latched is spent by a scheduled one, and still owed after an extra one. */
+	private captureAt(index: number, stamp_s: number, marks: number, isExtra: boolean): boolean {
+		const { clock, host } = this.#parts;
+		const states = this.#states;
+		const { row } = this;
+		const isPeriodic = this.isPeriodic(index);
+		try {
+			host.beforeCapture();
+			const log = this.log(index);
+			this.#capturedStatus = this.statusAt(index, stamp_s) | marks;
+			this.#capturing = index;
+			const deviation_min = clock.deviation_min(stamp_s);
+			const local_s = stamp_s - deviation_min * 60;
+			const last_s = this.lastOf(index);
+			const isBack = last_s >= 0 && (stamp_s < last_s || local_s < states.get(index, stateField.lastLocal_s));
+			const run = (states.get(index, stateField.run) + (isBack ? 1 : 0)) & 0xffff;
+			row.bytes.fill(0xff);
+			row.setStamp(stamp_s, deviation_min, run, clock.status(stamp_s), this.#capturedStatus);
+			row.setLength(this.encodeColumns(stamp_s), isExtra, states.get(index, stateField.bits));
+			log.append(row.bytes.length === log.rowSize ? row.bytes : row.bytes.subarray(0, log.rowSize));
+			states.set(index, stateField.last_s, stamp_s);
+			states.set(index, stateField.lastLocal_s, local_s);
+			states.set(index, stateField.run, run);
+			if (!isExtra) states.set(index, stateField.bits, 0);
+			return true;
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			if (!isExtra && isPeriodic) {
+				states.latch(index, profileStatus.criticalError | profileStatus.dataNotValid | marks);
+				this.keep();
+				states.save();
+			}
+			host.captureFailed();
+			return false;
+		} finally {
+			this.#capturing = none;
+			this.keep();
+		}
+	}
+
+	/** A value that has outgrown its column becomes null-data: the others, and the entry, are worth more. */
+	private encodeColumns(stamp_s: number): number {
+		const { host } = this.#parts;
+		const { row } = this;
+		const configuration = this.#configuration!;
+		let at = row.columnsAt;
+		for (let n = 0; n < configuration.count; n++) {
+			const next = host.encodeColumn(configuration.column(n), row.bytes, at, stamp_s);
+			const isTooLong = next - at > configuration.limit(n);
+			if (isTooLong) row.bytes.fill(0xff, at, next)[at] = nullData;
+			at = isTooLong ? at + 1 : next;
+		}
+		return at - row.columnsAt;
+	}
+
+	private statusAt(index: number, utc_s: number): number {
+		const clockBits = this.#parts.clock.status(utc_s);
+		let status = this.#states.get(index, stateField.bits);
+		if (clockBits & 0x01) status |= profileStatus.clockInvalid;
+		if (clockBits & 0x80) status |= profileStatus.daylightSaving;
+		if (this.#parts.host.hasCriticalError()) status |= profileStatus.criticalError;
+		return status;
+	}
+
+	/** Begins, or goes on with, the interval that ends at `next_s`. */
+	private begin(index: number, next_s: number): void {
+		const { clock } = this.#parts;
+		this.#states.set(index, stateField.next_s, next_s);
+		if (clock.status(clock.utc_s()) & 0x01) this.#states.latch(index, profileStatus.clockInvalid);
+	}
+
+	/** Never before `now_ms` is over, whatever the clock says. */
+	private schedule(now_ms: number): void {
+		const { clock, definitions } = this.#parts;
+		let next_s = Infinity;
+		for (let index = 0; index < definitions.length; index++)
+			next_s = Math.min(next_s, this.#states.get(index, stateField.next_s));
+		const next_ms = next_s === Infinity ? Infinity : clock.monotonicAt_ms(next_s);
+		this.deadline_ms = Math.max(Math.min(next_ms, this.#closeAt_ms), now_ms + 1);
+	}
+
+	/**
+	 * At start: a boundary of this very second counts unless it has its entry already, or nothing was captured before it.
+	 * One that was captured before a small step back is not captured again.
+	 */
+	private firstBoundary(index: number): number {
+		const { clock } = this.#parts;
+		const now_s = clock.utc_s();
+		const period_s = this.capturePeriod_s(index);
+		const last_s = this.lastOf(index);
+		if (last_s >= 0 && last_s < now_s && isBoundary(clock, now_s, period_s)) return now_s;
+		const isAhead = last_s > now_s && last_s <= now_s + longestSynchronisation_s;
+		return boundaryAfter(clock, isAhead ? last_s : now_s, period_s);
+	}
+
+	/** Erases ahead, so that the next entry only programs. */
+	private makeRoom(): void {
+		try {
+			this.#log?.makeRoom();
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error; // the next capture tries again, and tells
+		}
+	}
+
+	/** At start: finds configuration and entries. @returns whether the profile is there for the first time */
+	private start(index: number): boolean {
+		const { definitions, parameters, host, size } = this.#parts;
+		const definition = definitions[index]!;
+		const configuration = new ProfileConfiguration();
+		const isStored = configuration.load(parameters, definition.key);
+		if (!isStored) {
+			configuration.generation = 0;
+			configuration.capturePeriod_s = definition.capturePeriod_s;
+			configuration.entries = definition.entries[size];
+			this.fillColumns(
+				configuration,
+				definition.columns.filter((column) => host.maximumColumnSize(column) > 0),
+			);
+		}
+		this.fit(configuration, definition.key, isStored);
+		this.#states.set(index, stateField.period_s, configuration.capturePeriod_s);
+		this.#states.set(index, stateField.last_s, -1);
+		try {
+			this.#configuration = configuration;
+			this.#log = this.makeLog(index, configuration);
+			this.#open = index;
+			this.loadNewest(index);
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#open = none;
+			host.captureFailed();
+		}
+		this.close();
+		return !isStored;
+	}
+
+	/** Another release may need longer rows for the same columns: then those that are stored cannot be kept. */
+	private fit(configuration: ProfileConfiguration, key: number, isStored: boolean): void {
+		let rowSize = ProfileRow.headerSize;
+		let isOutdated = false;
+		for (let n = 0; n < configuration.count; n++) {
+			const limit = this.limitOf(configuration.column(n));
+			rowSize += limit;
+			if (limit > configuration.limit(n)) isOutdated = true;
+			configuration.setLimit(n, Math.max(limit, configuration.limit(n)));
+		}
+		const isUsable = isStored && configuration.rowSize >= rowSize;
+		if (!isUsable) {
+			configuration.generation++;
+			configuration.rowSize = rowSize;
+		}
+		if (!isUsable || isOutdated) configuration.store(this.#parts.parameters, key);
+	}
+
+	/** The new log is empty before the record makes it count: its generation has never been used. */
+	private change(index: number, wanted: ProfileConfiguration): void {
+		const { parameters, definitions, clock, host } = this.#parts;
+		let isChanged = false;
+		try {
+			wanted.generation++;
+			const log = this.makeLog(index, wanted, true);
+			wanted.store(parameters, definitions[index]!.key);
+			isChanged = true;
+			this.#log = log;
+		} finally {
+			// what is open is neither the old one nor the new one any more
+			if (!isChanged) this.forget();
+		}
+		this.#states.set(index, stateField.period_s, wanted.capturePeriod_s);
+		this.loadNewest(index);
+		this.#states.set(index, stateField.bits, 0);
+		this.keep();
+		if (this.isPeriodic(index)) {
+			this.#states.latch(index, profileStatus.dataNotValid);
+			this.begin(index, boundaryAfter(clock, clock.utc_s(), wanted.capturePeriod_s));
+		}
+		this.#states.save();
+		this.schedule(-Infinity);
+		host.cleared();
+	}
+
+	/** @param isAnother not the one that the saved state belongs to */
+	private makeLog(index: number, configuration: ProfileConfiguration, isAnother = false): RingLog {
+		const { flash, partitions, buffers } = this.#parts;
+		const { firstSector, sectorCount } = partitions[index]!;
+		const { rowSize, entries: capacity, generation } = configuration;
+		const shape = { rowSize, capacity, generation };
+		const state = isAnother ? undefined : this.#states.values;
+		return new RingLog(flash, firstSector, sectorCount, shape, buffers, state, this.#states.ringAt(index));
+	}
+
+	private openFor(index: number): void {
+		const { definitions, parameters, clock } = this.#parts;
+		this.close();
+		const configuration = new ProfileConfiguration();
+		if (!configuration.load(parameters, definitions[index]!.key))
+			throw new DeviceError("flash", "corrupt", "configuration of a profile");
+		const isFound = !Number.isNaN(this.#states.values[this.#states.ringAt(index)]!);
+		this.#log = this.makeLog(index, configuration);
+		this.#configuration = configuration;
+		this.#open = index;
+		if (!isFound) this.loadNewest(index);
+		this.#closeAt_ms = clock.monotonicAt_ms(clock.utc_s() + linger_s);
+		this.deadline_ms = Math.min(this.deadline_ms, this.#closeAt_ms);
+	}
+
+	/** Keeps what the open log knows. */
+	private keep(): void {
+		if (this.#open >= 0) this.#log!.saveState(this.#states.values, this.#states.ringAt(this.#open));
+	}
+
+	/** Gives the memory of the open profile back. */
+	private close(): void {
+		this.keep();
+		this.forget();
+	}
+
+	private forget(): void {
+		this.#open = none;
+		this.#log = undefined;
+		this.#configuration = undefined;
+		this.#closeAt_ms = Infinity;
+	}
+
+	private isPeriodic(index: number): boolean {
+		return this.#parts.definitions[index]!.periods.length > 0;
+	}
+
+	private lastOf(index: number): number {
+		return this.#states.get(index, stateField.last_s);
+	}
+
+	/** A column whose object has gone since it was set takes the one octet of null-data. */
+	private limitOf(column: CaptureColumn): number {
+		return Math.max(1, this.#parts.host.maximumColumnSize(column));
+	}
+
+	/** @returns octets of a stored row */
+	private fillColumns(into: ProfileConfiguration, columns: readonly CaptureColumn[]): number {
+		let size = ProfileRow.headerSize;
+		into.count = columns.length;
+		for (let n = 0; n < columns.length; n++) {
+			const limit = this.limitOf(columns[n]!);
+			into.setColumn(n, columns[n]!);
+			into.setLimit(n, limit);
+			size += limit;
+		}
+		return size;
+	}
+
+	/** Columns but the clock in front and the status of the profile. */
+	private contentOf(index: number, columns: readonly CaptureColumn[]): number {
+		const { statusName } = this.#parts.definitions[index]!;
+		const hasStatus = columns.some((column) => column.logicalName === statusName && column.attributeIndex === 2);
+		return columns.length - (hasStatus ? 2 : 1);
+	}
+
+	/** Takes stamp and run from the newest entry that can be read, and leaves it in the row buffer. */
+	private loadNewest(index: number): void {
+		const log = this.#log!;
+		const states = this.#states;
+		const { row } = this;
+		const { firstNumber, nextNumber } = log;
+		states.set(index, stateField.last_s, -1);
+		states.set(index, stateField.lastLocal_s, -1);
+		states.set(index, stateField.run, 0);
+		for (let number = nextNumber - 1; number >= firstNumber; number--) {
+			if (!log.read(number, row.bytes)) continue;
+			states.set(index, stateField.last_s, row.utc_s);
+			states.set(index, stateField.lastLocal_s, row.local_s);
+			states.set(index, stateField.run, (row.run + (number < nextNumber - 1 ? 1 : 0)) & 0xffff);
+			return;
+		}
+	}
+}
+
+function isSame(columns: readonly CaptureColumn[], configuration: ProfileConfiguration): boolean {
+	if (columns.length !== configuration.count) return false;
+	for (let n = 0; n < columns.length; n++) {
+		const a = columns[n]!;
+		const b = configuration.column(n);
+		if (a.logicalName !== b.logicalName || a.classId !== b.classId) return false;
+		if (a.attributeIndex !== b.attributeIndex || a.dataIndex !== b.dataIndex) return false;
+	}
+	return true;
+}
