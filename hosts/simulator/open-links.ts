@@ -10,11 +10,12 @@ import { PtyBridge } from "./links/pty-bridge.js";
 import { Rs485TcpServer } from "./links/rs485-tcp-server.js";
 import type { StreamServerOptions } from "./links/stream-server.js";
 import { TcpLinkServer } from "./links/tcp-link-server.js";
+import { UdpLinkServer } from "./links/udp-link-server.js";
 import { type SimulatorOptions, usualRs485 } from "./options.js";
 import type { SimulatedMeter } from "./simulated-meter.js";
 import { StartError } from "./start-error.js";
 
-type LinkServer = TcpLinkServer | OpticalTcpServer | Rs485TcpServer;
+type LinkServer = TcpLinkServer | UdpLinkServer | OpticalTcpServer | Rs485TcpServer;
 
 /** A serial port, reached as a byte stream. */
 export interface SerialPort {
@@ -73,6 +74,28 @@ export async function openLinks(
 		}
 	}
 
+	/** TCP and UDP share a number: where any free one will do, one that is free for TCP alone is given back. */
+	async function listenIp(): Promise<number> {
+		for (let attempt = 1; ; attempt++) {
+			const server = new TcpLinkServer({
+				...common,
+				host,
+				port: options.tcp,
+				setup: { simultaneousConnections: 64, inactivityTimeout_s: 120 },
+				wrapper: { maximumApdu: desktopLimits.receivePduSize },
+				isAuthenticated: (link) => handler.isAuthenticated(link),
+			});
+			const port = await listen("--tcp", server);
+			try {
+				await listen("--tcp (UDP)", new UdpLinkServer({ host, port, handler, capture, log }));
+				return port;
+			} catch (error) {
+				if (options.tcp !== 0 || attempt === 5) throw error;
+				await server.close();
+			}
+		}
+	}
+
 	async function listenSerial(
 		flag: string,
 		wanted: number | "pty",
@@ -90,17 +113,7 @@ export async function openLinks(
 		}
 	}
 
-	const tcp = await listen(
-		"--tcp",
-		new TcpLinkServer({
-			...common,
-			host,
-			port: options.tcp,
-			setup: { simultaneousConnections: 64, inactivityTimeout_s: 120 },
-			wrapper: { maximumApdu: desktopLimits.receivePduSize },
-			isAuthenticated: (link) => handler.isAuthenticated(link),
-		}),
-	);
+	const tcp = await listenIp();
 	const optical = await listenSerial(
 		"--optical",
 		options.optical,

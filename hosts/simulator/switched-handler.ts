@@ -26,6 +26,10 @@ export class SwitchedHandler implements ApduHandler {
 		return this.server?.handle(link, clientSap, serverSap, bytes, from, to, response) ?? false;
 	}
 
+	handleMore(link: number, clientSap: number, serverSap: number, response: Writer): boolean {
+		return this.server?.handleMore(link, clientSap, serverSap, response) ?? false;
+	}
+
 	isKnown(link: number, clientSap: number, serverSap: number): boolean {
 		return this.server?.isKnown(link, clientSap, serverSap) ?? false;
 	}

@@ -35,6 +35,11 @@ export interface ApduHandler {
 		to: number,
 		response: Writer,
 	): boolean;
+	/**
+	 * Asked after each answer that has gone out, and again while the result is true: an answer in general blocks has
+	 * several APDUs. Parameters as of `handle`.
+	 */
+	handleMore?(link: number, clientSap: number, serverSap: number, response: Writer): boolean;
 	/** True if a client with this SAP may be spoken to on this port (HDLC: unknown addresses are not answered). */
 	isKnown(link: number, clientSap: number, serverSap: number): boolean;
 	/** The lower layer disconnected: one client (HDLC DISC or SNRM) or, without `clientSap`, the whole link. */

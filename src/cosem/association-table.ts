@@ -11,6 +11,7 @@ export class AssociationTable implements AssociationHome {
 	readonly cipher: Cipher;
 	readonly receivePduSize: number;
 	readonly #associations: Association[] = [];
+	#alwaysOpen: Association | undefined;
 	readonly #capacity: number;
 	readonly #observer: ServerObserver | undefined;
 
@@ -50,6 +51,18 @@ export class AssociationTable implements AssociationHome {
 		const association = new Association(client, this);
 		association.open(link, port, serverSap, client);
 		this.#associations.push(association);
+		return association;
+	}
+
+	/** The association that nobody opens and nobody can end: there is one, whatever link its client speaks on. */
+	alwaysOpen(link: number, port: PortKind, serverSap: number, client: ClientDescriptor): Association {
+		this.#alwaysOpen ??= new Association(client, this);
+		const association = this.#alwaysOpen;
+		association.link = link;
+		association.port = port;
+		association.serverSap = serverSap;
+		association.conformance = client.conformance;
+		association.status = associationStatus.associated;
 		return association;
 	}
 

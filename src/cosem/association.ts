@@ -7,6 +7,7 @@ import type { Writer } from "./codec/writer.js";
 import { titleLength } from "./security/protection.js";
 import type { SecuritySetupState } from "./security/security-setup-state.js";
 import type { Content } from "./services/content.js";
+import type { GeneralBlockTransfer } from "./services/general-block-transfer.js";
 import type { LongRequest } from "./services/long-request.js";
 
 /** association_status (Blue Book, class 15). */
@@ -81,6 +82,10 @@ export class Association {
 	answerBlock = 0;
 	/** A request in blocks, as far as it has come. */
 	intake: LongRequest | undefined;
+	/** A request or a response in general blocks. */
+	general: GeneralBlockTransfer | undefined;
+	/** The request in progress came under the broadcast key, which many meters and their clients share. */
+	isUnderBroadcastKey = false;
 	/** When an unfinished block transfer is dropped; `Infinity` while there is none. */
 	transferUntil_ms = Infinity;
 
@@ -113,6 +118,7 @@ export class Association {
 	dropTransfers(): void {
 		this.answer = undefined;
 		this.intake = undefined;
+		this.general = undefined;
 		this.transferUntil_ms = Infinity;
 	}
 
@@ -139,6 +145,7 @@ export class Association {
 		this.pendingUntil_ms = Infinity;
 		this.decipheringFailures = 0;
 		this.requestControl = 0;
+		this.isUnderBroadcastKey = false;
 		this.dropTransfers();
 	}
 }

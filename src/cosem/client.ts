@@ -29,8 +29,8 @@ export interface ClientDescriptor {
 	/** Conformance block offered. */
 	readonly conformance: number;
 	readonly ports: readonly PortKind[];
-	/** False for clients that this release shows in the object model but does not associate with. */
-	readonly isOffered: boolean;
+	/** Nobody opens or ends its association, and nothing is ever answered on it; its key alone says who speaks. */
+	readonly isAlwaysOpen?: boolean;
 	/** The client exists only while the switch below the verification seal is open. */
 	readonly needsOpenSeal?: boolean;
 }
@@ -49,7 +49,6 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		mechanism: mechanism.lowest,
 		conformance: 0x00_1214 & implementedConformance,
 		ports: everyPort,
-		isOffered: true,
 	},
 	{
 		name: "management",
@@ -61,7 +60,6 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		mechanism: mechanism.highGmac,
 		conformance: 0x60_7edf & implementedConformance,
 		ports: everyPort,
-		isOffered: true,
 	},
 	{
 		name: "reader",
@@ -73,7 +71,6 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		mechanism: mechanism.highGmac,
 		conformance: 0x60_7257 & implementedConformance,
 		ports: everyPort,
-		isOffered: true,
 	},
 	{
 		name: "technician",
@@ -85,7 +82,6 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		mechanism: mechanism.highGmac,
 		conformance: 0x60_7e9f & implementedConformance,
 		ports: localPorts,
-		isOffered: true,
 	},
 	{
 		name: "consumer",
@@ -97,7 +93,6 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		mechanism: mechanism.highGmac,
 		conformance: 0x40_1095 & implementedConformance,
 		ports: ["optical"],
-		isOffered: true,
 	},
 	{
 		name: "preEstablished",
@@ -108,8 +103,8 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		context: applicationContext.logicalNamesCiphered,
 		mechanism: mechanism.lowest,
 		conformance: 0x40_0009 & implementedConformance,
-		ports: [],
-		isOffered: false,
+		ports: ["tcp", "udp", "optical", "rs485"],
+		isAlwaysOpen: true,
 	},
 	{
 		name: "metrology",
@@ -121,18 +116,26 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		mechanism: mechanism.highGmac,
 		conformance: 0x60_7edf & implementedConformance,
 		ports: localPorts,
-		isOffered: true,
 		needsOpenSeal: true,
 	},
 ]);
 
-/** The client of this SAP if it may associate on this kind of port, with the seal as it is. */
+/** The client of this SAP if it may open an association on this kind of port, with the seal as it is. */
 export function findClient(sap: number, port: PortKind, isSealOpen: boolean): ClientDescriptor | undefined {
 	for (let n = 0; n < clients.length; n++) {
 		const client = clients[n]!;
 		if (client.sap !== sap) continue;
-		if (!client.isOffered || !client.ports.includes(port)) return undefined;
+		if (client.isAlwaysOpen === true || !client.ports.includes(port)) return undefined;
 		return client.needsOpenSeal === true && !isSealOpen ? undefined : client;
+	}
+	return undefined;
+}
+
+/** The client that needs no association, if it has this SAP and may speak on this kind of port. */
+export function findOpenClient(sap: number, port: PortKind): ClientDescriptor | undefined {
+	for (let n = 0; n < clients.length; n++) {
+		const client = clients[n]!;
+		if (client.sap === sap && client.isAlwaysOpen === true && client.ports.includes(port)) return client;
 	}
 	return undefined;
 }

@@ -22,12 +22,14 @@ export const conformanceBit = Object.freeze({
 /** What this release can do; a client is granted the part of its own block that is in here. */
 export const implementedConformance =
 	conformanceBit.generalProtection |
+	conformanceBit.generalBlockTransfer |
 	conformanceBit.priorityManagement |
 	conformanceBit.attribute0WithGet |
 	conformanceBit.blockTransferWithGet |
 	conformanceBit.blockTransferWithSet |
 	conformanceBit.blockTransferWithAction |
 	conformanceBit.multipleReferences |
+	conformanceBit.access |
 	conformanceBit.get |
 	conformanceBit.set |
 	conformanceBit.selectiveAccess |

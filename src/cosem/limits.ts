@@ -11,6 +11,13 @@ export interface ServerLimits {
 	readonly sendPduSize: number;
 	/** Octets of a value that comes or leaves in blocks. A long array that is streamed is not bounded by it. */
 	readonly longTransfer: number;
+	/**
+	 * Longest APDU that leaves in general blocks, octets: it is protected as one, so it is whole in memory. A value that
+	 * is longer leaves in blocks of its service, each of this size.
+	 */
+	readonly generalPduSize: number;
+	/** Blocks of a general block transfer that are taken without an acknowledgement, 1..63. */
+	readonly generalWindow: number;
 	/** Items of a request with list. */
 	readonly listItems: number;
 	/** Failures in a row of a client on a port before it is locked out, 1..100. */
@@ -23,6 +30,8 @@ export const boardLimits: ServerLimits = Object.freeze({
 	receivePduSize: 1024,
 	sendPduSize: 400,
 	longTransfer: 8192,
+	generalPduSize: 1600,
+	generalWindow: 4,
 	listItems: 16,
 	failuresBeforeLock: 3,
 });
@@ -33,6 +42,8 @@ export const desktopLimits: ServerLimits = Object.freeze({
 	receivePduSize: 4096,
 	sendPduSize: 65_535,
 	longTransfer: 65_536,
+	generalPduSize: 65_535,
+	generalWindow: 16,
 	listItems: 64,
 	failuresBeforeLock: 3,
 });

@@ -8,13 +8,14 @@ import type { Application } from "./application.js";
 import { type Association, associationStatus } from "./association.js";
 import { AssociationOpening, openingOutcome } from "./association-opening.js";
 import { AssociationTable } from "./association-table.js";
-import { findClient, managementLogicalDevice } from "./client.js";
+import { type ClientDescriptor, findClient, findOpenClient, managementLogicalDevice } from "./client.js";
 import { aarqTag } from "./codec/aarq.js";
 import { CodecError } from "./codec/codec-error.js";
-import { encodeException, serviceError, stateError } from "./codec/exception.js";
+import { encodeException, exceptionResponseTag, serviceError, stateError } from "./codec/exception.js";
 import { Reader } from "./codec/reader.js";
 import { decodeRelease, encodeRelease, Release, rlreTag, rlrqTag } from "./codec/release.js";
-import type { Writer } from "./codec/writer.js";
+import { Writer } from "./codec/writer.js";
+import { conformanceBit } from "./conformance.js";
 import type { ServerLimits } from "./limits.js";
 import { HlsGmac } from "./security/hls-gmac.js";
 import { LockOut } from "./security/lock-out.js";
@@ -22,9 +23,12 @@ import { Protection } from "./security/protection.js";
 import { formOf, protectionForm, SecureChannel } from "./security/secure-channel.js";
 import { securityEvent } from "./security/security-event.js";
 import type { ServerObserver } from "./server-observer.js";
+import { AccessService } from "./services/access.js";
 import { ActionService } from "./services/action.js";
+import { GeneralBlockTransfer, generalBlockTransferTag, transferStep } from "./services/general-block-transfer.js";
 import { GetService } from "./services/get.js";
 import { outcome, ServiceContext, serviceTag } from "./services/service.js";
+import { isPlainService, isServiceTag } from "./services/service-tags.js";
 import { SetService } from "./services/set.js";
 
 export interface ServerPorts {
@@ -35,6 +39,8 @@ export interface ServerPorts {
 }
 
 const longestException = 7;
+/** Offset of the length in a general block. */
+const lengthOfBlock = 6;
 /** APDUs in a row that cannot be deciphered before the association is ended. */
 const decipheringFailuresBeforeEnd = 10;
 
@@ -56,6 +62,8 @@ export class CosemServer implements ApduHandler {
 	readonly #get: GetService;
 	readonly #set: SetService;
 	readonly #action: ActionService;
+	/** Made when first asked for. */
+	#access: AccessService | undefined;
 	readonly #reader = new Reader();
 	readonly #release = new Release();
 
@@ -140,15 +148,19 @@ export class CosemServer implements ApduHandler {
 	): boolean {
 		response.reset();
 		const info = this.#links[link];
-		if (info === undefined || from >= to || serverSap === 0 || serverSap === allStationsSap) return false;
+		if (info === undefined || from >= to || serverSap === 0) return false;
+		const open = findOpenClient(clientSap, info.port);
+		// nothing else comes over datagrams, or to all meters at once
+		if (open === undefined && (info.port === "udp" || serverSap === allStationsSap)) return false;
 		this.#table.advance(this.#application.now_ms());
-		this.#context.isConfirmed = true;
+		this.#context.isConfirmed = open === undefined;
 		this.#observer?.requestBegins(info.port, clientSap);
 		try {
+			if (open !== undefined) return this.serveOpen(open, link, info, serverSap, bytes, from, to, response);
 			if (to - from > this.#limits.receivePduSize) return except(response, serviceError.pduTooLong);
 			const tag = bytes[from]!;
 			if (tag === aarqTag) return this.openAssociation(link, info, clientSap, serverSap, bytes, from, to, response);
-			if (!isServiceTag(tag) && tag !== rlrqTag) {
+			if (!isServiceTag(tag) && tag !== rlrqTag && tag !== generalBlockTransferTag) {
 				encodeException(response, stateError.serviceUnknown, serviceError.serviceNotSupported);
 				return true;
 			}
@@ -156,6 +168,7 @@ export class CosemServer implements ApduHandler {
 			if (association?.client.needsOpenSeal === true && !this.#application.isSealOpen()) association.close();
 			if (association === undefined || association.link < 0) return except(response, serviceError.operationNotPossible);
 			if (tag === rlrqTag) return this.releaseBy(association, bytes, from, to, response);
+			if (tag === generalBlockTransferTag) return this.takeBlock(association, bytes, from, to, response);
 			return this.serve(association, bytes, from, to, response);
 		} catch (error) {
 			this.#table.find(link, clientSap, serverSap)?.dropTransfers();
@@ -164,6 +177,62 @@ export class CosemServer implements ApduHandler {
 			this.#application.security.settle();
 			this.#observer?.requestEnds();
 		}
+	}
+
+	handleMore(link: number, clientSap: number, serverSap: number, response: Writer): boolean {
+		const general = this.#table.find(link, clientSap, serverSap)?.general;
+		if (general?.isMore !== true) return false;
+		response.reset();
+		general.writeBlock(response);
+		return true;
+	}
+
+	/** A request of the client that needs no association: served, and never answered. */
+	private serveOpen(
+		client: ClientDescriptor,
+		link: number,
+		info: LinkInfo,
+		serverSap: number,
+		bytes: Uint8Array,
+		from: number,
+		to: number,
+		response: Writer,
+	): false {
+		if (serverSap !== managementLogicalDevice && serverSap !== allStationsSap) return false;
+		if (to - from > this.#limits.receivePduSize || !isServiceTag(bytes[from]!)) return false;
+		const association = this.#table.alwaysOpen(link, info.port, serverSap, client);
+		association.setup = this.#application.security.setup(client.setup);
+		this.serve(association, bytes, from, to, response);
+		return false;
+	}
+
+	/** One general block: of a request that is served when it is whole, or the word to go on with the response. */
+	private takeBlock(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
+		if (!association.allows(conformanceBit.generalBlockTransfer)) {
+			return except(response, serviceError.serviceNotSupported);
+		}
+		const { longTransfer, generalWindow } = this.#limits;
+		let { general } = association;
+		this.#reader.reset(bytes, from + 1, to);
+		if (general === undefined || (general.isSending && isData(bytes, from))) {
+			association.dropTransfers();
+			general = new GeneralBlockTransfer(longTransfer, generalWindow);
+			association.general = general;
+		}
+		const step = general.take(this.#reader);
+		this.#context.prolongTransfer(association);
+		if (step === transferStep.wait) return false;
+		if (step === transferStep.send) general.writeBlock(response);
+		else if (step === transferStep.acknowledge) general.writeAcknowledgement(response);
+		else association.general = undefined;
+		if (step === transferStep.abort) general.writeAbort(response);
+		if (step !== transferStep.serve) return true;
+		const { request } = general;
+		if (request.length === 0 || !isServiceTag(request.bytes[0]!)) {
+			encodeException(response, stateError.serviceUnknown, serviceError.serviceNotSupported);
+			return true;
+		}
+		return this.serve(association, request.bytes, 0, request.length, response, general);
 	}
 
 	private openAssociation(
@@ -205,7 +274,15 @@ export class CosemServer implements ApduHandler {
 		return true;
 	}
 
-	private serve(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
+	/** @param general the blocks that the request came in, which the response leaves in too */
+	private serve(
+		association: Association,
+		bytes: Uint8Array,
+		from: number,
+		to: number,
+		response: Writer,
+		general?: GeneralBlockTransfer,
+	): boolean {
 		const tag = bytes[from]!;
 		let form: number = protectionForm.plain;
 		let plainFrom = from;
@@ -231,9 +308,37 @@ export class CosemServer implements ApduHandler {
 		// what the request changes must not be undone by a replay after a power cut
 		if (service !== serviceTag.getRequest) association.setup?.storeReceived();
 		this.#context.begin(association);
-		const { sendPduSize } = this.#limits;
+		const { sendPduSize, generalPduSize, generalWindow } = this.#limits;
 		const { clientReceiveSize } = association;
 		const pduSize = clientReceiveSize === 0 ? sendPduSize : Math.min(clientReceiveSize, sendPduSize);
+		const mayBeCut = service === serviceTag.accessRequest && association.allows(conformanceBit.generalBlockTransfer);
+		if (general === undefined && !mayBeCut) {
+			return this.respond(association, service, form, isPending, r, response, pduSize);
+		}
+		const whole = new Writer(generalPduSize);
+		if (!this.respond(association, service, form, isPending, r, whole, generalPduSize)) return false;
+		if (whole.bytes[0] === exceptionResponseTag || (general === undefined && whole.position <= pduSize)) {
+			response.octets(whole.bytes, 0, whole.position);
+			return true;
+		}
+		const transfer = general ?? new GeneralBlockTransfer(0, generalWindow);
+		transfer.answer(whole.bytes.slice(0, whole.position), pduSize);
+		association.general = transfer;
+		this.#context.prolongTransfer(association);
+		transfer.writeBlock(response);
+		return true;
+	}
+
+	/** Serves a plain request and protects the response, which has at most `pduSize` octets then. */
+	private respond(
+		association: Association,
+		service: number,
+		form: number,
+		isPending: boolean,
+		r: Reader,
+		response: Writer,
+		pduSize: number,
+	): boolean {
 		const start = response.position;
 		this.#channel.begin(response, form, pduSize);
 		const result = this.call(association, service, isPending, r, response);
@@ -260,6 +365,9 @@ export class CosemServer implements ApduHandler {
 				return this.#get.serve(association, r, w);
 			case serviceTag.setRequest:
 				return this.#set.serve(association, r, w);
+			case serviceTag.accessRequest:
+				this.#access ??= new AccessService(this.#context);
+				return this.#access.serve(association, r, w);
 			default:
 				if (isPending) return this.#action.serveReplyToHls(association, r, w);
 				return this.#action.serve(association, r, w);
@@ -299,7 +407,8 @@ export class CosemServer implements ApduHandler {
 				this.#application.security.report(securityEvent.decipheringFailure, client.setup);
 			}
 			association.decipheringFailures++;
-			if (association.decipheringFailures >= decipheringFailuresBeforeEnd) association.close();
+			const isOver = association.decipheringFailures >= decipheringFailuresBeforeEnd;
+			if (isOver && client.isAlwaysOpen !== true) association.close();
 		}
 		return except(response, error);
 	}
@@ -322,27 +431,7 @@ function except(w: Writer, error: number, expectedCounter = 0): boolean {
 	return true;
 }
 
-/** Requests that this server can be asked for, plain. */
-function isPlainService(tag: number): boolean {
-	return tag === serviceTag.getRequest || tag === serviceTag.setRequest || tag === serviceTag.actionRequest;
-}
-
-const getOffset = 0;
-const setOffset = 1;
-const actionOffset = 3;
-
-/** A request the server knows, in any form. */
-function isServiceTag(tag: number): boolean {
-	switch (formOf(tag)) {
-		case protectionForm.global:
-		case protectionForm.dedicated: {
-			const offset = tag & 7;
-			return tag >= 0xc8 && (offset === getOffset || offset === setOffset || offset === actionOffset);
-		}
-		case protectionForm.generalGlobal:
-		case protectionForm.generalDedicated:
-			return true;
-		default:
-			return isPlainService(tag);
-	}
+/** A general block that carries something; one without data acknowledges, or aborts. */
+function isData(bytes: Uint8Array, from: number): boolean {
+	return bytes[from + lengthOfBlock] !== 0;
 }

@@ -45,7 +45,7 @@ describe("association", () => {
 		const information = aare.slice(aare.lastIndexOf("be") + 8);
 		assert.match(information, /^281f30/);
 		const { plain } = management.unprotect(information);
-		assert.equal(plain, "0800065f1f040040 7e1d 1000 0007".replaceAll(" ", ""));
+		assert.equal(plain, "0800065f1f040060 7e5d 1000 0007".replaceAll(" ", ""));
 	});
 
 	it("associates each client on its ports, and on no other", () => {
@@ -66,6 +66,7 @@ describe("association", () => {
 				const one = new TestClient(fakeMeter().server, Number(sap), port);
 				assert.equal(one.server.isKnown(one.link, one.sap, 1), list.includes(port), `${sap} ${port}`);
 				if (list.includes(port)) one.connect();
+				else if (port === "udp" || sap === "102") assert.equal(one.send(one.aarq()), "", `${sap} ${port}`);
 				else assert.equal(verdict(one.send(one.aarq())), "1/13", `${sap} ${port}`);
 			}
 		}
@@ -74,9 +75,9 @@ describe("association", () => {
 	it("grants each client its own conformance", () => {
 		for (const [sap, expected] of [
 			[16, "001214"],
-			[1, "407e1d"],
-			[2, "407215"],
-			[3, "407e1d"],
+			[1, "607e5d"],
+			[2, "607255"],
+			[3, "607e1d"],
 			[103, "401015"],
 		] as const) {
 			const one = client(sap, "optical").connect();
@@ -238,7 +239,7 @@ describe("association", () => {
 		assert.equal(management.get(8, "0000010000ff", 3), "c401c10010003c");
 		const answer = release(management);
 		assert.match(answer, /^63..800100be..04..28/);
-		assert.match(management.unprotect(answer.slice(answer.indexOf("be") + 8)).plain, /^0800065f1f0400407e1d/);
+		assert.match(management.unprotect(answer.slice(answer.indexOf("be") + 8)).plain, /^0800065f1f0400607e5d/);
 		assert.equal(management.get(8, "0000010000ff", 3), "d80101");
 		const local = client(1, "optical");
 		local.counter = 600;

@@ -22,6 +22,9 @@ export class FakeApduHandler implements ApduHandler {
 	openLinks = 0;
 	maximumLinks = Infinity;
 	isSilent = false;
+	/** APDUs, in hex, that follow each answer. */
+	following: readonly string[] = [];
+	#followed = 0;
 	#lastLink = 0;
 
 	open(_link: LinkInfo): number {
@@ -44,6 +47,7 @@ export class FakeApduHandler implements ApduHandler {
 		this.requests.push({ link, clientSap, serverSap, hex });
 		bytes.fill(0xa5, from, to); // a real server deciphers in place
 		response.reset();
+		this.#followed = 0;
 		if (this.isSilent) return false;
 		const prescribed = this.prescribed.get(hex);
 		if (prescribed !== undefined) response.octets(fromHex(prescribed));
@@ -51,6 +55,14 @@ export class FakeApduHandler implements ApduHandler {
 			const length = Math.min(response.remaining, Math.max(1, (request[1]! << 8) | request[2]!));
 			response.octets(longAnswer(length, request));
 		} else response.octets(request, 0, Math.min(request.length, response.remaining));
+		return true;
+	}
+
+	handleMore(_link: number, _clientSap: number, _serverSap: number, response: Writer): boolean {
+		const apdu = this.following[this.#followed++];
+		if (apdu === undefined) return false;
+		response.reset();
+		response.octets(fromHex(apdu));
 		return true;
 	}
 

@@ -46,6 +46,11 @@ function liveOf(call: Call, spec: AssociationLnSpec): Association | undefined {
 	return call.association.home.ofClient(clientOf(call, spec));
 }
 
+function statusOf(call: Call, spec: AssociationLnSpec): number {
+	if (clientOf(call, spec).isAlwaysOpen === true) return associationStatus.associated;
+	return liveOf(call, spec)?.status ?? associationStatus.nonAssociated;
+}
+
 /** joint-iso-ccitt(2) country(16) country-name(756) identified-organization(5) DLMS-UA(8), then two arcs. */
 function encodeObjectIdentifier(w: Writer, kind: number, number: number): void {
 	encodeStructure(w, 7);
@@ -122,7 +127,7 @@ export const associationLn = defineClass<AssociationLnSpec>({
 		{
 			id: 8,
 			name: "associationStatus",
-			encode: (w, call, spec) => encodeEnum(w, liveOf(call, spec)?.status ?? associationStatus.nonAssociated),
+			encode: (w, call, spec) => encodeEnum(w, statusOf(call, spec)),
 		},
 		{
 			id: 9,

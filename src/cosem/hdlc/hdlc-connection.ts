@@ -163,8 +163,10 @@ export class HdlcConnection {
 		this.#acknowledged += count * this.parameters.maximumTransmit;
 		if (this.#acknowledged >= this.#answerEnd) {
 			this.#answerEnd = 0;
+			const hadAnswer = this.#acknowledged > 0;
 			this.#acknowledged = 0;
 			if (this.#isRequestComplete) this.handleRequest(link);
+			else if (hadAnswer) this.continueAnswer(link);
 		}
 		return true;
 	}
@@ -181,6 +183,12 @@ export class HdlcConnection {
 		const { clientSap, serverSap } = this;
 		const hasAnswer = this.#handler.handle(link, clientSap, serverSap, rx, llcSize, to, this.#response);
 		if (hasAnswer && this.#response.position > 0) this.#answerEnd = llcSize + this.#response.position;
+	}
+
+	/** An answer of several APDUs: the next one, now that the one before has come through. */
+	private continueAnswer(link: number): void {
+		const hasMore = this.#handler.handleMore?.(link, this.clientSap, this.serverSap, this.#response) === true;
+		if (hasMore) this.#answerEnd = llcSize + this.#response.position;
 	}
 
 	private refuse(octet: number, reason: number): void {

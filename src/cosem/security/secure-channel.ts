@@ -16,7 +16,7 @@ import {
 	titleLength,
 } from "./protection.js";
 import { securityEvent } from "./security-event.js";
-import { keyId, lastCounter, policyBit } from "./security-setup-state.js";
+import { keyId, lastCounter, policyBit, type SecuritySetupState } from "./security-setup-state.js";
 import type { SecurityState } from "./security-state.js";
 
 /** How an APDU is wrapped; the response takes the form of its request. */
@@ -111,7 +111,10 @@ export class SecureChannel {
 		}
 		const r = this.#reader;
 		r.reset(bytes, from + 1, to);
-		if (isGeneral && !this.isClientTitle(r, association)) return serviceError.decipheringError;
+		const isAlwaysOpen = association.client.isAlwaysOpen === true;
+		if (isAlwaysOpen) {
+			if (!this.takeTitle(r, association, isGeneral)) return serviceError.decipheringError;
+		} else if (isGeneral && !this.isClientTitle(r, association)) return serviceError.decipheringError;
 		let control: number;
 		let counter: number;
 		try {
@@ -123,22 +126,28 @@ export class SecureChannel {
 			throw error;
 		}
 		const required = requiredOfRequests(setup.policy) | securityControl.authenticated;
-		const allowed = securityControl.authenticated | securityControl.encrypted | setup.suite;
+		const keySet = isAlwaysOpen ? securityControl.broadcastKey : 0;
+		const allowed = securityControl.authenticated | securityControl.encrypted | keySet | setup.suite;
 		if ((control & required) !== required || (control & ~allowed) !== 0) return serviceError.decipheringError;
 		if ((control & securityControl.suiteMask) !== setup.suite) return serviceError.decipheringError;
 		const isDedicated = form === protectionForm.dedicated || form === protectionForm.generalDedicated;
-		const key = isDedicated ? association.dedicatedKey : setup.key(keyId.globalUnicastEncryption);
+		const isBroadcast = (control & securityControl.broadcastKey) !== 0;
+		const global = isBroadcast ? keyId.globalBroadcastEncryption : keyId.globalUnicastEncryption;
+		const key = isDedicated ? association.dedicatedKey : setup.key(global);
 		if (key === undefined) return serviceError.decipheringError;
 		const at = r.position;
 		const authenticationKey = setup.key(keyId.authentication);
 		const end = this.#protection.open(bytes, at, to, control, counter, association.clientTitle, key, authenticationKey);
 		if (end < 0) return serviceError.decipheringError;
-		const last = isDedicated ? association.dedicatedReceived : setup.lastReceived(keyId.globalUnicastEncryption);
+		const last = isDedicated ? association.dedicatedReceived : setup.lastReceived(global);
 		if (counter <= last) {
 			this.#security.report(securityEvent.replay, setup.number);
 			return serviceError.invocationCounterError;
 		}
-		this.accept(association, isDedicated, counter, last);
+		if (isDedicated) association.dedicatedReceived = counter;
+		else this.accept(setup, global, counter, last);
+		if (isAlwaysOpen) setup.clientSystemTitle.set(association.clientTitle);
+		association.isUnderBroadcastKey = isBroadcast;
 		const plainTag = end > at ? bytes[at]! : -1;
 		if (!isGeneral && !isInitiate) {
 			const offset = isDedicated ? dedicatedOffset : globalOffset;
@@ -244,13 +253,24 @@ export class SecureChannel {
 		return true;
 	}
 
-	private accept(association: Association, isDedicated: boolean, counter: number, last: number): void {
-		const setup = association.setup!;
-		if (isDedicated) {
-			association.dedicatedReceived = counter;
-			return;
+	/** Of a client without an opening the title comes with each APDU, or was agreed before. */
+	private takeTitle(r: Reader, association: Association, isGeneral: boolean): boolean {
+		const { clientTitle } = association;
+		clientTitle.set(association.setup!.clientSystemTitle);
+		if (!isGeneral) return true;
+		if (r.remaining < 1 + titleLength || r.u8() !== titleLength) return false;
+		const at = r.skip(titleLength);
+		let isOwn = true;
+		for (let n = 0; n < titleLength; n++) {
+			clientTitle[n] = r.bytes[at + n]!;
+			if (clientTitle[n] !== this.#title[n]) isOwn = false;
 		}
-		setup.acceptReceived(keyId.globalUnicastEncryption, counter);
+		return !isOwn;
+	}
+
+	/** @param key `keyId` of the encryption key */
+	private accept(setup: SecuritySetupState, key: number, counter: number, last: number): void {
+		setup.acceptReceived(key, counter);
 		if (counter - last > notedJump) this.#security.report(securityEvent.counterJumped, setup.number);
 		if (counter === lastCounter) this.#security.report(securityEvent.counterUsedUp, setup.number);
 	}

@@ -30,6 +30,12 @@ export class LongRequest {
 		return this.#w.position;
 	}
 
+	/** Begins anew. */
+	clear(): void {
+		this.block = 0;
+		this.#w.reset();
+	}
+
 	/** False when that would be too long; nothing is added then. */
 	append(bytes: Uint8Array, from: number, to: number): boolean {
 		const length = this.#w.position + to - from;

@@ -12,6 +12,7 @@ import { conformanceBit } from "../conformance.js";
 import { formatLogicalName } from "../logical-name.js";
 import type { AttributeDefinition, Call, CosemObject, MethodDefinition, Selection } from "../model.js";
 import { dataAccessResult } from "../result.js";
+import { isGroupMethod, isGroupWrite } from "../security/group-services.js";
 import { securityEvent } from "../security/security-event.js";
 import type { ServerObserver } from "../server-observer.js";
 import type { Content } from "./content.js";
@@ -115,7 +116,9 @@ export class ObjectAccess {
 		const object = this.#object!;
 		const attribute = findAttribute(object, attributeId);
 		if (attribute === undefined && attributeId !== 1) return dataAccessResult.objectUnavailable;
-		if (!mayWrite(object.access, this.#call.association.client.index, attributeId)) return this.refused();
+		const { association } = this.#call;
+		if (!mayWrite(object.access, association.client.index, attributeId)) return this.refused();
+		if (association.isUnderBroadcastKey && !isGroupWrite(classId, attributeId)) return this.refused();
 		if (attribute?.set === undefined) return dataAccessResult.readWriteDenied;
 		if (isSelective) return dataAccessResult.scopeOfAccessViolated;
 		try {
@@ -137,7 +140,9 @@ export class ObjectAccess {
 		const object = this.#object!;
 		const method = findMethod(object, methodId);
 		if (method === undefined) return dataAccessResult.objectUnavailable;
-		if (!mayInvoke(object.access, this.#call.association.client.index, methodId)) return this.refused();
+		const { association } = this.#call;
+		if (!mayInvoke(object.access, association.client.index, methodId)) return this.refused();
+		if (association.isUnderBroadcastKey && !isGroupMethod(classId, methodId)) return this.refused();
 		const mark = w.position;
 		let outcome: number;
 		try {

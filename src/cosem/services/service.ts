@@ -24,6 +24,8 @@ export const serviceTag = Object.freeze({
 	getResponse: 0xc4,
 	setResponse: 0xc5,
 	actionResponse: 0xc7,
+	accessRequest: 0xd9,
+	accessResponse: 0xda,
 });
 
 /** How a service left its request. */
@@ -39,6 +41,7 @@ export const outcome = Object.freeze({
 });
 
 const confirmed = 0x40;
+const confirmedLong = 0x4000_0000;
 
 /** DataBlock-SA. Reused. */
 export class Datablock {
@@ -73,6 +76,8 @@ export class ServiceContext {
 	/** False once a request has said that it wants no answer, not even an exception. */
 	isConfirmed = true;
 	readonly #row = new Writer(maximumElementSize);
+	/** The client is one that is never answered. */
+	#isMute = false;
 	#spare: Content | undefined;
 
 	constructor(application: Application, limits: ServerLimits, log: Log | undefined, observer?: ServerObserver) {
@@ -82,14 +87,22 @@ export class ServiceContext {
 	}
 
 	begin(association: Association): void {
-		this.isConfirmed = true;
+		this.#isMute = association.client.isAlwaysOpen === true;
+		this.isConfirmed = !this.#isMute;
 		this.access.serve(association);
 	}
 
 	/** Reads invoke-id-and-priority. */
 	readInvokeId(r: Reader): number {
 		const invokeId = r.u8();
-		this.isConfirmed = (invokeId & confirmed) !== 0;
+		this.isConfirmed = !this.#isMute && (invokeId & confirmed) !== 0;
+		return invokeId;
+	}
+
+	/** Reads long-invoke-id-and-priority. */
+	readLongInvokeId(r: Reader): number {
+		const invokeId = r.u32();
+		this.isConfirmed = !this.#isMute && (invokeId & confirmedLong) !== 0;
 		return invokeId;
 	}
 

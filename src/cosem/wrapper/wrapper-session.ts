@@ -129,9 +129,11 @@ export class WrapperSession implements LinkSession {
 		header.version = wrapperVersion;
 		header.sourceWPort = destinationWPort;
 		header.destinationWPort = sourceWPort;
-		header.length = this.#response.position;
-		encodeWrapperHeader(header, this.#tx, 0);
-		this.#sink.send(this.#tx.subarray(0, wrapperHeaderSize + header.length));
+		do {
+			header.length = this.#response.position;
+			encodeWrapperHeader(header, this.#tx, 0);
+			this.#sink.send(this.#tx.subarray(0, wrapperHeaderSize + header.length));
+		} while (this.#handler.handleMore?.(this.link, sourceWPort, destinationWPort, this.#response) === true);
 	}
 
 	private disconnect(): void {

@@ -507,4 +507,15 @@ describe("HDLC session", () => {
 			toClient(i(0, 1), `${responseLlc}c0`),
 		]);
 	});
+
+	it("F163: gives the APDUs of an answer that has several one after the other, each when the one before has come through", () => {
+		const { ask, handler } = connected();
+		handler.following = ["0102", "03"];
+		assert.deepEqual(ask(toServer(i(0, 0), `${commandLlc}aa`)), [toClient(i(0, 1), `${responseLlc}aa`)]);
+		assert.deepEqual(ask(toServer(rr(0))), [toClient(i(0, 1), `${responseLlc}aa`)], "lost, and sent again");
+		assert.deepEqual(ask(toServer(rr(1))), [toClient(i(1, 1), `${responseLlc}0102`)]);
+		assert.deepEqual(ask(toServer(rr(2))), [toClient(i(2, 1), `${responseLlc}03`)]);
+		assert.deepEqual(ask(toServer(rr(3))), [toClient(rr(1))]);
+		assert.deepEqual(ask(toServer(rr(3))), [toClient(rr(1))]);
+	});
 });

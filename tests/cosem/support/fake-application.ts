@@ -228,7 +228,12 @@ const setupRights = { management: "R*;W3,4;A1,2,3,4,5,6,7,8" };
 export const benchObjects: readonly CosemObject[] = [
 	object(dataClass, "0-0:96.1.0.255", access({ public: "R*", ...staff }), {}),
 	object(dataClass, "0-0:96.1.1.255", access({ ...staff, management: "R*;W2" }), {}),
-	object(clockClass, "0-0:1.0.0.255", access({ public: "R*", ...staff, management: "R*;W2,3;A6" }), null),
+	object(
+		clockClass,
+		"0-0:1.0.0.255",
+		access({ public: "R*", ...staff, management: "R*;W2,3;A6", preEstablished: "W2,3;A6" }),
+		null,
+	),
 	object(profileClass, "1-0:99.1.0.255", access({ ...staff, public: "R*", management: "R*;A1" }), null),
 	object(echoClass, "0-0:96.99.0.255", access({ management: "R*;W2;A1", reader: "R*" }), null),
 	object(associationLn, "0-0:40.0.0.255", ownAssociation, { association: 0 }),

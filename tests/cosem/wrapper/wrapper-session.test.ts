@@ -206,4 +206,18 @@ describe("TCP wrapper session", () => {
 		session.receive(good, 0);
 		assert.equal(sink.sent.length, 1);
 	});
+
+	it("F163: sends every APDU of an answer that has several, each as a unit of its own", () => {
+		const { handler, sink, session } = setUp();
+		handler.following = ["0102", "03"];
+		session.receive(fromHex(unit(1, 1, "aa") + unit(16, 1, "bb")), 0);
+		assert.deepEqual(sink.take(), [
+			unit(1, 1, "aa"),
+			unit(1, 1, "0102"),
+			unit(1, 1, "03"),
+			unit(1, 16, "bb"),
+			unit(1, 16, "0102"),
+			unit(1, 16, "03"),
+		]);
+	});
 });

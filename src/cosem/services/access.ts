@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Association } from "../association.js";
+import { decodeCount, decodeLength, encodeLength, encodeNull, readLogicalName, skipValue } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { conformanceBit } from "../conformance.js";
+import { dataAccessResult } from "../result.js";
+import type { Content } from "./content.js";
+import { outcome, type ServiceContext, serviceTag } from "./service.js";
+
+const specification = Object.freeze({ get: 1, set: 2, action: 3, getWithSelection: 4, setWithSelection: 5 });
+
+/** Bits of long-invoke-id-and-priority; the confirmed one is the context's. */
+const breakOnError = 0x2000_0000;
+const selfDescriptive = 0x1000_0000;
+
+/** Class, logical name, attribute or method. */
+const descriptorLength = 9;
+
+/** ACCESS: any mixture of GET, SET and ACTION in one request (Green Book 9.3.5). Items are served in their order. */
+export class AccessService {
+	readonly #context: ServiceContext;
+
+	constructor(context: ServiceContext) {
+		this.#context = context;
+	}
+
+	/** As `GetService.serve`. */
+	serve(association: Association, r: Reader, w: Writer): number {
+		const context = this.#context;
+		const invokeId = context.readLongInvokeId(r);
+		if (!association.allows(conformanceBit.access)) return context.isConfirmed ? outcome.notSupported : outcome.silent;
+		r.skip(decodeLength(r)); // date-time
+		const from = r.position;
+		const count = context.readListCount(r);
+		const items = context.first;
+		items.reset(r.bytes, r.position, r.end);
+		for (let n = 0; n < count; n++) skipSpecification(r);
+		const to = r.position;
+		if (decodeCount(r) !== count) throw new CodecError("value", r.position);
+		const values = r.position;
+		for (let n = 0; n < count; n++) skipValue(r);
+		r.expectEnd(); // all of it is well formed before anything is served
+		r.position = values;
+		context.endAnswer(association);
+		const content = context.takeContent();
+		const results = new Uint8Array(2 * count);
+		content.reserve(3);
+		encodeLength(content.w, count);
+		let isBroken = false;
+		for (let n = 0; n < count; n++) {
+			results[2 * n] = kindOf(items.peek());
+			const result = this.serveItem(items, r, content, isBroken);
+			results[2 * n + 1] = result;
+			if (result !== dataAccessResult.success && (invokeId & breakOnError) !== 0) isBroken = true;
+		}
+		if (!context.isConfirmed) {
+			context.giveBack(content);
+			return outcome.silent;
+		}
+		w.u8(serviceTag.accessResponse);
+		w.u32(invokeId);
+		w.u8(0); // no date-time
+		w.u8((invokeId & selfDescriptive) !== 0 ? 1 : 0);
+		if ((invokeId & selfDescriptive) !== 0) w.octets(r.bytes, from, to);
+		const start = w.position;
+		const trailer = 3 + results.length;
+		if (!this.writeWhole(w, content, trailer)) {
+			// what was done must be told, even where what was read has no room
+			w.position = start;
+			encodeLength(w, count);
+			for (let n = 0; n < count; n++) encodeNull(w);
+			for (let n = 0; n < count; n++) {
+				if (results[2 * n] === specification.get && results[2 * n + 1] === dataAccessResult.success)
+					results[2 * n + 1] = dataAccessResult.otherReason;
+			}
+		}
+		context.giveBack(content);
+		encodeLength(w, count);
+		w.octets(results);
+		return outcome.answered;
+	}
+
+	/** Serves one item and appends its data, null where it has none; returns its result. */
+	private serveItem(items: Reader, r: Reader, content: Content, isSkipped: boolean): number {
+		const context = this.#context;
+		const { access } = context;
+		const tag = items.u8();
+		const classId = items.u16();
+		const logicalName = readLogicalName(items);
+		const index = items.i8();
+		const isSelective = tag >= specification.getWithSelection;
+		if (isSelective) {
+			access.selection.selector = items.u8();
+			context.delimit(items, access.selection.parameters);
+		}
+		context.delimit(r, context.second);
+		content.reserve(64);
+		const mark = content.w.position;
+		const sources = content.sourceCount;
+		let result: number = dataAccessResult.otherReason;
+		if (!isSkipped) {
+			const kind = kindOf(tag);
+			if (kind === specification.get) result = access.read(classId, logicalName, index, isSelective, content);
+			else if (kind === specification.set)
+				result = access.write(classId, logicalName, index, isSelective, context.second);
+			else result = access.invoke(classId, logicalName, index, context.second, content.w);
+		}
+		if (content.w.position === mark && content.sourceCount === sources) {
+			content.reserve(1);
+			encodeNull(content.w);
+		}
+		return result;
+	}
+
+	/** Writes the list of data if it and `trailer` octets fit, and makes durable what it tells. */
+	private writeWhole(w: Writer, content: Content, trailer: number): boolean {
+		const room = w.remaining - trailer;
+		if (content.minimumSize > room) return false;
+		try {
+			content.fill(w, room);
+			if (!content.isFinished) return false;
+			this.#context.application.beforeResponse();
+			return true;
+		} catch (error) {
+			this.#context.access.failure(error, "ACCESS");
+			return false;
+		}
+	}
+}
+
+/** With or without selection it is the same service. */
+function kindOf(tag: number): number {
+	return tag > specification.action ? tag - specification.action : tag;
+}
+
+function skipSpecification(r: Reader): void {
+	const at = r.position;
+	const tag = r.u8();
+	if (tag < specification.get || tag > specification.setWithSelection) throw new CodecError("value", at);
+	r.skip(descriptorLength);
+	if (tag < specification.getWithSelection) return;
+	r.u8(); // selector
+	skipValue(r);
+}

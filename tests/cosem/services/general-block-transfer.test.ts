@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { Writer } from "../../../src/cosem/codec/writer.js";
+import { type FakeMeter, fakeMeter } from "../support/fake-application.js";
+import { fromHex, hex, vectorCases } from "../support/hex.js";
+import { TestClient, tlv, u16 } from "../support/test-client.js";
+
+interface Block {
+	readonly isLast: boolean;
+	readonly isStreaming: boolean;
+	readonly window: number;
+	readonly number: number;
+	readonly acknowledged: number;
+	readonly data: string;
+}
+
+function block(control: number, number: number, acknowledged: number, data: string): string {
+	return `e0${control.toString(16).padStart(2, "0")}${u16(number)}${u16(acknowledged)}${tlv("", data)}`;
+}
+
+function parse(apdu: string): Block {
+	assert.equal(apdu.slice(0, 2), "e0", apdu);
+	const bytes = fromHex(apdu);
+	const v = new DataView(bytes.buffer, bytes.byteOffset);
+	let at = 6;
+	let length = bytes[at++]!;
+	if (length > 127) {
+		const size = length & 0x7f;
+		length = Number.parseInt(apdu.slice(2 * at, 2 * (at + size)), 16);
+		at += size;
+	}
+	assert.equal(bytes.length - at, length);
+	const control = bytes[1]!;
+	return {
+		isLast: (control & 0x80) !== 0,
+		isStreaming: (control & 0x40) !== 0,
+		window: control & 0x3f,
+		number: v.getUint16(2),
+		acknowledged: v.getUint16(4),
+		data: hex(bytes.subarray(at)),
+	};
+}
+
+describe("general block transfer", () => {
+	let meter: FakeMeter;
+	const getClock = "c001c100080000010000ff0400";
+	const getLong = "c001c1270f0000606300ff0300";
+	const long = `c401c10009820bb8${"5a".repeat(3000)}`;
+
+	beforeEach(() => {
+		meter = fakeMeter();
+	});
+
+	function connect(pdu = 512, sap = 1): TestClient {
+		const client = new TestClient(meter.server, sap);
+		client.form = "general";
+		client.pdu = pdu;
+		return client.connect();
+	}
+
+	/** The answer to `apdu` and all that follows it without another word of the client. */
+	function exchange(client: TestClient, apdu: string): Block[] {
+		const first = client.send(apdu);
+		if (first === "") return [];
+		assert.ok(first.length / 2 <= client.pdu);
+		const blocks = [parse(first)];
+		const response = new Writer(new Uint8Array(client.responseSize));
+		while (meter.server.handleMore(client.link, client.sap, client.serverSap, response)) {
+			assert.ok(response.position <= client.pdu);
+			blocks.push(parse(hex(response.bytes.subarray(0, response.position))));
+		}
+		return blocks;
+	}
+
+	/** Takes a whole answer with this window; `lose` says which blocks do not get through, each once. */
+	function fetchAll(client: TestClient, request: string, window: number, lose: readonly number[] = []): string {
+		const lost = new Set(lose);
+		let own = 1;
+		let received = 0;
+		let data = "";
+		let blocks = exchange(client, block(0x80 | window, own, 0, hex(client.protect(request))));
+		for (let turn = 0; turn < 500; turn++) {
+			assert.ok(blocks.length > 0 && blocks.length <= window, `${blocks.length} blocks at once`);
+			for (const [n, one] of blocks.entries()) {
+				assert.equal(one.isStreaming, n < blocks.length - 1 && !one.isLast);
+				if (lost.delete(one.number) || one.number !== received + 1) continue;
+				received = one.number;
+				data += one.data;
+				if (one.isLast) {
+					assert.deepEqual(exchange(client, block(0x80 | window, ++own, received, "")), []);
+					return client.unprotect(data).plain;
+				}
+			}
+			blocks = exchange(client, block(window, ++own, received, ""));
+		}
+		throw new Error("no end");
+	}
+
+	it("reads the published block", () => {
+		const vector = vectorCases("dlms-apdu").find(({ id }) => id === "gbt-1") as unknown as Record<string, unknown>;
+		const { isLast, isStreaming, window, number, acknowledged } = parse(vector.hex as string);
+		assert.deepEqual(
+			[isLast, isStreaming, window, number, acknowledged],
+			[vector.last, vector.streaming, vector.window, vector.block, vector.ack],
+		);
+	});
+
+	it("F163: answers in one block what came in one", () => {
+		const client = connect();
+		const [answer, ...more] = exchange(client, block(0x81, 1, 0, hex(client.protect(getClock))));
+		assert.deepEqual(more, []);
+		assert.equal(answer!.isLast, true);
+		assert.equal(answer!.number, 1);
+		assert.equal(answer!.acknowledged, 1);
+		assert.equal(client.unprotect(answer!.data).plain, "c401c1001100");
+	});
+
+	for (const window of [1, 3, 63]) {
+		it(`gives a long answer, protected as one, in windows of ${window}`, () => {
+			assert.equal(fetchAll(connect(), getLong, window), long);
+		});
+
+		it(`goes on behind the gap when blocks of a window of ${window} are lost`, () => {
+			assert.equal(fetchAll(connect(200), getLong, window, [1, 4, 7, 8, 16]), long);
+		});
+	}
+
+	it("works in a service-specific and in a plain association alike", () => {
+		const client = new TestClient(meter.server, 1);
+		client.pdu = 300;
+		client.connect();
+		assert.equal(fetchAll(client, getLong, 5), long);
+	});
+
+	it("takes a long request, acknowledges each window, and keeps nothing beyond a gap", () => {
+		const client = connect();
+		const value = "42".repeat(400);
+		const apdu = hex(client.protect(`c101c100010000600101ff0200${tlv("09", value)}`));
+		const pieces = apdu.match(/.{1,200}/g)!;
+		assert.equal(pieces.length, 5);
+		const send = (n: number, control: number): Block[] => exchange(client, block(control, n, 0, pieces[n - 1]!));
+		assert.deepEqual(send(1, 0x43), []);
+		// block 2 is lost
+		const [gap] = send(3, 0x03);
+		assert.deepEqual([gap!.acknowledged, gap!.number, gap!.data, gap!.isLast], [1, 1, "", false]);
+		assert.deepEqual(send(2, 0x43), []);
+		assert.deepEqual(send(3, 0x43), []);
+		const [full] = send(4, 0x03);
+		assert.deepEqual([full!.acknowledged, full!.number], [4, 2]);
+		assert.equal(meter.bench.sets, 0);
+		const [answer] = send(5, 0x83);
+		assert.deepEqual([answer!.acknowledged, answer!.number, answer!.isLast], [5, 3, true]);
+		assert.equal(client.unprotect(answer!.data).plain, "c501c100");
+		assert.equal(hex(meter.bench.stored), value);
+	});
+
+	it("takes a repeated first block once, and another one as the beginning of another request", () => {
+		const client = connect();
+		const given = hex(client.protect(`c101c100010000600101ff0200${tlv("09", "43".repeat(100))}`));
+		assert.equal(exchange(client, block(0x01, 1, 0, given.slice(0, 100)))[0]!.acknowledged, 1);
+		assert.equal(exchange(client, block(0x01, 1, 0, given.slice(0, 100)))[0]!.acknowledged, 1);
+		const [answer] = exchange(client, block(0x81, 1, 0, hex(client.protect(getClock))));
+		assert.equal(client.unprotect(answer!.data).plain, "c401c1001100");
+		assert.equal(meter.bench.sets, 0);
+	});
+
+	it("ends a transfer on the client's abort, on a false acknowledgement, and after 120 s", () => {
+		const client = connect(100);
+		const begin = (): void => {
+			assert.equal(exchange(client, block(0x81, 1, 0, hex(client.protect(getLong))))[0]!.number, 1);
+		};
+		begin();
+		assert.equal(client.send(block(0x80, 0, 0, "")), "");
+		begin();
+		assert.equal(client.send(block(0x01, 2, 9, "")), "e0900000000100");
+		begin();
+		meter.bench.now_ms += 120_001;
+		meter.server.advance(meter.bench.now_ms);
+		// what acknowledges nothing that is known begins nothing either
+		assert.equal(parse(client.send(block(0x01, 2, 1, ""))).data, "");
+		assert.equal(client.get(8, "0000010000ff", 4), "c401c1001100");
+	});
+
+	it("aborts a request that is too long for the meter, and serves the next one (SEC-mem)", () => {
+		meter = fakeMeter({ limits: { longTransfer: 1000 } });
+		const client = connect();
+		for (let n = 1; n <= 2; n++) exchange(client, block(0x01, n, 0, "00".repeat(400)));
+		assert.equal(client.send(block(0x01, 3, 0, "00".repeat(400))), "e0900000000200");
+		assert.equal(client.get(8, "0000010000ff", 4), "c401c1001100");
+	});
+
+	it("answers an APDU it does not know inside blocks with 2/2, and a broken block with 1/3", () => {
+		const client = connect();
+		assert.equal(client.send(block(0x81, 1, 0, "0f00")), "d80202");
+		assert.equal(client.send(block(0x81, 1, 0, "e001")), "d80202");
+		assert.equal(client.send("e0810001000005c0"), "d80103");
+		assert.equal(client.get(8, "0000010000ff", 4), "c401c1001100");
+	});
+
+	it("is not there for a client that has not agreed on it: 1/2; nor before an association: 1/1", () => {
+		const client = new TestClient(meter.server, 16);
+		assert.equal(client.send(block(0x81, 1, 0, getClock)), "d80101");
+		client.connect();
+		assert.equal(client.send(block(0x81, 1, 0, getClock)), "d80102");
+	});
+
+	it("gives the long answer to an ACCESS request in blocks, though the request came in none", () => {
+		const client = connect(200);
+		const request = "d9400000090001" + "01270f0000606300ff03" + "0100";
+		let blocks = exchange(client, hex(client.protect(request)));
+		let data = "";
+		for (let own = 1; ; own++) {
+			for (const one of blocks) data += one.data;
+			if (blocks.at(-1)!.isLast) break;
+			blocks = exchange(client, block(0x04, own, blocks.at(-1)!.number, ""));
+		}
+		assert.equal(client.unprotect(data).plain, `da40000009000001${long.slice(8)}010100`);
+	});
+
+	it("gives what is longer than the meter protects as one in blocks of its service, each in general blocks", () => {
+		meter = fakeMeter({ limits: { generalPduSize: 1600 } });
+		const client = connect(200);
+		const first = fetchAll(client, getLong, 8);
+		assert.equal(first.slice(0, 18), "c402c1000000000100");
+		const second = fetchAll(client, "c002c100000001", 8);
+		assert.equal(second.slice(0, 18), "c402c1010000000200");
+		const raw = (plain: string): string => plain.slice(24);
+		assert.equal(raw(first) + raw(second), long.slice(8));
+	});
+});
