@@ -8,6 +8,9 @@ export const sectorHeaderSize = 32;
 /** Octets in front of the payload of a record. */
 export const recordHeaderSize = 12;
 
+/** Keys of records are 0 to 255. */
+export const keyCount = 256;
+
 /** Octets copied or checked at a time. */
 const chunkSize = 256;
 
@@ -23,6 +26,8 @@ export class LogBuffers {
 	/** The record header behind its first octet. */
 	readonly recordCommit: Uint8Array;
 	readonly chunk: Uint8Array;
+	/** Keys of records, as many as there can be. */
+	readonly keys: Uint8Array;
 	readonly #mark: Uint8Array;
 	readonly #crc: Uint8Array;
 	readonly #crcView: DataView;
@@ -34,13 +39,15 @@ export class LogBuffers {
 		const markAt = recordAt + recordHeaderSize;
 		const crcAt = markAt + 1;
 		const chunkAt = crcAt + 4;
-		const buffer = new ArrayBuffer(chunkAt + chunkSize);
+		const keysAt = chunkAt + chunkSize;
+		const buffer = new ArrayBuffer(keysAt + keyCount);
 		this.sectorHeader = new Uint8Array(buffer, 0, sectorHeaderSize);
 		this.sectorView = new DataView(buffer, 0, sectorHeaderSize);
 		this.record = new Uint8Array(buffer, recordAt, recordHeaderSize);
 		this.recordView = new DataView(buffer, recordAt, recordHeaderSize);
 		this.recordCommit = new Uint8Array(buffer, recordAt + 1, recordHeaderSize - 1);
 		this.chunk = new Uint8Array(buffer, chunkAt, chunkSize);
+		this.keys = new Uint8Array(buffer, keysAt, keyCount);
 		this.#mark = new Uint8Array(buffer, markAt, 1);
 		this.#crc = new Uint8Array(buffer, crcAt, 4);
 		this.#crcView = new DataView(buffer, crcAt, 4);

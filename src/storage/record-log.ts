@@ -2,12 +2,11 @@
 import { crc32 } from "../core/crc.js";
 import { DeviceError } from "../core/device-error.js";
 import type { Flash } from "../ports/flash.js";
-import { LogBuffers, recordHeaderSize, sectorHeaderSize } from "./log-buffers.js";
+import { keyCount, LogBuffers, recordHeaderSize, sectorHeaderSize } from "./log-buffers.js";
 import type { RecordStore } from "./record-store.js";
 import { SectorHeader } from "./sector-header.js";
 
 const magic = 0x5358_524c; // "SXRL"
-const keyCount = 256;
 const alignment = 4;
 
 /** Record: mark, key, length, sequence, CRC-32 of all that follows the mark, payload. */
@@ -178,12 +177,13 @@ export class RecordLog implements RecordStore {
 		const oldUsed = this.#used;
 		header.load(old % this.#sectorCount);
 		header.open(old + 1, 0, 0, 0, header.eraseCount);
-		const leaving = (old + 2) % this.#sectorCount;
+		const count = this.collectKeys((old + 2) % this.#sectorCount);
+		const { keys } = this.#buffers;
 		this.#head = old + 1;
 		this.#used = sectorHeaderSize;
 		let isCarried = false;
 		try {
-			for (let key = 0; key < keyCount; key++) this.carry(key, leaving);
+			for (let n = 0; n < count; n++) this.carry(keys[n]!);
 			header.settle(this.#head);
 			isCarried = true;
 		} finally {
@@ -194,16 +194,16 @@ export class RecordLog implements RecordStore {
 		}
 		// the same order and sizes again give the new places
 		let place = this.headPlace() + sectorHeaderSize;
-		for (let key = 0; key < keyCount; key++) {
-			if (!this.isIn(key, leaving)) continue;
+		for (let n = 0; n < count; n++) {
+			const key = keys[n]!;
+			if (this.#places[key]! < 0) continue;
 			this.loadRecord(this.#places[key]!);
 			this.#places[key] = place;
 			place += sizeOf(this.#view.getUint16(offset.length));
 		}
 	}
 
-	private carry(key: number, leaving: number): void {
-		if (!this.isIn(key, leaving)) return;
+	private carry(key: number): void {
 		const from = this.#places[key]!;
 		this.loadRecord(from);
 		if (!this.isIntact(from)) {
@@ -302,17 +302,26 @@ export class RecordLog implements RecordStore {
 	/** Octets of the newest records in a sector. */
 	private liveOctets(sector: number): number {
 		let sum = 0;
-		for (let key = 0; key < keyCount; key++) {
-			if (!this.isIn(key, sector)) continue;
-			this.loadRecord(this.#places[key]!);
+		const count = this.collectKeys(sector);
+		for (let n = 0; n < count; n++) {
+			this.loadRecord(this.#places[this.#buffers.keys[n]!]!);
 			sum += sizeOf(this.#view.getUint16(offset.length));
 		}
 		return sum;
 	}
 
-	private isIn(key: number, sector: number): boolean {
-		const place = this.#places[key]!;
-		return place >= 0 && Math.floor(place / this.#sectorSize) === sector;
+	/** Leaves the keys whose newest record is in a sector in `keys` of the buffers, in their order. @returns how many */
+	private collectKeys(sector: number): number {
+		const { keys } = this.#buffers;
+		const places = this.#places;
+		const start = sector * this.#sectorSize;
+		const end = start + this.#sectorSize;
+		let count = 0;
+		for (let key = 0; key < keyCount; key++) {
+			const place = places[key]!;
+			if (place >= start && place < end) keys[count++] = key;
+		}
+		return count;
 	}
 
 	private loadRecord(place: number): void {
