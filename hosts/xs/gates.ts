@@ -28,11 +28,6 @@ export interface Scenario {
 
 /** Computrons of one turn of the event loop; a longer one would lose input of a serial port. */
 export const turnLimit_computrons = 40_000;
-/**
- * A request that makes the meter write to flash: a profile entry is preceded by the record of all registers. The part itself
- * is busy for tens of milliseconds then.
- */
-export const writingLimit_computrons = 80_000;
 /** Computrons per second of meter time. */
 export const meteringLimit_computrons = 200_000;
 
@@ -85,7 +80,7 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		flashSectors: 2048,
 		gates: [
 			{ figure: "reading request.largest", atMost: turnLimit_computrons },
-			{ figure: "writing request.largest", atMost: writingLimit_computrons },
+			{ figure: "writing request.largest", atMost: turnLimit_computrons },
 			{ figure: "association.slots", atMost: { shareOf: "slots", share: associationShare } },
 			{ figure: "association.chunks", atMost: { shareOf: "chunks", share: associationShare } },
 		],

@@ -4,7 +4,7 @@ import { ProfileConfiguration } from "../profile/profile-configuration.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { captureObject } from "./classes/capture-objects.js";
 import type { Writer } from "./codec/writer.js";
-import type { AttributeDefinition, Call, CosemObject } from "./model.js";
+import { type Call, type CosemObject, findAttribute } from "./model.js";
 
 /**
  * A list of attributes that is configured like the columns of a profile, but read live: the data readout of the optical
@@ -52,21 +52,17 @@ export interface LiveValue {
 export function liveValueOf(column: CaptureColumn, call: Call): LiveValue | undefined {
 	const object = captureObject(column, call.application.directory);
 	if (object === undefined || column.dataIndex !== 0) return undefined;
-	const attribute = attributeOf(object, column.attributeIndex);
+	const attribute = findAttribute(object, column.attributeIndex);
 	if (attribute?.encode === undefined) return undefined;
 	const spec = object.spec as never;
 	return {
 		object,
 		encode: (w) => attribute.encode!(w, call, spec),
 		encodeOther(w, id) {
-			const other = attributeOf(object, id);
+			const other = findAttribute(object, id);
 			if (other?.encode === undefined) return false;
 			other.encode(w, call, spec);
 			return true;
 		},
 	};
-}
-
-function attributeOf(object: CosemObject, id: number): AttributeDefinition<never> | undefined {
-	return object.definition.attributes.find((attribute) => attribute.id === id);
 }

@@ -111,6 +111,15 @@ export interface CosemObject {
 	readonly options: number;
 }
 
+/** The definition of attribute 2 and above, usually at the place of its number; undefined where the class has none. */
+export function findAttribute(object: CosemObject, id: number): AttributeDefinition<never> | undefined {
+	const { attributes } = object.definition;
+	const likely = attributes[id - 2];
+	if (likely?.id === id) return likely;
+	for (let n = 0; n < attributes.length; n++) if (attributes[n]!.id === id) return attributes[n];
+	return undefined;
+}
+
 /** Column of the access tables. */
 export const clientIndex = Object.freeze({
 	public: 0,

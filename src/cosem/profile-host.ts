@@ -11,7 +11,7 @@ import { clockTime } from "./classes/profile-generic.js";
 import { dataTag, encodeNull } from "./codec/axdr.js";
 import { encodeDateTime } from "./codec/date-time.js";
 import { Writer } from "./codec/writer.js";
-import type { AttributeDefinition, Call, CosemObject } from "./model.js";
+import { type Call, findAttribute } from "./model.js";
 
 /** Longest plain value that may become a column. */
 const longestColumn = 128;
@@ -43,7 +43,7 @@ export class CosemProfileHost implements ProfileHost {
 
 	maximumColumnSize(column: CaptureColumn): number {
 		const found = captureObject(column, this.#application.directory);
-		const attribute = found === undefined ? undefined : attributeOf(found, column.attributeIndex);
+		const attribute = found === undefined ? undefined : findAttribute(found, column.attributeIndex);
 		if (found === undefined || attribute?.encode === undefined || column.dataIndex !== 0) return -1;
 		const spec = found.spec as never;
 		const declared = attribute.maximumSize?.(spec);
@@ -58,7 +58,7 @@ export class CosemProfileHost implements ProfileHost {
 		const w = this.#row;
 		w.position = at;
 		const found = captureObject(column, this.#application.directory);
-		const attribute = found === undefined ? undefined : attributeOf(found, column.attributeIndex);
+		const attribute = found === undefined ? undefined : findAttribute(found, column.attributeIndex);
 		if (column.logicalName === clockTime.logicalName && column.attributeIndex === clockTime.attributeIndex)
 			encodeDateTime(w, this.#application.clock.stamp(stamp_s, this.#application.time));
 		else if (found === undefined || attribute?.encode === undefined) encodeNull(w);
@@ -86,8 +86,4 @@ export class CosemProfileHost implements ProfileHost {
 	captureFailed(): void {
 		this.#application.events.memoryFailed();
 	}
-}
-
-function attributeOf(found: CosemObject, id: number): AttributeDefinition<never> | undefined {
-	return found.definition.attributes.find((attribute) => attribute.id === id);
 }

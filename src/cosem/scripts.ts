@@ -6,9 +6,9 @@ import type { Association } from "./association.js";
 import { CodecError } from "./codec/codec-error.js";
 import { Reader } from "./codec/reader.js";
 import { Writer } from "./codec/writer.js";
-import type { Call, CosemObject } from "./model.js";
+import { type Call, type CosemObject, findAttribute } from "./model.js";
 import { dataAccessResult } from "./result.js";
-import { findAttribute, findMethod } from "./services/object-access.js";
+import { findMethod } from "./services/object-access.js";
 
 /** service_id of an action (Blue Book 4.5.2). */
 export const scriptService = Object.freeze({ write: 1, execute: 2 });
@@ -113,7 +113,7 @@ export class Scripts {
 	 */
 	execute(table: number, id: number, caller: ScriptCaller): number {
 		if (id === 0) return dataAccessResult.success;
-		const found = this.#table(table);
+		const found = this.table(table);
 		if (found === undefined) return dataAccessResult.objectUndefined;
 		if (!mayInvoke(found.access, caller.client, 1)) return dataAccessResult.readWriteDenied;
 		return this.run(found.spec as ScriptTableSpec, id, caller, undefined);
@@ -121,7 +121,7 @@ export class Scripts {
 
 	/** Whether a client may have this script executed later, by something it configures (SEC-deputy). */
 	mayConfigure(table: number, id: number, client: number): boolean {
-		const found = this.#table(table);
+		const found = this.table(table);
 		if (found === undefined || !mayInvoke(found.access, client, 1)) return false;
 		return id === 0 || scriptsOf(found.spec as ScriptTableSpec, this.#application).some((script) => script.id === id);
 	}
@@ -140,27 +140,27 @@ export class Scripts {
 		this.#depth++;
 		try {
 			return script.run === undefined
-				? this.#perform(script, caller, association)
-				: this.#guarded(() => script.run!(this.#application, caller));
+				? this.perform(script, caller, association)
+				: this.guarded(() => script.run!(this.#application, caller));
 		} finally {
 			this.#caller = before;
 			this.#depth--;
 		}
 	}
 
-	#table(logicalName: number): CosemObject | undefined {
+	private table(logicalName: number): CosemObject | undefined {
 		const found = this.#application.directory.find(logicalName);
 		return found?.definition.classId === scriptTableClass ? found : undefined;
 	}
 
-	#perform(script: Script, caller: ScriptCaller, association: Association | undefined): number {
+	private perform(script: Script, caller: ScriptCaller, association: Association | undefined): number {
 		// what a script calls does not look at the association unless a client has called the script
 		const call: Call = { application: this.#application, association: association as Association };
 		let first: number = dataAccessResult.success;
 		for (let n = 0; n < script.actions.length; n++) {
 			const action = script.actions[n]!;
 			if (!isThere(action, this.#application)) continue;
-			const result = this.#guarded(() => this.#act(action, caller, call));
+			const result = this.guarded(() => this.act(action, caller, call));
 			if (result === dataAccessResult.success) continue;
 			if (script.isAtomic === true) return result;
 			if (first === dataAccessResult.success) first = result;
@@ -168,7 +168,7 @@ export class Scripts {
 		return first;
 	}
 
-	#act(action: ScriptAction, caller: ScriptCaller, call: Call): number {
+	private act(action: ScriptAction, caller: ScriptCaller, call: Call): number {
 		const found = this.#application.directory.find(action.logicalName)!;
 		if (sealedClasses.includes(action.classId)) return dataAccessResult.readWriteDenied;
 		const r = new Reader(Uint8Array.from(action.parameter));
@@ -176,7 +176,7 @@ export class Scripts {
 			const attribute = findAttribute(found, action.index);
 			if (attribute === undefined) return dataAccessResult.objectUnavailable;
 			if (!mayWrite(found.access, caller.client, action.index)) return dataAccessResult.readWriteDenied;
-			return attribute.set?.(r, call, found.spec) ?? dataAccessResult.readWriteDenied;
+			return attribute.set?.(r, call, found.spec as never) ?? dataAccessResult.readWriteDenied;
 		}
 		const method = findMethod(found, action.index);
 		if (method === undefined) return dataAccessResult.objectUnavailable;
@@ -184,7 +184,7 @@ export class Scripts {
 		return method.invoke(r, new Writer(0), call, found.spec);
 	}
 
-	#guarded(act: () => number): number {
+	private guarded(act: () => number): number {
 		try {
 			return act();
 		} catch (error) {

@@ -34,7 +34,7 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 function putCount(view: DataView, at: number, value: number): void {
-	const upper = Math.floor(value / high);
+	const upper = value < high ? 0 : Math.floor(value / high);
 	view.setUint8(at, upper);
 	view.setUint32(at + 1, value - upper * high);
 }
@@ -45,7 +45,7 @@ function getCount(view: DataView, at: number): number {
 
 /** 6 octets. */
 function putLong(view: DataView, at: number, value: number): void {
-	const upper = Math.floor(value / high);
+	const upper = value < high ? 0 : Math.floor(value / high);
 	view.setUint16(at, upper);
 	view.setUint32(at + 2, value - upper * high);
 }

@@ -53,7 +53,7 @@ export class ScheduleRecord {
 			if (!(error instanceof DeviceError)) throw error;
 		}
 		const isSound = this.bytes[0] === layoutVersion && length === offset.times + this.count * entryLength;
-		if (!isSound) this.#fill(definition, factoryClient);
+		if (!isSound) this.fill(definition, factoryClient);
 		return this;
 	}
 
@@ -122,7 +122,7 @@ export class ScheduleRecord {
 		return true;
 	}
 
-	#fill(definition: ScheduleDefinition, client: number): void {
+	private fill(definition: ScheduleDefinition, client: number): void {
 		this.bytes[offset.version] = layoutVersion;
 		this.client = client;
 		this.table = definition.table;

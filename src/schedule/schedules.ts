@@ -91,59 +91,59 @@ export class Schedules implements Task, ClockListener {
 		if (!record.isConsistent()) return false;
 		const { slot } = definition;
 		record.store(this.#parts.parameters, slot);
-		if (!this.#isStarted) this.#start();
+		if (!this.#isStarted) this.start();
 		const now_s = this.#clock.utc_s();
-		this.#note(slot, now_s, false);
-		this.#save();
-		if (this.#hadTime) this.#plan(definition, now_s);
-		this.#schedule(-Infinity);
+		this.note(slot, now_s, false);
+		this.save();
+		if (this.#hadTime) this.plan(definition, now_s);
+		this.schedule(-Infinity);
 		return true;
 	}
 
 	run(now_ms: number): void {
-		if (!this.#isStarted) this.#start();
+		if (!this.#isStarted) this.start();
 		const now_s = this.#clock.utc_s();
 		if (this.#hadTime) {
-			if (this.#catchingUp >= 0) this.#catchUp(now_s);
-			this.#runDue(now_s);
-			if (now_s >= this.#replan_s) this.#planAll(now_s);
+			if (this.#catchingUp >= 0) this.catchUp(now_s);
+			this.runDue(now_s);
+			if (now_s >= this.#replan_s) this.planAll(now_s);
 		}
-		this.#schedule(now_ms);
+		this.schedule(now_ms);
 	}
 
 	clockChanged(old_s: number, new_s: number, isSetting: boolean): void {
-		if (!this.#isStarted) this.#start();
+		if (!this.#isStarted) this.start();
 		if (!this.#hadTime) {
 			this.#hadTime = true;
 			this.#catchingUp = missedOccurrence.latestAlways;
 		} else if (isSetting && new_s > old_s && this.#catchingUp < 0) {
 			this.#catchingUp = missedOccurrence.latest;
 		}
-		this.#turnBack(new_s, isSetting && old_s - new_s > longestRepeat_s);
+		this.turnBack(new_s, isSetting && old_s - new_s > longestRepeat_s);
 		// forward over an occurrence by a mere synchronisation: it stands and is due
 		if (this.#catchingUp < 0 && new_s < old_s) {
-			this.#save();
-			this.#planAll(new_s);
+			this.save();
+			this.planAll(new_s);
 		}
-		this.#schedule(-Infinity);
+		this.schedule(-Infinity);
 	}
 
 	localTimeChanged(): void {
 		if (!this.#isStarted || !this.#hadTime) return;
-		this.#planAll(this.#clock.utc_s());
-		this.#schedule(-Infinity);
+		this.planAll(this.#clock.utc_s());
+		this.schedule(-Infinity);
 	}
 
 	/** At start: state back, and what was missed while the supply was off. */
-	#start(): void {
+	private start(): void {
 		this.#isStarted = true;
 		const now_s = this.#clock.utc_s();
-		this.#restore();
+		this.restore();
 		this.#hadTime = (this.#clock.status(now_s) & 1) === 0;
 		if (this.#hadTime) this.#catchingUp = missedOccurrence.latest;
 	}
 
-	#restore(): void {
+	private restore(): void {
 		let length = -1;
 		try {
 			length = this.#parts.journal.read(recordKey.scheduleState, this.#state);
@@ -156,7 +156,7 @@ export class Schedules implements Task, ClockListener {
 	}
 
 	/** Makes up for what was due up to `now_s` and was missed. */
-	#catchUp(now_s: number): void {
+	private catchUp(now_s: number): void {
 		const { definitions, host } = this.#parts;
 		const atLeast = this.#catchingUp;
 		this.#catchingUp = -1;
@@ -167,9 +167,9 @@ export class Schedules implements Task, ClockListener {
 			if (!host.has(definition)) continue;
 			const done_s = this.#view.getUint32(offset.done + 4 * slot);
 			if (definition.missed >= atLeast && done_s > 0 && done_s < now_s)
-				due[slot] = this.#latest(definition, done_s + 1, now_s);
+				due[slot] = this.latest(definition, done_s + 1, now_s);
 			// what is due in this very second is not missed
-			if (due[slot]! < 0) this.#note(slot, Math.max(done_s, now_s - 1), this.#hasRun(slot));
+			if (due[slot]! < 0) this.note(slot, Math.max(done_s, now_s - 1), this.hasRun(slot));
 		}
 		for (;;) {
 			let next: ScheduleDefinition | undefined;
@@ -179,23 +179,23 @@ export class Schedules implements Task, ClockListener {
 				if (at_s >= 0 && (next === undefined || at_s < due[next.slot]!)) next = definition;
 			}
 			if (next === undefined) break;
-			this.#execute(next, due[next.slot]!, due[next.slot]! < now_s);
+			this.execute(next, due[next.slot]!, due[next.slot]! < now_s);
 			due[next.slot] = -1;
 		}
-		this.#save();
-		this.#planAll(now_s);
+		this.save();
+		this.planAll(now_s);
 	}
 
 	/** The clock shows `now_s`: what is noted of a later time is forgotten, unless it keeps something from running twice. */
-	#turnBack(now_s: number, isAnew: boolean): void {
+	private turnBack(now_s: number, isAnew: boolean): void {
 		for (let slot = 0; slot < scheduleSlots; slot++) {
 			const done_s = this.#view.getUint32(offset.done + 4 * slot);
 			if (done_s <= now_s) continue;
-			if (isAnew || done_s - now_s > longestRepeat_s || !this.#hasRun(slot)) this.#note(slot, now_s - 1, false);
+			if (isAnew || done_s - now_s > longestRepeat_s || !this.hasRun(slot)) this.note(slot, now_s - 1, false);
 		}
 	}
 
-	#runDue(now_s: number): void {
+	private runDue(now_s: number): void {
 		const { definitions } = this.#parts;
 		for (;;) {
 			let next: ScheduleDefinition | undefined;
@@ -206,22 +206,22 @@ export class Schedules implements Task, ClockListener {
 			}
 			if (next === undefined) return;
 			const at_s = this.#next_s[next.slot]!;
-			if (now_s - at_s <= punctual_s) this.#execute(next, at_s, false);
-			else if (next.missed !== missedOccurrence.dropped) this.#execute(next, this.#latest(next, at_s, now_s), true);
-			else this.#note(next.slot, now_s, this.#hasRun(next.slot));
-			this.#plan(next, now_s);
-			if (next.missed === missedOccurrence.latestAlways || now_s - this.#savedAt_s >= stored_s) this.#save();
+			if (now_s - at_s <= punctual_s) this.execute(next, at_s, false);
+			else if (next.missed !== missedOccurrence.dropped) this.execute(next, this.latest(next, at_s, now_s), true);
+			else this.note(next.slot, now_s, this.hasRun(next.slot));
+			this.plan(next, now_s);
+			if (next.missed === missedOccurrence.latestAlways || now_s - this.#savedAt_s >= stored_s) this.save();
 		}
 	}
 
-	#execute(definition: ScheduleDefinition, nominal_s: number, isLate: boolean): void {
+	private execute(definition: ScheduleDefinition, nominal_s: number, isLate: boolean): void {
 		const record = this.load(definition);
-		this.#note(definition.slot, nominal_s, true);
+		this.note(definition.slot, nominal_s, true);
 		this.#parts.host.execute(record.table, record.script, record.client, nominal_s, isLate);
 	}
 
 	/** Latest occurrence in `from_s`..`to_s`; -1 when there is none. */
-	#latest(definition: ScheduleDefinition, from_s: number, to_s: number): number {
+	private latest(definition: ScheduleDefinition, from_s: number, to_s: number): number {
 		const record = this.load(definition);
 		const earliest_s = Math.max(from_s, to_s - longestAbsence_s);
 		for (let end_s = to_s; end_s >= earliest_s; end_s -= horizon_s) {
@@ -236,13 +236,13 @@ export class Schedules implements Task, ClockListener {
 		return -1;
 	}
 
-	#planAll(now_s: number): void {
+	private planAll(now_s: number): void {
 		const { definitions, host } = this.#parts;
 		this.#replan_s = now_s + horizon_s;
-		for (let n = 0; n < definitions.length; n++) if (host.has(definitions[n]!)) this.#plan(definitions[n]!, now_s);
+		for (let n = 0; n < definitions.length; n++) if (host.has(definitions[n]!)) this.plan(definitions[n]!, now_s);
 	}
 
-	#plan(definition: ScheduleDefinition, now_s: number): void {
+	private plan(definition: ScheduleDefinition, now_s: number): void {
 		const { slot, missed } = definition;
 		const record = this.load(definition);
 		const from_s = Math.max(this.#view.getUint32(offset.done + 4 * slot) + 1, now_s);
@@ -257,17 +257,17 @@ export class Schedules implements Task, ClockListener {
 		this.#next_s[slot] = record.script === 0 ? never : next_s;
 	}
 
-	#hasRun(slot: number): boolean {
+	private hasRun(slot: number): boolean {
 		return ((this.#view.getUint16(offset.executed) >> slot) & 1) === 1;
 	}
 
-	#note(slot: number, done_s: number, hasRun: boolean): void {
+	private note(slot: number, done_s: number, hasRun: boolean): void {
 		const bits = this.#view.getUint16(offset.executed);
 		this.#view.setUint16(offset.executed, hasRun ? bits | (1 << slot) : bits & ~(1 << slot));
 		this.#view.setUint32(offset.done + 4 * slot, done_s);
 	}
 
-	#save(): void {
+	private save(): void {
 		this.#savedAt_s = this.#clock.utc_s();
 		try {
 			this.#parts.journal.write(recordKey.scheduleState, this.#state);
@@ -277,7 +277,7 @@ export class Schedules implements Task, ClockListener {
 		}
 	}
 
-	#schedule(now_ms: number): void {
+	private schedule(now_ms: number): void {
 		if (!this.#hadTime) {
 			this.deadline_ms = Infinity;
 			return;

@@ -10,7 +10,14 @@ import { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { conformanceBit } from "../conformance.js";
 import { formatLogicalName } from "../logical-name.js";
-import type { AttributeDefinition, Call, CosemObject, MethodDefinition, Selection } from "../model.js";
+import {
+	type AttributeDefinition,
+	type Call,
+	type CosemObject,
+	findAttribute,
+	type MethodDefinition,
+	type Selection,
+} from "../model.js";
 import { dataAccessResult } from "../result.js";
 import { isGroupMethod, isGroupWrite } from "../security/group-services.js";
 import { securityEvent } from "../security/security-event.js";
@@ -75,7 +82,7 @@ export class ObjectAccess {
 		if (result !== dataAccessResult.success) return result;
 		const object = this.#object!;
 		const isAll = attributeId === 0 && association.allows(conformanceBit.attribute0WithGet);
-		const attribute = findAttribute(object, attributeId);
+		const attribute = findAttribute(object, attributeId) as Attribute | undefined;
 		if (attribute === undefined && attributeId !== 1 && !isAll) return dataAccessResult.objectUnavailable;
 		const client = association.client.index;
 		if (!(isAll ? mayRead(object.access, client, 1) : mayRead(object.access, client, attributeId)))
@@ -114,7 +121,7 @@ export class ObjectAccess {
 		const result = this.find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
 		const object = this.#object!;
-		const attribute = findAttribute(object, attributeId);
+		const attribute = findAttribute(object, attributeId) as Attribute | undefined;
 		if (attribute === undefined && attributeId !== 1) return dataAccessResult.objectUnavailable;
 		const { association } = this.#call;
 		if (!mayWrite(object.access, association.client.index, attributeId)) return this.refused();
@@ -228,15 +235,6 @@ export class ObjectAccess {
 		this.#log?.write("error", "cosem", `${where}: ${error instanceof Error ? error.message : "failed"}`);
 		return dataAccessResult.otherReason;
 	}
-}
-
-/** Attribute 2 and above; usually its place in the table is its number. */
-export function findAttribute(object: CosemObject, id: number): Attribute | undefined {
-	const attributes = object.definition.attributes as readonly Attribute[];
-	const likely = attributes[id - 2];
-	if (likely?.id === id) return likely;
-	for (let n = 0; n < attributes.length; n++) if (attributes[n]!.id === id) return attributes[n];
-	return undefined;
 }
 
 export function findMethod(object: CosemObject, id: number): Method | undefined {
