@@ -4,6 +4,7 @@ import { MeterClock } from "./clock/meter-clock.js";
 import { DeviceError } from "./core/device-error.js";
 import { Scheduler, type Task, taskPriority } from "./core/scheduler.js";
 import type { Application, FirmwarePart } from "./cosem/application.js";
+import { settleCertification } from "./cosem/certification.js";
 import { ClientEvents } from "./cosem/client-events.js";
 import { DataReadoutList } from "./cosem/data-readout-list.js";
 import { defaultHdlcSetup, numberOf } from "./cosem/hdlc/hdlc-setup.js";
@@ -12,7 +13,7 @@ import { boardLimits, desktopLimits } from "./cosem/limits.js";
 import { LiveList } from "./cosem/live-list.js";
 import { ObjectDirectory } from "./cosem/object-directory.js";
 import { objectIndex } from "./cosem/objects/all.js";
-import { profileDefinitions } from "./cosem/objects/profiles.js";
+import { profileDefinitions, profileIndex } from "./cosem/objects/profiles.js";
 import { factoryReadoutList } from "./cosem/objects/readout.js";
 import { scheduleDefinitions } from "./cosem/objects/schedules.js";
 import { CosemProfileHost } from "./cosem/profile-host.js";
@@ -22,8 +23,10 @@ import { type FactorySecurity, SecurityState } from "./cosem/security/security-s
 import { UserLists } from "./cosem/security/user-lists.js";
 import { CosemServer } from "./cosem/server.js";
 import { DisplayTask } from "./display/display-task.js";
-import { calibrationLayout, createFrontEnd } from "./drivers/calibrated-front-end.js";
+import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "./drivers/calibrated-front-end.js";
+import { standardEvent } from "./events/event-codes.js";
 import { EventLogs } from "./events/event-logs.js";
+import { eventLog } from "./events/event-sink.js";
 import { SelfCheck } from "./events/self-check.js";
 import { TimeEvents } from "./events/time-events.js";
 import type { ReadoutSupplier } from "./iec62056-21/data-readout.js";
@@ -34,9 +37,12 @@ import { Averages } from "./metrology/demand/averages.js";
 import { Demand } from "./metrology/demand/demand.js";
 import { DemandParameters } from "./metrology/demand/demand-parameters.js";
 import { type HarmonicsView, noHarmonics } from "./metrology/harmonics-view.js";
-import { readLedConstant } from "./metrology/led-constant.js";
+import { isLedConstantListed, readLedConstant } from "./metrology/led-constant.js";
+import { readMeasurementSettings } from "./metrology/measurement-settings.js";
 import { Metrology } from "./metrology/metrology.js";
+import type { TransformerSetting } from "./metrology/registration.js";
 import { Sampling } from "./metrology/sampling/sampling.js";
+import { type SealListener, SealSwitch } from "./metrology/seal-switch.js";
 import type { DeviceIdentity } from "./models/identity.js";
 import { type ModelDescriptor, optionBit } from "./models/model.js";
 import type { InputPin, SpiDevice } from "./ports/bus.js";
@@ -44,7 +50,7 @@ import type { Cipher } from "./ports/cipher.js";
 import type { Clock, RealTimeClock } from "./ports/clock.js";
 import type { Display } from "./ports/display.js";
 import type { Flash } from "./ports/flash.js";
-import { closedHousing, type Housing, isSealOpen } from "./ports/housing.js";
+import { closedHousing, type Housing } from "./ports/housing.js";
 import type { Log } from "./ports/log.js";
 import type { Random } from "./ports/random.js";
 import type { WaveformSource } from "./ports/waveform-source.js";
@@ -127,7 +133,7 @@ class ClockKeeper implements Task {
 }
 
 /** What the object model reaches; wires the parts of one meter together. */
-class MeterApplication implements Application {
+class MeterApplication implements Application, SealListener {
 	readonly model: ModelDescriptor;
 	readonly identity: DeviceIdentity;
 	readonly firmware: MeterSettings["firmware"];
@@ -160,6 +166,8 @@ class MeterApplication implements Application {
 	readonly octetParameters: OctetParameters;
 	readonly time = new DateTime();
 	readonly scratch = new Uint8Array(OctetParameters.maximumLength);
+	readonly seal: SealSwitch;
+	readonly #monotonic: Clock;
 	readonly #lineClock: Clock;
 	readonly #parameters: RecordStore;
 
@@ -178,6 +186,8 @@ class MeterApplication implements Application {
 		this.identity = settings.identity;
 		this.firmware = settings.firmware;
 		this.housing = ports.housing ?? closedHousing;
+		this.seal = new SealSwitch(this.housing, this);
+		this.#monotonic = ports.clock;
 		this.directory = new ObjectDirectory(objectIndex, model);
 		this.security = new SecurityState(journal, settings.factorySecurity);
 		this.users = new UserLists(parameters);
@@ -194,8 +204,18 @@ class MeterApplication implements Application {
 		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
 		if (ledConstant === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");
 		const wiring = { spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 };
-		const frontEnd = createFrontEnd(wiring, model, calibration, ledConstant);
-		this.metrology = new Metrology({ model, frontEnd, store: journal, sealed: parameters });
+		const settingsOfMeasurement = readMeasurementSettings(parameters, model);
+		if (settingsOfMeasurement === undefined) ports.log.write("error", "metrology", "settings corrupt: stopped");
+		const isSound = settingsOfMeasurement !== undefined;
+		const frontEnd = createFrontEnd(wiring, model, isSound ? calibration : "corrupt", ledConstant);
+		this.metrology = new Metrology({
+			model,
+			frontEnd,
+			store: journal,
+			sealed: parameters,
+			settings: settingsOfMeasurement,
+			housing: this.housing,
+		});
 		this.metrology.restore();
 		const source = frontEnd.createBlockSource?.(ports.samples);
 		this.sampling =
@@ -271,6 +291,7 @@ class MeterApplication implements Application {
 		// behind all whose values a script may close or store
 		this.clock.addListener(this.schedules);
 		this.octetParameters = new OctetParameters(parameters);
+		settleCertification(this);
 		this.#lineClock = ports.lineClock ?? ports.clock;
 	}
 
@@ -279,7 +300,36 @@ class MeterApplication implements Application {
 	}
 
 	isSealOpen(): boolean {
-		return isSealOpen(this.housing);
+		return this.seal.isOpenAt(this.#monotonic.monotonic_ms());
+	}
+
+	sealChanged(isOpen: boolean): void {
+		this.events.event(eventLog.standard, isOpen ? standardEvent.sealOpened : standardEvent.sealClosed);
+	}
+
+	mayRegister(setting: TransformerSetting): boolean {
+		return this.metrology.mayRegister(setting);
+	}
+
+	changeRegistration(setting: TransformerSetting): boolean {
+		const { profiles, clock } = this;
+		profiles.captureEvent(profileIndex.billing1, clock.utc_s(), 0);
+		for (const index of [profileIndex.load1, profileIndex.load2, profileIndex.load3, profileIndex.load4]) {
+			profiles.capture(index);
+		}
+		this.demand.nextPeriod();
+		const isDone = this.metrology.setRegistration(setting);
+		this.averages.sliding.reset();
+		if (isDone) this.events.event(eventLog.standard, standardEvent.registrationChanged);
+		return isDone;
+	}
+
+	maySetLedConstant(constant: number): boolean {
+		return isLedConstantListed(this.model, constant) && isLedConstantReachable(this.model, constant);
+	}
+
+	setLedConstant(constant: number): boolean {
+		return this.metrology.setLedConstant(constant);
 	}
 
 	rs485Port(): StoredLocalPortSetup {
@@ -292,6 +342,11 @@ class MeterApplication implements Application {
 
 	parameterChanged(): void {
 		this.changes.increment(this.clock.utc_s());
+		this.clientEvents.parameterChanged();
+	}
+
+	protectedParameterChanged(): void {
+		this.changes.increment(this.clock.utc_s(), true);
 		this.clientEvents.parameterChanged();
 	}
 
@@ -319,6 +374,7 @@ export class Meter {
 		this.application = parts;
 		this.server = new CosemServer(parts, { cipher, random, log, observer: parts.clientEvents }, limits);
 		this.#scheduler.add(parts.metrology);
+		this.#scheduler.add(parts.seal);
 		if (parts.sampling !== undefined) this.#scheduler.add(parts.sampling);
 		this.#scheduler.add(parts.demand);
 		this.#scheduler.add(parts.averages);

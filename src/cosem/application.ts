@@ -6,6 +6,7 @@ import type { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setu
 import type { Averages } from "../metrology/demand/averages.js";
 import type { Demand } from "../metrology/demand/demand.js";
 import type { HarmonicsView } from "../metrology/harmonics-view.js";
+import type { TransformerSetting } from "../metrology/registration.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -79,6 +80,19 @@ export interface Application {
 	measuringPeriod_s(): number;
 	/** To be called by a class after a client's write of a `config` attribute has been stored. */
 	parameterChanged(): void;
+	/** The same for a metrological or security parameter. */
+	protectedParameterChanged(): void;
+	/** As `Metrology.mayRegister`. */
+	mayRegister(setting: TransformerSetting): boolean;
+	/**
+	 * Sets transformers and side of registration; before that, running intervals and periods end.
+	 * @returns false when it is refused. @throws DeviceError, with the setting as it was
+	 */
+	changeRegistration(setting: TransformerSetting): boolean;
+	/** Whether the test outputs can have this constant, impulses per kWh, kvarh, kVAh. */
+	maySetLedConstant(constant: number): boolean;
+	/** As `Metrology.setLedConstant`. */
+	setLedConstant(constant: number): boolean;
 	/** To be called when a value of an energy register is put into a response: it must never be undercut after a restart. */
 	energyGiven(): void;
 	/** Called by the server before a response leaves: makes durable what `energyGiven` announced. */

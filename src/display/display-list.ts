@@ -20,6 +20,8 @@ export interface DisplaySource {
 export interface DisplayItem {
 	readonly code: string;
 	readonly unit: string;
+	/** Where the unit depends on the transformers. */
+	scaledUnit?(source: DisplaySource): string;
 	/** Models with three phases only. */
 	readonly needsThreePhases?: boolean;
 	value(source: DisplaySource): string;
@@ -29,14 +31,32 @@ function pad(value: number, length: number): string {
 	return String(value).padStart(length, "0");
 }
 
-/** Energy with 7.1 digits of kilo-units, truncated; wraps together with the register (G13). */
+/** Prefixes of units from kilo on, one for three powers of ten. */
+const prefixes = "kMGT";
+
+/**
+ * Energy with 7.1 digits of kilo-units, truncated; wraps together with the register (G13). On the primary side of
+ * transformers as many digits more as registers count tens, and of each three tens the next prefix.
+ */
 function energy(c: number, unit: string): DisplayItem {
-	const unitsPerDigit = 1000; // 0.1 Wh to 0.1 kWh
 	return {
 		code: `${c}.8.0`,
-		unit,
-		value: ({ metrology }) => formatFixed(Math.floor(metrology.energy_units(c) / unitsPerDigit), 1).padStart(9, "0"),
+		unit: `k${unit}`,
+		scaledUnit({ metrology }) {
+			return `${prefixes[Math.max(0, Math.floor(metrology.registration.energyScaler / 3))]}${unit}`;
+		},
+		value({ metrology }) {
+			const { energyScaler } = metrology.registration;
+			const tens = energyScaler < 0 ? energyScaler : energyScaler % 3;
+			const unitsPerDigit = 10 ** (3 - tens); // 0.1 Wh to 0.1 kWh
+			return formatFixed(Math.floor(metrology.energy_units(c) / unitsPerDigit), 1).padStart(9, "0");
+		},
 	};
+}
+
+/** Digits of a value with a negative scaler have so many decimals; those of one with a positive scaler end in zeros. */
+function formatScaled(digits: number, scaler: number): string {
+	return scaler < 0 ? formatFixed(Math.round(digits), -scaler) : String(Math.round(digits) * 10 ** scaler);
 }
 
 function voltage(phase: number): DisplayItem {
@@ -44,7 +64,10 @@ function voltage(phase: number): DisplayItem {
 		code: `${12 + 20 * phase}.7.0`,
 		unit: "V",
 		needsThreePhases: phase > 1,
-		value: ({ metrology }) => formatFixed(Math.round(metrology.voltage_mV(phase) / 100), 1),
+		value({ metrology }) {
+			const { registration } = metrology;
+			return formatScaled(registration.voltageDigits(metrology.voltage_mV(phase)), registration.voltageScaler);
+		},
 	};
 }
 
@@ -53,7 +76,10 @@ function current(phase: number): DisplayItem {
 		code: `${11 + 20 * phase}.7.0`,
 		unit: "A",
 		needsThreePhases: phase > 1,
-		value: ({ metrology }) => formatFixed(Math.round(metrology.current_mA(phase) / 10), 2),
+		value({ metrology }) {
+			const { registration } = metrology;
+			return formatScaled(registration.currentDigits(metrology.current_mA(phase)), registration.currentScaler);
+		},
 	};
 }
 
@@ -99,10 +125,10 @@ function pad16(octet: number): string {
 /** Automatic list in the order of the glass. */
 export const automaticList: readonly DisplayItem[] = Object.freeze(
 	[
-		energy(1, "kWh"),
-		energy(2, "kWh"),
-		energy(3, "kvarh"),
-		energy(4, "kvarh"),
+		energy(1, "Wh"),
+		energy(2, "Wh"),
+		energy(3, "varh"),
+		energy(4, "varh"),
 		power,
 		voltage(1),
 		voltage(2),

@@ -27,7 +27,11 @@ export class DisplayTask implements Task {
 			this.#nextItem_ms = now_ms + dwell_ms;
 		}
 		const item = automaticList[this.#item]!;
-		this.#display.show({ code: item.code, value: item.value(this.#source), unit: item.unit });
+		this.#display.show({
+			code: item.code,
+			value: item.value(this.#source),
+			unit: item.scaledUnit?.(this.#source) ?? item.unit,
+		});
 		this.deadline_ms = now_ms + refresh_ms;
 	}
 

@@ -58,6 +58,12 @@ export const standardEvent = Object.freeze({
 	memoryError: 14,
 	measurementError: 16,
 	parameterChanged: 47,
+	testModeBegins: 57,
+	testModeEnds: 58,
+	registrationChanged: 235,
+	certificationNearlyFull: 236,
+	sealOpened: 237,
+	sealClosed: 238,
 });
 
 /** Codes of the session log. */
@@ -147,6 +153,8 @@ const standardEvents: readonly EventDefinition[] = [
 	define(standard, 231, "tariff script or calendar refused", { error: 3 }),
 	define(standard, 232, "button stuck"),
 	define(standard, 234, "maximum demand reset"),
+	define(standard, 237, "verification seal opened"),
+	define(standard, 238, "verification seal closed"),
 	define(standard, 235, "registration side or ratio changed"),
 	define(standard, 236, "certification log nearly full"),
 	define(standard, 239, "backup supply exhausted during no-power reading"),

@@ -51,7 +51,7 @@ export class EnergyRegisters {
 	readonly directions: Uint8Array;
 	readonly scopes: number;
 
-	readonly numerator: number;
+	#numerator: number;
 	readonly denominator: number;
 	// Flags, because a string literal in a method makes a copy of itself on the heap of the board.
 	readonly #isArithmetic: boolean;
@@ -74,7 +74,7 @@ export class EnergyRegisters {
 		const isPowerOfTwo = Number.isInteger(denominator) && (denominator & (denominator - 1)) === 0;
 		if (!(isPowerOfTwo && denominator >= 1 && denominator <= 2 ** 30)) throw new RangeError("denominator");
 		this.scopes = phases === 1 ? 1 : 4;
-		this.numerator = numerator;
+		this.#numerator = numerator;
 		this.denominator = denominator;
 		this.#isArithmetic = summation === "arithmetic";
 		this.#isVectorial = apparentMethod === "vectorial";
@@ -84,6 +84,25 @@ export class EnergyRegisters {
 		this.interval_codes = zeros(this.scopes * registersPerScope);
 		this.#fractions = zeros(this.scopes);
 		this.directions = new Uint8Array(this.scopes);
+	}
+
+	/** Codes · denominator of one unit. */
+	get numerator(): number {
+		return this.#numerator;
+	}
+
+	/** From here on another unit counts. Counts stay as they are; remainders, less than a unit each, are dropped. */
+	changeUnit(numerator: number): void {
+		if (!(Number.isInteger(numerator) && numerator >= 1 && numerator < 2 ** 47)) throw new RangeError("numerator");
+		this.#numerator = numerator;
+		this.remainders.fill(0);
+		this.#fractions.fill(0);
+	}
+
+	/** No register has counted anything yet. */
+	get isBlank(): boolean {
+		for (let n = 0; n < this.counts.length; n++) if (this.counts[n] !== 0) return false;
+		return true;
 	}
 
 	/** Takes the energies of one interval. @returns whether any register took some */
@@ -193,7 +212,7 @@ export class EnergyRegisters {
 	private addTo(index: number, codes: number, feedsTotal: boolean): void {
 		if (codes === 0) return;
 		this.#hasMoved = true;
-		const numerator = this.numerator;
+		const numerator = this.#numerator;
 		let remainder = this.remainders[index]!;
 		let units = 0;
 		let rest = codes;

@@ -5,14 +5,17 @@ import { zeros } from "../core/numbers.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { optionBit } from "../models/model.js";
+import { closedHousing, type Housing, housingSignal } from "../ports/housing.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { cosine, decidegrees } from "./angle.js";
 import type { IntervalEnergies } from "./demand/interval-energies.js";
-import { type ApparentMethod, EnergyRegisters, type Summation } from "./energy-registers.js";
+import { EnergyRegisters } from "./energy-registers.js";
 import { angleIndex, energyIndex, type FrontEnd, isPlausible, neutralIndex } from "./front-end.js";
 import { isLedConstantListed, writeLedConstant } from "./led-constant.js";
+import { factorySettings, type MeasurementSettings, writeMeasurementSettings } from "./measurement-settings.js";
 import { RegisterJournal, type RestoreResult } from "./register-journal.js";
 import { decodeFull, encodeFull, fullRecordLength } from "./register-records.js";
+import { type Registration, registrationFor, type TransformerSetting } from "./registration.js";
 import { SelfCheck } from "./self-check.js";
 import type { MetrologyView } from "./view.js";
 
@@ -27,10 +30,10 @@ export interface MetrologyOptions {
 	readonly store: RecordStore;
 	/** Where sealed parameters are kept; without it none can be changed. */
 	readonly sealed?: RecordStore;
-	/** Sealed parameter; default `vector`. */
-	readonly summation?: Summation;
-	/** Sealed parameter; default `rms`. */
-	readonly apparentMethod?: ApparentMethod;
+	/** Sealed parameters; default those of the factory. */
+	readonly settings?: MeasurementSettings | undefined;
+	/** What the factory's link allows is allowed; default never. */
+	readonly housing?: Housing;
 }
 
 /** Silence of the front end after which values are no longer shown. */
@@ -66,6 +69,8 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	readonly #frontEnd: FrontEnd;
 	readonly #model: ModelDescriptor;
 	readonly #sealed: RecordStore | undefined;
+	readonly #housing: Housing;
+	#settings: MeasurementSettings;
 	readonly #registers: EnergyRegisters;
 	readonly #journal: RegisterJournal;
 	readonly #listeners: IntervalListener[] = [];
@@ -78,7 +83,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	readonly #angle_mdeg = zeros(6);
 	#frequency_mHz = 0;
 	#temperature_degC = Number.NaN;
-	/** Code of the last interval to mW. */
+	/** Code of the last interval to mW at the terminals. */
 	#powerPerCode_mW = 0;
 
 	#lastInterval_ms = 0;
@@ -90,15 +95,17 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		const { model, frontEnd } = options;
 		this.#model = model;
 		this.#sealed = options.sealed;
+		this.#settings = options.settings ?? factorySettings(model);
+		this.#housing = options.housing ?? closedHousing;
 		this.#frontEnd = frontEnd;
 		this.#measuresNeutral = (model.options & optionBit.neutral_ct) !== 0 && model.board.neutralFullScale_mA > 0;
 		this.#missing_mV = missingShare * model.nominalVoltage_V * 1000;
 		this.#registers = new EnergyRegisters(
 			frontEnd.phases,
-			frontEnd.unitNumerator,
+			this.#settings.registration.unitNumerator(frontEnd.unitNumerator),
 			frontEnd.unitDenominator,
-			options.summation ?? "vector",
-			options.apparentMethod ?? "rms",
+			this.#settings.summation,
+			this.#settings.apparentMethod,
 		);
 		this.#journal = new RegisterJournal(this.#registers, options.store);
 		this.#powerFactor_permil.fill(1000);
@@ -151,6 +158,48 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			if (!(error instanceof DeviceError)) throw error;
 			return false;
 		}
+		return true;
+	}
+
+	get registration(): Registration {
+		return this.#settings.registration;
+	}
+
+	/** Totals are sums of what each phase registered, not by the sign of the sum. */
+	get isArithmetic(): boolean {
+		return this.#settings.summation === "arithmetic";
+	}
+
+	/** Apparent energy is √(P² + Q²), not the sum of U·I. */
+	get isVectorial(): boolean {
+		return this.#settings.apparentMethod === "vectorial";
+	}
+
+	/**
+	 * Whether these transformers may be set: possible ones, and while registers are not zero and the link of the factory is
+	 * open only such that leave the scaler of the energies as it is.
+	 */
+	mayRegister(setting: TransformerSetting): boolean {
+		const wanted = registrationFor(this.#model, setting);
+		if (wanted === undefined || this.#sealed === undefined) return false;
+		if (wanted.energyScaler === this.registration.energyScaler || this.#registers.isBlank) return true;
+		return (this.#housing.signals() & housingSignal.factoryLink) !== 0;
+	}
+
+	/**
+	 * Sets transformers and side of registration, a sealed parameter: for verification alone. Energies are not converted.
+	 * @returns false, unchanged, as `mayRegister`
+	 * @throws DeviceError, unchanged, when the medium refuses
+	 */
+	setRegistration(setting: TransformerSetting): boolean {
+		const registration = this.mayRegister(setting) ? registrationFor(this.#model, setting) : undefined;
+		if (registration === undefined) return false;
+		const settings = { ...this.#settings, registration };
+		writeMeasurementSettings(this.#sealed!, this.#model, settings);
+		this.#settings = settings;
+		const numerator = registration.unitNumerator(this.#frontEnd.unitNumerator);
+		if (numerator !== this.#registers.numerator) this.#registers.changeUnit(numerator);
+		this.commit();
 		return true;
 	}
 
@@ -226,7 +275,8 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	}
 
 	get wattSecondsPerCode(): number {
-		return (unit_mJ * this.#frontEnd.unitDenominator) / (1000 * this.#frontEnd.unitNumerator);
+		const { unitDenominator } = this.#frontEnd;
+		return (unit_mJ * unitDenominator) / (1000 * this.#registers.numerator);
 	}
 
 	// Values
@@ -237,7 +287,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 
 	power_mW(c: number): number {
 		if (!this.isValid) return 0;
-		const power = this.#registers.codes(c) * this.#powerPerCode_mW;
+		const power = this.#registers.codes(c) * this.#powerPerCode_mW * this.registration.powerFactor;
 		return power < 0 ? -Math.round(-power) : Math.round(power);
 	}
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Registration } from "./registration.js";
 
 /**
  * What the rest of the meter may see of the metrology: values of the last finished interval, all of one moment.
@@ -10,11 +11,17 @@
 export interface MetrologyView {
 	/** +1 with every finished measuring interval (1 s); 0 until the first. */
 	readonly sequence: number;
-	/** Energy in 0.1 Wh, varh or VAh, truncated; 0 … 42 949 672 959, then from 0 again. C = 16, 36, 56, 76 are signed. */
+	/** Transformers, side of registration and scalers: how to show what follows. */
+	readonly registration: Registration;
+	/** Totals are sums of what each phase registered (arithmetic); else by the sign of the sum (vector). */
+	readonly isArithmetic: boolean;
+	/** Apparent energy is √(P² + Q²); else the sum of U·I. */
+	readonly isVectorial: boolean;
+	/** Energy in 0.1 · 10^s Wh, varh or VAh, s of the registration, truncated; 0 … 42 949 672 959, then from 0 again. C = 16, 36, 56, 76 are signed. */
 	energy_units(c: number): number;
-	/** Power of the last interval in mW, mvar or mVA, rounded; the direction that does not flow is 0, C = 16 … signed. */
+	/** Power of the last interval on the side of registration in mW, mvar or mVA, rounded; the direction that does not flow is 0, C = 16 … signed. */
 	power_mW(c: number): number;
-	/** RMS of the last second, phase 1..3. */
+	/** RMS of the last second at the terminals, phase 1..3; as the other voltages and currents. */
 	voltage_mV(phase: number): number;
 	/** Between two phases: 1 L1-L2, 2 L2-L3, 3 L3-L1; 0 while one of the two is missing. */
 	lineVoltage_mV(pair: number): number;

@@ -27,7 +27,3 @@ export const closedHousing: Housing = Object.freeze({
 	signals: () => 0,
 	fieldStrength: () => 0,
 });
-
-export function isSealOpen(housing: Housing): boolean {
-	return (housing.signals() & housingSignal.sealOpen) !== 0;
-}

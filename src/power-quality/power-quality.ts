@@ -226,6 +226,11 @@ export class PowerQuality
 		return clock.utc_s() - clock.parameters.timeZone_min * 60;
 	}
 
+	/** Values of the last ten minutes are to be read: at their end they are closed by whoever comes first. */
+	closeDue(): void {
+		this.endTenMinutes();
+	}
+
 	private endTenMinutes(): void {
 		const { aggregation, week } = this;
 		const interval = Math.floor(this.standard_s() / tenMinutes_s);

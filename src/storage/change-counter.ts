@@ -2,34 +2,60 @@
 import { recordKey } from "./keys.js";
 import type { RecordStore } from "./record-store.js";
 
-const layoutVersion = 1;
+/** Layout: version · count (2) · time (4) of all changes, from version 2 on the same of protected ones. */
+const version = 2;
+const lengthOfVersion1 = 7;
+const length = 13;
+const protectedAt = 6;
 
-/** Counts successful configuration changes and keeps the time of the last one (0-0:96.2.0, 0-0:96.2.1). */
+/**
+ * Counts successful configuration changes and keeps the time of the last one (0-0:96.2.0, 0-0:96.2.1); the same of the
+ * protected ones among them, metrological or of security (0-0:96.2.10, 0-0:96.2.11).
+ */
 export class ChangeCounter {
-	/** Long-unsigned, wraps. */
-	count = 0;
-	/** UTC seconds since 2000; undefined before the first change. */
-	last_s: number | undefined;
 	readonly #store: RecordStore;
-	readonly #record = new Uint8Array(7);
+	readonly #record = new DataView(new ArrayBuffer(length));
 
 	constructor(store: RecordStore) {
 		this.#store = store;
-		if (store.read(recordKey.changeCounters, this.#record) === 7 && this.#record[0] === layoutVersion) {
-			const view = new DataView(this.#record.buffer);
-			this.count = view.getUint16(1);
-			this.last_s = view.getUint32(3);
-		}
+		const bytes = new Uint8Array(this.#record.buffer);
+		const found = store.read(recordKey.changeCounters, bytes);
+		const isSound = (found === lengthOfVersion1 && bytes[0] === 1) || (found === length && bytes[0] === version);
+		if (!isSound) bytes.fill(0);
+		else if (found === lengthOfVersion1) bytes.fill(0, lengthOfVersion1);
 	}
 
-	increment(now_s: number): void {
-		const count = (this.count + 1) & 0xffff;
-		const view = new DataView(this.#record.buffer);
-		this.#record[0] = layoutVersion;
-		view.setUint16(1, count);
-		view.setUint32(3, now_s);
-		this.#store.write(recordKey.changeCounters, this.#record);
-		this.count = count;
-		this.last_s = now_s;
+	/** Long-unsigned, wraps. */
+	get count(): number {
+		return this.#record.getUint16(1);
+	}
+
+	/** UTC seconds since 2000; undefined before the first change. */
+	get last_s(): number | undefined {
+		const last_s = this.#record.getUint32(3);
+		return last_s === 0 ? undefined : last_s;
+	}
+
+	get protectedCount(): number {
+		return this.#record.getUint16(1 + protectedAt);
+	}
+
+	get lastProtected_s(): number | undefined {
+		const last_s = this.#record.getUint32(3 + protectedAt);
+		return last_s === 0 ? undefined : last_s;
+	}
+
+	/** @throws DeviceError when the medium refuses; nothing is counted then */
+	increment(now_s: number, isProtected = false): void {
+		const bytes = new Uint8Array(this.#record.buffer);
+		const next = bytes.slice();
+		const view = new DataView(next.buffer);
+		view.setUint8(0, version);
+		for (let at = 0; at <= (isProtected ? protectedAt : 0); at += protectedAt) {
+			view.setUint16(1 + at, (view.getUint16(1 + at) + 1) & 0xffff);
+			view.setUint32(3 + at, now_s);
+		}
+		this.#store.write(recordKey.changeCounters, next);
+		bytes.set(next);
 	}
 }

@@ -15,6 +15,7 @@ export const recordKey = Object.freeze({
 	// sealed metrological parameters
 	calibration: 8,
 	ledConstant: 9,
+	measurementSettings: 10,
 	// security
 	securityKeys: 16, // + security setup 0..6
 	receiveCounters: 24, // + security setup 0..6

@@ -47,7 +47,7 @@ export const rowLogAreas: readonly { readonly entries: number; readonly rowSize:
 	{ entries: 256, rowSize: 36 },
 	{ entries: 256, rowSize: 36 },
 	{ entries: 100, rowSize: 31 },
-	{ entries: 100, rowSize: 141 },
+	{ entries: 104, rowSize: 141 },
 ]);
 
 /** Entries of the four load profiles that the layout has room for, with rows of `rowSize` octets. */

@@ -111,6 +111,7 @@ for (const model of modelNames) {
 		before(async () => {
 			meter = await RunningMeter.start(model);
 			meter.simulator.simulated.housing.set({ sealOpen: true });
+			meter.simulator.pacer.step(2000);
 		});
 		after(() => meter.close());
 

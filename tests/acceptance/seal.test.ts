@@ -13,7 +13,10 @@ describe("the verification seal, from outside", () => {
 	});
 	afterEach(() => meter.close());
 
-	const setSeal = (sealOpen: boolean) => meter.simulator.simulated.housing.set({ sealOpen });
+	const setSeal = (sealOpen: boolean) => {
+		meter.simulator.simulated.housing.set({ sealOpen });
+		meter.simulator.pacer.step(2000);
+	};
 
 	for (const link of ["mode E", "direct HDLC"] as const satisfies readonly LinkName[]) {
 		it(`F142: lets the metrology client in over ${link} while the seal is open, and not while it is closed`, async () => {

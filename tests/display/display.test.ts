@@ -4,12 +4,16 @@ import { DateTime } from "../../src/clock/date-time.js";
 import { MeterClock } from "../../src/clock/meter-clock.js";
 import { formatFixed } from "../../src/core/fixed-point-text.js";
 import { DisplayTask, dwell_ms } from "../../src/display/display-task.js";
+import { directRegistration } from "../../src/metrology/registration.js";
 import type { MetrologyView } from "../../src/metrology/view.js";
 import type { DisplayPicture } from "../../src/ports/display.js";
 import { MemoryStore } from "../support/stores.js";
 
 const metrology: MetrologyView = {
 	sequence: 1,
+	registration: directRegistration,
+	isArithmetic: false,
+	isVectorial: false,
 	energy_units: (c) => (c === 1 ? 12_345_999 : 42_949_672_959),
 	power_mW: () => -1_234_567,
 	voltage_mV: (phase) => 230_049 + phase,

@@ -33,17 +33,17 @@ describe("event codes", () => {
 		}
 	});
 
-	it("adds to the specification only what the configuration log keeps with its author", () => {
+	it("adds to the specification only what the configuration log keeps with its author, and the seal", () => {
 		const known = new Set(specified.map(([log, code]) => `${log}/${code}`));
 		const added = eventDefinitions.flatMap(({ code, logs }) =>
 			logs
 				.filter((log) => !known.has(`${log}/${code}`) && code !== logCleared && code !== unlistedEvent)
 				.map((log) => [log, code]),
 		);
-		assert.deepEqual(
-			added,
-			[4, 5, 30, 31, 32, 47, 51].map((code) => [eventLog.configuration, code]),
-		);
+		assert.deepEqual(added, [
+			...[4, 5, 30, 31, 32, 47, 51].map((code) => [eventLog.configuration, code]),
+			...[237, 238].map((code) => [eventLog.standard, code]),
+		]);
 	});
 
 	it("are unique in each log and between 1 and 255, with a name", () => {

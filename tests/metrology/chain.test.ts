@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { factorySettings } from "../../src/metrology/measurement-settings.js";
 import { type ModelDescriptor, models, sm402d, st402c, st402d } from "../../src/models/model.js";
 import { Bench } from "./bench.js";
 
@@ -254,7 +255,7 @@ describe("metrology/chain: grid, chip, SPI, driver, registers", () => {
 
 	it("F05 one phase exporting what another imports moves neither total in vector mode, both in arithmetic mode", () => {
 		for (const summation of ["vector", "arithmetic"] as const) {
-			const bench = new Bench(st402d, { summation });
+			const bench = new Bench(st402d, { settings: { ...factorySettings(st402d), summation } });
 			apply(bench, [
 				{ voltage_V: 230, current_A: 5, angle_deg: 0 },
 				{ voltage_V: 230, current_A: 5, angle_deg: 180 },

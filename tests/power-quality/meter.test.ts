@@ -268,6 +268,37 @@ describe("power-quality: the whole meter, read by a client", () => {
 		assert.equal(tenMinutes.isFlagged, true);
 	});
 
+	it("F115 F116 F121 F123 the quality profile has ten-minute voltage, THD and unbalance, each of the interval that ends", async () => {
+		const world = new World(rtc_s - 5);
+		world.hold([225, 231.5, 236], 605);
+		world.grid.change(() => {
+			for (const phase of [1, 2, 3] as const) {
+				world.grid.setPhase(phase, { voltage_V: 230, voltageHarmonics: [{ order: 5, fraction: 0.06 }] });
+			}
+		});
+		world.run(600);
+		const { rows, columns } = await world.with((client) => client.readProfile("1-0:99.14.0.255"));
+		assert.deepEqual(
+			columns.map(({ logicalName }) => logicalName.slice(0, -4)),
+			[
+				"0-0:1.0.0",
+				"0-0:96.10.6",
+				...["32.24.0", "52.24.0", "72.24.0"].map((name) => `1-0:${name}`),
+				...[32, 52, 72, 31, 51, 71].map((c) => `1-0:${c}.24.124`),
+				"0-0:96.50.20",
+			],
+		);
+		const values = rows.map((row) => row.slice(1).map(asNumber));
+		const stamps = rows.map((row) => toUnix_ms(decodeDateTime(asOctets(row[0]!))) / 1000 - 946_684_800 - rtc_s);
+		assert.deepEqual(stamps.slice(-2), [600, 1200]);
+		const [first, second] = values.slice(-2);
+		for (const [phase, decivolts] of [2250, 2315, 2360].entries()) {
+			assert.ok(Math.abs(first![1 + phase]! - decivolts) <= 1, `${first}`);
+		}
+		assert.ok(first![4]! < 30 && Math.abs(second![4]! - 600) <= 30, `THD ${first![4]} then ${second![4]}`);
+		assert.ok(Math.abs(second![1]! - 2304) <= 2, `${second![1]}: with the harmonic`);
+	});
+
 	it("F115 a week with bad voltage on L3 ends in one event, and statistics begin anew", async () => {
 		// Sunday 23:00 of local standard time (UTC + 1)
 		const monday_s = 2 * 86_400 + 1357 * 604_800;

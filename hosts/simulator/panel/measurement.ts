@@ -60,7 +60,7 @@ export function registersOf(view: MetrologyView): EnergyRegister[] {
 	return registerRows.map(({ c, name, unit }) => ({
 		code: `${c}.8.0`,
 		name,
-		value: view.energy_units(c) / unitsPerKiloUnit,
+		value: (view.energy_units(c) * 10 ** view.registration.energyScaler) / unitsPerKiloUnit,
 		unit,
 	}));
 }

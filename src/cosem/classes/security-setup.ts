@@ -42,7 +42,7 @@ function activate(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 	}
 	if (policy === state.policy) return dataAccessResult.success;
 	state.changePolicy(policy);
-	call.application.parameterChanged();
+	call.application.protectedParameterChanged();
 	call.application.security.report(securityEvent.policyChanged, state.number);
 	return dataAccessResult.success;
 }
@@ -75,7 +75,7 @@ function transferKeys(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 	}
 	if (result === dataAccessResult.success) {
 		state.replaceKeys(keys);
-		call.application.parameterChanged();
+		call.application.protectedParameterChanged();
 		call.application.security.report(securityEvent.keysChanged, state.number);
 	} else {
 		for (let id = 0; id < numberOfKeys; id++) keys[id]?.fill(0);
@@ -115,7 +115,7 @@ export const securitySetup = defineClass<SecuritySetupSpec>({
 				const title = decodeOctetString(r);
 				if (title.length !== titleLength) return dataAccessResult.otherReason;
 				stateOf(call, spec).changeClientSystemTitle(title);
-				call.application.parameterChanged();
+				call.application.protectedParameterChanged();
 				return dataAccessResult.success;
 			},
 		},

@@ -8,29 +8,14 @@ import { changed, type DemandRegisterSpec, demandRegister } from "../classes/dem
 import { type ExtendedRegisterSpec, extendedRegister } from "../classes/extended-register.js";
 import { type RegisterSpec, register } from "../classes/register.js";
 import { decodeLongUnsigned, encodeDoubleLong, encodeDoubleLongUnsigned, encodeLongUnsigned } from "../codec/axdr.js";
-import type { Writer } from "../codec/writer.js";
-import type { Call, CosemObject } from "../model.js";
+import type { CosemObject } from "../model.js";
 import { object, onThreePhases, type Presence } from "../object.js";
 import { unit } from "../unit.js";
 import { demandRights, powerUnit } from "./demand.js";
 import { readByStaff, writtenByManagement } from "./rights.js";
-
-/** Long-unsigned values end at their rail instead of wrapping (F14). */
-const rail = 0xffff;
+import { currentScaler, encodeCurrent, encodeRailed, encodeVoltage, energyScaler, voltageScaler } from "./scalers.js";
 
 const extremeRights = access({ management: "R*;A1", reader: "R*", technician: "R*", metrology: "R*" });
-
-function encodeRailed(w: Writer, value: number): void {
-	encodeLongUnsigned(w, Math.min(Math.round(value), rail));
-}
-
-function encodeCurrent(w: Writer, call: Call, current_mA: number): void {
-	encodeRailed(w, current_mA / 10 ** (3 + call.application.model.currentScaler));
-}
-
-function currentScaler(call: Call): number {
-	return call.application.model.currentScaler;
-}
 
 /** Sliding average power; the net one is signed. */
 function slidingPower(c: number): DemandRegisterSpec {
@@ -38,7 +23,7 @@ function slidingPower(c: number): DemandRegisterSpec {
 	return {
 		currentAverageValue: (w, { application }) => encode(w, application.averages.sliding.power_W(c)),
 		lastAverageValue: (w, { application }) => encode(w, application.averages.sliding.lastPower_W(c)),
-		scaler: 0,
+		scaler: energyScaler,
 		unit: unit.watt,
 		group: (application) => application.averages.sliding,
 	};
@@ -57,7 +42,7 @@ function slidingCurrent(phase: number): DemandRegisterSpec {
 function averagePower(c: number): RegisterSpec {
 	return {
 		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.averages.power_W(c)),
-		scaler: 0,
+		scaler: energyScaler,
 		unit: powerUnit(c % 20),
 	};
 }
@@ -72,8 +57,8 @@ function averageCurrent(phase: number): RegisterSpec {
 
 function averageVoltage(phase: number): RegisterSpec {
 	return {
-		value: (w, { application }) => encodeRailed(w, application.averages.voltage_mV(phase) / 100),
-		scaler: -1,
+		value: (w, call) => encodeVoltage(w, call, call.application.averages.voltage_mV(phase)),
+		scaler: voltageScaler,
 		unit: unit.volt,
 	};
 }
@@ -98,6 +83,14 @@ function maximumCurrent(phase: number): ExtendedRegisterSpec {
 	};
 }
 
+function extremeVoltage(index: number): ExtendedRegisterSpec {
+	return {
+		...extreme(index, 1, 0, unit.volt),
+		value: (w, call) => encodeVoltage(w, call, call.application.averages.extremes.value(index)),
+		scaler: voltageScaler,
+	};
+}
+
 function ofPhase(phase: 1 | 2 | 3): CosemObject[] {
 	const presence: Presence = phase === 1 ? {} : onThreePhases;
 	const withQuality: Presence = { ...presence, options: optionBit.pq };
@@ -113,14 +106,8 @@ function ofPhase(phase: 1 | 2 | 3): CosemObject[] {
 		...[1, 2, 3, 4].map((c) =>
 			object(register, `1-0:${offset + c}.24.0.255`, readByStaff, averagePower(offset + c), presence),
 		),
-		object(extendedRegister, `1-0:${voltage}.3.0.255`, extremeRights, extreme(least, 100, -1, unit.volt), withQuality),
-		object(
-			extendedRegister,
-			`1-0:${voltage}.6.0.255`,
-			extremeRights,
-			extreme(greatest, 100, -1, unit.volt),
-			withQuality,
-		),
+		object(extendedRegister, `1-0:${voltage}.3.0.255`, extremeRights, extremeVoltage(least), withQuality),
+		object(extendedRegister, `1-0:${voltage}.6.0.255`, extremeRights, extremeVoltage(greatest), withQuality),
 		object(extendedRegister, `1-0:${current}.6.0.255`, extremeRights, maximumCurrent(phase), presence),
 	];
 }

@@ -10,6 +10,7 @@ import type { CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { unit } from "../unit.js";
 import { readByStaff, writtenByManagement } from "./rights.js";
+import { energyScaler } from "./scalers.js";
 
 /** Registers of averaging scheme 1; those of scheme 3 have the same rights. */
 export const demandRights = access({
@@ -36,7 +37,7 @@ function demand(index: number, c: number): CosemObject {
 	return object(demandRegister, `1-0:${c}.4.0.255`, demandRights, {
 		currentAverageValue: (w, { application }) => encodeDoubleLongUnsigned(w, application.demand.currentAverage(index)),
 		lastAverageValue: (w, { application }) => encodeDoubleLongUnsigned(w, application.demand.lastAverage(index)),
-		scaler: 0,
+		scaler: energyScaler,
 		unit: powerUnit(c),
 		group: (application) => application.demand,
 	});
@@ -45,7 +46,7 @@ function demand(index: number, c: number): CosemObject {
 function lastAverage(index: number, c: number): CosemObject {
 	return object(extendedRegister, `1-0:${c}.5.0.255`, readByStaff, {
 		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.demand.lastAverage(index)),
-		scaler: 0,
+		scaler: energyScaler,
 		unit: powerUnit(c),
 		captured: ({ application }) => application.demand.captured,
 	});
@@ -54,7 +55,7 @@ function lastAverage(index: number, c: number): CosemObject {
 function maximum(index: number, c: number, rate: number): ExtendedRegisterSpec {
 	return {
 		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.demand.maxima.value(index, rate)),
-		scaler: 0,
+		scaler: energyScaler,
 		unit: powerUnit(c),
 		captured: ({ application }) => application.demand.maxima.stamp(index, rate, createStamp()),
 		reset: ({ application }) => application.demand.maxima.reset(index, rate),
@@ -64,7 +65,7 @@ function maximum(index: number, c: number, rate: number): ExtendedRegisterSpec {
 function cumulative(index: number, c: number, rate: number): RegisterSpec {
 	return {
 		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.demand.maxima.cumulative(index, rate)),
-		scaler: 0,
+		scaler: energyScaler,
 		unit: powerUnit(c),
 	};
 }

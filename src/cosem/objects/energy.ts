@@ -6,6 +6,7 @@ import type { CosemObject } from "../model.js";
 import { object, onThreePhases } from "../object.js";
 import { unit } from "../unit.js";
 import { readByConsumerToo, readByStaff } from "./rights.js";
+import { energyScaler } from "./scalers.js";
 
 /** Registers count tenths of a watt-hour and show whole ones, truncated: energy not yet delivered is never shown. */
 const unitsPerWh = 10;
@@ -18,7 +19,7 @@ function energy(c: number, unitCode: number): RegisterSpec {
 			application.energyGiven();
 			encodeDoubleLongUnsigned(w, Math.floor(application.metrology.energy_units(index) / unitsPerWh));
 		},
-		scaler: 0,
+		scaler: energyScaler,
 		unit: unitCode,
 	};
 }
@@ -31,7 +32,7 @@ function netEnergy(c: number): RegisterSpec {
 			application.energyGiven();
 			encodeDoubleLong(w, Math.trunc(application.metrology.energy_units(index) / unitsPerWh) | 0);
 		},
-		scaler: 0,
+		scaler: energyScaler,
 		unit: unit.wattHour,
 	};
 }

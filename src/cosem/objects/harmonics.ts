@@ -36,7 +36,10 @@ function currentThd(phase: number): RegisterSpec {
 function averageThd(channel: number): RegisterSpec {
 	return {
 		index: channel,
-		value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.thd.last_permyriad[n]!),
+		value(w, { application: { powerQuality } }, n) {
+			powerQuality.closeDue();
+			encodeLongUnsigned(w, powerQuality.thd.last_permyriad[n]!);
+		},
 		...percent,
 	};
 }

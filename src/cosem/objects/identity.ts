@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime } from "../../clock/date-time.js";
+import { longestParameterValue } from "../../profile/row-log-table.js";
 import { OctetParameters } from "../../storage/octet-parameters.js";
 import { access } from "../access.js";
 import type { Application } from "../application.js";
+import { changeSealed, encodePreviousValue } from "../certification.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { sapAssignment } from "../classes/sap-assignment.js";
-import { decodeOctetString, encodeEnum, encodeLongUnsigned, encodeOctetString } from "../codec/axdr.js";
+import { decodeOctetString, encodeEnum, encodeLongUnsigned, encodeOctetString, encodeUnsigned } from "../codec/axdr.js";
 import { encodeDateTime } from "../codec/date-time.js";
-import type { CosemObject } from "../model.js";
+import type { Reader } from "../codec/reader.js";
+import { parseLogicalName } from "../logical-name.js";
+import type { Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { dataAccessResult } from "../result.js";
 import {
@@ -39,6 +43,28 @@ function storedOctets(place: number): DataSpec {
 	};
 }
 
+const firstDeviceId = parseLogicalName("0-0:96.1.0.255");
+
+/** As `storedOctets`, but legally relevant: device identifier 0-0:96.1.`place`. */
+function sealedOctets(place: number): DataSpec {
+	return { ...storedOctets(place), setValue: setSealedOctets };
+}
+
+function setSealedOctets(r: Reader, call: Call, index: number): number {
+	const { octetParameters, scratch } = call.application;
+	const from = r.position;
+	const octets = decodeOctetString(r);
+	r.position = from;
+	if (octets.length > OctetParameters.maximumLength) return dataAccessResult.otherReason;
+	return changeSealed(
+		call,
+		{ classId: 1, logicalName: firstDeviceId + index * 256 },
+		r,
+		(w) => encodeOctetString(w, scratch, 0, octetParameters.read(index, scratch)),
+		() => octetParameters.write(index, octets),
+	);
+}
+
 const changeCount: DataSpec = { value: (w, { application }) => encodeLongUnsigned(w, application.changes.count) };
 
 const never = Object.freeze(new DateTime());
@@ -48,6 +74,28 @@ const changeTime: DataSpec = {
 		const last_s = application.changes.last_s;
 		encodeDateTime(w, last_s === undefined ? never : application.clock.stamp(last_s, application.time));
 	},
+};
+
+const protectedCount: DataSpec = {
+	value: (w, { application }) => encodeLongUnsigned(w, application.changes.protectedCount),
+};
+
+const protectedTime: DataSpec = {
+	value(w, { application }) {
+		const last_s = application.changes.lastProtected_s;
+		encodeDateTime(w, last_s === undefined ? never : application.clock.stamp(last_s, application.time));
+	},
+};
+
+/** Factory link, terminal cover, meter cover, seal: the low bits of `housingSignal`. */
+const securitySwitches: DataSpec = {
+	value: (w, { application }) => encodeUnsigned(w, application.housing.signals() & 0x0f),
+};
+
+/** Previous value of the parameter that was changed last, third column of the certification log. */
+const previousValue: DataSpec = {
+	maximumSize: longestParameterValue,
+	value: (w, { application }) => encodePreviousValue(w, application),
 };
 
 const calibrationTime: DataSpec = {
@@ -82,7 +130,7 @@ export const identityObjects: readonly CosemObject[] = Object.freeze([
 	// utility-written: device identifiers 2..5
 	...[1, 2, 3, 4].map((e) => object(data, `0-0:96.1.${e}.255`, writtenByManagementShownToConsumer, storedOctets(e))),
 	// set at manufacture: device identifiers 6..10
-	...[5, 6, 7, 8, 9].map((e) => object(data, `0-0:96.1.${e}.255`, writtenByMetrologyShownToConsumer, storedOctets(e))),
+	...[5, 6, 7, 8, 9].map((e) => object(data, `0-0:96.1.${e}.255`, writtenByMetrologyShownToConsumer, sealedOctets(e))),
 	object(data, "0-0:96.1.10.255", writtenByManagementShownToConsumer, storedOctets(10)),
 	object(data, "1-0:0.0.0.255", writtenByManagement, storedOctets(11)),
 	object(data, "1-0:0.2.1.255", writtenByManagement, storedOctets(12)),
@@ -113,5 +161,9 @@ export const identityObjects: readonly CosemObject[] = Object.freeze([
 	object(data, "1-0:0.11.1.255", readByStaff, algorithm),
 	object(data, "0-0:96.2.0.255", readByStaff, changeCount),
 	object(data, "0-0:96.2.1.255", readByStaff, changeTime),
+	object(data, "0-0:96.2.4.255", readByStaff, securitySwitches),
+	object(data, "0-0:96.2.10.255", readByStaff, protectedCount),
+	object(data, "0-0:96.2.11.255", readByStaff, protectedTime),
+	object(data, "0-0:96.50.31.255", readByStaff, previousValue),
 	object(data, "0-0:96.2.5.255", readByStaff, calibrationTime),
 ]);

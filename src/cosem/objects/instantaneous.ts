@@ -8,21 +8,18 @@ import {
 	encodeLong,
 	encodeLongUnsigned,
 } from "../codec/axdr.js";
-import type { Writer } from "../codec/writer.js";
 import type { Call, CosemObject } from "../model.js";
 import { object, onThreePhases, type Presence } from "../object.js";
 import { unit } from "../unit.js";
 import { readByConsumerToo, readByStaff } from "./rights.js";
-
-/** Long-unsigned values end at their rail instead of wrapping (F14). */
-const longUnsignedRail = 0xffff;
+import { currentScaler, encodeCurrent, encodeVoltage, energyScaler, powerDigits, voltageScaler } from "./scalers.js";
 
 function power(c: number, unitCode: number): RegisterSpec {
 	return {
 		index: c,
-		value: (w, { application }, index) =>
-			encodeDoubleLongUnsigned(w, Math.round(application.metrology.power_mW(index) / 1000)),
-		scaler: 0,
+		value: (w, call, index) =>
+			encodeDoubleLongUnsigned(w, powerDigits(call, call.application.metrology.power_mW(index))),
+		scaler: energyScaler,
 		unit: unitCode,
 	};
 }
@@ -30,21 +27,17 @@ function power(c: number, unitCode: number): RegisterSpec {
 function netPower(c: number): RegisterSpec {
 	return {
 		index: c,
-		value: (w, { application }, index) => encodeDoubleLong(w, Math.round(application.metrology.power_mW(index) / 1000)),
-		scaler: 0,
+		value: (w, call, index) => encodeDoubleLong(w, powerDigits(call, call.application.metrology.power_mW(index))),
+		scaler: energyScaler,
 		unit: unit.watt,
 	};
-}
-
-function encodeDecivolts(w: Writer, voltage_mV: number): void {
-	encodeLongUnsigned(w, Math.min(Math.round(voltage_mV / 100), longUnsignedRail));
 }
 
 function phaseVoltage(phase: number): RegisterSpec {
 	return {
 		index: phase,
-		value: (w, { application }, index) => encodeDecivolts(w, application.metrology.voltage_mV(index)),
-		scaler: -1,
+		value: (w, call, index) => encodeVoltage(w, call, call.application.metrology.voltage_mV(index)),
+		scaler: voltageScaler,
 		unit: unit.volt,
 	};
 }
@@ -52,18 +45,11 @@ function phaseVoltage(phase: number): RegisterSpec {
 function lineVoltage(pair: number): RegisterSpec {
 	return {
 		index: pair,
-		value: (w, { application }, index) => encodeDecivolts(w, application.metrology.lineVoltage_mV(index)),
-		scaler: -1,
+		value: (w, call, index) => encodeVoltage(w, call, call.application.metrology.lineVoltage_mV(index)),
+		scaler: voltageScaler,
 		unit: unit.volt,
 	};
 }
-
-function encodeCurrent(w: Writer, call: Call, current_mA: number): void {
-	const perDigit_mA = 10 ** (3 + call.application.model.currentScaler);
-	encodeLongUnsigned(w, Math.min(Math.round(current_mA / perDigit_mA), longUnsignedRail));
-}
-
-const currentScaler = ({ application }: Call): number => application.model.currentScaler;
 
 function phaseCurrent(phase: number): RegisterSpec {
 	return {

@@ -20,7 +20,9 @@ import type { CosemObject } from "../model.js";
 import { object, onThreePhases, type Presence } from "../object.js";
 import { unit } from "../unit.js";
 import { readByStaff, writtenByManagement } from "./rights.js";
+import { encodeVoltage, voltageScaler } from "./scalers.js";
 
+const decivolt_mV = 100;
 const onOrder: Presence = Object.freeze({ options: optionBit.pq });
 const onOrderWithThreePhases: Presence = Object.freeze({ ...onThreePhases, options: optionBit.pq });
 
@@ -35,8 +37,25 @@ function setting(index: number, scaler: number, unitCode: number): RegisterSpec 
 	};
 }
 
+/** A voltage, kept as at the terminals and shown on the side of registration, where a digit is no finer. */
 function voltageSetting(name: string, index: number): CosemObject {
-	return object(register, name, writtenByManagement, setting(index, -1, unit.volt), onOrder);
+	return object(
+		register,
+		name,
+		writtenByManagement,
+		{
+			index,
+			value: (w, call, n) => encodeVoltage(w, call, call.application.powerQuality.parameters.value(n) * decivolt_mV),
+			setValue(r, call, n) {
+				const { metrology, powerQuality } = call.application;
+				const voltage_mV = metrology.registration.fromVoltageDigits(decodeLongUnsigned(r));
+				return changed(powerQuality.parameters.set(n, Math.round(voltage_mV / decivolt_mV)), call);
+			},
+			scaler: voltageScaler,
+			unit: unit.volt,
+		},
+		onOrder,
+	);
 }
 
 function timeSetting(name: string, index: number): CosemObject {
@@ -61,8 +80,8 @@ function slowDuration(index: number): RegisterSpec {
 function slowMagnitude(index: number): RegisterSpec {
 	return {
 		index,
-		value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.slow.extreme_dV(n)),
-		scaler: -1,
+		value: (w, call, n) => encodeVoltage(w, call, call.application.powerQuality.slow.extreme_dV(n) * decivolt_mV),
+		scaler: voltageScaler,
 		unit: unit.volt,
 	};
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepFreeze } from "../../core/deep-freeze.js";
-
+import { optionBit } from "../../models/model.js";
 import type { CaptureColumn } from "../../profile/capture-column.js";
 import { ProfileBuffer } from "../../profile/profile-buffer.js";
 import { capturePeriods_s, type ProfileDefinition } from "../../profile/profile-definition.js";
@@ -181,7 +181,8 @@ function recordingInterval(index: number): RegisterSpec {
 	};
 }
 
-const { load1, load2, load3, load4, billing1, billing2 } = profileIndex;
+const { load1, load2, load3, load4, billing1, billing2, powerQuality } = profileIndex;
+const onOrder: Presence = Object.freeze({ options: optionBit.pq });
 
 export const profileObjects: readonly CosemObject[] = Object.freeze([
 	profile(load1),
@@ -190,7 +191,9 @@ export const profileObjects: readonly CosemObject[] = Object.freeze([
 	profile(load4),
 	profile(billing1, billingRights),
 	profile(billing2, billingRights),
+	profile(powerQuality, profileRights, onOrder),
 	...[load1, load2, load3, load4].map((index) => statusOf(index)),
+	statusOf(powerQuality, onOrder),
 	object(register, "1-0:0.8.4.255", writtenByManagement, recordingInterval(load1)),
 	object(register, "1-0:0.8.5.255", writtenByManagement, recordingInterval(load2)),
 ]);

@@ -1,10 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TransformerSetting } from "../../metrology/registration.js";
 import { optionBit } from "../../models/model.js";
+import { changeSealed } from "../certification.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type RegisterSpec, register } from "../classes/register.js";
-import { encodeDoubleLongUnsigned, encodeEnum, encodeLongUnsigned } from "../codec/axdr.js";
+import {
+	decodeDoubleLongUnsigned,
+	decodeEnum,
+	decodeLongUnsigned,
+	encodeDoubleLongUnsigned,
+	encodeEnum,
+	encodeLongUnsigned,
+} from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { parseLogicalName } from "../logical-name.js";
 import type { Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
+import { dataAccessResult } from "../result.js";
 import { unit } from "../unit.js";
 import { readByStaff, writtenByMetrology } from "./rights.js";
 
@@ -16,16 +29,119 @@ function rating(tenths: (call: Call) => number, unitCode: number): RegisterSpec 
 /** Transformer ratios exist on the CT model only. Sealed; 5:5 and 1:1 until verification sets others. */
 const behindTransformers = { options: optionBit.ct };
 
-const currentRatio: DataSpec = {
-	value: (w, { application }) => encodeLongUnsigned(w, application.model.nominalRatio_A),
-};
-const one: DataSpec = { value: (w) => encodeDoubleLongUnsigned(w, 1) };
-const secondarySide: DataSpec = { value: (w) => encodeEnum(w, 0) };
+/** Fields of a `TransformerSetting` by index, each an object of its own. */
+const field = Object.freeze({
+	currentNumerator: 0,
+	currentDenominator: 1,
+	voltageNumerator: 2,
+	voltageDenominator: 3,
+	side: 4,
+});
+const namesOfFields = Object.freeze(
+	["1-0:0.4.2.255", "1-0:0.4.5.255", "1-0:0.4.3.255", "1-0:0.4.6.255", "0-0:96.52.0.255"].map(parseLogicalName),
+);
 
-/** Imp/kWh, imp/kvarh, imp/kVAh. Sealed: no client of this release may write it. */
-function ledConstant(unitCode: number): RegisterSpec {
+function encodeField(w: Writer, registration: TransformerSetting, index: number): void {
+	switch (index) {
+		case field.currentNumerator:
+			encodeLongUnsigned(w, registration.currentNumerator);
+			break;
+		case field.currentDenominator:
+			encodeLongUnsigned(w, registration.currentDenominator);
+			break;
+		case field.voltageNumerator:
+			encodeDoubleLongUnsigned(w, registration.voltageNumerator);
+			break;
+		case field.voltageDenominator:
+			encodeDoubleLongUnsigned(w, registration.voltageDenominator);
+			break;
+		default:
+			encodeEnum(w, registration.isPrimary ? 1 : 0);
+	}
+}
+
+/** @returns undefined for a side that there is not */
+function withField(r: Reader, present: TransformerSetting, index: number): TransformerSetting | undefined {
+	const { isPrimary, currentNumerator, currentDenominator, voltageNumerator, voltageDenominator } = present;
+	const setting = { isPrimary, currentNumerator, currentDenominator, voltageNumerator, voltageDenominator };
+	switch (index) {
+		case field.currentNumerator:
+			return { ...setting, currentNumerator: decodeLongUnsigned(r) };
+		case field.currentDenominator:
+			return { ...setting, currentDenominator: decodeLongUnsigned(r) };
+		case field.voltageNumerator:
+			return { ...setting, voltageNumerator: decodeDoubleLongUnsigned(r) };
+		case field.voltageDenominator:
+			return { ...setting, voltageDenominator: decodeDoubleLongUnsigned(r) };
+		default: {
+			const side = decodeEnum(r);
+			return side > 1 ? undefined : { ...setting, isPrimary: side === 1 };
+		}
+	}
+}
+
+/** Transformer ratios and side of registration (object model, section 4). Sealed. */
+function transformer(index: number): DataSpec {
 	return {
+		index,
+		value: (w, { application }, n) => encodeField(w, application.metrology.registration, n),
+		setValue(r, call, n) {
+			const { application } = call;
+			const { registration } = application.metrology;
+			const from = r.position;
+			const wanted = withField(r, registration, n);
+			r.position = from;
+			if (wanted === undefined || !application.mayRegister(wanted)) return dataAccessResult.otherReason;
+			return changeSealed(
+				call,
+				{ classId: 1, logicalName: namesOfFields[n]! },
+				r,
+				(w) => encodeField(w, registration, n),
+				() => application.changeRegistration(wanted),
+			);
+		},
+	};
+}
+
+/** Product of the numerators, or of the denominators. */
+function overallRatio(isNumerator: boolean): DataSpec {
+	return {
+		value(w, { application }) {
+			const { registration: of } = application.metrology;
+			encodeDoubleLongUnsigned(
+				w,
+				isNumerator ? of.currentNumerator * of.voltageNumerator : of.currentDenominator * of.voltageDenominator,
+			);
+		},
+	};
+}
+
+const readingFactor: DataSpec = {
+	value: (w, { application }) => encodeDoubleLongUnsigned(w, application.metrology.registration.readingFactor),
+};
+
+const ledNames = Object.freeze(["1-0:0.3.0.255", "1-0:0.3.1.255", "1-0:0.3.2.255"].map(parseLogicalName));
+
+/** Imp/kWh, imp/kvarh, imp/kVAh: one sealed parameter, whichever of its three objects is written. @param index in `ledNames` */
+function ledConstant(index: number, unitCode: number): RegisterSpec {
+	return {
+		index,
 		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.metrology.ledConstant),
+		setValue(r, call, n) {
+			const { application } = call;
+			const from = r.position;
+			const constant = decodeDoubleLongUnsigned(r);
+			r.position = from;
+			if (!application.maySetLedConstant(constant)) return dataAccessResult.otherReason;
+			const before = application.metrology.ledConstant;
+			return changeSealed(
+				call,
+				{ classId: 3, logicalName: ledNames[n]! },
+				r,
+				(w) => encodeDoubleLongUnsigned(w, before),
+				() => application.setLedConstant(constant),
+			);
+		},
 		scaler: -3,
 		unit: unitCode,
 	};
@@ -56,16 +172,16 @@ export const ratingObjects: readonly CosemObject[] = Object.freeze([
 		readByStaff,
 		rating(({ application }) => application.model.maximumCurrent_mA / 100, unit.ampere),
 	),
-	object(register, "1-0:0.3.0.255", writtenByMetrology, ledConstant(unit.perWattHour)),
-	object(register, "1-0:0.3.1.255", writtenByMetrology, ledConstant(unit.perVarHour)),
-	object(register, "1-0:0.3.2.255", writtenByMetrology, ledConstant(unit.perVoltAmpereHour)),
-	object(data, "1-0:0.4.0.255", readByStaff, one, behindTransformers),
-	object(data, "1-0:0.4.1.255", readByStaff, one, behindTransformers),
-	object(data, "1-0:0.4.2.255", writtenByMetrology, currentRatio, behindTransformers),
-	object(data, "1-0:0.4.3.255", writtenByMetrology, one, behindTransformers),
-	object(data, "1-0:0.4.4.255", readByStaff, one, behindTransformers),
-	object(data, "1-0:0.4.5.255", writtenByMetrology, currentRatio, behindTransformers),
-	object(data, "1-0:0.4.6.255", writtenByMetrology, one, behindTransformers),
-	object(data, "1-0:0.4.7.255", readByStaff, one, behindTransformers),
-	object(data, "0-0:96.52.0.255", writtenByMetrology, secondarySide, behindTransformers),
+	object(register, "1-0:0.3.0.255", writtenByMetrology, ledConstant(0, unit.perWattHour)),
+	object(register, "1-0:0.3.1.255", writtenByMetrology, ledConstant(1, unit.perVarHour)),
+	object(register, "1-0:0.3.2.255", writtenByMetrology, ledConstant(2, unit.perVoltAmpereHour)),
+	object(data, "1-0:0.4.0.255", readByStaff, readingFactor, behindTransformers),
+	object(data, "1-0:0.4.1.255", readByStaff, readingFactor, behindTransformers),
+	object(data, "1-0:0.4.2.255", writtenByMetrology, transformer(field.currentNumerator), behindTransformers),
+	object(data, "1-0:0.4.3.255", writtenByMetrology, transformer(field.voltageNumerator), behindTransformers),
+	object(data, "1-0:0.4.4.255", readByStaff, overallRatio(true), behindTransformers),
+	object(data, "1-0:0.4.5.255", writtenByMetrology, transformer(field.currentDenominator), behindTransformers),
+	object(data, "1-0:0.4.6.255", writtenByMetrology, transformer(field.voltageDenominator), behindTransformers),
+	object(data, "1-0:0.4.7.255", readByStaff, overallRatio(false), behindTransformers),
+	object(data, "0-0:96.52.0.255", writtenByMetrology, transformer(field.side), behindTransformers),
 ]);

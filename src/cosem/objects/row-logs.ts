@@ -7,6 +7,7 @@ import type { Application } from "../application.js";
 import { type ProfileSpec, profileGeneric } from "../classes/profile-generic.js";
 import type { CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
+import { readByStaff } from "./rights.js";
 
 const clearedByManagement = access({ management: "R*;A1", reader: "R*", technician: "R*", metrology: "R*" });
 const onOrder: Presence = Object.freeze({ options: optionBit.pq });
@@ -31,5 +32,6 @@ export const rowLogObjects: readonly CosemObject[] = Object.freeze([
 	object(profileGeneric, "1-0:99.10.1.255", clearedByManagement, fastLog(rowLog.dips), onOrder),
 	object(profileGeneric, "1-0:99.10.2.255", clearedByManagement, fastLog(rowLog.swells), onOrder),
 	object(profileGeneric, "1-0:99.10.3.255", clearedByManagement, fastLog(rowLog.interruptions), onOrder),
+	object(profileGeneric, "1-0:99.99.0.255", readByStaff, { index: rowLog.certification, profile: bufferOf }),
 	object(profileGeneric, "1-0:99.97.0.255", clearedByManagement, { index: rowLog.longOutages, profile: bufferOf }),
 ]);

@@ -287,6 +287,10 @@ export class FakeApplication {
 		this.changes++;
 	}
 
+	protectedParameterChanged(): void {
+		this.parameterChanged();
+	}
+
 	energyGiven(): void {}
 
 	beforeResponse(): void {

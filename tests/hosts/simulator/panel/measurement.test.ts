@@ -3,12 +3,16 @@ import assert from "node:assert/strict";
 import { localTimeOf } from "../../../../hosts/simulator/panel/local-time.js";
 import { measuredBy, registersOf } from "../../../../hosts/simulator/panel/measurement.js";
 import { nameplateOf } from "../../../../hosts/simulator/panel/nameplate.js";
+import { directRegistration } from "../../../../src/metrology/registration.js";
 import type { MetrologyView } from "../../../../src/metrology/view.js";
 import { identityOf } from "../../../../src/models/identity.js";
 import { st402c } from "../../../../src/models/model.js";
 
 /** 230 V, L1 10 A at PF 0.5 inductive, L2 nothing, L3 exports 5 A purely active, neutral not measured. */
 const view: MetrologyView = {
+	registration: directRegistration,
+	isArithmetic: false,
+	isVectorial: false,
 	sequence: 7,
 	ledConstant: 1000,
 	isValid: true,

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
+import type { Data } from "../support/client/axdr.js";
+import type { DlmsClient } from "../support/client/client.js";
+import { asNumber, asOctets, data, decodeLogicalName, elementsOf, ref } from "../support/client/data.js";
+import { result } from "../support/client/services.js";
+import { RunningMeter } from "../support/running-meter.js";
+import type { ModelName } from "../support/specified-meter.js";
+
+const led = [ref(3, "1-0:0.3.0.255"), ref(3, "1-0:0.3.1.255"), ref(3, "1-0:0.3.2.255")] as const;
+const ratio = {
+	currentNumerator: ref(1, "1-0:0.4.2.255"),
+	currentDenominator: ref(1, "1-0:0.4.5.255"),
+	voltageNumerator: ref(1, "1-0:0.4.3.255"),
+	voltageDenominator: ref(1, "1-0:0.4.6.255"),
+	side: ref(1, "0-0:96.52.0.255"),
+} as const;
+
+interface CertifiedChange {
+	readonly logicalName: string;
+	readonly attribute: number;
+	readonly value: Data;
+	readonly previous: Data;
+}
+
+async function certified(client: DlmsClient): Promise<CertifiedChange[]> {
+	const { rows, columns } = await client.readProfile("1-0:99.99.0.255");
+	assert.deepEqual(
+		columns.map(({ logicalName }) => logicalName),
+		["0-0:1.0.0.255", "0-0:16.2.0.255", "0-0:96.50.31.255"],
+	);
+	return rows.map((row) => {
+		const [, name, attribute, value] = elementsOf(row[1]!, 4);
+		return {
+			logicalName: decodeLogicalName(asOctets(name!)),
+			attribute: asNumber(attribute!),
+			value: value!,
+			previous: row[2]!,
+		};
+	});
+}
+
+describe("sealed parameters, from outside", () => {
+	let meter: RunningMeter;
+	let instrument: SimulatedInstrument;
+	afterEach(() => meter.close());
+
+	const start = async (model: ModelName): Promise<void> => {
+		meter = await RunningMeter.start(model, { speed: 0 });
+		instrument = new SimulatedInstrument(meter.simulator.simulated, meter.simulator.pacer, () => undefined);
+		instrument.setHousehold(false);
+		meter.simulator.pacer.step(3000);
+	};
+	const setSeal = (sealOpen: boolean) => {
+		meter.simulator.simulated.housing.set({ sealOpen });
+		meter.simulator.pacer.step(2000);
+	};
+	const verify = <Value>(use: (client: DlmsClient) => Promise<Value>) => meter.with("metrology", use, "direct HDLC");
+	const manage = <Value>(use: (client: DlmsClient) => Promise<Value>) => meter.with("management", use);
+	const number = (client: DlmsClient, object: ReturnType<typeof ref>) => client.read(object, 2).then(asNumber);
+	const scaler = async (client: DlmsClient, name: string, classId = 3) =>
+		asNumber(elementsOf(await client.read(ref(classId, name), 3), 2)[0]!);
+
+	it("F48, F142, F147: the LED constant is changed by the metrology client with open seal, and by nobody else", async () => {
+		await start("ST402D");
+		setSeal(true);
+		await manage(async (client) => {
+			assert.equal(await client.set(led[0], 2, data.doubleLongUnsigned(500)), result.readWriteDenied);
+		});
+		await verify(async (client) => {
+			for (const constant of [0, 1, 999, 20_000]) {
+				assert.equal(await client.set(led[0], 2, data.doubleLongUnsigned(constant)), result.otherReason);
+			}
+			assert.equal(await client.set(led[0], 2, data.longUnsigned(500)), result.typeUnmatched);
+			assert.equal(await client.set(led[1], 2, data.doubleLongUnsigned(500)), result.success);
+			for (const object of led) assert.equal(await number(client, object), 500);
+		});
+		await manage(async (client) => {
+			assert.deepEqual(await certified(client), [
+				{
+					logicalName: "1-0:0.3.1.255",
+					attribute: 2,
+					value: data.doubleLongUnsigned(500),
+					previous: data.doubleLongUnsigned(1000),
+				},
+			]);
+			assert.equal(await number(client, ref(1, "0-0:96.2.10.255")), 1);
+			assert.equal(await number(client, ref(1, "0-0:96.50.31.255")), 1000);
+			assert.notEqual((await client.action(ref(7, "1-0:99.99.0.255"), 1, data.integer(0))).result, 0);
+		});
+		const { simulated } = meter.simulator;
+		simulated.cutPower();
+		simulated.restorePower();
+		meter.simulator.pacer.step(5000);
+		await manage(async (client) => {
+			assert.equal(await number(client, led[0]), 500);
+			assert.equal((await certified(client)).length, 1);
+			assert.equal(await number(client, ref(1, "0-0:96.2.10.255")), 1);
+		});
+	});
+
+	it("F47, F48: impulses follow the new constant, and the registers do not notice", async () => {
+		await start("ST402D");
+		const { pacer } = meter.simulator;
+		for (const phase of [1, 2, 3] as const) instrument.setPhase(phase, { current_A: 10, powerFactor: 1 });
+		pacer.step(10_000);
+		setSeal(true);
+		const run = async () => {
+			const before = instrument.leds().active.count;
+			const energy = await manage((client) => number(client, ref(3, "1-0:1.8.0.255")));
+			pacer.step(360_000); // 690 Wh
+			const grown = (await manage((client) => number(client, ref(3, "1-0:1.8.0.255")))) - energy;
+			return { pulses: instrument.leds().active.count - before, grown };
+		};
+		const first = await run();
+		assert.ok(Math.abs(first.pulses - 690) <= 2 && Math.abs(first.grown - 690) <= 2, JSON.stringify(first));
+		await verify(async (client) => {
+			assert.equal(await client.set(led[0], 2, data.doubleLongUnsigned(5000)), result.success);
+		});
+		const second = await run();
+		assert.ok(Math.abs(second.pulses - 3450) <= 5 && Math.abs(second.grown - 690) <= 2, JSON.stringify(second));
+	});
+
+	it("F146: a full certification log lets no sealed parameter be changed any more", async () => {
+		await start("ST402D");
+		setSeal(true);
+		const id = ref(1, "0-0:96.1.9.255");
+		await verify(async (client) => {
+			for (let n = 0; n < 100; n++) {
+				assert.equal(await client.set(id, 2, data.octetString(`change ${n}`)), result.success);
+			}
+			assert.equal(await client.set(id, 2, data.octetString("one more")), result.otherReason);
+			assert.equal(await client.set(led[0], 2, data.doubleLongUnsigned(500)), result.otherReason);
+		});
+		await manage(async (client) => {
+			assert.equal(Buffer.from(asOctets(await client.read(id, 2))).toString(), "change 99");
+			const changes = await certified(client);
+			assert.equal(changes.length, 100);
+			assert.deepEqual(changes[0]!.previous, data.octetString(""));
+			assert.deepEqual(changes[99]!.value, data.octetString("change 99"));
+			assert.deepEqual(changes[99]!.previous, data.octetString("change 98"));
+			const { rows } = await client.readProfile("0-0:99.98.0.255");
+			const codes = rows.map((row) => asNumber(row[1]!));
+			assert.ok(codes.includes(236) && codes.includes(237));
+		});
+	});
+
+	it("SEC-seal: the seal counts as closed when the cover is put back on", async () => {
+		await start("ST402D");
+		const { pacer, simulated } = meter.simulator;
+		setSeal(true);
+		simulated.housing.set({ meterCoverOpen: true });
+		pacer.step(2000);
+		await verify((client) => number(client, led[0]));
+		simulated.housing.set({ meterCoverOpen: false });
+		pacer.step(2000);
+		await assert.rejects(meter.connect("metrology", "direct HDLC"));
+		await manage(async (client) => assert.equal(await number(client, ref(1, "0-0:96.2.4.255")), 8));
+	});
+
+	it("F25: secondary registration shows the terminals and gives the ratio as reading factor", async () => {
+		await start("ST402C");
+		const { pacer } = meter.simulator;
+		for (const phase of [1, 2, 3] as const) instrument.setPhase(phase, { current_A: 5, powerFactor: 1 });
+		setSeal(true);
+		await verify(async (client) => {
+			assert.equal(await client.set(ratio.currentNumerator, 2, data.longUnsigned(200)), result.success);
+		});
+		pacer.step(5000);
+		await manage(async (client) => {
+			assert.equal(await number(client, ref(1, "1-0:0.4.4.255")), 200);
+			assert.equal(await number(client, ref(1, "1-0:0.4.7.255")), 5);
+			for (const e of [0, 1]) assert.equal(await number(client, ref(1, `1-0:0.4.${e}.255`)), 40);
+			assert.ok(Math.abs((await number(client, ref(3, "1-0:1.7.0.255"))) - 3450) <= 4);
+			assert.equal(await scaler(client, "1-0:1.7.0.255"), 0);
+		});
+	});
+
+	it("F25: primary registers of 200/5 at 5 A, 3 x 230 V, PF 1 show 138 kW; scalers and reading factors follow", async () => {
+		await start("ST402C");
+		const { pacer } = meter.simulator;
+		setSeal(true);
+		await verify(async (client) => {
+			assert.equal(await client.set(ratio.currentNumerator, 2, data.longUnsigned(200)), result.success);
+			assert.equal(await client.set(ratio.side, 2, data.enum(1)), result.success);
+		});
+		for (const phase of [1, 2, 3] as const) instrument.setPhase(phase, { current_A: 5, powerFactor: 1 });
+		pacer.step(3_605_000);
+		await manage(async (client) => {
+			assert.equal(await scaler(client, "1-0:1.7.0.255"), 1);
+			assert.ok(Math.abs((await number(client, ref(3, "1-0:1.7.0.255"))) - 13_800) <= 14, "138 kW");
+			assert.equal(await scaler(client, "1-0:1.8.0.255"), 1);
+			assert.ok(Math.abs((await number(client, ref(3, "1-0:1.8.0.255"))) - 13_800) <= 40, "138 kWh");
+			assert.equal(await scaler(client, "1-0:31.7.0.255"), -1);
+			assert.ok(Math.abs((await number(client, ref(3, "1-0:31.7.0.255"))) - 2000) <= 2, "200 A");
+			assert.equal(await scaler(client, "1-0:32.7.0.255"), -1);
+			assert.ok(Math.abs((await number(client, ref(3, "1-0:32.7.0.255"))) - 2300) <= 2);
+			for (const e of [0, 1]) assert.equal(await number(client, ref(1, `1-0:0.4.${e}.255`)), 1);
+			assert.equal(await scaler(client, "1-0:1.5.0.255", 4), 1);
+			const demand = await number(client, ref(4, "1-0:1.5.0.255"));
+			assert.ok(Math.abs(demand - 13_800) <= 14, `demand ${demand}`);
+			assert.ok(Math.abs((await number(client, ref(5, "1-0:1.24.0.255"))) - 13_800) <= 14);
+		});
+		// the outputs stay those of the terminals: 10000 imp/kWh of 3450 W
+		const before = instrument.leds().active.count;
+		pacer.step(360_000);
+		assert.ok(Math.abs(instrument.leds().active.count - before - 3450) <= 5);
+	});
+
+	it("F25: a ratio that cannot be, or another scaler on registers that are not zero, is refused; energies are never converted", async () => {
+		await start("ST402C");
+		const { pacer, simulated } = meter.simulator;
+		for (const phase of [1, 2, 3] as const) instrument.setPhase(phase, { current_A: 5, powerFactor: 1 });
+		pacer.step(3_600_000);
+		setSeal(true);
+		const energy = () => manage((client) => number(client, ref(3, "1-0:1.8.0.255")));
+		const before = await energy();
+		assert.ok(before > 3000);
+		await verify(async (client) => {
+			for (const object of [ratio.currentNumerator, ratio.currentDenominator]) {
+				assert.equal(await client.set(object, 2, data.longUnsigned(0)), result.otherReason);
+			}
+			for (const object of [ratio.voltageNumerator, ratio.voltageDenominator]) {
+				assert.equal(await client.set(object, 2, data.doubleLongUnsigned(0)), result.otherReason);
+			}
+			assert.equal(await client.set(ratio.side, 2, data.enum(2)), result.otherReason);
+			// 4/5 of a ten: scaler 0 stays
+			assert.equal(await client.set(ratio.currentNumerator, 2, data.longUnsigned(20)), result.success);
+			assert.equal(await client.set(ratio.side, 2, data.enum(1)), result.success);
+			assert.equal(await client.set(ratio.currentNumerator, 2, data.longUnsigned(200)), result.otherReason);
+			assert.equal(await number(client, ratio.currentNumerator), 20);
+			simulated.housing.set({ factoryLink: true });
+			assert.equal(await client.set(ratio.currentNumerator, 2, data.longUnsigned(200)), result.success);
+		});
+		assert.ok(Math.abs((await energy()) - before) <= 10, "not converted");
+		await manage(async (client) => {
+			const changes = await certified(client);
+			assert.deepEqual(
+				changes.map(({ logicalName }) => logicalName),
+				["1-0:0.4.2.255", "0-0:96.52.0.255", "1-0:0.4.2.255"],
+			);
+			const { rows } = await client.readProfile("0-0:99.98.0.255");
+			assert.equal(rows.filter((row) => asNumber(row[1]!) === 235).length, 3);
+			const profile = await client.readProfile("1-0:99.1.0.255");
+			assert.ok(
+				profile.rows.some((row) => (asNumber(row[1]!) & 4) !== 0),
+				"the running interval was closed with data not valid",
+			);
+			assert.equal(await client.set(ratio.side, 2, data.enum(0)), result.readWriteDenied);
+		});
+	});
+});
