@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { DlmsClient } from "../../tests/support/client/client.js";
 import { asNumber, asOctets, data, ref } from "../../tests/support/client/data.js";
+import { decodeDateTime } from "../../tests/support/client/date-time.js";
 import type { Duplex } from "../../tests/support/client/duplex.js";
+import { byRange } from "../../tests/support/client/profile.js";
 import { clientSap, testSecurity } from "../../tests/support/client/test-client.js";
 
 const profileName = "1-0:99.1.0.255";
@@ -10,13 +12,29 @@ const captures = 30;
 /** Length of the buffer that the scenario has for a request. */
 const requestCapacity = 2048;
 
-/** Whether what the client asks makes the meter write to its flash. */
+/** What the scenario is told with each request. */
 interface Turn {
+	/** What the client asks makes the meter write to its flash. */
 	isWriting: boolean;
+	/** The heap is to be read before this request. */
+	isMeasured: boolean;
+	/** Number of the link that it goes out on. */
+	link: number;
 }
 
-/** What the client does with the meter on the engine; throws when an answer is not what it has to be. */
-async function visit(client: DlmsClient, turn: Turn): Promise<void> {
+/** Makes a client that speaks on a link of the meter on the engine. */
+type Connect = (link: number, sap?: number) => DlmsClient;
+
+async function capture(client: DlmsClient, turn: Turn): Promise<void> {
+	turn.isWriting = true;
+	for (let n = 0; n < captures; n++)
+		assert.equal((await client.action(ref(7, profileName), 2, data.integer(0))).result, 0);
+	turn.isWriting = false;
+}
+
+/** One client looks at everything; throws when an answer is not what it has to be. */
+async function visit(connect: Connect, turn: Turn): Promise<void> {
+	const client = connect(0);
 	await client.associate();
 	const energy_Wh = asNumber(await client.read(ref(3, "1-0:1.8.0.255"), 2));
 	assert.ok(energy_Wh > 0, `A+ is ${energy_Wh} Wh`);
@@ -27,10 +45,7 @@ async function visit(client: DlmsClient, turn: Turn): Promise<void> {
 	assert.equal(await client.set(ref(1, "0-0:96.1.1.255"), 2, data.octetString("engine")), 0);
 	turn.isWriting = false;
 	assert.equal(Buffer.from(asOctets(await client.read(ref(1, "0-0:96.1.1.255"), 2))).toString(), "engine");
-	turn.isWriting = true;
-	for (let n = 0; n < captures; n++)
-		assert.equal((await client.action(ref(7, profileName), 2, data.integer(0))).result, 0);
-	turn.isWriting = false;
+	await capture(client, turn);
 	const profile = await client.readProfile(profileName);
 	assert.ok(profile.rows.length >= captures, `${profile.rows.length} rows`);
 	const objects = await client.readObjectList();
@@ -38,32 +53,55 @@ async function visit(client: DlmsClient, turn: Turn): Promise<void> {
 	await client.release();
 }
 
-/** A client in the runner that visits the meter in the engine, one request at a time. */
+/** Eight ciphered associations at once, two on each of four links; the first reads long lists meanwhile. */
+async function crowd(connect: Connect, turn: Turn): Promise<void> {
+	const clients: DlmsClient[] = [];
+	for (let link = 0; link < 4; link++) {
+		for (const sap of [clientSap.management, clientSap.reader]) {
+			const client = connect(link, sap);
+			await client.associate();
+			clients.push(client);
+		}
+	}
+	const [first] = clients as [DlmsClient, ...DlmsClient[]];
+	turn.isMeasured = true;
+	for (const client of clients) {
+		turn.isMeasured = client === first;
+		assert.ok(asNumber(await client.read(ref(3, "1-0:1.8.0.255"), 2)) > 0);
+	}
+	await capture(first, turn);
+	const objects = await first.readObjectList();
+	assert.ok(objects.length > 150, `${objects.length} objects`);
+	const from = decodeDateTime(asOctets(await first.read(ref(8, "0-0:1.0.0.255"), 2)));
+	const { rows } = await first.readProfile(
+		profileName,
+		byRange({ ...from, hour: 0 }, { ...from, hour: 23, minute: 59 }),
+	);
+	assert.ok(rows.length >= captures, `${rows.length} rows`);
+	turn.isMeasured = true;
+	for (const client of clients) await client.release();
+}
+
+/** What clients do in the scenarios, by the number in `exchange`. */
+const visits = Object.freeze([visit, crowd]);
+
+/** Clients in the runner that visit the meter in the engine, one request at a time. */
 export class ClientSession {
-	readonly #duplex: Duplex;
+	/** The one that waits for an answer. */
+	#asking: Duplex | undefined;
 	readonly #ended: Promise<unknown>;
 	#outgoing: Uint8Array[] = [];
 	#wake: (() => void) | undefined;
 	#error: unknown;
 	#isOver = false;
-	readonly turn: Turn = { isWriting: false };
+	readonly turn: Turn = { isWriting: false, isMeasured: false, link: 0 };
 
-	constructor() {
-		this.#duplex = {
-			write: (bytes) => {
-				this.#outgoing.push(Uint8Array.from(bytes));
-				this.#wake?.();
-			},
-			close: () => undefined,
-			onData: () => undefined,
-			onClose: () => undefined,
-		};
-		const client = DlmsClient.overWrapper(this.#duplex, {
-			clientSap: clientSap.management,
-			security: testSecurity(),
-			maximumPduSize: 1024,
-		});
-		this.#ended = visit(client, this.turn)
+	/** @param visit number in `visits` */
+	constructor(visit: number) {
+		const security = testSecurity();
+		const connect: Connect = (link, sap = clientSap.management) =>
+			DlmsClient.overWrapper(this.#duplex(link), { clientSap: sap, security, maximumPduSize: 1024 });
+		this.#ended = visits[visit]!(connect, this.turn)
 			.catch((error: unknown) => {
 				this.#error = error;
 			})
@@ -73,9 +111,24 @@ export class ClientSession {
 			});
 	}
 
+	#duplex(link: number): Duplex {
+		const duplex: Duplex = {
+			write: (bytes) => {
+				this.#asking = duplex;
+				this.turn.link = link;
+				this.#outgoing.push(Uint8Array.from(bytes));
+				this.#wake?.();
+			},
+			close: () => undefined,
+			onData: () => undefined,
+			onClose: () => undefined,
+		};
+		return duplex;
+	}
+
 	/** Gives the client what the meter answered, and waits for what it asks next; undefined when it is done. */
 	async next(response: Uint8Array): Promise<Buffer | undefined> {
-		if (response.length > 0) this.#duplex.onData(Uint8Array.from(response));
+		if (response.length > 0) this.#asking?.onData(Uint8Array.from(response));
 		while (this.#outgoing.length === 0 && !this.#isOver) {
 			await new Promise<void>((resolve) => {
 				this.#wake = resolve;

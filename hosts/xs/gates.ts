@@ -85,6 +85,18 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "association.chunks", atMost: { shareOf: "chunks", share: associationShare } },
 		],
 	},
+	{
+		// eight ciphered associations at once, the object list and the load profile by range read in one of them
+		name: "crowd",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [
+			{ figure: "reading request.largest", atMost: turnLimit_computrons },
+			{ figure: "writing request.largest", atMost: turnLimit_computrons },
+			{ figure: "crowd.slots", atMost: { shareOf: "slots", share: associationShare } },
+			{ figure: "crowd.chunks", atMost: { shareOf: "chunks", share: associationShare } },
+		],
+	},
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
 	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },

@@ -36,12 +36,13 @@ export class RunnerService {
 	/** As `compute`, and what needs a client that waits for its answers. */
 	async answer(request: Buffer): Promise<Buffer> {
 		if (request[0] !== runnerOperation.exchange) return this.compute(request);
-		const [response] = splitBuffers(request);
-		this.#session ??= new ClientSession();
+		const [response, , visit] = splitBuffers(request);
+		this.#session ??= new ClientSession(visit![0]!);
+		const { turn } = this.#session;
 		const next = await this.#session.next(response!);
-		return next === undefined
-			? Buffer.of(0)
-			: Buffer.concat([Buffer.of(this.#session.turn.isWriting ? 2 : 1, 2), next]);
+		if (next === undefined) return Buffer.of(0);
+		const status = (turn.isWriting ? 2 : 1) + (turn.isMeasured ? 4 : 0);
+		return Buffer.concat([Buffer.of(status, 2), next, Buffer.of(3, turn.link)]);
 	}
 
 	/** @returns status, then for each replaced buffer its number (the first is 1) and content */

@@ -25,8 +25,8 @@ export interface ServerLimits {
 }
 
 export const boardLimits: ServerLimits = Object.freeze({
-	associations: 6,
-	links: 6,
+	associations: 8,
+	links: 8,
 	receivePduSize: 1024,
 	sendPduSize: 400,
 	longTransfer: 8192,

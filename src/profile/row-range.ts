@@ -123,9 +123,10 @@ export class RowRange {
 		return number;
 	}
 
-	/** Number behind the run of the row that is loaded. */
+	/** Number behind the run of the row that is loaded; mostly time has not gone back since, and the last row tells. */
 	private endOfRun(start: number): number {
 		const run = this.#row.run;
+		if (this.#source.readRow(this.#end - 1, this.#row) && this.#row.run === run) return this.#end;
 		let low = start + 1;
 		let high = this.#end;
 		while (low < high) {

@@ -17,8 +17,9 @@ export const runnerOperation = Object.freeze({
 	/** time of the meter (float64, seconds), SPI frame (replaced): one transfer of the front-end model */
 	spi: 7,
 	/**
-	 * response to the last request (empty at first), request (replaced): the next one of the client; status 1 for one that
-	 * reads, 2 for one that makes the meter write, 0 at the end
+	 * response to the last request (empty at first), request (replaced): the next one of the clients, number of their visit at
+	 * first, then (replaced) of the link; status 1 for one that reads, 2 for one that makes the meter write, 4 more where the
+	 * heap is to be read before it, 0 at the end
 	 */
 	exchange: 8,
 	/** name of the hash (ASCII), data, digest (replaced) */
