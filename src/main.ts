@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime } from "./clock/date-time.js";
 import { MeterClock } from "./clock/meter-clock.js";
+import { SupplyControl } from "./control/supply-control.js";
 import { DeviceError } from "./core/device-error.js";
 import { Scheduler, type Task, taskPriority } from "./core/scheduler.js";
 import type { Application, FirmwarePart } from "./cosem/application.js";
@@ -53,6 +54,7 @@ import type { Flash } from "./ports/flash.js";
 import { closedHousing, type Housing } from "./ports/housing.js";
 import type { Log } from "./ports/log.js";
 import type { Random } from "./ports/random.js";
+import type { SupplySwitch } from "./ports/supply-switch.js";
 import type { WaveformSource } from "./ports/waveform-source.js";
 import { PowerQualityParameters } from "./power-quality/parameters.js";
 import { PowerQuality } from "./power-quality/power-quality.js";
@@ -88,6 +90,8 @@ export interface MeterPorts {
 	readonly cipher: Cipher;
 	/** Left out for a meter that cannot be opened. */
 	readonly housing?: Housing;
+	/** The bistable relay; every meter with the option disconnector has one. */
+	readonly supplySwitch?: SupplySwitch;
 	/** Left out for a meter without glass. */
 	readonly display?: Display;
 	readonly log: Log;
@@ -162,6 +166,7 @@ class MeterApplication implements Application, SealListener {
 	readonly rowLogs: RowLogs;
 	readonly scripts: Scripts = new Scripts(this);
 	readonly schedules: Schedules;
+	readonly supplyControl: SupplyControl | undefined;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	readonly time = new DateTime();
@@ -256,6 +261,12 @@ class MeterApplication implements Application, SealListener {
 		metrology.addListener(this.averages);
 		this.clock.addListener(this.demand);
 		this.clock.addListener(this.averages);
+		if ((model.options & optionBit.disconnector) !== 0) {
+			const relay = ports.supplySwitch;
+			if (relay === undefined) throw new RangeError("option disconnector without a supply switch");
+			const { events, housing } = this;
+			this.supplyControl = new SupplyControl({ model, relay, clock: ports.clock, journal, events, metrology, housing });
+		}
 		this.powerQuality = new PowerQuality({
 			model,
 			frontEnd,
@@ -382,13 +393,16 @@ export class Meter {
 		this.#scheduler.add(parts.profiles);
 		this.#scheduler.add(parts.timeEvents);
 		this.#scheduler.add(parts.schedules);
+		if (parts.supplyControl !== undefined) this.#scheduler.add(parts.supplyControl);
 		this.#scheduler.add(parts.events);
 		this.#scheduler.add(parts.rowLogs);
 		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events));
 		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
 		if (display !== undefined) {
-			const { metrology, clock, firmware, time, model } = parts;
-			this.#scheduler.add(new DisplayTask(display, { metrology, clock, firmware, time, phases: model.phases }));
+			const { metrology, clock, firmware, time, model, supplyControl } = parts;
+			this.#scheduler.add(
+				new DisplayTask(display, { metrology, clock, firmware, time, supplyControl, phases: model.phases }),
+			);
 		}
 	}
 

@@ -5,6 +5,7 @@ import type { HdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
 import { boardLimits } from "../../src/cosem/limits.js";
 import { OpticalPort } from "../../src/iec62056-21/optical-port.js";
 import { createMeter, type Meter, type MeterSettings } from "../../src/main.js";
+import { optionBit } from "../../src/models/model.js";
 import type { Cipher } from "../../src/ports/cipher.js";
 import type { LinkSession } from "../../src/ports/link.js";
 import type { Log } from "../../src/ports/log.js";
@@ -13,6 +14,7 @@ import { Ds3231 } from "./adapters/ds3231.js";
 import { HousingPins } from "./adapters/housing-pins.js";
 import { MonotonicClock } from "./adapters/monotonic-clock.js";
 import { PartitionFlash } from "./adapters/partition-flash.js";
+import { RelayExpander } from "./adapters/relay-expander.js";
 import { SerialLink } from "./adapters/serial-link.js";
 import { SpiBusDevice } from "./adapters/spi-bus-device.js";
 import { EspRandom } from "./native/esp-random.js";
@@ -47,6 +49,9 @@ export class MeterHost {
 				flash: new PartitionFlash(meterPartition),
 				frontEnd: new SpiBusDevice(wiring.frontEnd),
 				...(settings.model.board.frontEnd === "ADE9000" ? { irq0: new DigitalInput(wiring.irq0.pin) } : {}),
+				...((settings.model.options & optionBit.disconnector) !== 0
+					? { supplySwitch: new RelayExpander(wiring.relay) }
+					: {}),
 				housing: new HousingPins(wiring.housing),
 				random: new EspRandom(),
 				cipher,

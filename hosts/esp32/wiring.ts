@@ -13,6 +13,8 @@ export const wiring = deepFreeze({
 	irq0: { pin: 34 },
 	/** DS3231 at its fixed address, 400 kHz. */
 	clock: { data: 25, clock: 26, hz: 400_000, address: 0x68 },
+	/** PCF8574 in front of the supply switch, on the bus of the clock part. */
+	relay: { data: 25, clock: 26, hz: 100_000, address: 0x20 },
 	/** Early warning of supply failure: low while the supply is about to fail. */
 	powerFail: { pin: 35 },
 	/**

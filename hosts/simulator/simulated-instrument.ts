@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Phase, PhaseSetting } from "./grid/phase-setting.js";
 import type { Pacer } from "./pacer.js";
-import type { Instrument } from "./panel/instrument.js";
+import { ConflictError, type Instrument } from "./panel/instrument.js";
 import { localTimeOf } from "./panel/local-time.js";
 import { MainsControl } from "./panel/mains-control.js";
 import { measuredBy, registersOf } from "./panel/measurement.js";
 import { nameplateOf } from "./panel/nameplate.js";
-import type { HousingSetting, MainsSetting } from "./panel/request-schemas.js";
+import type { HousingSetting, MainsSetting, PoleSetting } from "./panel/request-schemas.js";
 import type { Leds, State } from "./panel/state-schema.js";
 import type { SimulatedMeter } from "./simulated-meter.js";
 
@@ -44,6 +44,7 @@ export class SimulatedInstrument implements Instrument {
 			registers: registersOf(metrology),
 			mains: this.#mains.state(),
 			housing: this.#simulated.housing.state(),
+			supplySwitch: this.#simulated.supplySwitch?.state() ?? null,
 		};
 	}
 
@@ -87,6 +88,12 @@ export class SimulatedInstrument implements Instrument {
 
 	setHousing(setting: HousingSetting): void {
 		this.#simulated.housing.set(setting);
+	}
+
+	setPole(phase: Phase, setting: PoleSetting): void {
+		const { supplySwitch } = this.#simulated;
+		if (supplySwitch === undefined) throw new ConflictError("this meter has no supply switch");
+		supplySwitch.setPole(phase, setting);
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createMeter, type Meter } from "../../src/main.js";
 import type { DeviceIdentity } from "../../src/models/identity.js";
-import type { ModelDescriptor } from "../../src/models/model.js";
+import { type ModelDescriptor, optionBit } from "../../src/models/model.js";
 import type { Cipher } from "../../src/ports/cipher.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Display, DisplayPicture } from "../../src/ports/display.js";
@@ -22,6 +22,7 @@ import type { PhasorState } from "./grid/terminals.js";
 import { firmwareParts } from "./identity.js";
 import { SimulatedRtc } from "./rtc.js";
 import { SimulatedHousing } from "./simulated-housing.js";
+import { SimulatedSwitch } from "./simulated-switch.js";
 import { SwitchedHandler } from "./switched-handler.js";
 import { testKeys } from "./test-keys.js";
 
@@ -73,6 +74,8 @@ export class SimulatedMeter implements Clock, Display {
 	readonly terminals: Grid | Recording;
 	readonly rtc: SimulatedRtc;
 	readonly housing = new SimulatedHousing();
+	/** Undefined without the option. */
+	readonly supplySwitch: SimulatedSwitch | undefined;
 	household: Household | undefined;
 	/** What the glass shows. */
 	picture: DisplayPicture = blank;
@@ -102,6 +105,8 @@ export class SimulatedMeter implements Clock, Display {
 			tolerances,
 		});
 		if (terminals instanceof Grid) terminals.addListener(this.frontEnd);
+		if ((model.options & optionBit.disconnector) !== 0)
+			this.supplySwitch = new SimulatedSwitch(terminals, model.phases, this);
 		this.rtc = new SimulatedRtc(this, options.rtc_s, options.rtcChanged);
 		this.meter = this.#start();
 	}
@@ -122,6 +127,7 @@ export class SimulatedMeter implements Clock, Display {
 		this.handler.server = undefined;
 		this.picture = blank;
 		this.#next_ms = noEvent;
+		this.supplySwitch?.powerDown();
 		this.frontEnd.powerDown();
 	}
 
@@ -195,6 +201,7 @@ export class SimulatedMeter implements Clock, Display {
 				cipher: cipher ?? new NodeCipher(),
 				display: this,
 				housing: this.housing,
+				...(this.supplySwitch === undefined ? {} : { supplySwitch: this.supplySwitch }),
 				log,
 			},
 			{ model, identity, firmware: this.#firmware, factorySecurity: testKeys, size: memorySize },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
+import type { SupplyControl } from "../control/supply-control.js";
 import type { EventLogs } from "../events/event-logs.js";
 import type { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
 import type { Averages } from "../metrology/demand/averages.js";
@@ -64,6 +65,8 @@ export interface Application {
 	/** Runs scripts of script tables, for whoever asks. */
 	readonly scripts: Scripts;
 	readonly schedules: Schedules;
+	/** The supply switch; undefined without the option. */
+	readonly supplyControl: SupplyControl | undefined;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */

@@ -2,6 +2,8 @@
 
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
+import { controlState } from "../control/disconnect-transitions.js";
+import type { SupplyControl } from "../control/supply-control.js";
 import { formatFixed } from "../core/fixed-point-text.js";
 import type { FirmwarePart } from "../cosem/application.js";
 import type { MetrologyView } from "../metrology/view.js";
@@ -12,6 +14,8 @@ export interface DisplaySource {
 	readonly clock: MeterClock;
 	readonly firmware: { readonly metrology: FirmwarePart };
 	readonly phases: 1 | 3;
+	/** Undefined without the option. */
+	readonly supplyControl?: SupplyControl | undefined;
 	/** Scratch. */
 	readonly time: DateTime;
 }
@@ -24,6 +28,8 @@ export interface DisplayItem {
 	scaledUnit?(source: DisplaySource): string;
 	/** Models with three phases only. */
 	readonly needsThreePhases?: boolean;
+	/** Meters with a supply switch only. */
+	readonly needsSwitch?: boolean;
 	value(source: DisplaySource): string;
 }
 
@@ -89,6 +95,17 @@ const power: DisplayItem = {
 	value: ({ metrology }) => formatFixed(Math.round(metrology.power_mW(16) / 1000), 3),
 };
 
+/** State of the supply: on, off, or ready to be switched on with the button. */
+const supply: DisplayItem = {
+	code: "96.3.10",
+	unit: "",
+	needsSwitch: true,
+	value({ supplyControl }) {
+		const state = supplyControl?.state;
+		return state === controlState.connected ? "ON" : state === controlState.readyForReconnection ? "READY" : "OFF";
+	},
+};
+
 const timeOfDay: DisplayItem = {
 	code: "0.9.1",
 	unit: "",
@@ -138,6 +155,7 @@ export const automaticList: readonly DisplayItem[] = Object.freeze(
 		current(3),
 		date,
 		timeOfDay,
+		supply,
 		checksum,
 	].map((item) => Object.freeze(item)),
 );

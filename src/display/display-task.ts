@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Display } from "../ports/display.js";
-import { automaticList, type DisplaySource } from "./display-list.js";
+import { automaticList, type DisplayItem, type DisplaySource } from "./display-list.js";
 
 /** Each value of the automatic list stays for so long. */
 export const dwell_ms = 5000;
@@ -39,6 +39,11 @@ export class DisplayTask implements Task {
 	private step(): void {
 		do {
 			this.#item = (this.#item + 1) % automaticList.length;
-		} while (automaticList[this.#item]!.needsThreePhases === true && this.#source.phases === 1);
+		} while (!this.has(automaticList[this.#item]!));
+	}
+
+	private has({ needsThreePhases, needsSwitch }: DisplayItem): boolean {
+		if (needsThreePhases === true && this.#source.phases === 1) return false;
+		return needsSwitch !== true || this.#source.supplyControl !== undefined;
 	}
 }

@@ -61,7 +61,13 @@ export const sm402d: ModelDescriptor = Object.freeze({
 	phases: 1,
 	deviceType: 102,
 	board: boardSm402d,
-	options: optionBit.base | optionBit.neutral_ct | optionBit.pq | optionBit.rs485_1,
+	options:
+		optionBit.base |
+		optionBit.disconnector |
+		optionBit.limiter |
+		optionBit.neutral_ct |
+		optionBit.pq |
+		optionBit.rs485_1,
 	nominalVoltage_V: 230,
 	nominalFrequency_Hz: 50,
 	referenceCurrent_mA: 5000,
@@ -79,7 +85,7 @@ export const st402d: ModelDescriptor = Object.freeze({
 	phases: 3,
 	deviceType: 103,
 	board: boardSt402d,
-	options: optionBit.base | optionBit.pq | optionBit.rs485_1,
+	options: optionBit.base | optionBit.disconnector | optionBit.limiter | optionBit.pq | optionBit.rs485_1,
 	nominalVoltage_V: 230,
 	nominalFrequency_Hz: 50,
 	referenceCurrent_mA: 5000,
@@ -97,7 +103,7 @@ export const st402c: ModelDescriptor = Object.freeze({
 	phases: 3,
 	deviceType: 103,
 	board: boardSt402c,
-	options: optionBit.base | optionBit.ct | optionBit.pq | optionBit.rs485_1,
+	options: optionBit.base | optionBit.ct | optionBit.limiter | optionBit.pq | optionBit.rs485_1,
 	nominalVoltage_V: 230,
 	nominalFrequency_Hz: 50,
 	referenceCurrent_mA: 5000,

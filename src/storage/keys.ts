@@ -40,6 +40,11 @@ export const recordKey = Object.freeze({
 	billingState: 136, // journal
 	billingParameters: 137,
 	billingSnapshot: 138, // journal
+	// switch, limiter, Code Red: journal but where said otherwise
+	supplySwitch: 140,
+	limiters: 141, // parameters
+	limiterState: 142,
+	supervisionMonitors: 143, // parameters
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

@@ -107,6 +107,8 @@ declare module "embedded:io/smbus" {
 		constructor(options: SMBusOptions);
 		readUint8(register: number): number;
 		writeUint8(register: number, value: number): void;
+		sendByte(value: number): void;
+		receiveByte(): number;
 		readBuffer(register: number, into: Uint8Array): void;
 		writeBuffer(register: number, from: Uint8Array): void;
 		close(): void;

@@ -11,6 +11,7 @@ import {
 	housingRequest,
 	mainsRequest,
 	phaseRequest,
+	poleRequest,
 	powerRequest,
 	speedRequest,
 	stepRequest,
@@ -184,6 +185,14 @@ export async function controlRoutes(app: FastifyInstance, parts: ControlParts): 
 		{ schema: changing("putHousing", "Open covers or the seal, bring a magnet, hold the button", housingRequest) },
 		(request) => {
 			instrument.setHousing(request.body);
+			return done();
+		},
+	);
+	app.put<Changing<typeof poleRequest>>(
+		"/switch/poles/:phase",
+		{ schema: changing("putPole", "Give a pole of the supply switch a fault", poleRequest, phaseParameters) },
+		(request) => {
+			instrument.setPole(Number(request.params.phase) as Phase, request.body);
 			return done();
 		},
 	);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Phase, PhaseSetting } from "../grid/phase-setting.js";
-import type { HousingSetting, MainsSetting } from "./request-schemas.js";
+import type { HousingSetting, MainsSetting, PoleSetting } from "./request-schemas.js";
 import type { Leds, State } from "./state-schema.js";
 
 /** The request is well formed, but the simulator as it was started can not do it; the message is for the user. */
@@ -31,4 +31,6 @@ export interface Instrument {
 	setPower(isOn: boolean): void;
 	/** Opens and closes covers and the seal, brings a magnet, holds the service button. */
 	setHousing(setting: HousingSetting): void;
+	/** Gives a pole of the supply switch a fault. ConflictError for a meter without one. */
+	setPole(phase: Phase, setting: PoleSetting): void;
 }

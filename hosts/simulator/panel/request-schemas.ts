@@ -78,6 +78,27 @@ export const housingRequest = change("Changes of the housing; what is left out s
 
 export const housingSchema = object("Switches and detectors of the housing", housingFields);
 
+const poleFields = {
+	fault: choice("welded does not open, stuck does not close, arc opens but the current goes on", [
+		"none",
+		"welded",
+		"stuck",
+		"arc",
+	]),
+	isBackFed: truth("Something feeds the load side of the pole"),
+};
+
+export const poleRequest = change("Faults of one pole of the supply switch; what is left out stays", poleFields);
+
+export const switchSchema = object("The supply switch", {
+	poles: list(
+		"L1 to L3",
+		object("A pole", { isClosed: truth("The contact, as its auxiliary contact tells"), ...poleFields }),
+	),
+});
+
+export type PoleSetting = ValueOf<typeof poleRequest>;
+export type SwitchState = ValueOf<typeof switchSchema>;
 export type HousingSetting = ValueOf<typeof housingRequest>;
 export type HousingState = ValueOf<typeof housingSchema>;
 

@@ -17,6 +17,7 @@ import { rowLogObjects } from "./row-logs.js";
 import { scheduleObjects } from "./schedules.js";
 import { scriptObjects } from "./scripts.js";
 import { securityObjects } from "./security.js";
+import { supplyObjects } from "./supply.js";
 
 /** Every object of every model, in the order in which object lists name them. Made once, at link time on the board. */
 export const objectIndex = indexObjects([
@@ -37,4 +38,5 @@ export const objectIndex = indexObjects([
 	scriptObjects,
 	scheduleObjects,
 	rowLogObjects,
+	supplyObjects,
 ]);

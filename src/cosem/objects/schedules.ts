@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepFreeze } from "../../core/deep-freeze.js";
-import type { ScheduleDefinition } from "../../schedule/schedule-record.js";
+import { missedOccurrence, type ScheduleDefinition } from "../../schedule/schedule-record.js";
 import { access } from "../access.js";
 import { singleActionSchedule } from "../classes/single-action-schedule.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
+import { withSwitch } from "./supply.js";
 
 /** Single action schedules of the utility. */
 const scheduleRights = access({ management: "R*;W2,3,4", reader: "R*", technician: "R*", metrology: "R*" });
@@ -46,7 +47,16 @@ interface ScheduleRow {
  * One row for each schedule, in the order in which they run when they are due together. `missed`: end of billing is made up for
  * always, switches and outputs with their latest occurrence, images too, pushes are dropped.
  */
-const rows: readonly ScheduleRow[] = [];
+const rows: readonly ScheduleRow[] = [
+	{
+		name: "0-0:15.0.1.255",
+		slot: scheduleSlot.disconnector,
+		missed: missedOccurrence.latest,
+		table: "0-0:10.0.106.255",
+		script: 0,
+		presence: withSwitch,
+	},
+];
 
 export const scheduleDefinitions: readonly ScheduleDefinition[] = deepFreeze(
 	rows.map(({ name, slot, missed, table, script, type, times }) => ({

@@ -7,6 +7,7 @@ import { useLive } from "./live.js";
 import { MainsControls } from "./mains-controls.js";
 import { MeasuredValues, Registers } from "./measured.js";
 import { Phasors } from "./phasors.js";
+import { SupplySwitch } from "./supply-switch.js";
 import { TopBar } from "./top-bar.js";
 import { Trend } from "./trend.js";
 
@@ -34,7 +35,7 @@ function App(): VNode {
 				<${Phasors} state=${state} /><${MeasuredValues} state=${state} /><${Trend} state=${state} />
 			</div>
 			<div class="column right"><${MainsControls} state=${state} send=${send} />
-				<${Housing} state=${state} send=${send} /></div>
+				<${SupplySwitch} state=${state} send=${send} /><${Housing} state=${state} send=${send} /></div>
 		</main>`;
 }
 

@@ -129,6 +129,12 @@ describe("control interface", () => {
 		assert.equal((await call("POST", "/power", { action: "restore" })).body.isPowered, true);
 	});
 
+	it("F91: gives a pole of the switch a fault", async () => {
+		const welded = await call("PUT", "/switch/poles/2", { fault: "welded", isBackFed: true });
+		assert.deepEqual(welded.body.supplySwitch?.poles[1], { isClosed: true, fault: "welded", isBackFed: true });
+		assert.deepEqual(welded.body.supplySwitch?.poles[0], { isClosed: true, fault: "none", isBackFed: false });
+	});
+
 	it("S3: opens and closes the seal and the covers, brings a magnet and a field", async () => {
 		const sealed = (await call("GET", "/state")).body.housing;
 		assert.ok(Object.values(sealed).every((value) => value === false || value === 0));
@@ -169,6 +175,7 @@ describe("control interface", () => {
 		["POST", "/time/step", { seconds: 0 }, /seconds/],
 		["POST", "/time/step", { seconds: 1e9 }, /seconds/],
 		["PUT", "/housing", {}, /body/],
+		["PUT", "/switch/poles/1", { fault: "molten" }, /fault/],
 		["PUT", "/housing", { sealOpen: 1 }, /sealOpen/],
 		["PUT", "/housing", { sealOpen: true, fieldStrength: 256 }, /fieldStrength must be <= 255/],
 		["PUT", "/housing", { sealOpen: true, fieldStrength: 0.5 }, /fieldStrength must be integer/],

@@ -8,9 +8,10 @@ import { truthOf } from "../../../../hosts/simulator/grid/truth.js";
 import type { Instrument } from "../../../../hosts/simulator/panel/instrument.js";
 import { MainsControl } from "../../../../hosts/simulator/panel/mains-control.js";
 import { nameplateOf } from "../../../../hosts/simulator/panel/nameplate.js";
-import type { HousingSetting, MainsSetting } from "../../../../hosts/simulator/panel/request-schemas.js";
+import type { HousingSetting, MainsSetting, PoleSetting } from "../../../../hosts/simulator/panel/request-schemas.js";
 import type { Leds, Measured, MeasuredPhase, State } from "../../../../hosts/simulator/panel/state-schema.js";
 import { SimulatedHousing } from "../../../../hosts/simulator/simulated-housing.js";
+import { SimulatedSwitch } from "../../../../hosts/simulator/simulated-switch.js";
 import { identityOf } from "../../../../src/models/identity.js";
 import { type ModelDescriptor, st402d } from "../../../../src/models/model.js";
 import type { DisplayPicture } from "../../../../src/ports/display.js";
@@ -37,6 +38,7 @@ export class FakeInstrument implements Instrument {
 	speed = 0;
 	isPowered = true;
 	readonly housing = new SimulatedHousing();
+	readonly supplySwitch: SimulatedSwitch;
 	/** Durations of all steps, ms. */
 	readonly steps: number[] = [];
 	/** Thrown by the next call of `state`. */
@@ -58,6 +60,7 @@ export class FakeInstrument implements Instrument {
 				photovoltaic_W: 3000,
 			});
 		}
+		this.supplySwitch = new SimulatedSwitch(this.grid, phases, { monotonic_ms: () => this.#now_ms });
 		this.#control = new MainsControl(options.recording ?? this.grid, this.household);
 	}
 
@@ -88,6 +91,7 @@ export class FakeInstrument implements Instrument {
 			],
 			mains: this.#control.state(),
 			housing: this.housing.state(),
+			supplySwitch: this.supplySwitch.state(),
 		};
 	}
 
@@ -136,6 +140,10 @@ export class FakeInstrument implements Instrument {
 
 	setHousing(setting: HousingSetting): void {
 		this.housing.set(setting);
+	}
+
+	setPole(phase: Phase, setting: PoleSetting): void {
+		this.supplySwitch.setPole(phase, setting);
 	}
 
 	#measured(): Measured {

@@ -46,6 +46,7 @@ describe("OpenAPI document of the control interface", () => {
 				"put /api/mains/household",
 				"put /api/mains/phases/{phase}",
 				"put /api/mains/phases/{phase}/household",
+				"put /api/switch/poles/{phase}",
 				"put /api/time",
 			],
 		);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import { controlTrigger } from "../../control/disconnect-transitions.js";
+import { controlOutcome, type SupplyControl } from "../../control/supply-control.js";
+import { housingSignal } from "../../ports/housing.js";
+import type { Application } from "../application.js";
+import { decodeEnum, decodeInteger, encodeBoolean, encodeEnum } from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import { type Call, clientIndex, defineClass } from "../model.js";
+import { dataAccessResult } from "../result.js";
+
+export interface DisconnectControlSpec {
+	/** The switch; there is one wherever the object is. */
+	control(application: Application): SupplyControl;
+}
+
+/** What a client is told of `controlOutcome`. */
+export function resultOf(outcome: number): number {
+	if (outcome === controlOutcome.success) return dataAccessResult.success;
+	return outcome === controlOutcome.notNow ? dataAccessResult.temporaryFailure : dataAccessResult.otherReason;
+}
+
+/** A technician switches only while the service button is held. */
+function command(trigger: number, r: Reader, { application, association }: Call, spec: DisconnectControlSpec): number {
+	decodeInteger(r);
+	const control = spec.control(application);
+	// a script of the meter itself has no association
+	if ((association as Call["association"] | undefined)?.client.index === clientIndex.technician) {
+		if ((application.housing.signals() & housingSignal.serviceButton) === 0) return dataAccessResult.readWriteDenied;
+		control.buttonServed();
+	}
+	return resultOf(control.command(trigger));
+}
+
+/** Disconnect control, class_id 70, version 1 (Blue Book 4.5.8). */
+export const disconnectControl = defineClass<DisconnectControlSpec>({
+	classId: 70,
+	version: 1,
+	attributes: [
+		{
+			id: 2,
+			name: "outputState",
+			encode: (w, { application }, spec) => encodeBoolean(w, spec.control(application).isConnected),
+		},
+		{
+			id: 3,
+			name: "controlState",
+			encode: (w, { application }, spec) => encodeEnum(w, spec.control(application).state),
+		},
+		{
+			id: 4,
+			name: "controlMode",
+			encode: (w, { application }, spec) => encodeEnum(w, spec.control(application).record.mode),
+			set(r, call, spec) {
+				const result = resultOf(spec.control(call.application).setMode(decodeEnum(r)));
+				if (result === dataAccessResult.success) call.application.parameterChanged();
+				return result;
+			},
+		},
+	],
+	methods: [
+		{
+			id: 1,
+			name: "remoteDisconnect",
+			invoke: (r, _w, call, spec) => command(controlTrigger.remoteDisconnect, r, call, spec),
+		},
+		{
+			id: 2,
+			name: "remoteReconnect",
+			invoke: (r, _w, call, spec) => command(controlTrigger.remoteReconnect, r, call, spec),
+		},
+	],
+});

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import { controlTrigger } from "../../control/disconnect-transitions.js";
+import type { SupplyControl } from "../../control/supply-control.js";
+import { models, optionBit } from "../../models/model.js";
+import { access } from "../access.js";
+import type { Application } from "../application.js";
+import { type DataSpec, data } from "../classes/data.js";
+import { disconnectControl, resultOf } from "../classes/disconnect-control.js";
+import { scriptTable } from "../classes/script-table.js";
+import { decodeBits, encodeBits, encodeDoubleLongUnsigned } from "../codec/axdr.js";
+import type { CosemObject } from "../model.js";
+import { object, type Presence } from "../object.js";
+import { dataAccessResult } from "../result.js";
+import { type Script, type ScriptCaller, scriptTrigger } from "../scripts.js";
+import { readByStaff, writtenByManagement } from "./rights.js";
+import { executes, scriptRights } from "./scripts.js";
+
+/** The switch below the cover: only where the load current goes through the meter (F01). */
+export const withSwitch: Presence = Object.freeze({
+	models: models.reduce((mask, model) => (model.nominalRatio_A === 0 ? mask | model.bit : mask), 0),
+	options: optionBit.disconnector,
+});
+
+const switchRights = access({
+	management: "R*;W4;A1,2",
+	reader: "R*",
+	technician: "R*;A1,2",
+	consumer: "R*",
+	metrology: "R*",
+});
+
+function controlOf(application: Application): SupplyControl {
+	return application.supplyControl!;
+}
+
+const switchName = "0-0:96.3.10.255";
+const disconnectControlClass = 70;
+
+/** By a client or a schedule it is a remote command, by a function of the meter a local one. */
+function command(application: Application, caller: ScriptCaller, remote: number, local: number): number {
+	return resultOf(controlOf(application).command(caller.trigger === scriptTrigger.local ? local : remote));
+}
+
+const { remoteDisconnect, remoteReconnect, localDisconnect, localReconnect } = controlTrigger;
+
+const switchScripts: readonly Script[] = [
+	{
+		id: 1,
+		actions: [executes(disconnectControlClass, switchName, 1)],
+		run: (application, caller) => command(application, caller, remoteDisconnect, localDisconnect),
+	},
+	{
+		id: 2,
+		actions: [executes(disconnectControlClass, switchName, 2)],
+		run: (application, caller) => command(application, caller, remoteReconnect, localReconnect),
+	},
+	{ id: 3, actions: [], run: (application, caller) => command(application, caller, localDisconnect, localDisconnect) },
+	{ id: 4, actions: [], run: (application, caller) => command(application, caller, localReconnect, localReconnect) },
+];
+
+const operations: DataSpec = {
+	value: (w, { application }) => encodeDoubleLongUnsigned(w, controlOf(application).record.operations),
+};
+
+const fraudCauses = 16;
+
+const fraudMask: DataSpec = {
+	value: (w, { application }) => encodeBits(w, controlOf(application).record.fraudMask, fraudCauses),
+	setValue(r, { application }) {
+		controlOf(application).setFraudMask(decodeBits(r, fraudCauses));
+		application.parameterChanged();
+		return dataAccessResult.success;
+	},
+};
+
+export const supplyObjects: readonly CosemObject[] = Object.freeze([
+	object(disconnectControl, switchName, switchRights, { control: controlOf }, withSwitch),
+	object(scriptTable, "0-0:10.0.106.255", scriptRights, { scripts: switchScripts }, withSwitch),
+	object(data, "0-0:96.50.2.255", writtenByManagement, fraudMask, withSwitch),
+	object(data, "0-0:96.50.6.255", readByStaff, operations, withSwitch),
+]);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { Grid } from "../../hosts/simulator/grid/grid.js";
+import { asNumber, asOctets, data, ref } from "../support/client/data.js";
+import { result } from "../support/client/services.js";
+import { RunningMeter } from "../support/running-meter.js";
+
+const mainSwitch = ref(70, "0-0:96.3.10.255");
+const scripts = ref(9, "0-0:10.0.106.255");
+const zero = data.integer(0);
+const epoch_ms = Date.UTC(2000, 0, 1);
+
+describe("the supply switch, from outside", () => {
+	let meter: RunningMeter;
+	afterEach(() => meter.close());
+
+	async function start(model: "SM402D" | "ST402D" | "ST402C" = "ST402D"): Promise<void> {
+		const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
+		meter = await RunningMeter.start(model, { clock_s, speed: 0, seed: 7 });
+		const { household, terminals } = meter.simulator.simulated;
+		assert.ok(terminals instanceof Grid);
+		for (const phase of [1, 2, 3].slice(0, terminals.phases) as (1 | 2 | 3)[]) {
+			household?.setActive(phase, false);
+			terminals.setPhase(phase, { voltage_V: 230, current_A: 10, angle_deg: 0 });
+		}
+		step(3);
+	}
+
+	function step(seconds: number): void {
+		meter.simulator.pacer.step(seconds * 1000);
+	}
+
+	const poles = () => meter.simulator.simulated.supplySwitch!.state().poles.map((pole) => pole.isClosed);
+	const act = (method: number) =>
+		meter.with("management", async (client) => (await client.action(mainSwitch, method, zero)).result);
+	const state = () =>
+		meter.with("management", async (client) => [
+			(await client.read(mainSwitch, 2)).value,
+			asNumber(await client.read(mainSwitch, 3)),
+		]);
+	const codes = () =>
+		meter.with("management", async (client) =>
+			(await client.readProfile("0-0:99.98.2.255")).rows.map((row) => asNumber(row[1]!)),
+		);
+
+	for (const model of ["SM402D", "ST402D"] as const)
+		it(`F88 F89 F91 F109: ${model} opens all phases on remote_disconnect: no current, voltages measured, logged`, async () => {
+			await start(model);
+			assert.equal(await act(1), result.success);
+			assert.equal(await act(2), result.temporaryFailure);
+			step(4);
+			assert.ok(poles().every((isClosed) => !isClosed));
+			assert.deepEqual(await state(), [false, 0]);
+			await meter.with("management", async (client) => {
+				assert.equal(asNumber(await client.read(ref(3, "1-0:31.7.0.255"), 2)), 0);
+				assert.ok(asNumber(await client.read(ref(3, "1-0:32.7.0.255"), 2)) > 2290);
+				assert.equal(asNumber(await client.read(ref(1, "0-0:96.50.6.255"), 2)), 1);
+			});
+			step(10);
+			assert.equal(await act(2), result.success);
+			step(4);
+			assert.ok(poles().every((isClosed) => isClosed));
+			assert.deepEqual(await state(), [true, 1]);
+			assert.deepEqual(await codes(), [62, 63]);
+		});
+
+	it("F89: scripts 1 and 2 of 0-0:10.0.106 are remote commands, and so is the schedule 0-0:15.0.1", async () => {
+		await start();
+		await meter.with("management", async (client) => {
+			assert.equal((await client.action(scripts, 1, data.longUnsigned(1))).result, result.success);
+		});
+		step(20);
+		assert.deepEqual(await state(), [false, 0]);
+		await meter.with("management", async (client) => {
+			const schedule = ref(22, "0-0:15.0.1.255");
+			const table = data.octetString(Uint8Array.of(0, 0, 10, 0, 106, 255));
+			assert.equal(await client.set(schedule, 2, data.structure(table, data.longUnsigned(2))), result.success);
+			// 10:05 UTC is 11:05 local time
+			const at = data.structure(
+				data.octetString(Uint8Array.of(11, 5, 0, 0)),
+				data.octetString(Uint8Array.of(0x07, 0xea, 3, 10, 0xff)),
+			);
+			assert.equal(await client.set(schedule, 4, data.array(at)), result.success);
+		});
+		step(270);
+		assert.deepEqual(await state(), [false, 0]);
+		step(10);
+		assert.deepEqual(await state(), [true, 1]);
+		assert.deepEqual(await codes(), [62, 63]);
+	});
+
+	it("F89: a reader may not switch; a technician only while the service button is held", async () => {
+		await start();
+		await meter.with("reader", async (client) => {
+			assert.equal((await client.action(mainSwitch, 1, zero)).result, result.readWriteDenied);
+		});
+		const technician = () =>
+			meter.with("technician", async (client) => (await client.action(mainSwitch, 1, zero)).result, "direct HDLC");
+		assert.equal(await technician(), result.readWriteDenied);
+		step(2);
+		assert.ok(poles().every((isClosed) => isClosed));
+		meter.simulator.simulated.housing.set({ serviceButton: true });
+		step(2);
+		assert.equal(await technician(), result.success);
+		meter.simulator.simulated.housing.set({ serviceButton: false });
+		step(4);
+		assert.ok(poles().every((isClosed) => !isClosed));
+	});
+
+	it("F90: in mode 1 the button reconnects after remote_reconnect, not before; the log tells manual", async () => {
+		await start();
+		await meter.with("management", async (client) => {
+			assert.equal(await client.set(mainSwitch, 4, data.enum(1)), result.success);
+			assert.equal(await client.set(mainSwitch, 4, data.enum(8)), result.otherReason);
+		});
+		assert.equal(await act(1), result.success);
+		step(15);
+		const { housing } = meter.simulator.simulated;
+		housing.set({ serviceButton: true });
+		step(4);
+		housing.set({ serviceButton: false });
+		step(4);
+		assert.deepEqual(await state(), [false, 0]);
+		assert.equal(await act(2), result.success);
+		assert.deepEqual(await state(), [false, 2]);
+		housing.set({ serviceButton: true });
+		step(5);
+		assert.deepEqual(await state(), [true, 1]);
+		assert.deepEqual(await codes(), [62, 59, 61]);
+	});
+
+	it("F91: an arc that goes on after the disconnection gives event 68 and alarm 2/31; metering continues", async () => {
+		await start();
+		meter.simulator.simulated.supplySwitch!.setPole(2, { fault: "arc" });
+		assert.equal(await act(1), result.success);
+		step(12);
+		assert.deepEqual(await codes(), [62, 68]);
+		await meter.with("management", async (client) => {
+			assert.ok(asNumber(await client.read(ref(3, "1-0:51.7.0.255"), 2)) > 900);
+			const alarms = asNumber(await client.read(ref(1, "0-0:97.98.1.255"), 2));
+			assert.equal(alarms >>> 31, 1);
+		});
+	});
+
+	it("F93: keeps its position and its state over a power failure", async () => {
+		await start();
+		assert.equal(await act(1), result.success);
+		step(4);
+		const { simulated } = meter.simulator;
+		simulated.cutPower();
+		simulated.runTo(simulated.monotonic_ms() + 600_000);
+		simulated.restorePower();
+		step(4);
+		assert.deepEqual(await state(), [false, 0]);
+		assert.ok(poles().every((isClosed) => !isClosed));
+	});
+
+	it("F01: ST402C knows no switch", async () => {
+		await start("ST402C");
+		await meter.with("management", async (client) => {
+			assert.equal((await client.get(mainSwitch, 3)).result, result.objectUndefined);
+			assert.equal((await client.action(mainSwitch, 1, zero)).result, result.objectUndefined);
+			const name = asOctets(await client.read(ref(1, "0-0:42.0.0.255"), 2));
+			assert.equal(Buffer.from(name).toString("latin1").slice(6, 8), "00");
+		});
+	});
+
+	it("F88: the display shows the state of the supply", async () => {
+		await start();
+		assert.equal(await act(1), result.success);
+		const seen = new Set<string>();
+		for (let n = 0; n < 100; n++) {
+			step(1);
+			const { code, value } = meter.simulator.simulated.picture;
+			if (code === "96.3.10") seen.add(value);
+		}
+		assert.deepEqual([...seen], ["OFF"]);
+	});
+});
