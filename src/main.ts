@@ -278,6 +278,7 @@ class MeterApplication implements Application, SealListener {
 		});
 		metrology.addListener(this.powerQuality);
 		this.sampling?.addListener(this.powerQuality.thd);
+		this.sampling?.addListener(this.powerQuality.thdLimits);
 		this.changes = new ChangeCounter(parameters);
 		this.profiles = new Profiles({
 			definitions: profileDefinitions,
@@ -314,7 +315,17 @@ class MeterApplication implements Application, SealListener {
 		return this.seal.isOpenAt(this.#monotonic.monotonic_ms());
 	}
 
+	setTestMode(isOn: boolean): void {
+		if (isOn === this.metrology.isTestMode) return;
+		this.metrology.setTestMode(isOn);
+		for (const index of [profileIndex.load1, profileIndex.load2, profileIndex.load3, profileIndex.load4]) {
+			this.profiles.capture(index);
+		}
+		this.events.event(eventLog.standard, isOn ? standardEvent.testModeBegins : standardEvent.testModeEnds);
+	}
+
 	sealChanged(isOpen: boolean): void {
+		if (!isOpen) this.setTestMode(false);
 		this.events.event(eventLog.standard, isOpen ? standardEvent.sealOpened : standardEvent.sealClosed);
 	}
 

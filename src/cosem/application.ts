@@ -92,6 +92,8 @@ export interface Application {
 	 * @returns false when it is refused. @throws DeviceError, with the setting as it was
 	 */
 	changeRegistration(setting: TransformerSetting): boolean;
+	/** Begins or ends the test mode, with its event; running intervals of load profiles get an extra row that says so. */
+	setTestMode(isOn: boolean): void;
 	/** Whether the test outputs can have this constant, impulses per kWh, kvarh, kVAh. */
 	maySetLedConstant(constant: number): boolean;
 	/** As `Metrology.setLedConstant`. */

@@ -61,6 +61,9 @@ export class EnergyRegisters {
 	/** Larger differences are taken in pieces: piece · denominator + remainder stays below 2^53. */
 	readonly #piece: number;
 	#hasMoved = false;
+	/** Counts and remainders at the begin of the test mode; undefined outside it. */
+	#testCounts: number[] | undefined;
+	#testRemainders: number[] | undefined;
 
 	/** @throws RangeError when the unit does not fit the arithmetic */
 	constructor(
@@ -94,9 +97,37 @@ export class EnergyRegisters {
 	/** From here on another unit counts. Counts stay as they are; remainders, less than a unit each, are dropped. */
 	changeUnit(numerator: number): void {
 		if (!(Number.isInteger(numerator) && numerator >= 1 && numerator < 2 ** 47)) throw new RangeError("numerator");
+		this.endTest();
 		this.#numerator = numerator;
 		this.remainders.fill(0);
 		this.#fractions.fill(0);
+	}
+
+	/** From here on `testUnits` counts; registers do not notice. */
+	beginTest(): void {
+		this.#testCounts = this.counts.slice();
+		this.#testRemainders = this.remainders.slice();
+	}
+
+	endTest(): void {
+		this.#testCounts = undefined;
+		this.#testRemainders = undefined;
+	}
+
+	get isTesting(): boolean {
+		return this.#testCounts !== undefined;
+	}
+
+	/** Energy of value group C since the begin of the test mode, units with fraction; 0 outside it. */
+	testUnits(c: number): number {
+		const base = this.base(c);
+		const counts = this.#testCounts;
+		const remainders = this.#testRemainders;
+		if (base < 0 || counts === undefined || remainders === undefined) return 0;
+		const local = ((c - 1) % 20) + 1;
+		const units = this.sum(this.counts, base, local) - this.sum(counts, base, local);
+		const rest = this.sum(this.remainders, base, local) - this.sum(remainders, base, local);
+		return (units < 0 ? units + unitsWrap : units) + rest / this.#numerator;
 	}
 
 	/** No register has counted anything yet. */

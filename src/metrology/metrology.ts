@@ -41,6 +41,8 @@ const silence_ms = 2000;
 const commitPeriod_ms = 60_000;
 /** 1 unit = 0.1 Wh = 360 J. */
 const unit_mJ = 360_000;
+/** Digits of a test register per unit: 1 mWh. */
+const testPerUnit = 100;
 /** A phase below this share of the nominal voltage is missing. */
 const missingShare = 0.05;
 /** Apparent power below this multiple of the no-load level has no meaningful power factor. */
@@ -201,6 +203,22 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		if (numerator !== this.#registers.numerator) this.#registers.changeUnit(numerator);
 		this.commit();
 		return true;
+	}
+
+	/** Begins or ends the test mode (1-0:C.58.0); measuring goes on as ever. */
+	setTestMode(isOn: boolean): void {
+		if (isOn) this.#registers.beginTest();
+		else this.#registers.endTest();
+	}
+
+	get isTestMode(): boolean {
+		return this.#registers.isTesting;
+	}
+
+	testEnergy_mWh(c: number): number {
+		const { isPrimary, energyScaler, ratio } = this.registration;
+		const units = this.#registers.testUnits(c);
+		return Math.floor(isPrimary ? (units * testPerUnit * 10 ** energyScaler) / ratio : units * testPerUnit);
 	}
 
 	// Durable copy

@@ -19,6 +19,9 @@ export interface MetrologyView {
 	readonly isVectorial: boolean;
 	/** Energy in 0.1 · 10^s Wh, varh or VAh, s of the registration, truncated; 0 … 42 949 672 959, then from 0 again. C = 16, 36, 56, 76 are signed. */
 	energy_units(c: number): number;
+	/** Energy at the terminals since the begin of the test mode in mWh, mvarh or mVAh, truncated; 0 outside it. */
+	testEnergy_mWh(c: number): number;
+	readonly isTestMode: boolean;
 	/** Power of the last interval on the side of registration in mW, mvar or mVA, rounded; the direction that does not flow is 0, C = 16 … signed. */
 	power_mW(c: number): number;
 	/** RMS of the last second at the terminals, phase 1..3; as the other voltages and currents. */

@@ -20,11 +20,17 @@ export const parameter = Object.freeze({
 	weeklyLimit: 11,
 	/** Longest short power failure, seconds. */
 	longOutage: 12,
+	/** THD that is over its limit, 0.01 %, and for how many seconds: voltage, then current. */
+	thdLimit: 13,
+	thdTime: 15,
 });
 
-const count = 13;
-const layoutVersion = 1;
+const count = 17;
+const countOfVersion1 = 13;
+const layoutVersion = 2;
 const length = 1 + 2 * count;
+/** 100 %. */
+const greatestThd_permyriad = 10_000;
 /** The declared voltage is a low voltage the board can stand. */
 const lowestReference_dV = 500;
 const highestReference_dV = 5000;
@@ -46,6 +52,9 @@ export class PowerQualityParameters implements SlowVoltageSettings {
 		values[parameter.asymmetry] = 20;
 		values[parameter.weeklyLimit] = 50;
 		values[parameter.longOutage] = 180;
+		values[parameter.thdLimit] = 800;
+		values[parameter.thdLimit + 1] = 2000;
+		values.fill(600, parameter.thdTime, count);
 		this.restore();
 	}
 
@@ -99,8 +108,15 @@ export class PowerQualityParameters implements SlowVoltageSettings {
 			sag < swell &&
 			this.#values[parameter.asymmetry]! <= 1000 &&
 			this.#values[parameter.weeklyLimit]! <= 1000 &&
-			this.#values[parameter.longOutage]! > 0
+			this.#values[parameter.longOutage]! > 0 &&
+			this.isThdSound(0) &&
+			this.isThdSound(1)
 		);
+	}
+
+	private isThdSound(kind: number): boolean {
+		const limit = this.#values[parameter.thdLimit + kind]!;
+		return limit > 0 && limit <= greatestThd_permyriad && this.#values[parameter.thdTime + kind]! > 0;
 	}
 
 	private write(): void {
@@ -113,8 +129,10 @@ export class PowerQualityParameters implements SlowVoltageSettings {
 
 	private restore(): void {
 		const record = new Uint8Array(length);
-		if (this.#store.read(recordKey.powerQualityParameters, record) !== length || record[0] !== layoutVersion) return;
+		const found = this.#store.read(recordKey.powerQualityParameters, record);
+		const stored = record[0] === 1 ? countOfVersion1 : count;
+		if (found !== 1 + 2 * stored || record[0]! < 1 || record[0]! > layoutVersion) return;
 		const view = new DataView(record.buffer);
-		for (let n = 0; n < count; n++) this.#values[n] = view.getUint16(1 + 2 * n);
+		for (let n = 0; n < stored; n++) this.#values[n] = view.getUint16(1 + 2 * n);
 	}
 }

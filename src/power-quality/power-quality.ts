@@ -18,6 +18,7 @@ import type { QualityLog } from "./quality-log.js";
 import { RapidVoltageChanges } from "./rapid-change.js";
 import { SlowVoltage, type SlowVoltageListener, slowVoltageLength } from "./slow-voltage.js";
 import { Supervision } from "./supervision.js";
+import { ThdLimits, thdLimitsLength } from "./thd-limits.js";
 import { noUnbalance, unbalance_permil } from "./unbalance.js";
 import { VoltageAggregation } from "./voltage-aggregation.js";
 import { type VoltageEvent, type VoltageEventListener, VoltageEvents, voltageEventKind } from "./voltage-events.js";
@@ -77,6 +78,8 @@ export class PowerQuality
 	readonly supervision: Supervision;
 	/** THD of the last ten minutes; listens to the blocks. */
 	readonly thd = new ThdMean();
+	/** Listens to the blocks as well. */
+	readonly thdLimits: ThdLimits;
 	/** u2 of the last second in permil; `noUnbalance` while a phase is missing, and on single-phase meters. */
 	unbalance_permil = noUnbalance;
 	/** Root mean square of the seconds of the last ten minutes. */
@@ -115,6 +118,7 @@ export class PowerQuality
 		this.outages = new Outages(phases, this);
 		this.rapidChanges = new RapidVoltageChanges(phases);
 		this.week = new WeekStatistics(phases);
+		this.thdLimits = new ThdLimits(parameters, options.events);
 		this.supervision = new Supervision(model, parameters, options.events);
 		this.#voltageEvents = new VoltageEvents(phases, parameters.reference_mV, this);
 		this.#watch = frontEnd.createVoltageWatch?.(this);
@@ -292,7 +296,8 @@ export class PowerQuality
 				this.week.addFrequency(frequency_mHz, this.#options.model.nominalFrequency_Hz * 1000);
 			}
 		}
-		if (this.#isDirty && now_ms - this.#lastCommit_ms >= commitPeriod_ms) this.commitState();
+		if ((this.#isDirty || this.thdLimits.isDirty) && now_ms - this.#lastCommit_ms >= commitPeriod_ms)
+			this.commitState();
 		if (now_ms >= this.#nextWeekCommit_ms) this.commitWeek();
 	}
 
@@ -338,6 +343,14 @@ export class PowerQuality
 		this.fastEvents.encode(view, at);
 		this.#lastCommit_ms = this.#now_ms;
 		this.#isDirty = !this.write(recordKey.powerQualityState, this.#record);
+		if (this.thdLimits.isDirty) this.commitThd();
+	}
+
+	private commitThd(): void {
+		const record = new Uint8Array(1 + thdLimitsLength);
+		record[0] = layoutVersion;
+		this.thdLimits.encode(new DataView(record.buffer), 1);
+		this.thdLimits.isDirty = !this.write(recordKey.thdLimits, record);
 	}
 
 	private commitWeek(): void {
@@ -361,6 +374,10 @@ export class PowerQuality
 		const { journal, clock } = this.#options;
 		const { week, parameters } = this;
 		week.restored(journal.read(recordKey.powerQualityWeek, week.bytes));
+		const ofThd = new Uint8Array(1 + thdLimitsLength);
+		if (journal.read(recordKey.thdLimits, ofThd) === ofThd.length && ofThd[0] === layoutVersion) {
+			this.thdLimits.decode(new DataView(ofThd.buffer), 1);
+		}
 		const length = journal.read(recordKey.powerQualityState, this.#record);
 		const isKnown = length === stateLength && this.#record[0] === layoutVersion;
 		const lost_s = clock.lastAlive_s;

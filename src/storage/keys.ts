@@ -55,4 +55,5 @@ export const recordKey = Object.freeze({
 	powerQualityState: 248,
 	powerQualityWeek: 249,
 	powerQualityParameters: 250,
+	thdLimits: 251,
 });

@@ -250,4 +250,52 @@ describe("sealed parameters, from outside", () => {
 			assert.equal(await client.set(ratio.side, 2, data.enum(0)), result.readWriteDenied);
 		});
 	});
+
+	it("F18, F142: test registers count milliwatt-hours in test mode alone, which ends when the seal is closed", async () => {
+		await start("ST402D");
+		const { pacer } = meter.simulator;
+		instrument.setPhase(1, { current_A: 10, powerFactor: 1 });
+		instrument.setPhase(2, { current_A: 10, powerFactor: -0.5, reactive: "inductive" });
+		pacer.step(10_000);
+		const enter = ref(9, "0-0:10.0.101.255");
+		const script = data.longUnsigned(1);
+		const test = (client: DlmsClient, c: number) => number(client, ref(3, `1-0:${c}.58.0.255`));
+		await manage(async (client) => {
+			assert.equal(await test(client, 1), 0);
+			assert.notEqual((await client.action(enter, 1, script)).result, 0);
+		});
+		setSeal(true);
+		await verify(async (client) => assert.equal((await client.action(enter, 1, script)).result, 0));
+		const energy = await manage((client) => number(client, ref(3, "1-0:21.8.0.255")));
+		pacer.step(36_000);
+		await manage(async (client) => {
+			// a second more or less at either end
+			assert.ok(Math.abs((await test(client, 21)) - 23_000) <= 700, "10 A for 36 s");
+			assert.ok(Math.abs((await test(client, 42)) - 11_500) <= 350);
+			assert.ok(Math.abs((await test(client, 1)) - 11_500) <= 350, "vector sum");
+			assert.ok(Math.abs((await number(client, ref(3, "1-0:21.8.0.255"))) - energy - 23) <= 1);
+			assert.equal(await test(client, 61), 0);
+		});
+		setSeal(false);
+		await manage(async (client) => {
+			assert.equal(await test(client, 21), 0);
+			const { rows } = await client.readProfile("0-0:99.98.0.255");
+			assert.deepEqual(
+				rows.map((row) => asNumber(row[1]!)).filter((code) => code === 57 || code === 58),
+				[57, 58],
+			);
+		});
+	});
+
+	it("F09, F165: the status word of the metrology tells how it sums, what it registers, test mode and seal", async () => {
+		await start("ST402C");
+		const word = () => manage((client) => client.read(ref(1, "0-0:96.5.1.255"), 2));
+		assert.deepEqual(await word(), data.bitString("1".padEnd(32, "0")));
+		setSeal(true);
+		await verify(async (client) => {
+			assert.equal(await client.set(ratio.side, 2, data.enum(1)), result.success);
+			assert.equal((await client.action(ref(9, "0-0:10.0.101.255"), 1, data.longUnsigned(1))).result, 0);
+		});
+		assert.deepEqual(await word(), data.bitString("100111".padEnd(32, "0")));
+	});
 });

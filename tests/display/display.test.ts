@@ -14,6 +14,8 @@ const metrology: MetrologyView = {
 	registration: directRegistration,
 	isArithmetic: false,
 	isVectorial: false,
+	isTestMode: false,
+	testEnergy_mWh: () => 0,
 	energy_units: (c) => (c === 1 ? 12_345_999 : 42_949_672_959),
 	power_mW: () => -1_234_567,
 	voltage_mV: (phase) => 230_049 + phase,

@@ -299,6 +299,32 @@ describe("power-quality: the whole meter, read by a client", () => {
 		assert.ok(Math.abs(second![1]! - 2304) <= 2, `${second![1]}: with the harmonic`);
 	});
 
+	it("F112 F121 F122 10 % of fifth harmonic for eleven minutes is in log and counter of its phase", async () => {
+		const world = new World();
+		world.grid.setPhase(2, { voltageHarmonics: [{ order: 5, fraction: 0.1 }] });
+		world.run(660);
+		assert.deepEqual(
+			(await world.codes(powerQualityLog)).filter((code) => code >= 230),
+			[231],
+		);
+		assert.deepEqual(
+			[
+				await world.register("1-0:32.36.124"),
+				await world.register("1-0:52.36.124"),
+				await world.register("1-0:51.36.124"),
+			],
+			[0, 1, 0],
+		);
+		await world.with(async (client) => {
+			assert.equal(await client.set(ref(3, "1-0:12.35.124.255"), 2, data.longUnsigned(0)), 250);
+			assert.equal(await client.set(ref(3, "1-0:12.35.124.255"), 2, data.longUnsigned(1200)), 0);
+			assert.equal(await client.set(ref(3, "1-0:12.44.124.255"), 2, data.doubleLongUnsigned(70_000)), 250);
+			assert.equal(asNumber(await client.read(ref(3, "1-0:12.44.124.255"), 2)), 600);
+		});
+		world.run(30);
+		assert.ok((await world.codes(powerQualityLog)).includes(234), "below the new limit");
+	});
+
 	it("F115 a week with bad voltage on L3 ends in one event, and statistics begin anew", async () => {
 		// Sunday 23:00 of local standard time (UTC + 1)
 		const monday_s = 2 * 86_400 + 1357 * 604_800;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { access } from "../access.js";
 import { type RegisterSpec, register } from "../classes/register.js";
+import { scriptTable } from "../classes/script-table.js";
 import { encodeDoubleLong, encodeDoubleLongUnsigned } from "../codec/axdr.js";
 import type { CosemObject } from "../model.js";
 import { object, onThreePhases } from "../object.js";
+import { dataAccessResult } from "../result.js";
+import type { ScriptTableSpec } from "../scripts.js";
 import { unit } from "../unit.js";
 import { readByConsumerToo, readByStaff } from "./rights.js";
 import { energyScaler } from "./scalers.js";
@@ -42,6 +46,40 @@ function unitOf(quantity: number): number {
 	return quantity === 9 || quantity === 10 ? unit.voltAmpereHour : unit.wattHour;
 }
 
+/** Test register: what flowed since the begin of the test mode in mWh, modulo 2^32. */
+function testEnergy(c: number): RegisterSpec {
+	return {
+		index: c,
+		value: (w, { application }, index) =>
+			encodeDoubleLongUnsigned(w, application.metrology.testEnergy_mWh(index) % 0x1_0000_0000),
+		scaler: -3,
+		unit: unitOf(c % 20),
+	};
+}
+
+const testRights = access({ management: "R*", metrology: "R*" });
+
+function testRegisters(groups: readonly number[], presence = {}): CosemObject[] {
+	return groups.map((c) => object(register, `1-0:${c}.58.0.255`, testRights, testEnergy(c), presence));
+}
+
+/** Test mode: for verification, with open seal; left by itself when the seal is closed. */
+function testModeScript(isOn: boolean): ScriptTableSpec {
+	return {
+		scripts: [
+			{
+				id: 1,
+				actions: [],
+				run(application) {
+					if (isOn && !application.isSealOpen()) return dataAccessResult.readWriteDenied;
+					application.setTestMode(isOn);
+					return dataAccessResult.success;
+				},
+			},
+		],
+	};
+}
+
 function totals(quantities: readonly number[], access: CosemObject["access"]): CosemObject[] {
 	return quantities.map((c) => object(register, `1-0:${c}.8.0.255`, access, energy(c, unitOf(c))));
 }
@@ -62,6 +100,9 @@ function ofPhase(offset: 20 | 40 | 60): CosemObject[] {
 	return rows;
 }
 
+const beginTestRights = access({ management: "R*", reader: "R*", technician: "R*", metrology: "R*;A1" });
+const endTestRights = access({ management: "R*;A1", reader: "R*", technician: "R*", metrology: "R*;A1" });
+
 export const energyObjects: readonly CosemObject[] = Object.freeze([
 	...totals([1, 2, 15, 3, 4, 5, 6, 7, 8, 9, 10], readByConsumerToo),
 	object(register, "1-0:16.8.0.255", readByConsumerToo, netEnergy(16)),
@@ -69,4 +110,8 @@ export const energyObjects: readonly CosemObject[] = Object.freeze([
 	...ofPhase(20),
 	...ofPhase(40),
 	...ofPhase(60),
+	...testRegisters([1, 2, 3, 4, 9, 10, 21, 22, 23, 24]),
+	...testRegisters([41, 42, 43, 44, 61, 62, 63, 64], onThreePhases),
+	object(scriptTable, "0-0:10.0.101.255", beginTestRights, testModeScript(true)),
+	object(scriptTable, "0-0:10.0.102.255", endTestRights, testModeScript(false)),
 ]);

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { optionBit } from "../../models/model.js";
+import { parameter } from "../../power-quality/parameters.js";
 import { type DataSpec, data } from "../classes/data.js";
+import { changed } from "../classes/demand-register.js";
 import { type RegisterSpec, register } from "../classes/register.js";
-import { encodeArray, encodeLongUnsigned } from "../codec/axdr.js";
+import {
+	decodeDoubleLongUnsigned,
+	decodeLongUnsigned,
+	encodeArray,
+	encodeDoubleLongUnsigned,
+	encodeLongUnsigned,
+} from "../codec/axdr.js";
 import type { CosemObject } from "../model.js";
 import { object, onThreePhases, type Presence } from "../object.js";
 import { unit } from "../unit.js";
-import { readByStaff } from "./rights.js";
+import { readByStaff, writtenByManagement } from "./rights.js";
 
 const onOrder: Presence = Object.freeze({ options: optionBit.pq });
 const onOrderWithThreePhases: Presence = Object.freeze({ ...onThreePhases, options: optionBit.pq });
@@ -41,6 +49,38 @@ function averageThd(channel: number): RegisterSpec {
 			encodeLongUnsigned(w, powerQuality.thd.last_permyriad[n]!);
 		},
 		...percent,
+	};
+}
+
+/** Times over the limit. @param channel phase from 0, plus 3 for current */
+function overCount(channel: number): RegisterSpec {
+	return {
+		index: channel,
+		value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.thdLimits.count(n)),
+		scaler: 0,
+		unit: unit.none,
+	};
+}
+
+/** Limit of THD. @param kind 0 voltage, 1 current */
+function limit(kind: number): RegisterSpec {
+	return {
+		index: parameter.thdLimit + kind,
+		value: (w, { application }, n) => encodeLongUnsigned(w, application.powerQuality.parameters.value(n)),
+		setValue: (r, call, n) => changed(call.application.powerQuality.parameters.set(n, decodeLongUnsigned(r)), call),
+		...percent,
+	};
+}
+
+/** How long THD has to be over its limit, 1..65535 s. */
+function time(kind: number): RegisterSpec {
+	return {
+		index: parameter.thdTime + kind,
+		value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.powerQuality.parameters.value(n)),
+		setValue: (r, call, n) =>
+			changed(call.application.powerQuality.parameters.set(n, decodeDoubleLongUnsigned(r)), call),
+		scaler: 0,
+		unit: unit.second,
 	};
 }
 
@@ -84,6 +124,8 @@ function objectsOf(phase: 1 | 2 | 3): CosemObject[] {
 		object(register, `1-0:${i}.7.124.255`, readByStaff, currentThd(phase), presence),
 		object(register, `1-0:${u}.24.124.255`, readByStaff, averageThd(phase - 1), presence),
 		object(register, `1-0:${i}.24.124.255`, readByStaff, averageThd(phase + 2), presence),
+		object(register, `1-0:${u}.36.124.255`, readByStaff, overCount(phase - 1), presence),
+		object(register, `1-0:${i}.36.124.255`, readByStaff, overCount(phase + 2), presence),
 		object(data, `0-0:96.50.${42 + 2 * phase}.255`, readByStaff, voltageSpectrum(phase), presence),
 		object(data, `0-0:96.50.${43 + 2 * phase}.255`, readByStaff, currentSpectrum(phase), presence),
 	];
@@ -94,4 +136,8 @@ export const harmonicsObjects: readonly CosemObject[] = Object.freeze([
 	...objectsOf(1),
 	...objectsOf(2),
 	...objectsOf(3),
+	object(register, "1-0:12.35.124.255", writtenByManagement, limit(0), onOrder),
+	object(register, "1-0:11.35.124.255", writtenByManagement, limit(1), onOrder),
+	object(register, "1-0:12.44.124.255", writtenByManagement, time(0), onOrder),
+	object(register, "1-0:11.44.124.255", writtenByManagement, time(1), onOrder),
 ]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TransformerSetting } from "../../metrology/registration.js";
 import { optionBit } from "../../models/model.js";
+import { housingSignal } from "../../ports/housing.js";
 import { changeSealed } from "../certification.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type RegisterSpec, register } from "../classes/register.js";
@@ -8,6 +9,7 @@ import {
 	decodeDoubleLongUnsigned,
 	decodeEnum,
 	decodeLongUnsigned,
+	encodeBitString,
 	encodeDoubleLongUnsigned,
 	encodeEnum,
 	encodeLongUnsigned,
@@ -147,7 +149,30 @@ function ledConstant(index: number, unitCode: number): RegisterSpec {
 	};
 }
 
+/**
+ * Status word of the metrology, bit-string[32]: 0 values are valid, 1 sums are arithmetic, 2 apparent energy is vectorial,
+ * 3 registration on the primary side, 4 test mode, 5 seal open, 6 link of the factory closed.
+ */
+const metrologyStatus: DataSpec = {
+	value(w, { application }) {
+		const { metrology, housing } = application;
+		const bits = [
+			metrology.isValid,
+			metrology.isArithmetic,
+			metrology.isVectorial,
+			metrology.registration.isPrimary,
+			metrology.isTestMode,
+			application.isSealOpen(),
+			(housing.signals() & housingSignal.factoryLink) !== 0,
+		];
+		const octets = new Uint8Array(4);
+		for (let n = 0; n < bits.length; n++) if (bits[n]) octets[n >> 3]! |= 0x80 >> (n & 7);
+		encodeBitString(w, octets, 32);
+	},
+};
+
 export const ratingObjects: readonly CosemObject[] = Object.freeze([
+	object(data, "0-0:96.5.1.255", readByStaff, metrologyStatus),
 	object(
 		register,
 		"1-0:0.6.0.255",

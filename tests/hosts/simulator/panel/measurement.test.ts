@@ -13,6 +13,8 @@ const view: MetrologyView = {
 	registration: directRegistration,
 	isArithmetic: false,
 	isVectorial: false,
+	isTestMode: false,
+	testEnergy_mWh: () => 0,
 	sequence: 7,
 	ledConstant: 1000,
 	isValid: true,
