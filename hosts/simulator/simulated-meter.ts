@@ -81,6 +81,9 @@ export class SimulatedMeter implements Clock, Display {
 	picture: DisplayPicture = blank;
 	isPowered = true;
 	readonly #options: SimulatedMeterOptions;
+	readonly #grid: Grid | undefined;
+	/** The chip, where it has an interrupt pin for dips and swells. */
+	readonly #quality: Ade9000Model | undefined;
 	readonly #firmware = firmwareParts();
 	#now_ms = 0;
 	#next_ms = 0;
@@ -104,7 +107,9 @@ export class SimulatedMeter implements Clock, Display {
 			gear: terminals.isRecording ? "waveform" : (options.gear ?? "phasor"),
 			tolerances,
 		});
-		if (terminals instanceof Grid) terminals.addListener(this.frontEnd);
+		this.#grid = terminals instanceof Grid ? terminals : undefined;
+		this.#quality = this.frontEnd instanceof Ade9000Model ? this.frontEnd : undefined;
+		this.#grid?.addListener(this.frontEnd);
 		if ((model.options & optionBit.disconnector) !== 0)
 			this.supplySwitch = new SimulatedSwitch(terminals, model.phases, this);
 		this.rtc = new SimulatedRtc(this, options.rtc_s, options.rtcChanged);
@@ -146,6 +151,8 @@ export class SimulatedMeter implements Clock, Display {
 
 	/** Lets the world and the meter run up to `target_ms`. */
 	runTo(target_ms: number): void {
+		const { frontEnd } = this;
+		const grid = this.#grid;
 		for (;;) {
 			const due_ms = Math.min(this.#next_ms, target_ms, this.#nextLook_ms());
 			const household = this.household;
@@ -154,20 +161,23 @@ export class SimulatedMeter implements Clock, Display {
 				continue;
 			}
 			if (due_ms > this.#now_ms) this.#now_ms = due_ms;
-			const now_s = this.#now_ms / 1000;
-			if (this.terminals instanceof Grid) this.terminals.advanceTo(now_s);
-			this.frontEnd.advanceTo(now_s);
-			if (this.#hasEventPinFallen()) this.#next_ms = this.meter.frontEndEvent(this.#now_ms);
-			if (this.isPowered && this.#next_ms <= this.#now_ms) this.#next_ms = this.meter.advance(this.#now_ms);
-			if (this.#now_ms >= target_ms && this.#next_ms > this.#now_ms) return;
+			const now_ms = this.#now_ms;
+			const now_s = now_ms / 1000;
+			grid?.advanceTo(now_s);
+			frontEnd.advanceTo(now_s);
+			if (this.#hasEventPinFallen()) this.#next_ms = this.meter.frontEndEvent(now_ms);
+			if (this.isPowered && this.#next_ms <= now_ms) this.#next_ms = this.meter.advance(now_ms);
+			if (now_ms >= target_ms && this.#next_ms > now_ms) return;
 		}
 	}
 
 	/** A chip in phasor gear does nothing by itself while the mains stand still: nobody looks at its pin then. */
 	#nextLook_ms(): number {
-		if (!this.isPowered || !(this.frontEnd instanceof Ade9000Model)) return noEvent;
-		if (this.terminals instanceof Grid && this.frontEnd.gear === "phasor") {
-			const mains = this.terminals.phasors();
+		const chip = this.#quality;
+		if (chip === undefined || !this.isPowered) return noEvent;
+		const grid = this.#grid;
+		if (grid !== undefined && chip.gear === "phasor") {
+			const mains = grid.phasors();
 			if (mains !== this.#mains) {
 				this.#mains = mains;
 				this.#alertUntil_ms = this.#now_ms + pinAlert_ms;
@@ -179,8 +189,9 @@ export class SimulatedMeter implements Clock, Display {
 
 	/** The interrupt of dips and swells went low since the last look. */
 	#hasEventPinFallen(): boolean {
-		if (!(this.frontEnd instanceof Ade9000Model)) return false;
-		const isLow = this.frontEnd.irq1.read() === 0;
+		const chip = this.#quality;
+		if (chip === undefined) return false;
+		const isLow = chip.irq1.read() === 0;
 		const hasFallen = isLow && !this.#isEventPinLow;
 		this.#isEventPinLow = isLow;
 		return hasFallen && this.isPowered;

@@ -13,7 +13,7 @@ import { PhasorEngine } from "./phasor-engine.js";
 import { PowerAccumulation } from "./power-accumulation.js";
 import { QualityEvents, triggerBits } from "./quality-events.js";
 import { RegisterFile, type RegisterHooks } from "./register-file.js";
-import { address, addressOf, registerRows, registerSpace } from "./register-map.js";
+import { address, addressOf } from "./register-map.js";
 import { Means, Results } from "./results.js";
 import { RmsWindows } from "./rms-windows.js";
 import { SampleClock } from "./sample-clock.js";
@@ -54,10 +54,6 @@ export interface Ade9000Options {
 	readonly start_s?: number;
 	readonly onPulse?: PulseListener;
 }
-
-/** Registers that are made when they are read: waveforms and peaks. */
-const isLive = new Uint8Array(registerSpace);
-for (const { name, address: at } of registerRows) if (/_PCF$|_DAT$|PEAK$/.test(name)) isLive[at] = 1;
 
 /**
  * Register-accurate model of an ADE9000 on a three-phase board.
@@ -229,10 +225,10 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 
 	#hooks(): RegisterHooks {
 		return {
-			beforeRead: (at) => {
-				if (isLive[at] && this.#isRunning) this.#engine.refresh();
+			beforeLiveRead: () => {
+				if (this.#isRunning) this.#engine.refresh();
 			},
-			afterRead: (at) => this.#afterRead(at),
+			afterAccumulatorRead: (at) => this.#afterAccumulatorRead(at),
 			afterWrite: (at, written, before) => this.#afterWrite(at, written, before),
 		};
 	}
@@ -247,6 +243,7 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 		this.#isAwake = false;
 		this.#isRunning = false;
 		this.#registers.reset();
+		this.#slave.reset();
 	}
 
 	/** The end of a reset: defaults everywhere, RSTDONE. */
@@ -332,9 +329,8 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 	}
 
 	/** Energy registers with RD_RST_EN. */
-	#afterRead(at: number): void {
-		const last = address.accumulators + 3 * 0x3c;
-		if (at < address.accumulators || at >= last || !this.#parts.power.isReadReset) return;
+	#afterAccumulatorRead(at: number): void {
+		if (!this.#parts.power.isReadReset) return;
 		const part = ((at - address.accumulators) % 0x3c) % 0x0a;
 		if (part === 3 || (part === 2 && this.#faults.hasReadResetErratum !== true)) this.#registers.values[at] = 0;
 	}

@@ -44,8 +44,11 @@ export interface Engine {
 	readonly samplesPerCycle: number;
 	/** Sign of a voltage (0 … 2) or of their combination (3) as the ZX output shows it. */
 	isPositive(source: number): boolean;
-	/** 512 sets of 7 resampled codes, IA VA IB VB IC VC IN; see `WaveformBuffer`. */
-	fillResampled(start: number, samplesPerCycle: number, into: Int16Array): void;
+	/**
+	 * 512 sets of 7 resampled codes, IA VA IB VB IC VC IN; see `WaveformBuffer`. At least the words `from` … `to-1` of each
+	 * set are to be made.
+	 */
+	fillResampled(start: number, samplesPerCycle: number, into: Int16Array, from: number, to: number): void;
 	/** Code of a fixed-rate sample; `position` in samples of 8 kSPS, quarters for the sinc output. */
 	fixedSample(position: number, channel: number, source: FixedSource): number;
 }

@@ -13,6 +13,7 @@ const optional: readonly number[] = [
 	...[address.swellCyc, address.noLoadLevel, address.noLoadLevel + 1, address.noLoadLevel + 2, address.zxtout],
 	...[address.zxLpSel, address.seqCyc, address.wfbCfg, address.wfbPgIrqen, address.wfbTrgCfg],
 ];
+const waveformOption = 1 << optional.indexOf(address.wfbCfg);
 /** Commands and switches that are no configuration. */
 const excluded: ReadonlySet<number> = new Set([
 	...optional,
@@ -58,11 +59,15 @@ export class ConfigurationCrc {
 
 	advance(now_s: number): void {
 		const registers = this.#registers;
-		if (registers.isConfigurationTouched && this.#hasReference && this.#background_s === Number.POSITIVE_INFINITY) {
+		const isTouched =
+			registers.isConfigurationTouched ||
+			(registers.isWaveformTouched && (registers.values[address.crcOpten]! & waveformOption) !== 0);
+		if (isTouched && this.#hasReference && this.#background_s === Number.POSITIVE_INFINITY) {
 			this.#background_s = this.#last_s + computation_s;
 		}
 		this.#last_s = now_s;
 		registers.isConfigurationTouched = false;
+		registers.isWaveformTouched = false;
 		if (now_s >= this.#background_s) {
 			this.#background_s = Number.POSITIVE_INFINITY;
 			this.#compute();

@@ -116,9 +116,9 @@ export class PhasorEngine implements Engine {
 		return (source < 3 ? code(source) : code(0) + code(1) - code(2)) > 0;
 	}
 
-	fillResampled(start: number, samplesPerCycle: number, into: Int16Array): void {
+	fillResampled(start: number, samplesPerCycle: number, into: Int16Array, from: number, to: number): void {
 		this.#look();
-		this.#synthesis.fillResampled(start, samplesPerCycle, this.#means.sigma, into);
+		this.#synthesis.fillResampled(start, samplesPerCycle, this.#means.sigma, into, from, to);
 	}
 
 	fixedSample(position: number, c: number, source: FixedSource): number {

@@ -12,6 +12,14 @@ const statesKept = 8;
 const noiseTableLength = 8191;
 /** A resampled point is the DSP code divided by this. */
 const resampledDivisor = 4096;
+/** Points are added up in 1/4096 of their code, like the deviates of the noise. */
+const pointShift = 12;
+const pointUnity = 1 << pointShift;
+const pointHalf = pointUnity / 2;
+/** Beyond twice the rails a point is at the rail whatever the noise. */
+const pointLimit = 65_536 * pointUnity;
+/** Greatest noise: the product with a deviate of eight sigma stays an integer of 32 bits. */
+const noiseLimit = 65_535;
 /** Two frequencies this close give the same cycle: a millionth of a cycle over the block. */
 const sameCycle = 1e-6;
 
@@ -22,10 +30,12 @@ export class PhasorSynthesis {
 	#rate_Hz = 8000;
 	readonly #noise: Gaussian | undefined;
 	/** Made when the first block is read: many meters never are asked for one. */
-	#noiseTable: Float32Array | undefined;
+	#noiseTable: Int16Array | undefined;
 	#noiseAt = 0;
 	#block: readonly Float64Array[] = [];
-	/** One cycle of the present table, 128 points, is in `#block`. */
+	/** The same in 1/4096 of a point, in the order of the buffer. */
+	#points: readonly Int32Array[] = [];
+	/** One cycle of the present table, 128 points, is in `#points`. */
 	#cycleOf: PhasorTable | undefined;
 
 	constructor(noise: Gaussian | undefined) {
@@ -58,32 +68,44 @@ export class PhasorSynthesis {
 		return (table.instant(c, cycles, "adc") * sincFullScalePeak) / fullScalePeak;
 	}
 
-	/** Four cycles of 128 points; `sigma` is the noise of each channel's code. */
-	fillResampled(start: number, samplesPerCycle: number, sigma: Float64Array, into: Int16Array): void {
+	/** Four cycles of 128 points, the words `from` … `to-1` of each set; `sigma` is the noise of each channel's code. */
+	fillResampled(
+		start: number,
+		samplesPerCycle: number,
+		sigma: Float64Array,
+		into: Int16Array,
+		from: number,
+		to: number,
+	): void {
 		this.#prepare();
 		const table = this.present;
 		const step = samplesPerCycle / resampledPoints;
 		const trueSamples = this.#rate_Hz / table.frequency_Hz;
 		const repeats = Math.abs(samplesPerCycle / trueSamples - 1) < sameCycle && table.from <= start && table.isPeriodic;
-		if (repeats && this.#cycleOf !== table) {
+		if (!repeats) {
+			this.#fillPiecewise(start, step);
+			this.#scale(resampledSets);
+		} else if (this.#cycleOf !== table) {
 			this.#clear();
 			table.addTo(0, 1 / resampledPoints, this.#block, 0, resampledPoints);
+			this.#scale(resampledPoints);
 			this.#cycleOf = table;
 		}
-		if (!repeats) this.#fillPiecewise(start, step);
 		const mask = repeats ? resampledPoints - 1 : resampledSets - 1;
 		this.#noiseAt = this.#noise === undefined ? 0 : Math.floor((this.#noise.next() + 8) * 4096);
-		for (let w = 0; w < channelCount; w++) this.#quantise(w, mask, sigma[bufferOrder[w]!]!, into);
+		for (let w = from; w < to; w++) this.#quantise(w, mask, sigma[bufferOrder[w]!]!, into);
 	}
 
+	/** Block after block differs in its noise alone while the mains stand still, so this is done in integers. */
 	#quantise(w: number, mask: number, sigma: number, into: Int16Array): void {
-		const samples = this.#block[bufferOrder[w]!]!;
+		const points = this.#points[w]!;
 		const noise = this.#noiseTable!;
-		const noiseScale = sigma / resampledDivisor;
+		const scale = Math.min(noiseLimit, Math.round((sigma * pointUnity) / resampledDivisor));
 		let at = (((this.#noiseAt + 1171 * w) % noiseTableLength) + noiseTableLength) % noiseTableLength;
-		for (let n = 0; n < resampledSets; n++) {
-			const value = Math.round(samples[n & mask]! / resampledDivisor + noise[at]! * noiseScale);
-			into[7 * n + w] = Math.min(32_767, Math.max(-32_768, value));
+		for (let n = 0, to = w; n < resampledSets; n++, to += channelCount) {
+			const deviation = Math.imul(noise[at]!, scale) >> pointShift;
+			const value = (points[n & mask]! + deviation + pointHalf) >> pointShift;
+			into[to] = Math.min(32_767, Math.max(-32_768, value));
 			if (++at === noiseTableLength) at = 0;
 		}
 	}
@@ -91,9 +113,26 @@ export class PhasorSynthesis {
 	#prepare(): void {
 		if (this.#noiseTable !== undefined) return;
 		this.#block = Array.from({ length: channelCount }, () => new Float64Array(resampledSets));
-		this.#noiseTable = new Float32Array(noiseTableLength);
+		this.#points = Array.from({ length: channelCount }, () => new Int32Array(resampledSets));
+		this.#noiseTable = new Int16Array(noiseTableLength);
 		if (this.#noise === undefined) return;
-		for (let n = 0; n < noiseTableLength; n++) this.#noiseTable[n] = this.#noise.next();
+		for (let n = 0; n < noiseTableLength; n++) {
+			const deviate = Math.round(this.#noise.next() * pointUnity);
+			this.#noiseTable[n] = Math.max(-32_768, Math.min(32_767, deviate));
+		}
+	}
+
+	/** Brings the first `count` codes of each channel to points. */
+	#scale(count: number): void {
+		const factor = pointUnity / resampledDivisor;
+		for (let w = 0; w < channelCount; w++) {
+			const samples = this.#block[bufferOrder[w]!]!;
+			const points = this.#points[w]!;
+			for (let n = 0; n < count; n++) {
+				const point = Math.round(samples[n]! * factor);
+				points[n] = Math.max(-pointLimit, Math.min(pointLimit, point));
+			}
+		}
 	}
 
 	#fillPiecewise(start: number, step: number): void {

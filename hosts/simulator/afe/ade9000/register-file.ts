@@ -3,15 +3,15 @@ import { address, burstCopies, is16Bit, registerRows, registerSpace } from "./re
 
 /** What the rest of the chip does when the bus touches a register. */
 export interface RegisterHooks {
-	/** Called before a register is read; the owner brings it up to date. */
-	beforeRead(at: number): void;
-	/** Called when all bits of a register have left. */
-	afterRead(at: number): void;
+	/** Called before a waveform or a peak is read; the owner brings it up to date. */
+	beforeLiveRead(): void;
+	/** Called when all bits of an accumulator have left. */
+	afterAccumulatorRead(at: number): void;
 	/** Called after a write that was accepted; `written` is what the bus sent, `before` the old contents. */
 	afterWrite(at: number, written: number, before: number): void;
 }
 
-const flagBits = Object.freeze({ writable: 1, clearByOne: 2, clearByRead: 4, chain: 8 });
+const flagBits = Object.freeze({ writable: 1, clearByOne: 2, clearByRead: 4, chain: 8, live: 16, accumulator: 32 });
 
 /** Writable registers that do not change how samples become results: the engines need not look again after a write. */
 const apart: ReadonlySet<number> = new Set([
@@ -19,15 +19,22 @@ const apart: ReadonlySet<number> = new Set([
 	...[address.wfbPgIrqen, address.wfbTrgCfg, address.crcForce, address.crcOpten, address.tempCfg, address.wrLock],
 ]);
 
+/** From phase to phase. */
+const accumulatorStep = 0x3c;
+
 const flags = new Uint8Array(registerSpace);
 const writeMasks = new Int32Array(registerSpace);
 const aliases = new Uint16Array(registerSpace);
 for (let at = 0; at < registerSpace; at++) aliases[at] = burstCopies.get(at) ?? at;
-for (const { address: at, access, mask } of registerRows) {
+for (const { name, address: at, access, mask } of registerRows) {
 	writeMasks[at] = mask;
-	if (access === "RW") flags[at] = flagBits.writable | (apart.has(at) ? 0 : flagBits.chain);
-	if (access === "W1C") flags[at] = flagBits.clearByOne;
-	if (access === "RC") flags[at] = flagBits.clearByRead;
+	if (/_PCF$|_DAT$|PEAK$/.test(name)) flags[at]! |= flagBits.live;
+	if (access === "RW") flags[at]! |= flagBits.writable | (apart.has(at) ? 0 : flagBits.chain);
+	if (access === "W1C") flags[at]! |= flagBits.clearByOne;
+	if (access === "RC") flags[at]! |= flagBits.clearByRead;
+}
+for (let at = address.accumulators; at < address.accumulators + 3 * accumulatorStep; at++) {
+	flags[at]! |= flagBits.accumulator;
 }
 
 /** STATUS1 bits that reach the pin without a mask: RSTDONE, ERROR0, ERROR1, ERROR3. */
@@ -42,8 +49,10 @@ export class RegisterFile {
 	readonly values = new Int32Array(registerSpace);
 	/** Counts accepted changes of anything that the signal chain depends on. */
 	chainRevision = 0;
-	/** Set by each change of configuration; the configuration CRC clears it. */
+	/** Set by each change of a writable register except WFB_CFG and the lock; the configuration CRC clears it. */
 	isConfigurationTouched = false;
+	/** The same for WFB_CFG, which a capture writes twice and the CRC covers on demand alone. */
+	isWaveformTouched = false;
 	readonly #hooks: RegisterHooks;
 
 	constructor(hooks: RegisterHooks) {
@@ -57,21 +66,23 @@ export class RegisterFile {
 		for (const { address: at, reset } of registerRows) this.values[at] = reset;
 		this.chainRevision++;
 		this.isConfigurationTouched = false;
+		this.isWaveformTouched = false;
 	}
 
 	/** Reads as the bus does: unsigned 32 bits. Unknown addresses read 0. */
 	read(at: number): number {
 		if (at >= registerSpace) return 0;
 		const real = aliases[at]!;
-		this.#hooks.beforeRead(real);
+		if (flags[real]! & flagBits.live) this.#hooks.beforeLiveRead();
 		return this.values[real]! >>> 0;
 	}
 
 	/** What reading does to the register itself, once all its bits have left. */
 	finishRead(at: number): void {
 		if (at >= registerSpace) return;
-		if (flags[at]! & flagBits.clearByRead) this.values[at] = 0;
-		this.#hooks.afterRead(at);
+		const flag = flags[at]!;
+		if (flag & flagBits.clearByRead) this.values[at] = 0;
+		if (flag & flagBits.accumulator) this.#hooks.afterAccumulatorRead(at);
 	}
 
 	/** Writes as the bus does; forbidden and unknown addresses ignore it. */
@@ -129,7 +140,8 @@ export class RegisterFile {
 	#store(at: number, value: number): void {
 		if (this.values[at] === (value | 0)) return;
 		this.values[at] = value;
-		if (flags[at]! & flagBits.writable) this.isConfigurationTouched = true;
+		if (at === address.wfbCfg) this.isWaveformTouched = true;
+		else if (flags[at]! & flagBits.writable) this.isConfigurationTouched = true;
 		if (flags[at]! & flagBits.chain) this.chainRevision++;
 	}
 }

@@ -25,10 +25,18 @@ const singleLocation = 0xf;
 export class SpiSlave {
 	readonly #registers: RegisterFile;
 	readonly #waveform: WaveformPort;
+	/** Data of the last burst, whose checksum nobody has asked for yet. */
+	#burst = new Uint8Array(0);
+	#burstLength = 0;
 
 	constructor(registers: RegisterFile, waveform: WaveformPort) {
 		this.#registers = registers;
 		this.#waveform = waveform;
+	}
+
+	/** The registers have their defaults again. */
+	reset(): void {
+		this.#burstLength = 0;
 	}
 
 	/** Takes MOSI from `frame` and leaves MISO in it. */
@@ -63,9 +71,10 @@ export class SpiSlave {
 		const { values } = this.#registers;
 		if (at >= address.waveform && (values[address.wfbCfg]! & 0xf) !== singleLocation) {
 			this.#waveform.readBurst(at - address.waveform, frame, 2, frame.length);
-			this.#keepCrc(at, frame, 2, frame.length);
+			this.#keepBurst(frame);
 			return;
 		}
+		if (at === address.crcSpi) this.#settleCrc();
 		const isBursting = (values[address.config1]! & burstEnable) !== 0;
 		if (isBursting && isBurstable(at)) {
 			this.#readBurst(at, frame);
@@ -73,8 +82,15 @@ export class SpiSlave {
 		}
 		const width = is16Bit(at) ? 2 : 4;
 		const data = at >= address.waveform ? this.#waveform.readLocation(at - address.waveform) : this.#registers.read(at);
-		put(frame, 2, width, data);
-		if (frame.length < 2 + width) return;
+		if (frame.length < 2 + width) {
+			put(frame, 2, width, data);
+			return;
+		}
+		if (width === 2) put16(frame, 2, data);
+		else {
+			put16(frame, 2, data >>> 16);
+			put16(frame, 4, data);
+		}
 		this.#registers.finishRead(at);
 		this.#keepData(at, width, data);
 		const crc = this.#keepCrc(at, frame, 2, 2 + width);
@@ -95,15 +111,31 @@ export class SpiSlave {
 	/** CRC_SPI is that of the last data that left; reading CRC_SPI itself leaves it alone. */
 	#keepCrc(at: number, frame: Uint8Array, from: number, to: number): number {
 		const crc = crc16Ccitt(frame, from, to);
-		if (at !== address.crcSpi) this.#registers.values[address.crcSpi] = crc;
+		if (at !== address.crcSpi) {
+			this.#registers.values[address.crcSpi] = crc;
+			this.#burstLength = 0;
+		}
 		return crc;
+	}
+
+	/** A burst of the waveform buffer is long and carries no checksum: it is worked out when CRC_SPI is read. */
+	#keepBurst(frame: Uint8Array): void {
+		if (this.#burst.length < frame.length) this.#burst = new Uint8Array(frame.length);
+		this.#burst.set(frame);
+		this.#burstLength = frame.length;
+	}
+
+	#settleCrc(): void {
+		if (this.#burstLength > 0) this.#registers.values[address.crcSpi] = crc16Ccitt(this.#burst, 2, this.#burstLength);
+		this.#burstLength = 0;
 	}
 }
 
 /** Short frames are the rule: for them a loop beats the call. */
 function clear(frame: Uint8Array): void {
-	if (frame.length > 16) frame.fill(0);
-	else for (let n = 0; n < frame.length; n++) frame[n] = 0;
+	const { length } = frame;
+	if (length > 16) frame.fill(0);
+	else for (let n = 0; n < length; n++) frame[n] = 0;
 }
 
 function isEcho(at: number): boolean {
@@ -112,6 +144,11 @@ function isEcho(at: number): boolean {
 
 function isBurstable(at: number): boolean {
 	return (at >= 0x500 && at <= 0x63c) || (at >= 0x680 && at <= 0x6bc);
+}
+
+function put16(frame: Uint8Array, from: number, value: number): void {
+	frame[from] = value >>> 8;
+	frame[from + 1] = value;
 }
 
 /** Big-endian, cut off at the end of the frame. */

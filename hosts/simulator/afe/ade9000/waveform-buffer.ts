@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { channel } from "../../grid/terminals.js";
+import { channel, channelCount } from "../../grid/terminals.js";
 import type { Engine, FixedSource } from "./chip.js";
 import type { RegisterFile } from "./register-file.js";
 import { address } from "./register-map.js";
@@ -11,6 +11,7 @@ export const resampledSets = resampledPoints * resampledCycles;
 /** Beyond this line frequency 128 points per cycle exceed the sample rate: no block then. */
 const fewestSamplesPerCycle = 128;
 
+const neutralWord = 6;
 const locations = 2048;
 const locationsPerSet = 8;
 const fixedSets = locations / locationsPerSet;
@@ -71,6 +72,8 @@ export class WaveformBuffer {
 	#start = 0;
 	#samplesPerCycle = 160;
 	#isPending = false;
+	/** The neutral of the block has not been made: few masters want it. */
+	#isNeutralPending = false;
 	/** Sets taken since the start, and how many will end the capture. */
 	#sets = 0;
 	#lastSet = Number.POSITIVE_INFINITY;
@@ -87,6 +90,7 @@ export class WaveformBuffer {
 		this.#mode = "idle";
 		this.#contents = "resampled";
 		this.#isPending = false;
+		this.#isNeutralPending = false;
 		this.#resampled.fill(0);
 		this.#fixed.fill(0);
 	}
@@ -106,6 +110,7 @@ export class WaveformBuffer {
 		if (before & captureEnable) return;
 		this.#start = position;
 		this.#isPending = false;
+		this.#isNeutralPending = false;
 		if (config & fixedRate) {
 			this.#mode = "fixed";
 			this.#contents = "fixed";
@@ -132,7 +137,12 @@ export class WaveformBuffer {
 			this.#mode = "idle";
 			this.#contents = "resampled";
 			this.#isPending = true;
-			if (!this.isLazy) this.#fillResampled();
+			this.#isNeutralPending = true;
+			if (!this.isLazy) {
+				this.#isPending = false;
+				this.#isNeutralPending = false;
+				this.#fillWords(0, channelCount);
+			}
 			this.#registers.raise0(statusFull);
 		} else if (this.#mode === "fixed") this.#advanceFixed(position);
 	}
@@ -153,7 +163,7 @@ export class WaveformBuffer {
 	readLocation(at: number): number {
 		if (this.#contents === "fixed")
 			return this.#fixedWord(Math.floor(at / locationsPerSet), at % locationsPerSet) >>> 0;
-		this.#fillResampled();
+		this.#fillResampled(true);
 		// Two samples share a location, the current in the upper half.
 		const from = Math.floor(at / 4) * 7 + 2 * (at % 4);
 		const low = at % 4 === 3 ? 0 : this.#resampled[from + 1]!;
@@ -173,17 +183,18 @@ export class WaveformBuffer {
 	}
 
 	#burstResampled(at: number, first: number, words: number, frame: Uint8Array, from: number, to: number): void {
-		this.#fillResampled();
+		this.#fillResampled(first + words > neutralWord);
+		const codes = this.#resampled;
 		let set = Math.floor(at / 4);
-		let word = 0;
-		for (let n = from; n < to; n += 2) {
-			const code = this.#resampled[set * 7 + first + word]!;
-			frame[n] = code >> 8;
-			if (n + 1 < to) frame[n + 1] = code;
-			if (++word === words) {
-				word = 0;
-				set = (set + 1) % resampledSets;
+		for (let n = from; n < to; set = (set + 1) % resampledSets) {
+			let word = 7 * set + first;
+			const end = Math.min(n + 2 * words, to);
+			for (; n + 1 < end; n += 2) {
+				const code = codes[word++]!;
+				frame[n] = code >> 8;
+				frame[n + 1] = code;
 			}
+			if (n < end) frame[n++] = codes[word]! >> 8; // the frame ends within a word
 		}
 	}
 
@@ -200,10 +211,16 @@ export class WaveformBuffer {
 		}
 	}
 
-	#fillResampled(): void {
-		if (!this.#isPending) return;
+	#fillResampled(hasNeutral: boolean): void {
+		if (this.#isPending) this.#fillWords(0, neutralWord);
 		this.#isPending = false;
-		this.engine?.fillResampled(this.#start, this.#samplesPerCycle, this.#resampled);
+		if (!hasNeutral || !this.#isNeutralPending) return;
+		this.#isNeutralPending = false;
+		this.#fillWords(neutralWord, channelCount);
+	}
+
+	#fillWords(from: number, to: number): void {
+		this.engine?.fillResampled(this.#start, this.#samplesPerCycle, this.#resampled, from, to);
 	}
 
 	#fixedWord(set: number, word: number): number {

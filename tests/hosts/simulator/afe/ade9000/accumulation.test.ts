@@ -14,7 +14,7 @@ const quiet = { CONFIG2: 0x0e00, ACT_NL_LVL: 0, REACT_NL_LVL: 0, APP_NL_LVL: 0 }
 
 /** The accumulation stage alone, so that codes can be chosen freely. */
 function makeStage(registers: Readonly<Record<string, number>>) {
-	const hooks = { beforeRead() {}, afterRead() {}, afterWrite() {} };
+	const hooks = { beforeLiveRead() {}, afterAccumulatorRead() {}, afterWrite() {} };
 	const file = new RegisterFile(hooks);
 	const edges: number[] = [];
 	const cf = new CfOutputs(file, new SampleClock(), (output, time_s) => {
