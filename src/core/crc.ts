@@ -22,6 +22,13 @@ for (let n = 0; n < 256; n++) {
 	ccittTable[n] = c;
 }
 
+/** What the first of two octets does to the result behind the second: two octets are taken at once. */
+const ccittPairTable = new Uint16Array(256);
+for (let n = 0; n < 256; n++) {
+	const c = ccittTable[n]!;
+	ccittPairTable[n] = (c << 8) ^ ccittTable[c >>> 8]!;
+}
+
 /** CRC-16/X.25 (HDLC FCS and HCS): check value of "123456789" is 0x906E. Low octet goes first on the line. */
 export function crc16X25(bytes: Uint8Array, from: number, to: number): number {
 	let c = 0xffff;
@@ -32,8 +39,10 @@ export function crc16X25(bytes: Uint8Array, from: number, to: number): number {
 /** CRC-16/CCITT-FALSE (ADE9000 SPI): check value of "123456789" is 0x29B1. */
 export function crc16Ccitt(bytes: Uint8Array, from: number, to: number): number {
 	let c = 0xffff;
-	for (let n = from; n < to; n++) c = ((c << 8) & 0xffff) ^ ccittTable[(c >>> 8) ^ bytes[n]!]!;
-	return c;
+	let n = from;
+	for (const last = to - 1; n < last; n += 2)
+		c = ccittPairTable[(c >>> 8) ^ bytes[n]!]! ^ ccittTable[(c & 255) ^ bytes[n + 1]!]!;
+	return n < to ? ((c << 8) & 0xffff) ^ ccittTable[(c >>> 8) ^ bytes[n]!]! : c;
 }
 
 /**
