@@ -107,8 +107,11 @@ export interface MeterSettings {
 	readonly size: "board" | "desktop";
 }
 
-/** From waveform block to waveform block: the board has other things to compute. */
-const blockPeriod_ms = Object.freeze({ board: 9000, desktop: 3000 });
+/** From waveform block to waveform block: the board has other things to compute, and does a block in small pieces. */
+const sampling = Object.freeze({
+	board: Object.freeze({ period_ms: 9000, isHasty: false }),
+	desktop: Object.freeze({ period_ms: 3000, isHasty: true }),
+});
 
 /** How often the time is noted: for a start without RTC, and to tell afterwards when a supply failed. */
 const clockCommitPeriod_ms = 60_000;
@@ -224,7 +227,7 @@ class MeterApplication implements Application, SealListener {
 		this.metrology.restore();
 		const source = frontEnd.createBlockSource?.(ports.samples);
 		this.sampling =
-			source === undefined ? undefined : new Sampling({ model, source, period_ms: blockPeriod_ms[settings.size] });
+			source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size] });
 		this.harmonics = this.sampling ?? noHarmonics;
 		this.sampling?.addListener(this.metrology.selfCheck);
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);

@@ -96,8 +96,11 @@ export class BlockResult {
 	}
 }
 
+/** The square of a part below half of 0.01 %, 1/4·10^8 of the whole, rounds to nothing; a little less, so that rounding decides there. */
+const nothing = 4.01e8;
+
 /** √(part / whole) in 0.01 %, rounded, ending at the rail of a long-unsigned. */
 function shareOf(part: number, whole: number): number {
-	if (!(whole > 0)) return 0;
+	if (!(part * nothing >= whole) || !(whole > 0)) return 0;
 	return Math.min(rail, Math.round(10_000 * Math.sqrt(part / whole)));
 }

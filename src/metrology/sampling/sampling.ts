@@ -16,6 +16,8 @@ export interface SamplingOptions {
 	 * the whole period.
 	 */
 	readonly period_ms?: number;
+	/** Does all the work of a block in the turn that finds it complete: for hosts to which that is nothing. */
+	readonly isHasty?: boolean;
 }
 
 const defaultPeriod_ms = 3000;
@@ -34,7 +36,8 @@ const step = Object.freeze({ start: 0, idle: 1, capture: 2, analysis: 3 });
  * Takes a block of four cycles every few seconds and computes RMS, powers, harmonics and THD from it.
  *
  * The work is cut into turns of less than 40,000 computrons: each half cycle is read in a turn of its own, then each channel
- * is transformed in one. They are spread over the time between two blocks. What readers see changes in the last of them.
+ * is transformed in one. They are spread over the time between two blocks, unless the host is in haste. What readers see
+ * changes in the last of them.
  */
 export class Sampling implements HarmonicsView, Task {
 	readonly priority = taskPriority.metrology;
@@ -48,6 +51,7 @@ export class Sampling implements HarmonicsView, Task {
 	readonly #source: BlockSource;
 	readonly #phases: number;
 	readonly #period_ms: number;
+	/** Between two turns; 0 in haste. */
 	readonly #readPeriod_ms: number;
 	readonly #analysisPeriod_ms: number;
 	readonly #valid_mV: number;
@@ -80,8 +84,9 @@ export class Sampling implements HarmonicsView, Task {
 		const period_ms = options.period_ms ?? defaultPeriod_ms;
 		if (!(period_ms >= leastPeriod_ms)) throw new RangeError(`period of ${period_ms} ms`);
 		this.#period_ms = period_ms;
-		this.#readPeriod_ms = Math.floor(period_ms * readShare);
-		this.#analysisPeriod_ms = Math.floor(period_ms * analysisShare);
+		const isHasty = options.isHasty ?? false;
+		this.#readPeriod_ms = isHasty ? 0 : Math.floor(period_ms * readShare);
+		this.#analysisPeriod_ms = isHasty ? 0 : Math.floor(period_ms * analysisShare);
 		this.#valid_mV = validVoltage * model.nominalVoltage_V * 1000;
 		this.#valid_mA = validCurrent * model.referenceCurrent_mA;
 		this.#block = new WaveformBlock(phases);
@@ -99,8 +104,13 @@ export class Sampling implements HarmonicsView, Task {
 			this.#step = step.idle;
 			this.deadline_ms = now_ms + this.#period_ms;
 		} else if (this.#step === step.idle) this.begin(now_ms);
-		else if (this.#step === step.capture) this.capture(now_ms);
-		else this.analyse(now_ms);
+		else {
+			if (this.#step === step.capture) this.capture(now_ms);
+			else this.analyse(now_ms);
+			if (this.#readPeriod_ms > 0) return;
+			while (this.#step === step.capture && this.deadline_ms <= now_ms + 1) this.capture(now_ms);
+			while (this.#step === step.analysis) this.analyse(now_ms);
+		}
 	}
 
 	// Turns

@@ -200,6 +200,37 @@ describe("metrology/sampling: blocks of the front ends", () => {
 		assert.throws(() => new SamplingBench(st402d, { period_ms: 999 }), RangeError);
 	});
 
+	it("finds the same in haste, in three turns within 100 ms, the sample stream too", () => {
+		for (const [model, gear] of [[st402d, "phasor"] as const, [sm402d, "waveform"] as const]) {
+			const benches = [false, true].map((isHasty) => new SamplingBench(model, { gear, isHasty }));
+			const shares = benches.map((bench) => {
+				distort(bench, model);
+				const { sampling } = bench;
+				const run = sampling.run.bind(sampling);
+				let turns = 0;
+				let begin_ms = 0;
+				sampling.run = (now_ms) => {
+					turns++;
+					run(now_ms);
+				};
+				sampling.addListener({
+					blockFinished: (_, begun_ms) => {
+						begin_ms = begun_ms;
+					},
+				});
+				bench.runBlocks(1);
+				turns = 0;
+				bench.runBlocks(1);
+				return { turns, age_ms: bench.now_ms - begin_ms, third: sampling.currentHarmonic_permyriad(1, 3) };
+			});
+			assert.ok(shares[1]!.turns <= 3, `${shares[1]!.turns} turns`);
+			assert.ok(shares[1]!.age_ms <= 200, `${shares[1]!.age_ms} ms`);
+			assert.ok(shares[0]!.turns > 9);
+			assert.ok(shares[0]!.third > 1900);
+			assert.ok(Math.abs(shares[0]!.third - shares[1]!.third) <= 2);
+		}
+	});
+
 	it("SM402D has no harmonics without a sample stream", () => {
 		assert.throws(() => new SamplingBench(sm402d, { hasStream: false }), /nothing samples/);
 	});

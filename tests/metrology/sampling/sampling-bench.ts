@@ -37,6 +37,7 @@ export interface SamplingBenchOptions {
 	/** Blocks of an ADE7953 need its sample stream; default true. */
 	readonly hasStream?: boolean;
 	readonly period_ms?: number;
+	readonly isHasty?: boolean;
 }
 
 /** Mains or recording, chip model, driver, metrology and sampling, run by one scheduler. */
@@ -87,6 +88,7 @@ export class SamplingBench {
 			model,
 			source,
 			...(options.period_ms === undefined ? {} : { period_ms: options.period_ms }),
+			...(options.isHasty === undefined ? {} : { isHasty: options.isHasty }),
 		});
 		this.#scheduler.add(this.metrology);
 		this.#scheduler.add(this.sampling);
