@@ -64,6 +64,8 @@ const foldLimit_ms = 90_000;
 const interval_ms = 1000;
 const rejectionLimit = 3;
 const missingShare = 0.05;
+/** Period registers count 1/(8000 · 65536) s, less 1. */
+const periodScale = 65_536;
 
 /** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
 const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
@@ -118,8 +120,9 @@ export class Ade9000 implements FrontEnd {
 
 	#voltageWatch: Ade9000VoltageWatch | undefined;
 	readonly #rms = zeros(rmsChannels);
+	/** Sums of squares, each by the length of its window: the period measured with it. */
 	readonly #squares = zeros(rmsChannels);
-	#squareCount = 0;
+	#weight = 0;
 	#periodSum = 0;
 	#periodCount = 0;
 
@@ -295,6 +298,7 @@ export class Ade9000 implements FrontEnd {
 	/**
 	 * Reads voltages and currents and the period of the first phase that has voltage. Where the chip gave no 10/12-cycle
 	 * value for a whole second (it has no cycles to count), the registers that are refreshed with every sample stand in.
+	 * Windows of ten long cycles count for more than those of ten short ones.
 	 */
 	private readRms(voltageAddress: number, currentAddress: number, neutralAddress: number): boolean {
 		const bus = this.#bus;
@@ -309,10 +313,12 @@ export class Ade9000 implements FrontEnd {
 		values[rmsChannels - 1] = this.#hasNeutral ? bus.read32(neutralAddress) : 0;
 		const period = reference >= 0 ? bus.read32(register.periodA + reference) : 0;
 		if (bus.hasFailed) return false;
+		const weight =
+			reference >= 0 ? period + 1 : (sampleRate_Hz * periodScale) / this.#options.model.nominalFrequency_Hz;
 		for (let channel = 0; channel < rmsChannels; channel++) {
-			this.#squares[channel]! += values[channel]! * values[channel]!;
+			this.#squares[channel]! += values[channel]! * values[channel]! * weight;
 		}
-		this.#squareCount++;
+		this.#weight += weight;
 		if (reference >= 0) {
 			this.#periodSum += period;
 			this.#periodCount++;
@@ -328,7 +334,7 @@ export class Ade9000 implements FrontEnd {
 
 	private clearMeans(): void {
 		this.#squares.fill(0);
-		this.#squareCount = 0;
+		this.#weight = 0;
 		this.#periodSum = 0;
 		this.#periodCount = 0;
 	}
@@ -363,7 +369,7 @@ export class Ade9000 implements FrontEnd {
 			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
 			return outcomes.retry;
 		}
-		if (this.#squareCount === 0) this.readRms(register.vRmsA, register.iRmsA, register.niRms);
+		if (this.#weight === 0) this.readRms(register.vRmsA, register.iRmsA, register.niRms);
 		this.readSlowValues(hasTemperature);
 		if (bus.hasFailed) return outcomes.retry;
 		this.publishMeans();
@@ -420,7 +426,7 @@ export class Ade9000 implements FrontEnd {
 		const reading = this.reading;
 		if (this.#periodCount > 0) {
 			const period = this.#periodSum / this.#periodCount;
-			reading.frequency_mHz = Math.round((sampleRate_Hz * 65_536 * 1000) / (period + 1));
+			reading.frequency_mHz = Math.round((sampleRate_Hz * periodScale * 1000) / (period + 1));
 		}
 		this.readAngle(angleIndex.u2u1, register.anglVaVb);
 		this.readAngle(angleIndex.u3u1, register.anglVaVc);
@@ -443,12 +449,18 @@ export class Ade9000 implements FrontEnd {
 
 	private publishMeans(): void {
 		const { voltage_mV, current_mA } = this.reading;
-		const count = this.#squareCount;
+		const weight = this.#weight;
 		for (let phase = 0; phase < 3; phase++) {
-			voltage_mV[phase] = Math.round(Math.sqrt(this.#squares[voltageIndex + phase]! / count) * this.#voltagePerCode_mV);
-			current_mA[phase] = Math.round(Math.sqrt(this.#squares[currentIndex + phase]! / count) * this.#currentPerCode_mA);
+			voltage_mV[phase] = Math.round(
+				Math.sqrt(this.#squares[voltageIndex + phase]! / weight) * this.#voltagePerCode_mV,
+			);
+			current_mA[phase] = Math.round(
+				Math.sqrt(this.#squares[currentIndex + phase]! / weight) * this.#currentPerCode_mA,
+			);
 		}
-		current_mA[neutralIndex] = Math.round(Math.sqrt(this.#squares[rmsChannels - 1]! / count) * this.#neutralPerCode_mA);
+		current_mA[neutralIndex] = Math.round(
+			Math.sqrt(this.#squares[rmsChannels - 1]! / weight) * this.#neutralPerCode_mA,
+		);
 		this.clearMeans();
 	}
 }

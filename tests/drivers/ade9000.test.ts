@@ -400,6 +400,38 @@ describe("drivers/ade9000: metering", () => {
 		assert.equal(driver.reading.current_mA[3], Math.round(2_000_000 * milliamps));
 	});
 
+	it("F14 F15 ten cycles that took longer count for more in the mean of the second", () => {
+		const { chip, driver, intervals, runTo } = makeChip();
+		const windows = [
+			{ code: 17_000_000, period_Hz: 45 },
+			{ code: 5_000_000, period_Hz: 55 },
+			{ code: 20_000_000, period_Hz: 50 },
+		];
+		const taken: { code: number; period: number }[] = [];
+		let n = 0;
+		chip.onRead = (address) => {
+			const { code, period_Hz } = windows[n % windows.length]!;
+			const period = Math.round((8000 * 65_536) / period_Hz);
+			if (address === 0x21c) {
+				chip.registers.set(0x21c, code);
+				taken.push({ code, period });
+			}
+			if (address === 0x418) {
+				chip.registers.set(0x418, period - 1);
+				n++;
+			}
+		};
+		runTo(1700);
+		const known = intervals.length;
+		while (intervals.length === known) runTo(driver.nextDeadline_ms);
+		taken.length = 0;
+		while (intervals.length === known + 1) runTo(driver.nextDeadline_ms);
+		assert.equal(taken.length, 5);
+		const time = taken.reduce((sum, { period }) => sum + period, 0);
+		const mean = Math.sqrt(taken.reduce((sum, { code, period }) => sum + code ** 2 * period, 0) / time);
+		assert.equal(driver.reading.voltage_mV[0], Math.round((mean * st402d.board.voltageFullScale_mV) / 52_702_092));
+	});
+
 	it("F14 without 10/12-cycle values the RMS of the sample stands in: nothing is frozen", () => {
 		const { chip, driver, runTo } = makeChip();
 		runTo(500);
