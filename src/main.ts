@@ -226,8 +226,7 @@ class MeterApplication implements Application, SealListener {
 		});
 		this.metrology.restore();
 		const source = frontEnd.createBlockSource?.(ports.samples);
-		this.sampling =
-			source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size] });
+		this.sampling = source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size] });
 		this.harmonics = this.sampling ?? noHarmonics;
 		this.sampling?.addListener(this.metrology.selfCheck);
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);

@@ -277,6 +277,7 @@ export class Ade7953 implements FrontEnd {
 		}
 		const reading = this.reading;
 		reading.duration_ms = duration_ms;
+		reading.rms_ms = duration_ms;
 		reading.energy_codes[energyIndex.active] = foldCount(energies[0]!, this.#previous[0]!);
 		reading.energy_codes[energyIndex.reactive] = foldCount(energies[1]!, this.#previous[1]!);
 		reading.energy_codes[energyIndex.apparent] = foldCount(energies[2]!, this.#previous[2]!);

@@ -66,6 +66,9 @@ const rejectionLimit = 3;
 const missingShare = 0.05;
 /** Period registers count 1/(8000 · 65536) s, less 1. */
 const periodScale = 65_536;
+/** A window of which the period register counts 1. */
+const tenCycles_ms = (10 * 1000) / (sampleRate_Hz * periodScale);
+const twelveCycles_ms = 1.2 * tenCycles_ms;
 
 /** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
 const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
@@ -369,7 +372,11 @@ export class Ade9000 implements FrontEnd {
 			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
 			return outcomes.retry;
 		}
-		if (this.#weight === 0) this.readRms(register.vRmsA, register.iRmsA, register.niRms);
+		reading.rms_ms = this.#weight * (this.#options.model.nominalFrequency_Hz === 60 ? twelveCycles_ms : tenCycles_ms);
+		if (this.#weight === 0) {
+			this.readRms(register.vRmsA, register.iRmsA, register.niRms);
+			reading.rms_ms = reading.duration_ms;
+		}
 		this.readSlowValues(hasTemperature);
 		if (bus.hasFailed) return outcomes.retry;
 		this.publishMeans();

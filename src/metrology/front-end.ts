@@ -22,6 +22,8 @@ export interface FrontEndReading {
 	readonly energy_codes: number[];
 	/** Time which `energy_codes` stand for; more than 1000 after late polls. */
 	duration_ms: number;
+	/** Time which voltages and currents stand for: that of the windows which have ended in the interval. */
+	rms_ms: number;
 	/** RMS over the interval, phases 1..3, rounded. */
 	readonly voltage_mV: number[];
 	/** RMS over the interval, phases 1..3 and neutral, rounded. */
@@ -39,6 +41,7 @@ export function createReading(): FrontEndReading {
 	return {
 		energy_codes: zeros(9),
 		duration_ms: 0,
+		rms_ms: 0,
 		voltage_mV: zeros(3),
 		current_mA: zeros(4),
 		frequency_mHz: 0,

@@ -292,6 +292,10 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		return this.#frontEnd.reading.duration_ms;
 	}
 
+	get rms_ms(): number {
+		return this.#frontEnd.reading.rms_ms;
+	}
+
 	get wattSecondsPerCode(): number {
 		const { unitDenominator } = this.#frontEnd;
 		return (unit_mJ * unitDenominator) / (1000 * this.#registers.numerator);

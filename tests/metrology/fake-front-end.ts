@@ -33,6 +33,7 @@ export class FakeFrontEnd implements FrontEnd {
 		if (now_ms < this.nextDeadline_ms) return false;
 		this.nextDeadline_ms = now_ms + 1000;
 		this.reading.duration_ms = 1000;
+		this.reading.rms_ms = 1000;
 		return !this.isSilent;
 	}
 }

@@ -30,6 +30,8 @@ const frequencyPeriod_ms = 10_000;
 const commitPeriod_ms = 60_000;
 /** Quantities of a phase with averages: A+, A-, R+, R-. */
 const powersPerPhase = 4;
+/** Index of the time behind the squares of three phases. */
+const squaresTime = 3;
 /** Apparent power below this multiple of the no-load level, half of starting current times nominal voltage, has no power factor. */
 const noLoadShare = 3 / 2;
 
@@ -52,12 +54,12 @@ export class Averages implements Task, PeriodListener {
 	readonly #noPowerFactor_VA: number;
 	readonly #block: AlignedBlock;
 	readonly #voltageBlock: AlignedBlock;
-	/** Running sums and last averages: codes and W, mA²·ms and mA, mV²·ms and mV. */
+	/** Running sums and last averages: codes and W, mA²·ms and mA, mV²·ms and mV; behind the sums of squares their time, ms. */
 	readonly #codes: number[];
 	readonly #power_W: number[];
-	readonly #currents = zeros(3);
+	readonly #currents = zeros(4);
 	readonly #current_mA = zeros(3);
-	readonly #voltages = zeros(3);
+	readonly #voltages = zeros(4);
 	readonly #voltage_mV = zeros(3);
 	#frequencySum = 0;
 	#frequency_ms = 0;
@@ -95,16 +97,18 @@ export class Averages implements Task, PeriodListener {
 
 	/** To be called at the end of each measuring interval. */
 	intervalFinished(metrology: MetrologyView, now_ms: number): void {
-		const interval_ms = this.#energies.interval_ms;
+		const { interval_ms, rms_ms } = this.#energies;
 		this.sliding.intervalFinished(metrology, now_ms);
 		for (let phase = 1; phase <= this.#phases; phase++) {
 			const current_mA = metrology.current_mA(phase);
 			const voltage_mV = metrology.voltage_mV(phase);
-			this.#currents[phase - 1]! += current_mA * current_mA * interval_ms;
-			this.#voltages[phase - 1]! += voltage_mV * voltage_mV * interval_ms;
+			this.#currents[phase - 1]! += current_mA * current_mA * rms_ms;
+			this.#voltages[phase - 1]! += voltage_mV * voltage_mV * rms_ms;
 			const first = (phase - 1) * powersPerPhase;
 			for (let n = 0; n < powersPerPhase; n++) this.#codes[first + n]! += this.#energies.codes(20 * phase + n + 1);
 		}
+		this.#currents[squaresTime]! += rms_ms;
+		this.#voltages[squaresTime]! += rms_ms;
 		this.#block.measured_ms += interval_ms;
 		this.#voltageBlock.measured_ms += interval_ms;
 		this.takeFrequency(metrology.frequency_mHz(), interval_ms);
@@ -194,7 +198,7 @@ export class Averages implements Task, PeriodListener {
 			const perCode_W = (this.#energies.wattSecondsPerCode * 1000) / measured_ms;
 			for (let n = 0; n < this.#codes.length; n++) this.#power_W[n] = this.#codes[n]! * perCode_W;
 		} else this.#power_W.fill(0);
-		rootMeanSquares(this.#currents, this.#current_mA, measured_ms);
+		rootMeanSquares(this.#currents, this.#current_mA);
 		if (block.isComplete) {
 			block.stamp(this.#stamp);
 			for (let n = 0; n < this.#phases; n++) {
@@ -209,7 +213,7 @@ export class Averages implements Task, PeriodListener {
 
 	private closeVoltageBlock(now_s: number): void {
 		const block = this.#voltageBlock;
-		rootMeanSquares(this.#voltages, this.#voltage_mV, block.measured_ms);
+		rootMeanSquares(this.#voltages, this.#voltage_mV);
 		if (block.isComplete) {
 			block.stamp(this.#stamp);
 			for (let n = 0; n < this.#phases; n++) {
@@ -234,6 +238,7 @@ export class Averages implements Task, PeriodListener {
 	}
 }
 
-function rootMeanSquares(sums: number[], into: number[], measured_ms: number): void {
-	for (let n = 0; n < sums.length; n++) into[n] = measured_ms > 0 ? Math.sqrt(sums[n]! / measured_ms) : 0;
+function rootMeanSquares(sums: number[], into: number[]): void {
+	const measured_ms = sums[squaresTime]!;
+	for (let n = 0; n < into.length; n++) into[n] = measured_ms > 0 ? Math.sqrt(sums[n]! / measured_ms) : 0;
 }

@@ -177,6 +177,21 @@ describe("metrology/demand: averages and extremes", () => {
 		assert.deepEqual(bench.extreme(extremeIndex.minimumVoltage_mV + 2), [232_000, "2024-01-10T10:20"]);
 	});
 
+	it("F14 F15 a second counts in averages of U and I with the windows that ended in it, five or seven", () => {
+		const bench = new AveragesBench("2024-01-10T09:50:00Z");
+		for (let second = 0; second < 600; second++) {
+			const isLong = second % 2 === 1;
+			bench.energies.windows_ms = isLong ? 1167 : 833;
+			bench.current_mA[1] = isLong ? 12_000 : 6000;
+			bench.voltage_mV[1] = isLong ? 200_000 : 230_000;
+			bench.run(1);
+		}
+		bench.run(1);
+		const mean = (long: number, short: number) => Math.sqrt((long ** 2 * 1167 + short ** 2 * 833) / 2000);
+		assert.ok(Math.abs(bench.averages.current_mA(2) - mean(12_000, 6000)) <= 1, `${bench.averages.current_mA(2)} mA`);
+		assert.ok(Math.abs(bench.averages.voltage_mV(2) - mean(200_000, 230_000)) <= 1);
+	});
+
 	it("F13 F15 powers and currents of the phases over the last whole minute; the greatest current with its time", () => {
 		const bench = new AveragesBench("2024-01-10T09:59:30Z");
 		bench.energies.power_W.set(41, 500);

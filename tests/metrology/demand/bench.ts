@@ -15,6 +15,12 @@ export class BenchEnergies implements IntervalEnergies {
 	readonly power_W = new Map<number, number>();
 	interval_ms = 1000;
 	wattSecondsPerCode = 0.001;
+	/** Left undefined: as long as the interval. */
+	windows_ms: number | undefined;
+
+	get rms_ms(): number {
+		return this.windows_ms ?? this.interval_ms;
+	}
 
 	codes(c: number): number {
 		return Math.round((this.power_W.get(c) ?? 0) * this.interval_ms);
