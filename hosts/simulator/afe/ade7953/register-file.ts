@@ -23,6 +23,13 @@ const operationWrite = 0xca;
 const unlockKey = 0xad;
 /** Registers at or above 0x400 are stored below it, where no register has its place. */
 const foldedBase = 0x3e0;
+const registerSpace = 0x400;
+/** Definitions of all addresses but the two far ones: every transfer asks for one. */
+const near: readonly (RegisterDefinition | undefined)[] = Array.from({ length: registerSpace }, (_, address) =>
+	registerDefinitions.get(address),
+);
+/** Data of a transfer by its octets. */
+const dataMasks: readonly number[] = [0, 0xff, 0xffff, 0xff_ffff];
 
 /**
  * The registers of the ADE7953 behind its serial interface: widths, 32-bit aliases, write protection, the records of the
@@ -31,7 +38,7 @@ const foldedBase = 0x3e0;
 export class RegisterFile {
 	readonly #backend: RegisterBackend;
 	readonly #ignoresFirstDenominator: boolean;
-	readonly #values = new Int32Array(0x400);
+	readonly #values = new Int32Array(registerSpace);
 	#lastOperation = 0;
 	#lastAddress = 0;
 	#lastData = 0;
@@ -68,7 +75,7 @@ export class RegisterFile {
 		const isRead = frame.length >= 3 && (frame[2]! & 0x80) !== 0;
 		const native = nativeAddress(address);
 		const width = widthAt(address);
-		const definition = registerDefinitions.get(native);
+		const definition = native >= 0 && native < registerSpace ? near[native] : registerDefinitions.get(native);
 		const isComplete = address >= 0 && width > 0 && frame.length >= 3 + width;
 		if (isRead) {
 			this.#previousWrite = -1;
@@ -77,7 +84,7 @@ export class RegisterFile {
 		}
 		let value = 0;
 		if (isComplete) for (let n = 0; n < width; n++) value = ((value << 8) | frame[3 + n]!) >>> 0;
-		frame.fill(0);
+		clear(frame);
 		if (isComplete && definition !== undefined) this.#write(address, width, definition, value);
 		else this.#previousWrite = -1;
 	}
@@ -90,7 +97,7 @@ export class RegisterFile {
 		definition: RegisterDefinition | undefined,
 	): void {
 		const value = definition === undefined ? 0 : this.#content(definition);
-		frame.fill(0);
+		clear(frame);
 		for (let n = 0; n < width && 3 + n < frame.length; n++) frame[3 + n] = value >>> (8 * (width - 1 - n));
 		if (complete === undefined || complete.access === "w") return;
 		if (isRecord(complete.address)) return; // reading the records leaves them as they are
@@ -137,8 +144,13 @@ export class RegisterFile {
 	#record(operation: number, address: number, width: number, value: number): void {
 		this.#lastOperation = operation;
 		this.#lastAddress = address;
-		this.#lastData = width === 4 ? value >>> 0 : value & (2 ** (8 * width) - 1);
+		this.#lastData = width === 4 ? value >>> 0 : value & dataMasks[width]!;
 	}
+}
+
+/** Frames are short: a loop beats the call. */
+function clear(frame: Uint8Array): void {
+	for (let n = 0; n < frame.length; n++) frame[n] = 0;
 }
 
 function indexOf(address: number): number {
