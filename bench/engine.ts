@@ -26,6 +26,12 @@ function referenceOf(name: string, { creation }: EngineFigures): string {
 	return "";
 }
 
+/** Mean of what was counted: "metered second.computrons" over "metered second.count". */
+function meanOf(name: string, values: Readonly<Record<string, number>>): number | undefined {
+	const count = name.endsWith(".computrons") ? values[name.replace(/computrons$/, "count")] : undefined;
+	return count === undefined ? undefined : Math.round(values[name]! / count);
+}
+
 /** Figures that say nothing for a scenario: constants, and what a passing gate says already. */
 const dullFigures = ["slotSize", "keys", "aliases"];
 
@@ -48,14 +54,12 @@ export const engineBench: Bench = {
 			if (!isOfMeter(scenario)) continue;
 			for (const [name, value] of Object.entries(values)) {
 				if (dullFigures.includes(name)) continue;
+				const area = `XS ${measured.bits} bit`;
 				const reference = referenceOf(name, measured);
-				figures.push({
-					area: `XS ${measured.bits} bit`,
-					name: `${scenario}: ${name}`,
-					value,
-					unit: unitOf(name),
-					reference,
-				});
+				figures.push({ area, name: `${scenario}: ${name}`, value, unit: unitOf(name), reference });
+				const mean = meanOf(name, values);
+				if (mean === undefined) continue;
+				figures.push({ area, name: `${scenario}: ${name}, each`, value: mean, unit: "computrons", reference: "" });
 			}
 		}
 		return figures;
