@@ -197,7 +197,7 @@ class MeterApplication implements Application, SealListener {
 		this.seal = new SealSwitch(this.housing, this);
 		this.#monotonic = ports.clock;
 		this.directory = new ObjectDirectory(objectIndex, model);
-		this.security = new SecurityState(journal, settings.factorySecurity);
+		this.security = new SecurityState(journal, settings.factorySecurity, parameters);
 		this.users = new UserLists(parameters);
 		this.opticalPort = new StoredLocalPortSetup(parameters, recordKey.opticalPort, defaultLocalPortSetup());
 		const hdlc = defaultHdlcSetup(numberOf(settings.identity.serialNumber));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type DeviceIdentity, identityOf } from "../../src/models/identity.js";
 import type { ModelDescriptor } from "../../src/models/model.js";
 import type { Flash } from "../../src/ports/flash.js";
+import { makeTestCertificates, writePemFiles } from "./factory/certificates.js";
 import { flagId, manufacture } from "./identity.js";
 import { RtcFile } from "./rtc.js";
 import { StartError } from "./start-error.js";
@@ -49,7 +50,7 @@ export class DataFolder {
 	 * @param isFresh forget everything and start as from the factory
 	 * @throws StartError when the folder cannot be used or belongs to another model
 	 */
-	constructor(path: string, model: ModelDescriptor, seed: number, isFresh: boolean) {
+	constructor(path: string, model: ModelDescriptor, seed: number, isFresh: boolean, suite = 0) {
 		try {
 			mkdirSync(path, { recursive: true, mode: 0o700 });
 			if (isFresh) for (const name of Object.values(names)) rmSync(join(path, name), { force: true });
@@ -58,15 +59,16 @@ export class DataFolder {
 		}
 		this.flashPath = join(path, names.flash);
 		this.rtc = new RtcFile(join(path, names.rtc));
-		this.identity = readFactory(join(path, names.factory), model) ?? this.#manufacture(path, model, seed);
+		this.identity = readFactory(join(path, names.factory), model, suite) ?? this.#manufacture(path, model, seed, suite);
 	}
 
-	#manufacture(path: string, model: ModelDescriptor, seed: number): DeviceIdentity {
+	#manufacture(path: string, model: ModelDescriptor, seed: number, suite: number): DeviceIdentity {
 		const identity = manufacture(model, seed);
 		const serialNumber = Number(Buffer.from(identity.serialNumber).toString("latin1"));
 		const file = join(path, names.factory);
 		try {
-			writeFileSync(`${file}.new`, `${JSON.stringify({ model: model.name, serialNumber })}\n`, { mode: 0o600 });
+			if (suite > 0) writePemFiles(path, makeTestCertificates(seed, suite, identity.systemTitle));
+			writeFileSync(`${file}.new`, `${JSON.stringify({ model: model.name, serialNumber, suite })}\n`, { mode: 0o600 });
 			renameSync(`${file}.new`, file);
 		} catch (error) {
 			throw new StartError(`data folder ${path}: ${(error as Error).message}`);
@@ -75,7 +77,7 @@ export class DataFolder {
 	}
 }
 
-function readFactory(file: string, model: ModelDescriptor): DeviceIdentity | undefined {
+function readFactory(file: string, model: ModelDescriptor, suite: number): DeviceIdentity | undefined {
 	let text: string;
 	try {
 		text = readFileSync(file, "utf8");
@@ -84,9 +86,11 @@ function readFactory(file: string, model: ModelDescriptor): DeviceIdentity | und
 		throw new StartError(`${file}: ${(error as Error).message}`);
 	}
 	try {
-		const factory = JSON.parse(text) as { model: string; serialNumber: number };
+		const factory = JSON.parse(text) as { model: string; serialNumber: number; suite?: number };
 		if (factory.model !== model.name)
 			throw new StartError(`${file}: this is a ${factory.model}; choose another data folder or --fresh`);
+		if ((factory.suite ?? 0) !== suite)
+			throw new StartError(`${file}: made for suite ${factory.suite ?? 0}; choose another data folder or --fresh`);
 		return identityOf(model, flagId, factory.serialNumber);
 	} catch (error) {
 		if (error instanceof StartError) throw error;

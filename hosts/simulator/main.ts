@@ -3,7 +3,7 @@ import type { Log } from "../../src/ports/log.js";
 import { parseCommandLine, type SimulatorOptions } from "./options.js";
 import { type Simulator, startSimulator } from "./start.js";
 import { StartError } from "./start-error.js";
-import { testKeys } from "./test-keys.js";
+import { testKeysOf } from "./test-keys.js";
 
 const exitCodeOfStartError = 2;
 
@@ -30,6 +30,8 @@ function announce(simulator: Simulator): void {
 		console.log(JSON.stringify({ ready: true, model, tcp, optical, rs485, panel, systemTitle, logicalDeviceName }));
 		return;
 	}
+	const keys = testKeysOf(options.suite);
+	const management = `management 1 (HLS ${options.mechanisms["management"] ?? (options.suite > 0 ? 7 : 5)}`;
 	const lines = [
 		`sx402 ${options.model}  ${logicalDeviceName}  system title ${systemTitle}`,
 		`  DLMS over TCP wrapper   ${options.host}:${tcp}`,
@@ -42,10 +44,10 @@ function announce(simulator: Simulator): void {
 	}
 	if (options.data !== undefined) lines.push(`  non-volatile memory     ${options.data}`);
 	lines.push(
-		"  clients: public 16 (no security), management 1 (HLS 5 GMAC, suite 0, authenticated and encrypted)",
+		`  clients: public 16 (no security), ${management}, suite ${options.suite}, authenticated and encrypted)`,
 		"  TEST KEYS, the same for every simulated meter until changed:",
-		`    GUEK ${hex(testKeys.globalUnicastEncryptionKey)}  GAK ${hex(testKeys.authenticationKey)}`,
-		`    GBEK ${hex(testKeys.globalBroadcastEncryptionKey)}  KEK ${hex(testKeys.masterKey)}`,
+		`    GUEK ${hex(keys.globalUnicastEncryptionKey)}  GAK ${hex(keys.authenticationKey)}`,
+		`    GBEK ${hex(keys.globalBroadcastEncryptionKey)}  KEK ${hex(keys.masterKey)}`,
 	);
 	if (!isLoopbackName(options.host))
 		lines.push("  WARNING: this meter with test keys can be reached from other machines");

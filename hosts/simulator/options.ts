@@ -28,6 +28,10 @@ export interface SimulatorOptions {
 	readonly seed: number;
 	/** The same bytes on every link in every run: challenges too come from the seed. Chosen by giving a seed. */
 	readonly isRepeatable: boolean;
+	/** Security suite the meter leaves the factory with, 0 to 2. */
+	readonly suite: number;
+	/** Authentication mechanism of a client by its name, where it is another than usual. */
+	readonly mechanisms: { readonly [client: string]: number };
 	/** Start of meter time, seconds since 2000-01-01T00:00:00Z; undefined continues, or takes the present time. */
 	readonly clock_s: number | undefined;
 	/** How fast meter time runs against real time; Infinity as fast as the machine can, 0 only when stepped. */
@@ -54,6 +58,8 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	fresh: false,
 	seed: 1,
 	isRepeatable: false,
+	suite: 0,
+	mechanisms: Object.freeze({}),
 	clock_s: undefined,
 	speed: 1,
 	waveform: undefined,
@@ -93,6 +99,23 @@ function parseSpeed(text: string): number {
 	return speed;
 }
 
+/** Mechanisms that the factory may bind to a client: a password to the technician alone, never none (SEC-down). */
+const mechanismChoices: { readonly [client: string]: readonly number[] } = {
+	management: [3, 4, 5, 6, 7],
+	reader: [3, 4, 5, 6, 7],
+	technician: [1, 3, 4, 5, 6, 7],
+	consumer: [3, 4, 5, 6, 7],
+	metrology: [3, 4, 5, 6, 7],
+};
+
+function parseMechanism(text: string, before: { readonly [client: string]: number }): { [client: string]: number } {
+	const [client = "", number = ""] = text.split("=");
+	if (!(mechanismChoices[client]?.includes(Number(number)) && /^\d$/.test(number))) {
+		throw new InvalidArgumentError("It is written like management=6; a password (1) only for the technician.");
+	}
+	return { ...before, [client]: Number(number) };
+}
+
 function parseText(text: string): string {
 	if (text === "") throw new InvalidArgumentError("It must not be empty.");
 	return text;
@@ -123,6 +146,14 @@ function command(): Command {
 		)
 		.addOption(new Option("--fresh", "start as from the factory").default(false))
 		.addOption(new Option("--seed <number>", "source of all randomness").argParser(parseSeed).default(1))
+		.addOption(
+			new Option("--suite <number>", "security suite as from the factory").choices(["0", "1", "2"]).default("0"),
+		)
+		.addOption(
+			new Option("--mechanism <client=number>", "authentication mechanism of a client, repeatable")
+				.argParser(parseMechanism)
+				.default({}, "5, or 7 for management and metrology in suites 1 and 2"),
+		)
 		.addOption(new Option("--clock <time>", "start of meter time, ISO 8601 (default: now)").argParser(parseClock))
 		.addOption(
 			new Option("--speed <factor>", "how fast meter time runs: a factor, max, or 0 for stepping")
@@ -165,6 +196,8 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		data: given["data"] ?? `.meter/${given["model"]}`,
 		fresh: given["fresh"],
 		seed: given["seed"],
+		suite: Number(given["suite"]),
+		mechanisms: given["mechanism"],
 		isRepeatable: program.getOptionValueSource("seed") === "cli",
 		clock_s: given["clock"],
 		speed: given["speed"],

@@ -12,6 +12,7 @@ import type { Ade7953Model } from "./afe/ade7953/ade7953-model.js";
 import { WaveformSampler } from "./afe/ade7953/waveform-sampler.js";
 import { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
 import { NodeCipher } from "./cipher/node-cipher.js";
+import { installCertificates, makeTestCertificates } from "./factory/certificates.js";
 import { installCalibration, isBlank } from "./factory/manufacture.js";
 import { createChip } from "./factory/simulated-bench.js";
 import { type BoardTolerances, drawTolerances } from "./factory/tolerances.js";
@@ -24,7 +25,7 @@ import { SimulatedRtc } from "./rtc.js";
 import { SimulatedHousing } from "./simulated-housing.js";
 import { SimulatedSwitch } from "./simulated-switch.js";
 import { SwitchedHandler } from "./switched-handler.js";
-import { testKeys } from "./test-keys.js";
+import { testKeysOf } from "./test-keys.js";
 
 export interface SimulatedMeterOptions {
 	readonly model: ModelDescriptor;
@@ -44,6 +45,10 @@ export interface SimulatedMeterOptions {
 	readonly isNew?: boolean;
 	readonly random: Random;
 	readonly cipher?: Cipher;
+	/** Security suite as from the factory; 0 unless given. */
+	readonly suite?: number;
+	/** Authentication mechanism of a client by its name, where it is another than usual. */
+	readonly mechanisms?: { readonly [client: string]: number };
 	/** Time of the real-time clock part at the start, seconds since 2000; undefined when it lost its time. */
 	readonly rtc_s: number | undefined;
 	readonly rtcChanged?: (utc_s: number) => void;
@@ -100,6 +105,8 @@ export class SimulatedMeter implements Clock, Display {
 		const tolerances = options.tolerances ?? drawTolerances(model, seed);
 		if (options.isNew ?? isBlank(flash, memorySize)) {
 			installCalibration(flash, memorySize, model, tolerances, seed, options.rtc_s ?? 0);
+			const { suite = 0, identity } = options;
+			if (suite > 0) installCertificates(flash, memorySize, makeTestCertificates(seed, suite, identity.systemTitle));
 		}
 		this.frontEnd = createChip(model, terminals, {
 			seed,
@@ -198,7 +205,7 @@ export class SimulatedMeter implements Clock, Display {
 	}
 
 	#start(): Meter {
-		const { model, identity, flash, random, cipher, lineClock, log } = this.#options;
+		const { model, identity, flash, random, cipher, lineClock, log, suite = 0, mechanisms = {} } = this.#options;
 		const meter = createMeter(
 			{
 				clock: this,
@@ -215,7 +222,13 @@ export class SimulatedMeter implements Clock, Display {
 				...(this.supplySwitch === undefined ? {} : { supplySwitch: this.supplySwitch }),
 				log,
 			},
-			{ model, identity, firmware: this.#firmware, factorySecurity: testKeys, size: memorySize },
+			{
+				model,
+				identity,
+				firmware: this.#firmware,
+				factorySecurity: { ...testKeysOf(suite), suite, mechanisms },
+				size: memorySize,
+			},
 		);
 		this.handler.server = meter.server;
 		return meter;

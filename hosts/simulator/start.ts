@@ -90,7 +90,9 @@ async function open(
 	const { seed } = options;
 	const terminals = connectTerminals(options, model);
 	const folder =
-		options.data === undefined ? undefined : new DataFolder(resolve(options.data), model, seed, options.fresh);
+		options.data === undefined
+			? undefined
+			: new DataFolder(resolve(options.data), model, seed, options.fresh, options.suite);
 	const flash = openFlash(folder);
 	if (flash instanceof FileFlash) opened.push(() => flash.close());
 	const isStepped = options.speed === 0;
@@ -118,6 +120,8 @@ async function open(
 		terminals,
 		household,
 		seed,
+		suite: options.suite,
+		mechanisms: options.mechanisms,
 		flash: new NotingFlash(flash, noteTime),
 		random: options.isRepeatable ? new SeededRandom(seed, "links") : systemRandom,
 		rtc_s,

@@ -14,4 +14,18 @@ export const testKeys = Object.freeze({
 	globalBroadcastEncryptionKey: octets("0F0E0D0C0B0A09080706050403020100"),
 	masterKey: octets("00112233445566778899AABBCCDDEEFF"),
 	secret: Uint8Array.from("1234567812345678", (character) => character.charCodeAt(0)),
+	password: Uint8Array.from("12345678", (character) => character.charCodeAt(0)),
 });
+
+/** The test keys as a suite has them: those of 32 octets are the value twice. */
+export function testKeysOf(suite: number): typeof testKeys {
+	if (suite !== 2) return testKeys;
+	const twice = (key: Uint8Array): Uint8Array => Uint8Array.from([...key, ...key]);
+	return {
+		...testKeys,
+		globalUnicastEncryptionKey: twice(testKeys.globalUnicastEncryptionKey),
+		authenticationKey: twice(testKeys.authenticationKey),
+		globalBroadcastEncryptionKey: twice(testKeys.globalBroadcastEncryptionKey),
+		masterKey: twice(testKeys.masterKey),
+	};
+}

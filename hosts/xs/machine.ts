@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
-
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { repository } from "./build.js";

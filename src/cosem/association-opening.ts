@@ -4,7 +4,14 @@ import type { PortKind } from "./apdu-handler.js";
 import type { Application } from "./application.js";
 import { type Association, associationStatus, longestClientChallenge } from "./association.js";
 import type { AssociationTable } from "./association-table.js";
-import { applicationContext, type ClientDescriptor, findClient, managementLogicalDevice, mechanism } from "./client.js";
+import {
+	applicationContext,
+	type ClientDescriptor,
+	findClient,
+	managementLogicalDevice,
+	mechanism,
+	mechanismOf,
+} from "./client.js";
 import { Aare, associationResult, diagnostic, encodeAare } from "./codec/aare.js";
 import { Aarq, decodeAarq } from "./codec/aarq.js";
 import { CodecError } from "./codec/codec-error.js";
@@ -27,6 +34,9 @@ import { securityEvent } from "./security/security-event.js";
 import { keyId } from "./security/security-setup-state.js";
 
 const shortestClientChallenge = 8;
+/** Of HLS mechanism 7. */
+const shortestSignedChallenge = 32;
+const shortestPassword = 8;
 const shortestPdu = 12;
 /** With less than header, tag and one octet of a block no ciphered answer would get through. */
 const shortestCipheredPdu = headroom(true, 64) + tagLength + 12;
@@ -93,13 +103,18 @@ export class AssociationOpening {
 			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
 		if (client === undefined) return this.failAuthentication(w, row, port, 0);
-		const reason = this.checkNames(client);
+		const wanted = mechanismOf(client, this.#application.security);
+		const reason = this.checkNames(client, wanted);
 		if (reason !== diagnostic.null) return this.reject(w, associationResult.rejectedPermanent, reason);
-		if (!this.isChallengeGood(client)) return this.failAuthentication(w, row, port, client.setup);
-		const association = this.#table.open(link, port, serverSap, client);
+		// a password is never taken from afar, whatever the factory said (SEC-lls)
+		if (wanted === mechanism.low && port !== "optical") return this.failAuthentication(w, row, port, client.setup);
+		if (!this.isChallengeGood(wanted)) return this.failAuthentication(w, row, port, client.setup);
+		const isBusy = wanted === mechanism.highEcdsa && this.#table.isSigning;
+		const association = isBusy ? undefined : this.#table.open(link, port, serverSap, client);
 		if (association === undefined) {
 			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
+		association.mechanism = wanted;
 		let isOpen = false;
 		try {
 			const result = this.negotiate(association, client, row, w, now_ms);
@@ -111,7 +126,7 @@ export class AssociationOpening {
 	}
 
 	/** Context, system title and mechanism; returns the diagnostic, or null when all is well. */
-	private checkNames(client: ClientDescriptor): number {
+	private checkNames(client: ClientDescriptor, wanted: number): number {
 		const aarq = this.#aarq;
 		if (aarq.applicationContext !== client.context) return diagnostic.applicationContextNameNotSupported;
 		if (client.context === applicationContext.logicalNamesCiphered) {
@@ -120,7 +135,7 @@ export class AssociationOpening {
 				return diagnostic.callingApTitleNotRecognized;
 			}
 		}
-		if (client.mechanism === mechanism.lowest) {
+		if (wanted === mechanism.lowest) {
 			const isLowest = aarq.mechanism === undefined || aarq.mechanism === mechanism.lowest;
 			return isLowest ? diagnostic.null : diagnostic.authenticationMechanismNameNotRecognised;
 		}
@@ -129,14 +144,15 @@ export class AssociationOpening {
 				? diagnostic.authenticationRequired
 				: diagnostic.authenticationMechanismNameRequired;
 		}
-		if (aarq.mechanism !== client.mechanism) return diagnostic.authenticationMechanismNameNotRecognised;
+		if (aarq.mechanism !== wanted) return diagnostic.authenticationMechanismNameNotRecognised;
 		return aarq.authenticationValue === undefined ? diagnostic.authenticationRequired : diagnostic.null;
 	}
 
-	private isChallengeGood(client: ClientDescriptor): boolean {
-		if (client.mechanism === mechanism.lowest) return true;
+	private isChallengeGood(wanted: number): boolean {
+		if (wanted === mechanism.lowest || wanted === mechanism.low) return true;
 		const challenge = this.#aarq.authenticationValue!;
-		if (challenge.length < shortestClientChallenge || challenge.length > longestClientChallenge) return false;
+		const shortest = wanted === mechanism.highEcdsa ? shortestSignedChallenge : shortestClientChallenge;
+		if (challenge.length < shortest || challenge.length > longestClientChallenge) return false;
 		let isReflected = false;
 		for (let n = 0; n < this.#recentChallenges.length; n++) {
 			if (areEqual(challenge, this.#recentChallenges[n]!)) isReflected = true;
@@ -160,6 +176,10 @@ export class AssociationOpening {
 		if (!this.#application.users.isAdmitted(client.association, this.#aarq.userId)) {
 			return this.failAuthentication(w, row, port, client.setup);
 		}
+		const isPassword = association.mechanism === mechanism.low;
+		if (isPassword && !isPasswordRight(this.#aarq.authenticationValue!, association.setup!.secret)) {
+			return this.failAuthentication(w, row, port, client.setup);
+		}
 		const initiate = this.#initiate;
 		const conformance = initiate.conformance & client.conformance;
 		const size = initiate.maximumReceiveSize;
@@ -181,14 +201,14 @@ export class AssociationOpening {
 		const aare = this.#aare;
 		aare.clear();
 		aare.applicationContext = client.context;
-		if (client.mechanism === mechanism.lowest) {
+		if (isPassword || association.mechanism === mechanism.lowest) {
 			association.status = associationStatus.associated;
 		} else {
 			this.challenge(association);
 			association.status = associationStatus.pending;
 			association.pendingUntil_ms = now_ms + handshakeTimeout_ms;
 			aare.diagnostic = diagnostic.authenticationRequired;
-			aare.mechanism = client.mechanism;
+			aare.mechanism = association.mechanism;
 			aare.authenticationValue = association.serverChallenge;
 		}
 		if (association.setup !== undefined) aare.respondingApTitle = this.#application.identity.systemTitle;
@@ -229,8 +249,10 @@ export class AssociationOpening {
 			const setup = this.#application.security.setup(client.setup);
 			association.setup = setup;
 			association.clientTitle.set(this.#aarq.callingApTitle!);
-			association.clientChallengeLength = this.#aarq.authenticationValue!.length;
-			association.clientChallenge.set(this.#aarq.authenticationValue!);
+			if (association.mechanism !== mechanism.low) {
+				association.clientChallengeLength = this.#aarq.authenticationValue!.length;
+				association.clientChallenge.set(this.#aarq.authenticationValue!);
+			}
 			if (information[0] === initiateRequestTag && setup.policy === 0) {
 				r.reset(information);
 			} else {
@@ -280,6 +302,13 @@ export class AssociationOpening {
 		encodeAare(w, aare);
 		return openingOutcome.answered;
 	}
+}
+
+/** In a time that depends on the length of the offered one alone; a secret that is too short is none (SEC-lls). */
+function isPasswordRight(offered: Uint8Array, secret: Uint8Array): boolean {
+	let difference = offered.length ^ secret.length;
+	for (let n = 0; n < offered.length; n++) difference |= offered[n]! ^ (secret[n] ?? 0);
+	return difference === 0 && secret.length >= shortestPassword;
 }
 
 /** In constant time for equal lengths. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Cipher } from "../ports/cipher.js";
+import type { Random } from "../ports/random.js";
 import type { PortKind } from "./apdu-handler.js";
 import { Association, type AssociationHome, associationStatus, type Handshake } from "./association.js";
 import { type ClientDescriptor, mechanism } from "./client.js";
@@ -9,6 +10,7 @@ import type { ServerObserver } from "./server-observer.js";
 export class AssociationTable implements AssociationHome {
 	readonly handshake: Handshake;
 	readonly cipher: Cipher;
+	readonly random: Random;
 	readonly receivePduSize: number;
 	readonly #associations: Association[] = [];
 	#alwaysOpen: Association | undefined;
@@ -19,11 +21,13 @@ export class AssociationTable implements AssociationHome {
 		capacity: number,
 		handshake: Handshake,
 		cipher: Cipher,
+		random: Random,
 		receivePduSize: number,
 		observer?: ServerObserver,
 	) {
 		this.#observer = observer;
 		this.cipher = cipher;
+		this.random = random;
 		this.#capacity = capacity;
 		this.handshake = handshake;
 		this.receivePduSize = receivePduSize;
@@ -100,6 +104,15 @@ export class AssociationTable implements AssociationHome {
 				association.dropTransfers();
 			}
 		}
+	}
+
+	/** A handshake with signatures is going on: no other one is begun (SEC-cpu). */
+	get isSigning(): boolean {
+		for (let n = 0; n < this.#associations.length; n++) {
+			const { link, status, mechanism: way } = this.#associations[n]!;
+			if (link >= 0 && status === associationStatus.pending && way === mechanism.highEcdsa) return true;
+		}
+		return false;
 	}
 
 	/** Some association of the link has passed a mechanism that proves something. */

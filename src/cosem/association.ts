@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Cipher } from "../ports/cipher.js";
+import type { Random } from "../ports/random.js";
 import type { PortKind } from "./apdu-handler.js";
 import type { ClientDescriptor } from "./client.js";
 import type { Reader } from "./codec/reader.js";
@@ -29,6 +30,7 @@ export interface Handshake {
 export interface AssociationHome {
 	readonly handshake: Handshake;
 	readonly cipher: Cipher;
+	readonly random: Random;
 	/** server-max-receive-pdu-size. */
 	readonly receivePduSize: number;
 	/** The furthest association of a client on any link; undefined when it has none. */
@@ -48,6 +50,8 @@ export class Association {
 	port: PortKind = "tcp";
 	serverSap = 0;
 	client: ClientDescriptor;
+	/** Authentication mechanism number. */
+	mechanism = 0;
 	/** One of `associationStatus`. */
 	status: number = associationStatus.nonAssociated;
 	/** Negotiated conformance, 24 bits. */
@@ -128,6 +132,7 @@ export class Association {
 	}
 
 	private clear(): void {
+		this.mechanism = 0;
 		this.status = associationStatus.nonAssociated;
 		this.conformance = 0;
 		this.clientReceiveSize = 0;

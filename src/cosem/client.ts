@@ -3,14 +3,22 @@ import { deepFreeze } from "../core/deep-freeze.js";
 import type { PortKind } from "./apdu-handler.js";
 import { implementedConformance } from "./conformance.js";
 import { clientIndex } from "./model.js";
-import { setupNumber } from "./security/security-state.js";
+import { type SecurityState, setupNumber } from "./security/security-state.js";
 
 /** The one logical device of the meter. */
 export const managementLogicalDevice = 1;
 
 export const applicationContext = Object.freeze({ logicalNames: 1, logicalNamesCiphered: 3 });
 
-export const mechanism = Object.freeze({ lowest: 0, low: 1, highGmac: 5 });
+export const mechanism = Object.freeze({
+	lowest: 0,
+	low: 1,
+	highMd5: 3,
+	highSha1: 4,
+	highGmac: 5,
+	highSha256: 6,
+	highEcdsa: 7,
+});
 
 /** A client the meter may be associated with. Each has one context and one mechanism, fixed at manufacture. */
 export interface ClientDescriptor {
@@ -24,8 +32,10 @@ export interface ClientDescriptor {
 	readonly setup: number;
 	/** Application context number. */
 	readonly context: number;
-	/** Authentication mechanism number. */
+	/** Authentication mechanism number in suite 0; `mechanismOf` tells that of a meter. */
 	readonly mechanism: number;
+	/** Authenticated by signature in suites 1 and 2. */
+	readonly signs?: boolean;
 	/** Conformance block offered. */
 	readonly conformance: number;
 	readonly ports: readonly PortKind[];
@@ -58,6 +68,7 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		setup: setupNumber.management,
 		context: applicationContext.logicalNamesCiphered,
 		mechanism: mechanism.highGmac,
+		signs: true,
 		conformance: 0x60_7edf & implementedConformance,
 		ports: everyPort,
 	},
@@ -114,6 +125,7 @@ export const clients: readonly ClientDescriptor[] = deepFreeze([
 		setup: setupNumber.metrology,
 		context: applicationContext.logicalNamesCiphered,
 		mechanism: mechanism.highGmac,
+		signs: true,
 		conformance: 0x60_7edf & implementedConformance,
 		ports: localPorts,
 		needsOpenSeal: true,
@@ -138,6 +150,13 @@ export function findOpenClient(sap: number, port: PortKind): ClientDescriptor | 
 		if (client.sap === sap && client.isAlwaysOpen === true && client.ports.includes(port)) return client;
 	}
 	return undefined;
+}
+
+/** The one mechanism a client is authenticated with: that of the factory's descriptor, else the usual one of the suite. */
+export function mechanismOf(client: ClientDescriptor, security: SecurityState): number {
+	const given = security.mechanismOf(client.name);
+	if (given !== undefined) return given;
+	return client.signs === true && security.suite > 0 ? mechanism.highEcdsa : client.mechanism;
 }
 
 /** @param association value group E of 0-0:40.0.E, 1..7 */

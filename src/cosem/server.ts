@@ -17,6 +17,7 @@ import { decodeRelease, encodeRelease, Release, rlreTag, rlrqTag } from "./codec
 import { Writer } from "./codec/writer.js";
 import { conformanceBit } from "./conformance.js";
 import type { ServerLimits } from "./limits.js";
+import { Handshakes } from "./security/handshakes.js";
 import { HlsGmac } from "./security/hls-gmac.js";
 import { LockOut } from "./security/lock-out.js";
 import { Protection } from "./security/protection.js";
@@ -76,8 +77,9 @@ export class CosemServer implements ApduHandler {
 		this.#observer = ports.observer;
 		this.#table = new AssociationTable(
 			limits.associations,
-			new HlsGmac(protection, systemTitle),
+			new Handshakes(new HlsGmac(protection, systemTitle), application),
 			ports.cipher,
+			ports.random,
 			limits.receivePduSize,
 			ports.observer,
 		);

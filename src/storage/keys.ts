@@ -45,6 +45,10 @@ export const recordKey = Object.freeze({
 	limiters: 141, // parameters
 	limiterState: 142,
 	supervisionMonitors: 143, // parameters
+	// suites 1 and 2
+	certificatePlaces: 185,
+	certificates: 186, // + place, 0..13
+	keyPairs: 200, // + certificate type, 0..2
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

@@ -2,7 +2,7 @@
 import { noOctets } from "../../core/no-octets.js";
 import { type Association, associationStatus } from "../association.js";
 import type { ClientDescriptor } from "../client.js";
-import { clientOfAssociation, managementLogicalDevice } from "../client.js";
+import { clientOfAssociation, managementLogicalDevice, mechanismOf } from "../client.js";
 import {
 	decodeOctetString,
 	encodeBits,
@@ -121,7 +121,8 @@ export const associationLn = defineClass<AssociationLnSpec>({
 		{
 			id: 6,
 			name: "authenticationMechanismName",
-			encode: (w, call, spec) => encodeObjectIdentifier(w, 2, clientOf(call, spec).mechanism),
+			encode: (w, call, spec) =>
+				encodeObjectIdentifier(w, 2, mechanismOf(clientOf(call, spec), call.application.security)),
 		},
 		{ id: 7, name: "secret", set: setSecret },
 		{

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { optionBit } from "../../models/model.js";
 import {
 	decodeArray,
 	decodeEnum,
 	decodeOctetString,
 	decodeStructure,
-	encodeArray,
 	encodeEnum,
 	encodeOctetString,
 } from "../codec/axdr.js";
@@ -14,6 +15,15 @@ import { dataAccessResult } from "../result.js";
 import { securityControl, titleLength } from "../security/protection.js";
 import { securityEvent } from "../security/security-event.js";
 import { keyId, policyBit, type SecuritySetupState } from "../security/security-setup-state.js";
+import {
+	agreeOnKeys,
+	exportOne,
+	generateKeyPair,
+	generateRequest,
+	importOne,
+	listCertificates,
+	removeOne,
+} from "./security-setup-certificates.js";
 
 export interface SecuritySetupSpec {
 	/** Value group E of 0-0:43.0.E: 1..6, 0 that of the caller. */
@@ -36,7 +46,7 @@ function stateOf(call: Call, spec: SecuritySetupSpec): SecuritySetupState {
 function activate(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 	const policy = decodeEnum(r);
 	const state = stateOf(call, spec);
-	// signatures (bits 4 and 7) need public keys; bits 0 and 1 have no meaning
+	// signatures of APDUs (bits 4 and 7) are not offered; bits 0 and 1 have no meaning
 	if ((policy & ~knownPolicyBits) !== 0 || (policy & state.policy) !== state.policy) {
 		return dataAccessResult.otherReason;
 	}
@@ -89,9 +99,20 @@ function areEqual(a: Uint8Array, b: Uint8Array): boolean {
 	return difference === 0;
 }
 
-/** Methods that need public-key cryptography, which suite 0 does not have. */
-function needsPublicKeys(): number {
-	return dataAccessResult.otherReason;
+/**
+ * The suite can be raised, never lowered (SEC-down), and only as far as the present keys reach: suite 2 needs keys of
+ * 32 octets, which a meter has from the factory or not at all (docs/decisions/0015).
+ */
+function raiseSuite(r: Reader, call: Call, spec: SecuritySetupSpec): number {
+	const suite = decodeEnum(r);
+	const state = stateOf(call, spec);
+	if (suite === state.suite) return dataAccessResult.success;
+	const hasOption = (call.application.model.options & optionBit.suite1) !== 0;
+	if (suite !== 1 || state.suite !== 0 || !hasOption) return dataAccessResult.otherReason;
+	state.changeSuite(suite);
+	call.application.parameterChanged();
+	call.application.security.report(securityEvent.policyChanged, state.number);
+	return dataAccessResult.success;
 }
 
 /** Security setup, class_id 64, version 1 (Blue Book 4.4.7). */
@@ -104,8 +125,7 @@ export const securitySetup = defineClass<SecuritySetupSpec>({
 			id: 3,
 			name: "securitySuite",
 			encode: (w, call, spec) => encodeEnum(w, stateOf(call, spec).suite),
-			set: (r, call, spec) =>
-				decodeEnum(r) === stateOf(call, spec).suite ? dataAccessResult.success : dataAccessResult.otherReason,
+			set: raiseSuite,
 		},
 		{
 			id: 4,
@@ -124,16 +144,20 @@ export const securitySetup = defineClass<SecuritySetupSpec>({
 			name: "serverSystemTitle",
 			encode: (w, call) => encodeOctetString(w, call.application.identity.systemTitle),
 		},
-		{ id: 6, name: "certificates", encode: (w) => encodeArray(w, 0) },
+		{ id: 6, name: "certificates", elements: (call, spec) => listCertificates(call, stateOf(call, spec)) },
 	],
 	methods: [
 		{ id: 1, name: "securityActivate", invoke: (r, _w, call, spec) => activate(r, call, spec) },
 		{ id: 2, name: "keyTransfer", invoke: (r, _w, call, spec) => transferKeys(r, call, spec) },
-		{ id: 3, name: "keyAgreement", invoke: needsPublicKeys },
-		{ id: 4, name: "generateKeyPair", invoke: needsPublicKeys },
-		{ id: 5, name: "generateCertificateRequest", invoke: needsPublicKeys },
-		{ id: 6, name: "importCertificate", invoke: needsPublicKeys },
-		{ id: 7, name: "exportCertificate", invoke: needsPublicKeys },
-		{ id: 8, name: "removeCertificate", invoke: needsPublicKeys },
+		{ id: 3, name: "keyAgreement", invoke: (r, w, call, spec) => agreeOnKeys(r, w, call, stateOf(call, spec)) },
+		{ id: 4, name: "generateKeyPair", invoke: (r, _w, call, spec) => generateKeyPair(r, call, stateOf(call, spec)) },
+		{
+			id: 5,
+			name: "generateCertificateRequest",
+			invoke: (r, w, call, spec) => generateRequest(r, w, call, stateOf(call, spec)),
+		},
+		{ id: 6, name: "importCertificate", invoke: (r, _w, call, spec) => importOne(r, call, stateOf(call, spec)) },
+		{ id: 7, name: "exportCertificate", invoke: (r, w, call, spec) => exportOne(r, w, call, stateOf(call, spec)) },
+		{ id: 8, name: "removeCertificate", invoke: (r, _w, call, spec) => removeOne(r, call, stateOf(call, spec)) },
 	],
 });

@@ -9,6 +9,12 @@ export const securityEvent = Object.freeze({
 	decipheringFailure: 49,
 	/** An invocation counter that is not greater than the last one. */
 	replay: 50,
+	/** A certificate that is in use ends within 30 days. */
+	certificateExpiring: 236,
+	certificateImported: 237,
+	certificateRemoved: 238,
+	keyPairGenerated: 239,
+	/** Policy or suite. */
 	policyChanged: 240,
 	/** An invocation counter has reached its end; its key is unusable until it is changed. */
 	counterUsedUp: 241,

@@ -41,7 +41,7 @@ export const securityRecordCapacity = 20 + titleLength + 1 + maximumSecretLength
 export class SecuritySetupState {
 	readonly number: number;
 	policy: number;
-	suite = 0;
+	suite: number;
 	/** client_system_title: as written, or of the last association. */
 	readonly clientSystemTitle = new Uint8Array(titleLength);
 	readonly #store: RecordStore;
@@ -55,6 +55,8 @@ export class SecuritySetupState {
 	#secret: Uint8Array;
 	/** Generation of the unicast and of the broadcast key. */
 	readonly #generation = [0, 0];
+	/** The suite in force from `settle` on. */
+	#nextSuite: number;
 	/** Last accepted counter under the unicast and the broadcast key. */
 	readonly #received = [0, 0];
 	#isReceivedStored = true;
@@ -68,9 +70,11 @@ export class SecuritySetupState {
 		factoryKeys: KeySet,
 		factorySecret: Uint8Array,
 		policy: number,
+		suite: number,
 	) {
 		this.number = number;
 		this.policy = policy;
+		this.suite = this.#nextSuite = suite;
 		this.#store = store;
 		this.#scratch = scratch;
 		this.#keys = [...factoryKeys];
@@ -111,6 +115,18 @@ export class SecuritySetupState {
 		}
 	}
 
+	/** Another suite with keys of the same length; stored at once, in force from `settle` on. */
+	changeSuite(suite: number): void {
+		const old = this.#nextSuite;
+		this.#nextSuite = suite;
+		try {
+			this.storeKeys();
+		} catch (error) {
+			this.#nextSuite = old;
+			throw error;
+		}
+	}
+
 	changeClientSystemTitle(title: Uint8Array): void {
 		this.clientSystemTitle.set(title);
 		this.storeKeys();
@@ -140,6 +156,7 @@ export class SecuritySetupState {
 
 	/** Puts stored keys in force; the counters of a changed encryption key start again. */
 	settle(): void {
+		this.suite = this.#nextSuite;
 		const pending = this.#pending;
 		if (pending === undefined) return;
 		this.#pending = undefined;
@@ -210,7 +227,7 @@ export class SecuritySetupState {
 		w.reset();
 		w.u8(layoutVersion);
 		w.u8(this.policy);
-		w.u8(this.suite);
+		w.u8(this.#nextSuite);
 		for (let key = 0; key < 2; key++) w.u32(this.#generation[key]! + (this.isPending(key) ? 1 : 0));
 		w.octets(this.clientSystemTitle);
 		w.u8(this.#secret.length);
@@ -228,7 +245,7 @@ export class SecuritySetupState {
 		const r = this.open(recordKey.securityKeys);
 		if (r === undefined) return;
 		this.policy = r.u8();
-		this.suite = r.u8();
+		this.suite = this.#nextSuite = r.u8();
 		for (let key = 0; key < 2; key++) this.#generation[key] = r.u32();
 		this.clientSystemTitle.set(r.octets(titleLength));
 		this.#secret = r.octets(r.u8()).slice();

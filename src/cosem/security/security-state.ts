@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import { noOctets } from "../../core/no-octets.js";
+import type { Cipher } from "../../ports/cipher.js";
+import type { Random } from "../../ports/random.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { Writer } from "../codec/writer.js";
-import type { SecurityListener } from "./security-event.js";
+import { PublicKeys } from "./public-keys.js";
+import { type SecurityListener, securityEvent } from "./security-event.js";
 import { type KeySet, keyId, policyBit, SecuritySetupState, securityRecordCapacity } from "./security-setup-state.js";
 
 /** Keys a meter leaves the factory with; the same for every client until they are changed. */
 export interface FactorySecurity {
-	/** GUEK, 16 octets as the other keys. The arrays are kept, not copied. */
+	/** security_suite, 0 when left out: all keys have 16 octets, in suite 2 they have 32. */
+	readonly suite?: number;
+	/** Authentication mechanism of a client by its name, where it is another than usual. */
+	readonly mechanisms?: { readonly [client: string]: number };
+	/** GUEK. The arrays are kept, not copied. */
 	readonly globalUnicastEncryptionKey: Uint8Array;
 	readonly globalBroadcastEncryptionKey: Uint8Array;
 	readonly authenticationKey: Uint8Array;
 	readonly masterKey: Uint8Array;
-	/** Secret of the mechanisms that use one; empty when left out. */
+	/** Secret of the mechanisms 3, 4 and 6; empty when left out. */
 	readonly secret?: Uint8Array;
+	/** Password of the mechanism 1; none is accepted when left out. */
+	readonly password?: Uint8Array;
 	/** security_policy of the unicast setups; 0x6C (requests and responses authenticated and encrypted) when left out. */
 	readonly policy?: number;
 }
@@ -30,6 +39,18 @@ export const setupNumber = Object.freeze({
 
 const numberOfSetups = 6;
 
+/** What signatures and agreements need beside their keys. */
+interface PublicKeyPorts {
+	readonly cipher: Cipher;
+	readonly random: Random;
+}
+
+/** Who knows the meter's title and its time. */
+interface PublicKeyOwner {
+	readonly identity: { readonly systemTitle: Uint8Array };
+	readonly clock: { readonly isValid: boolean; utc_s(): number };
+}
+
 const protectedRequests = policyBit.authenticatedRequest | policyBit.encryptedRequest;
 export const fullProtection = protectedRequests | policyBit.authenticatedResponse | policyBit.encryptedResponse;
 
@@ -39,24 +60,59 @@ export class SecurityState {
 	readonly #setups: (SecuritySetupState | undefined)[] = new Array(numberOfSetups).fill(undefined);
 	readonly #store: RecordStore;
 	readonly #scratch = new Writer(securityRecordCapacity);
+	readonly #certificates: RecordStore;
 	readonly #keys: KeySet;
-	readonly #secret: Uint8Array;
-	readonly #policy: number;
+	readonly #factory: FactorySecurity;
 	#listener: SecurityListener | undefined;
 
-	/** @param store survives power loss; holds records of its own for each setup */
-	constructor(store: RecordStore, factory: FactorySecurity) {
+	/**
+	 * @param store survives power loss; holds records of its own for each setup
+	 * @param certificates holds certificates and key pairs of suites 1 and 2
+	 */
+	constructor(store: RecordStore, factory: FactorySecurity, certificates: RecordStore = store) {
 		const keys = [
 			factory.globalUnicastEncryptionKey,
 			factory.globalBroadcastEncryptionKey,
 			factory.authenticationKey,
 			factory.masterKey,
 		] as const;
-		for (const key of keys) if (key.length !== 16) throw new RangeError("keys of suite 0 have 16 octets");
+		const keyLength = factory.suite === 2 ? 32 : 16;
+		for (const key of keys) if (key.length !== keyLength) throw new RangeError(`a key has ${key.length} octets`);
 		this.#store = store;
+		this.#certificates = certificates;
 		this.#keys = keys;
-		this.#secret = factory.secret ?? noOctets;
-		this.#policy = factory.policy ?? fullProtection;
+		this.#factory = factory;
+	}
+
+	/** The suite the meter was made for. */
+	get suite(): number {
+		return this.#factory.suite ?? 0;
+	}
+
+	/** Mechanism that the factory gave a client; undefined for the usual one. */
+	mechanismOf(client: string): number | undefined {
+		return this.#factory.mechanisms?.[client];
+	}
+
+	/**
+	 * The public-key functions, for the request in progress.
+	 * @param suite 1 or 2
+	 */
+	publicKeys(suite: number, ports: PublicKeyPorts, owner: PublicKeyOwner): PublicKeys {
+		const { clock, identity } = owner;
+		return new PublicKeys({
+			store: this.#certificates,
+			cipher: ports.cipher,
+			random: ports.random,
+			title: identity.systemTitle,
+			suite,
+			now_s: clock.isValid ? clock.utc_s() : undefined,
+		});
+	}
+
+	/** To be called when a request that used certificates ends: says when one of them ends soon. */
+	used(keys: PublicKeys, setup: number): void {
+		if (keys.isExpiring) this.report(securityEvent.certificateExpiring, setup);
 	}
 
 	/** Told of everything that belongs into the event logs. */
@@ -74,8 +130,16 @@ export class SecurityState {
 		}
 		let setup = this.#setups[number - 1];
 		if (setup === undefined) {
-			const policy = number === setupNumber.broadcast ? protectedRequests : this.#policy;
-			setup = new SecuritySetupState(number, this.#store, this.#scratch, this.#keys, this.#secret, policy);
+			const { policy = fullProtection, secret = noOctets, password = noOctets } = this.#factory;
+			setup = new SecuritySetupState(
+				number,
+				this.#store,
+				this.#scratch,
+				this.#keys,
+				number === setupNumber.technician && this.mechanismOf("technician") === 1 ? password : secret,
+				number === setupNumber.broadcast ? protectedRequests : policy,
+				this.suite,
+			);
 			this.#setups[number - 1] = setup;
 		}
 		return setup;

@@ -201,12 +201,28 @@ describe("security setup", () => {
 		assert.equal(client.ask(`c301c10040${setup}01011100`), "c701c10c00");
 	});
 
-	it("keeps suite 0, and refuses what needs public keys with other-reason", () => {
-		assert.equal(client.ask(`c101c10040${setup}03001600`), "c501c100");
-		for (const suite of [1, 2, 3]) assert.equal(client.ask(`c101c10040${setup}030016${byte(suite)}`), "c501c1fa");
+	it("refuses in suite 0 what needs public keys, with other-reason", () => {
+		const parameters = ["0100", "1600", "1600", "0900", "02021600020316001600090101", "0202160102020900 0900"];
 		for (let method = 3; method <= 8; method++) {
-			assert.equal(client.ask(`c301c10040${setup}${byte(method)}011600`), "c701c1fa00");
+			const parameter = parameters[method - 3]!.replace(" ", "");
+			assert.equal(client.ask(`c301c10040${setup}${byte(method)}01${parameter}`), "c701c1fa00", `method ${method}`);
 		}
+	});
+
+	it("raises the suite to 1, where the option allows it, and lowers it never (SEC-down)", () => {
+		const setSuite = (suite: number): string => client.ask(`c101c10040${setup}030016${byte(suite)}`);
+		assert.equal(setSuite(0), "c501c100");
+		for (const suite of [2, 3, 255]) assert.equal(setSuite(suite), "c501c1fa"); // no keys of 32 octets
+		const answer = client.unprotect(client.send(client.protect(`c101c10040${setup}03001601`)));
+		assert.deepEqual([answer.plain, answer.control], ["c501c100", 0x30]); // still in the old suite
+		assert.deepEqual(meter.bench.events, [[240, 1]]);
+		assert.equal(client.send(client.protect(getZone)), "d80105");
+		client.control = 0x31;
+		assert.equal(client.ask(getZone), zone);
+		assert.equal(setSuite(0), "c501c1fa");
+		assert.equal(setSuite(1), "c501c100");
+		meter = fakeMeter({ store });
+		assert.equal(meter.application.security.setup(1).suite, 1);
 	});
 
 	it("takes a client system title of eight octets", () => {

@@ -263,6 +263,7 @@ export class FakeApplication {
 	readonly bench = new Bench();
 	readonly model = st402d;
 	readonly identity = { systemTitle: serverTitle };
+	readonly clock = { isValid: true, utc_s: (): number => 850_000_000 };
 	readonly directory = new ObjectDirectory(index, st402d);
 	readonly security: SecurityState;
 	readonly users: UserLists;

@@ -19,7 +19,29 @@ import { decodeResponse, encodeAction } from "./services.js";
 import type { ApduLink } from "./wrapper.js";
 
 /** Authentication mechanisms this client knows. */
-export const mechanism = Object.freeze({ lowest: 0, low: 1, highGmac: 5 });
+export const mechanism = Object.freeze({
+	lowest: 0,
+	low: 1,
+	highMd5: 3,
+	highSha1: 4,
+	highGmac: 5,
+	highSha256: 6,
+	highEcdsa: 7,
+});
+
+/** What both sides of an authentication know. */
+export interface Challenges {
+	readonly clientTitle: Uint8Array;
+	readonly serverTitle: Uint8Array;
+	readonly client: Uint8Array;
+	readonly server: Uint8Array;
+}
+
+/** Passes 3 and 4 of a mechanism other than GMAC. */
+export interface ChallengeProof {
+	answer(challenges: Challenges): Uint8Array;
+	isRight(answer: Uint8Array, challenges: Challenges): boolean;
+}
 
 export const applicationContext = Object.freeze({ logicalNames: 1, logicalNamesCiphered: 3 });
 
@@ -35,7 +57,9 @@ export interface AssociationOptions {
 	readonly security?: ClientSecurity | undefined;
 	/** Password of the mechanism `low`. */
 	readonly password?: Uint8Array | undefined;
-	/** Own challenge; 16 random octets unless given. */
+	/** Needed by the mechanisms 3, 4, 6 and 7. */
+	readonly proof?: ChallengeProof | undefined;
+	/** Own challenge; 32 random octets unless given. */
 	readonly challenge?: Uint8Array | undefined;
 	/** Proposed; everything this client can do unless given. */
 	readonly conformance?: number | undefined;
@@ -153,8 +177,8 @@ export class Association {
 	 */
 	async open(): Promise<AgreedAssociation> {
 		const { options, session } = this;
-		const isGmac = (options.mechanism ?? (session === undefined ? 0 : mechanism.highGmac)) === mechanism.highGmac;
-		const challenge = isGmac ? (options.challenge ?? Uint8Array.from(randomBytes(16))) : undefined;
+		const way = options.mechanism ?? (session === undefined ? 0 : mechanism.highGmac);
+		const challenge = way > mechanism.low ? (options.challenge ?? Uint8Array.from(randomBytes(32))) : undefined;
 		await this.sendRaw(this.request(challenge));
 		const raw = await this.receiveRaw();
 		throwIfError(raw);
@@ -167,20 +191,28 @@ export class Association {
 		throwIfError(plain);
 		if (session !== undefined && plain === information) throw new SecurityError("initiate response is not protected");
 		const agreed = { response, initiate: decodeInitiateResponse(plain) };
-		if (challenge !== undefined) await this.#prove(challenge, response, raw);
+		if (challenge !== undefined) await this.#prove(way, challenge, response, raw);
 		this.agreed = agreed;
 		return agreed;
 	}
 
-	/** Passes 3 and 4 of HLS 5. */
-	async #prove(challenge: Uint8Array, response: AssociationResponse, raw: Uint8Array): Promise<void> {
+	/** Passes 3 and 4. */
+	async #prove(way: number, challenge: Uint8Array, response: AssociationResponse, raw: Uint8Array): Promise<void> {
 		const { session } = this;
+		const { proof } = this.options;
 		const challengeOfMeter = response.authenticationValue;
-		if (session === undefined || challengeOfMeter === undefined || response.mechanism !== mechanism.highGmac) {
+		if (session === undefined || challengeOfMeter === undefined || response.mechanism !== way) {
 			throw new ProtocolError("no challenge of the meter", raw);
 		}
-		const input = session.nextInput("global");
-		const reply = data.octetString(challengeResponse(challengeOfMeter, input));
+		const challenges: Challenges = {
+			clientTitle: session.security.systemTitle,
+			serverTitle: session.serverTitle!,
+			client: challenge,
+			server: challengeOfMeter,
+		};
+		const reply = data.octetString(
+			proof === undefined ? challengeResponse(challengeOfMeter, session.nextInput("global")) : proof.answer(challenges),
+		);
 		const method = { ref: ref(15, "0-0:40.0.0.255"), method: 1 };
 		const plain = await this.exchange(encodeAction({ id: 0 }, method, reply));
 		const answer = decodeResponse(plain);
@@ -188,7 +220,9 @@ export class Association {
 		if (answer.value.result !== 0 || answer.value.data === undefined) {
 			throw new AssociationRefusedError({ ...response, diagnostic: answer.value.result });
 		}
-		this.#verify(asOctets(answer.value.data), challenge);
+		const own = asOctets(answer.value.data);
+		if (proof === undefined) this.#verify(own, challenge);
+		else if (!proof.isRight(own, challenges)) throw new SecurityError("the meter cannot answer our challenge");
 	}
 
 	/** Compares the answer of the meter to our challenge with what it must be. */

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Cipher, HashName } from "../../ports/cipher.js";
+import type { Application } from "../application.js";
+import { type Association, associationStatus, type Handshake } from "../association.js";
+import { mechanism } from "../client.js";
+import { decodeOctetString, encodeOctetString } from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { dataAccessResult } from "../result.js";
+
+/** Octets of the digests of mechanisms 3, 4 and 6. */
+const digestLength: { readonly [mechanism: number]: number } = Object.freeze({
+	[mechanism.highMd5]: 16,
+	[mechanism.highSha1]: 20,
+	[mechanism.highSha256]: 32,
+});
+
+/** Shortest secret that proves anything. */
+const shortestSecret = 8;
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+	let length = 0;
+	for (const part of parts) length += part.length;
+	const whole = new Uint8Array(length);
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+	let difference = a.length ^ b.length;
+	for (let n = 0; n < a.length; n++) difference |= a[n]! ^ (b[n] ?? 0);
+	return difference === 0;
+}
+
+function digest(cipher: Cipher, way: number, message: Uint8Array): Uint8Array {
+	const into = new Uint8Array(digestLength[way]!);
+	if (way === mechanism.highSha256) cipher.sha256(message, into);
+	else cipher.digest((way === mechanism.highMd5 ? "md5" : "sha1") as HashName, message, into);
+	message.fill(0);
+	return into;
+}
+
+/** Passes 3 and 4 of every HLS mechanism: GMAC by its own object, the others here (Green Book 9.2.7.4). */
+export class Handshakes implements Handshake {
+	readonly #gmac: Handshake;
+	readonly #application: Application;
+
+	constructor(gmac: Handshake, application: Application) {
+		this.#gmac = gmac;
+		this.#application = application;
+	}
+
+	reply(association: Association, r: Reader, w: Writer): number {
+		const { mechanism: way, setup } = association;
+		if (way === mechanism.highGmac) return this.#gmac.reply(association, r, w);
+		if (association.status !== associationStatus.pending || setup === undefined) {
+			return dataAccessResult.scopeOfAccessViolated;
+		}
+		const proof = decodeOctetString(r);
+		const own =
+			way === mechanism.highEcdsa ? this.signed(association, proof) : this.hashed(association, setup.secret, proof);
+		if (own === undefined) return dataAccessResult.otherReason;
+		encodeOctetString(w, own);
+		association.status = associationStatus.associated;
+		association.pendingUntil_ms = Infinity;
+		return dataAccessResult.success;
+	}
+
+	/** Mechanisms 3 and 4: hash(challenge || secret); 6: SHA-256(secret || titles || challenges). */
+	private hashed(association: Association, secret: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
+		const { mechanism: way, serverChallenge, clientTitle, home } = association;
+		const clientChallenge = challengeOf(association);
+		const title = this.#application.identity.systemTitle;
+		if (secret.length < shortestSecret) return undefined;
+		const isWithTitles = way === mechanism.highSha256;
+		const expected = digest(
+			home.cipher,
+			way,
+			isWithTitles
+				? concat(secret, clientTitle, title, serverChallenge, clientChallenge)
+				: concat(serverChallenge, secret),
+		);
+		if (!isEqual(proof, expected)) return undefined;
+		return digest(
+			home.cipher,
+			way,
+			isWithTitles
+				? concat(secret, title, clientTitle, clientChallenge, serverChallenge)
+				: concat(clientChallenge, secret),
+		);
+	}
+
+	/** Mechanism 7: ECDSA over titles and challenges, the signer's first. */
+	private signed(association: Association, proof: Uint8Array): Uint8Array | undefined {
+		const { serverChallenge, clientTitle, home, setup } = association;
+		const clientChallenge = challengeOf(association);
+		const { security, identity } = this.#application;
+		const title = identity.systemTitle;
+		if (setup === undefined || setup.suite === 0) return undefined;
+		const keys = security.publicKeys(setup.suite, home, this.#application);
+		const message = concat(clientTitle, title, serverChallenge, clientChallenge);
+		if (!keys.verify(clientTitle, message, proof)) return undefined;
+		const signature = keys.sign(concat(title, clientTitle, clientChallenge, serverChallenge));
+		security.used(keys, setup.number);
+		return signature;
+	}
+}
+
+function challengeOf(association: Association): Uint8Array {
+	return association.clientChallenge.subarray(0, association.clientChallengeLength);
+}
