@@ -50,7 +50,7 @@ describe("capture of the traffic", () => {
 	const capture = (time_us = 1_800_000_000_123_456) =>
 		new Capture(path, "test", () => time_us, { write: (_level, _part, message) => void log.push(message) });
 
-	it("holds every octet of a session over TCP, cipher text as such and no key", async () => {
+	it("SEC-cap holds every octet of a session over TCP, cipher text as such and no key", async () => {
 		const clock_s = 850_000_000;
 		const meter = await startSimulator({ tcp: 0, optical: 0, speed: 0, clock_s, capture: path });
 		const options = { host: "127.0.0.1", port: meter.tcp, clientSap: clientSap.management };
