@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Billing } from "./billing/billing.js";
 import { DateTime } from "./clock/date-time.js";
 import { MeterClock } from "./clock/meter-clock.js";
 import { SupplyControl } from "./control/supply-control.js";
@@ -165,6 +166,7 @@ class MeterApplication implements Application, SealListener {
 	readonly powerQuality: PowerQuality;
 	readonly readoutList: LiveList;
 	readonly profiles: Profiles;
+	readonly billing: Billing;
 	readonly profileRow = new ProfileRow();
 	readonly rowLogs: RowLogs;
 	readonly scripts: Scripts = new Scripts(this);
@@ -282,6 +284,9 @@ class MeterApplication implements Application, SealListener {
 		this.sampling?.addListener(this.powerQuality.thd);
 		this.sampling?.addListener(this.powerQuality.thdLimits);
 		this.changes = new ChangeCounter(parameters);
+		this.octetParameters = new OctetParameters(parameters);
+		const places = [profileIndex.billing1, profileIndex.billing2] as const;
+		this.billing = new Billing({ meter: this, places, monotonic: ports.clock, journal, parameters });
 		this.profiles = new Profiles({
 			definitions: profileDefinitions,
 			size: settings.size,
@@ -295,6 +300,7 @@ class MeterApplication implements Application, SealListener {
 			row: this.profileRow,
 		});
 		this.clock.addListener(this.profiles);
+		this.billing.start();
 		this.schedules = new Schedules({
 			definitions: scheduleDefinitions,
 			clock,
@@ -304,7 +310,6 @@ class MeterApplication implements Application, SealListener {
 		});
 		// behind all whose values a script may close or store
 		this.clock.addListener(this.schedules);
-		this.octetParameters = new OctetParameters(parameters);
 		settleCertification(this);
 		this.#lineClock = ports.lineClock ?? ports.clock;
 	}
@@ -405,6 +410,7 @@ export class Meter {
 		this.#scheduler.add(parts.powerQuality);
 		this.#scheduler.add(parts.profiles);
 		this.#scheduler.add(parts.timeEvents);
+		this.#scheduler.add(parts.billing);
 		this.#scheduler.add(parts.schedules);
 		if (parts.supplyControl !== undefined) this.#scheduler.add(parts.supplyControl);
 		this.#scheduler.add(parts.events);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Billing } from "../billing/billing.js";
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
 import type { SupplyControl } from "../control/supply-control.js";
@@ -59,6 +60,7 @@ export interface Application {
 	/** What the optical port reads out in mode C. */
 	readonly readoutList: LiveList;
 	readonly profiles: Profiles;
+	readonly billing: Billing;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;
 	readonly rowLogs: RowLogs;

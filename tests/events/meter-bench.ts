@@ -42,9 +42,13 @@ export interface ReadEntry {
 export class MeterBench {
 	readonly simulated: SimulatedMeter;
 	readonly grid = new Grid({ phases: 3, frequency_Hz: 50, voltage_V: 230 });
-	readonly #counters = new Map<number, InvocationCounter>();
+	readonly #counters: Map<number, InvocationCounter>;
 
-	constructor(options: { flash?: Flash; model?: ModelDescriptor; rtc_s?: number | undefined } = {}) {
+	/** @param options.before the same meter before its restart, whose clients count on */
+	constructor(
+		options: { flash?: Flash; model?: ModelDescriptor; rtc_s?: number | undefined; before?: MeterBench } = {},
+	) {
+		this.#counters = options.before === undefined ? new Map() : options.before.#counters;
 		this.simulated = new SimulatedMeter({
 			model: options.model ?? plain,
 			identity: manufacture(st402d, 1),

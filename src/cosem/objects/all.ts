@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { indexObjects } from "../object-directory.js";
 import { averageObjects } from "./averages.js";
+import { billingObjects } from "./billing.js";
 import { clockObjects } from "./clock.js";
 import { demandObjects } from "./demand.js";
 import { energyObjects } from "./energy.js";
@@ -32,6 +33,7 @@ export const objectIndex = indexObjects([
 	powerQualityObjects,
 	harmonicsObjects,
 	profileObjects,
+	billingObjects,
 	eventObjects,
 	portObjects,
 	readoutObjects,

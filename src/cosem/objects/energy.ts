@@ -13,7 +13,7 @@ import { readByConsumerToo, readByStaff } from "./rights.js";
 import { energyScaler } from "./scalers.js";
 
 /** Registers count tenths of a watt-hour and show whole ones, truncated: energy not yet delivered is never shown. */
-const unitsPerWh = 10;
+export const unitsPerWh = 10;
 
 /** Register of quantity C (value group C of the OBIS code). Double-long-unsigned, rolls over at 2^32 Wh (G13). */
 function energy(c: number, unitCode: number): RegisterSpec {
@@ -41,7 +41,7 @@ function netEnergy(c: number): RegisterSpec {
 	};
 }
 
-function unitOf(quantity: number): number {
+export function energyUnitOf(quantity: number): number {
 	if (quantity >= 3 && quantity <= 8) return unit.varHour;
 	return quantity === 9 || quantity === 10 ? unit.voltAmpereHour : unit.wattHour;
 }
@@ -53,7 +53,7 @@ function testEnergy(c: number): RegisterSpec {
 		value: (w, { application }, index) =>
 			encodeDoubleLongUnsigned(w, application.metrology.testEnergy_mWh(index) % 0x1_0000_0000),
 		scaler: -3,
-		unit: unitOf(c % 20),
+		unit: energyUnitOf(c % 20),
 	};
 }
 
@@ -81,7 +81,7 @@ function testModeScript(isOn: boolean): ScriptTableSpec {
 }
 
 function totals(quantities: readonly number[], access: CosemObject["access"]): CosemObject[] {
-	return quantities.map((c) => object(register, `1-0:${c}.8.0.255`, access, energy(c, unitOf(c))));
+	return quantities.map((c) => object(register, `1-0:${c}.8.0.255`, access, energy(c, energyUnitOf(c))));
 }
 
 /** Quantities of one phase: +20 for L1, +40 for L2, +60 for L3. */
@@ -92,7 +92,7 @@ function ofPhase(offset: 20 | 40 | 60): CosemObject[] {
 			register,
 			`1-0:${quantity + offset}.8.0.255`,
 			readByStaff,
-			energy(quantity + offset, unitOf(quantity)),
+			energy(quantity + offset, energyUnitOf(quantity)),
 			presence,
 		),
 	);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { billingScript } from "../../billing/billing.js";
 import { deepFreeze } from "../../core/deep-freeze.js";
 import { missedOccurrence, type ScheduleDefinition } from "../../schedule/schedule-record.js";
 import { access } from "../access.js";
@@ -43,11 +44,29 @@ interface ScheduleRow {
 	readonly presence?: Presence;
 }
 
+/** 00:00:00 on day 1 of every month. */
+const firstOfMonth: readonly number[] = [0, 0, 0, 0, 0xff, 0xff, 0xff, 1, 0xff];
+
 /**
  * One row for each schedule, in the order in which they run when they are due together. `missed`: end of billing is made up for
  * always, switches and outputs with their latest occurrence, images too, pushes are dropped.
  */
 const rows: readonly ScheduleRow[] = [
+	{
+		name: "0-0:15.0.0.255",
+		slot: scheduleSlot.billing1,
+		missed: missedOccurrence.latestAlways,
+		table: "0-0:10.0.1.255",
+		script: billingScript.endOfPeriod,
+		times: firstOfMonth,
+	},
+	{
+		name: "0-0:15.1.0.255",
+		slot: scheduleSlot.billing2,
+		missed: missedOccurrence.latestAlways,
+		table: "0-0:10.0.1.255",
+		script: billingScript.fraud,
+	},
 	{
 		name: "0-0:15.0.1.255",
 		slot: scheduleSlot.disconnector,
