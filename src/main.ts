@@ -2,12 +2,14 @@
 import { Billing } from "./billing/billing.js";
 import { DateTime } from "./clock/date-time.js";
 import { MeterClock } from "./clock/meter-clock.js";
+import { Limits } from "./control/limits.js";
 import { SupplyControl } from "./control/supply-control.js";
 import { DeviceError } from "./core/device-error.js";
 import { Scheduler, type Task, taskPriority } from "./core/scheduler.js";
 import type { Application, FirmwarePart } from "./cosem/application.js";
 import { settleCertification } from "./cosem/certification.js";
 import { ClientEvents } from "./cosem/client-events.js";
+import { CosemControlHost } from "./cosem/control-host.js";
 import { DataReadoutList } from "./cosem/data-readout-list.js";
 import { defaultHdlcSetup, numberOf } from "./cosem/hdlc/hdlc-setup.js";
 import { StoredHdlcSetup } from "./cosem/hdlc/stored-hdlc-setup.js";
@@ -172,6 +174,7 @@ class MeterApplication implements Application, SealListener {
 	readonly scripts: Scripts = new Scripts(this);
 	readonly schedules: Schedules;
 	readonly supplyControl: SupplyControl | undefined;
+	readonly limits: Limits | undefined;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	readonly time = new DateTime();
@@ -270,6 +273,25 @@ class MeterApplication implements Application, SealListener {
 			if (relay === undefined) throw new RangeError("option disconnector without a supply switch");
 			const { events, housing } = this;
 			this.supplyControl = new SupplyControl({ model, relay, clock: ports.clock, journal, events, metrology, housing });
+		}
+		if ((model.options & optionBit.limiter) !== 0) {
+			const limits = new Limits({
+				model,
+				clock,
+				monotonic: ports.clock,
+				parameters,
+				journal,
+				events: this.events,
+				sliding: this.averages.sliding,
+				metrology,
+				host: new CosemControlHost(this),
+			});
+			this.limits = limits;
+			if (this.supplyControl !== undefined) this.supplyControl.guard = limits;
+			this.events.limiterThreshold = () => limits.threshold(0);
+			this.clock.addListener(limits);
+			// behind the averages it looks at
+			metrology.addListener(limits);
 		}
 		this.powerQuality = new PowerQuality({
 			model,
@@ -418,9 +440,9 @@ export class Meter {
 		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events));
 		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
 		if (display !== undefined) {
-			const { metrology, clock, firmware, time, model, supplyControl } = parts;
+			const { metrology, clock, firmware, time, model, supplyControl, limits } = parts;
 			this.#scheduler.add(
-				new DisplayTask(display, { metrology, clock, firmware, time, supplyControl, phases: model.phases }),
+				new DisplayTask(display, { metrology, clock, firmware, time, supplyControl, limits, phases: model.phases }),
 			);
 		}
 	}
@@ -452,6 +474,7 @@ export class Meter {
 		this.#parts.metrology.commit();
 		this.#parts.demand.commit();
 		this.#parts.averages.commit();
+		this.#parts.limits?.commit();
 		this.#parts.powerQuality.commit();
 		this.#parts.events.commit();
 		this.#parts.clock.commit();

@@ -2,6 +2,7 @@
 import type { Billing } from "../billing/billing.js";
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
+import type { Limits } from "../control/limits.js";
 import type { SupplyControl } from "../control/supply-control.js";
 import type { EventLogs } from "../events/event-logs.js";
 import type { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
@@ -69,6 +70,8 @@ export interface Application {
 	readonly schedules: Schedules;
 	/** The supply switch; undefined without the option. */
 	readonly supplyControl: SupplyControl | undefined;
+	/** Limiters and supervision monitors; undefined without the option. */
+	readonly limits: Limits | undefined;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */

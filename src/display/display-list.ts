@@ -3,6 +3,7 @@
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
 import { controlState } from "../control/disconnect-transitions.js";
+import type { Limits } from "../control/limits.js";
 import type { SupplyControl } from "../control/supply-control.js";
 import { formatFixed } from "../core/fixed-point-text.js";
 import type { FirmwarePart } from "../cosem/application.js";
@@ -16,6 +17,8 @@ export interface DisplaySource {
 	readonly phases: 1 | 3;
 	/** Undefined without the option. */
 	readonly supplyControl?: SupplyControl | undefined;
+	/** Undefined without the option. */
+	readonly limits?: Limits | undefined;
 	/** Scratch. */
 	readonly time: DateTime;
 }

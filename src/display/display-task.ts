@@ -6,8 +6,13 @@ import { automaticList, type DisplayItem, type DisplaySource } from "./display-l
 /** Each value of the automatic list stays for so long. */
 export const dwell_ms = 5000;
 const refresh_ms = 1000;
+/** As many digits as there are places. */
+const longestShown_s = 99_999_999;
 
-/** Shows the values of the automatic list in turn, refreshed every second. */
+/**
+ * Shows the values of the automatic list in turn, refreshed every second. While a limit is exceeded, every other second tells
+ * how long the supply will stay, or be off: a value that flashes.
+ */
 export class DisplayTask implements Task {
 	readonly priority = taskPriority.display;
 	deadline_ms = 0;
@@ -15,6 +20,8 @@ export class DisplayTask implements Task {
 	readonly #source: DisplaySource;
 	#item = 0;
 	#nextItem_ms = dwell_ms;
+	/** A limit is exceeded, and this second tells for how long. */
+	#isFlash = false;
 
 	constructor(display: Display, source: DisplaySource) {
 		this.#display = display;
@@ -26,12 +33,18 @@ export class DisplayTask implements Task {
 			this.step();
 			this.#nextItem_ms = now_ms + dwell_ms;
 		}
-		const item = automaticList[this.#item]!;
-		this.#display.show({
-			code: item.code,
-			value: item.value(this.#source),
-			unit: item.scaledUnit?.(this.#source) ?? item.unit,
-		});
+		const remaining_s = this.#source.limits?.remaining_s() ?? -1;
+		this.#isFlash = remaining_s >= 0 && !this.#isFlash;
+		if (this.#isFlash) {
+			this.#display.show({ code: "17.0.0", value: String(Math.min(remaining_s, longestShown_s)), unit: "s" });
+		} else {
+			const item = automaticList[this.#item]!;
+			this.#display.show({
+				code: item.code,
+				value: item.value(this.#source),
+				unit: item.scaledUnit?.(this.#source) ?? item.unit,
+			});
+		}
 		this.deadline_ms = now_ms + refresh_ms;
 	}
 

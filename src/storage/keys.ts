@@ -44,7 +44,6 @@ export const recordKey = Object.freeze({
 	supplySwitch: 140,
 	limiters: 141, // parameters
 	limiterState: 142,
-	supervisionMonitors: 143, // parameters
 	// suites 1 and 2
 	certificatePlaces: 185,
 	certificates: 186, // + place, 0..13

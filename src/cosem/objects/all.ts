@@ -9,6 +9,7 @@ import { eventObjects } from "./events.js";
 import { harmonicsObjects } from "./harmonics.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
+import { limiterObjects } from "./limiters.js";
 import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
 import { profileObjects } from "./profiles.js";
@@ -41,4 +42,5 @@ export const objectIndex = indexObjects([
 	scheduleObjects,
 	rowLogObjects,
 	supplyObjects,
+	limiterObjects,
 ]);

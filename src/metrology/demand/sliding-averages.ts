@@ -90,6 +90,11 @@ export class SlidingAverages implements DemandGroup {
 		this.begin();
 	}
 
+	/** Forgets what was measured: the present averages rise from 0 again. The last ones stay. */
+	restart(): void {
+		this.#window.clear();
+	}
+
 	/** The window is not emptied: it always is over the last seconds. */
 	nextPeriod(): void {
 		this.capture(this.#clock.utc_s());

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { noTolerances } from "../../hosts/simulator/factory/tolerances.js";
+import { Grid } from "../../hosts/simulator/grid/grid.js";
+import { manufacture } from "../../hosts/simulator/identity.js";
+import { SeededRandom } from "../../hosts/simulator/random.js";
+import { SimulatedMeter } from "../../hosts/simulator/simulated-meter.js";
+import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
+import { Writer } from "../../src/cosem/codec/writer.js";
+import { sm402d } from "../../src/models/model.js";
+import { flashLayout } from "../../src/storage/layout.js";
+import { concat, fromHex } from "../support/client/bytes.js";
+import { data, ref } from "../support/client/data.js";
+import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
+import { seal } from "../support/client/security.js";
+import { encodeSet } from "../support/client/services.js";
+import { testKeys } from "../support/client/test-client.js";
+
+const log = { write: () => undefined };
+const title = fromHex("4d4d4d0000000042");
+const preEstablished = 102;
+const allStations = 0xffff;
+const start_s = 820_000_000;
+const unixOfEpoch_ms = Date.UTC(2000, 0, 1);
+const group = 2;
+const meters = 200;
+
+/** An emergency profile under the broadcast key, general-glo-ciphering, unconfirmed. */
+function broadcast(id: number, activation_s: number, duration_s: number, counter: number): Uint8Array {
+	const time = encodeDateTime(fromUnix_ms(unixOfEpoch_ms + activation_s * 1000, 0, 0));
+	const profile = data.structure(data.longUnsigned(id), data.octetString(time), data.doubleLongUnsigned(duration_s));
+	const attribute = { ref: ref(71, "0-0:17.0.0.255"), attribute: 8 };
+	const sealed = seal(encodeSet({ id: 0, isConfirmed: false }, attribute, profile), {
+		control: 0x70,
+		invocationCounter: counter,
+		systemTitle: title,
+		encryptionKey: testKeys.broadcastKey,
+		authenticationKey: testKeys.authenticationKey,
+	});
+	return concat(0xdb, 8, title, sealed.length, sealed);
+}
+
+/** A single-phase meter of a household: limiter on the power of the moment, local reconnection in its control mode. */
+function household(n: number): SimulatedMeter {
+	const grid = new Grid({ phases: 1, frequency_Hz: 50, voltage_V: 230 });
+	grid.setPhase(1, { current_A: n % 2 === 0 ? 20 : 2 }); // 4.6 kW or 460 W
+	const meter = new SimulatedMeter({
+		model: sm402d,
+		identity: manufacture(sm402d, n),
+		terminals: grid,
+		seed: n,
+		hasNoise: false,
+		tolerances: noTolerances,
+		flash: new MemoryFlash(flashLayout("desktop").sectorCount),
+		random: new SeededRandom(n, "links"),
+		rtc_s: start_s,
+		log,
+	});
+	const { limits, supplyControl } = meter.meter.application;
+	limits!.setMonitored(0, 2);
+	limits!.setThresholds(0, 9000, 1000);
+	limits!.settings.change((settings) => {
+		settings.setGroup(0, 0, n % 4 < 2 ? group : 7);
+		settings.setGroupCount(0, 1);
+		settings.setDurations(0, 5, 10);
+	});
+	supplyControl!.setMode(6);
+	return meter;
+}
+
+function send(meter: SimulatedMeter, apdu: Uint8Array): void {
+	const server = meter.handler;
+	const link = server.open({ port: "udp", name: "group" });
+	const bytes = apdu.slice();
+	assert.equal(server.handle(link, preEstablished, allStations, bytes, 0, bytes.length, new Writer(100)), false);
+	server.close(link);
+}
+
+describe("Code Red", () => {
+	it(`F139 F140 F141: one broadcast limits exactly one group of ${meters} meters in the same second; those above open, all come back`, function () {
+		this.timeout(60_000);
+		const fleet = Array.from({ length: meters }, (_, n) => household(n));
+		const active = (meter: SimulatedMeter) => meter.meter.application.limits!.isEmergency(0);
+		const isOn = (meter: SimulatedMeter) => meter.supplySwitch!.closedPoles() === 1;
+		const to = (second: number) => {
+			for (const meter of fleet) meter.runTo(second * 1000);
+		};
+		to(3);
+		const message = broadcast(group, start_s + 30, 40, 1);
+		for (const [n, meter] of fleet.entries()) {
+			meter.runTo(3000 + n * 100); // delivered over 20 s
+			send(meter, message);
+		}
+		to(29.5);
+		assert.ok(fleet.every((meter) => !active(meter) && isOn(meter)));
+		to(30.5);
+		const isMember = (n: number) => n % 4 < 2;
+		for (const [n, meter] of fleet.entries()) assert.equal(active(meter), isMember(n), `meter ${n}`);
+		const replayed = broadcast(group, start_s + 30, 0, 1);
+		for (const meter of fleet) send(meter, replayed);
+		to(38);
+		for (const [n, meter] of fleet.entries()) {
+			assert.equal(active(meter), isMember(n), `a used counter cancels nothing, meter ${n}`);
+			assert.equal(isOn(meter), !(isMember(n) && n % 2 === 0), `meter ${n}`);
+		}
+		// those that opened try again after their penalty, and open again while it lasts; behind the end they stay on
+		to(70.5);
+		assert.ok(fleet.every((meter) => !active(meter)));
+		to(95);
+		assert.ok(fleet.every(isOn));
+		assert.ok(fleet.every((meter) => meter.meter.application.limits!.threshold(0) === 9000));
+	});
+});
