@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
-import { type ModelName, models } from "../../src/models/model.js";
+import { type ModelName, models, type OptionName, optionBit } from "../../src/models/model.js";
 import { StartError } from "./start-error.js";
 
 /** What can be asked of the simulator, on the command line or by a test. Ports given as 0 choose a free one. */
 export interface SimulatorOptions {
 	readonly model: ModelName;
+	/** Order options that this meter is made without. */
+	readonly withoutOptions: readonly OptionName[];
 	/** DLMS over the TCP wrapper. */
 	readonly tcp: number;
 	/** Optical port as a TCP byte stream, or as a pseudo-terminal. */
@@ -49,6 +51,7 @@ export const usualRs485 = 4062;
 
 export const defaultOptions: SimulatorOptions = Object.freeze({
 	model: "ST402D",
+	withoutOptions: Object.freeze([]),
 	tcp: 4059,
 	optical: 4061,
 	rs485: undefined,
@@ -116,6 +119,14 @@ function parseMechanism(text: string, before: { readonly [client: string]: numbe
 	return { ...before, [client]: Number(number) };
 }
 
+/** One more `NAME=off`. */
+function parseOption(text: string, others: readonly OptionName[]): readonly OptionName[] {
+	const name = /^(\w+)=off$/.exec(text)?.[1];
+	if (name === undefined || !Object.hasOwn(optionBit, name) || name === "base")
+		throw new InvalidArgumentError("An option is left out like io=off.");
+	return [...others, name as OptionName];
+}
+
 function parseText(text: string): string {
 	if (text === "") throw new InvalidArgumentError("It must not be empty.");
 	return text;
@@ -126,6 +137,11 @@ function command(): Command {
 		.description("A smart electricity meter one can read, with a household behind it.")
 		.addOption(
 			new Option("--model <name>", "model to start").choices(models.map((model) => model.name)).default("ST402D"),
+		)
+		.addOption(
+			new Option("--option <name=off>", "make the meter without an order option; may be repeated")
+				.argParser(parseOption)
+				.default(defaultOptions.withoutOptions, "all that the model has"),
 		)
 		.addOption(new Option("--tcp <port>", "DLMS over TCP wrapper").argParser(parsePort).default(defaultOptions.tcp))
 		.addOption(
@@ -188,6 +204,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 	const given = program.opts();
 	return {
 		model: given["model"],
+		withoutOptions: given["option"],
 		tcp: given["tcp"],
 		optical: given["optical"],
 		rs485: given["rs485"],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
-import { type ModelDescriptor, models } from "../../src/models/model.js";
+import { type ModelDescriptor, models, optionBit } from "../../src/models/model.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Log } from "../../src/ports/log.js";
@@ -70,8 +70,7 @@ const transformerScale = 1 / 40;
  */
 export async function startSimulator(given: Partial<SimulatorOptions> = {}, log: Log = silent): Promise<Simulator> {
 	const options: SimulatorOptions = { ...defaultOptions, panel: false, rs485: false, ...given };
-	const model = models.find((candidate) => candidate.name === options.model);
-	if (model === undefined) throw new StartError(`there is no model ${String(options.model)}`);
+	const model = orderedModel(options);
 	const opened: (() => Promise<void> | void)[] = [];
 	try {
 		return await open(options, model, log, opened);
@@ -79,6 +78,18 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}, log:
 		for (const close of opened.reverse()) await close();
 		throw asStartError(error);
 	}
+}
+
+/** @throws StartError for a model that is not there, or an option that it does not have */
+function orderedModel({ model: name, withoutOptions }: SimulatorOptions): ModelDescriptor {
+	const model = models.find((candidate) => candidate.name === name);
+	if (model === undefined) throw new StartError(`there is no model ${String(name)}`);
+	let { options } = model;
+	for (const option of withoutOptions) {
+		if ((options & optionBit[option]) === 0) throw new StartError(`${name} has no option ${option} to be left out`);
+		options &= ~optionBit[option];
+	}
+	return withoutOptions.length === 0 ? model : Object.freeze({ ...model, options });
 }
 
 async function open(

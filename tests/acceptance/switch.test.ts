@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { Grid } from "../../hosts/simulator/grid/grid.js";
+import { parseCommandLine } from "../../hosts/simulator/options.js";
+import { StartError } from "../../hosts/simulator/start-error.js";
 import { asNumber, asOctets, data, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
@@ -163,6 +165,34 @@ describe("the supply switch, from outside", () => {
 			const name = asOctets(await client.read(ref(1, "0-0:42.0.0.255"), 2));
 			assert.equal(Buffer.from(name).toString("latin1").slice(6, 8), "00");
 		});
+	});
+
+	it("F70 G10: made without disconnector and limiter it has neither, nor their log, and says so in its name", async () => {
+		meter = await RunningMeter.start("ST402D", { speed: 0, withoutOptions: ["disconnector", "limiter"] });
+		await meter.with("management", async (client) => {
+			const listed = await client.readObjectList();
+			const names = new Set(listed.map(({ logicalName }) => logicalName));
+			for (const name of [
+				"0-0:96.3.10.255",
+				"0-0:10.0.106.255",
+				"0-0:15.0.1.255",
+				"0-0:17.0.0.255",
+				"1-1:31.4.0.255",
+				"0-0:99.98.2.255",
+			])
+				assert.ok(!names.has(name), name);
+			const name = asOctets(await client.read(ref(1, "0-0:42.0.0.255"), 2));
+			assert.equal(Buffer.from(name).toString("latin1").slice(6, 8), "00");
+		});
+		await assert.rejects(
+			RunningMeter.start("ST402C", { withoutOptions: ["disconnector"] }),
+			/ST402C has no option disconnector/,
+		);
+		assert.throws(() => parseCommandLine(["--option", "disconnector=on"]), StartError);
+		assert.deepEqual(parseCommandLine(["--option", "pq=off", "--option", "limiter=off"])?.withoutOptions, [
+			"pq",
+			"limiter",
+		]);
 	});
 
 	it("F88: the display shows the state of the supply", async () => {
