@@ -112,7 +112,7 @@ export interface MeterSettings {
 
 /** From waveform block to waveform block: the board has other things to compute, and does a block in small pieces. */
 const sampling = Object.freeze({
-	board: Object.freeze({ period_ms: 9000, isHasty: false }),
+	board: Object.freeze({ period_ms: 12_000, isHasty: false }),
 	desktop: Object.freeze({ period_ms: 3000, isHasty: true }),
 });
 
@@ -231,10 +231,11 @@ class MeterApplication implements Application, SealListener {
 		});
 		this.metrology.restore();
 		const source = frontEnd.createBlockSource?.(ports.samples);
-		this.sampling = source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size] });
+		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
+		this.sampling =
+			source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size], clock: this.clock });
 		this.harmonics = this.sampling ?? noHarmonics;
 		this.sampling?.addListener(this.metrology.selfCheck);
-		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
 		this.events = new EventLogs({
 			flash: ports.flash,
 			buffers,
@@ -318,7 +319,7 @@ class MeterApplication implements Application, SealListener {
 			parameters,
 			journal,
 			clock,
-			host: new CosemProfileHost(this, () => this.metrology.commit()),
+			host: new CosemProfileHost(this, () => this.metrology.commitPending()),
 			row: this.profileRow,
 		});
 		this.clock.addListener(this.profiles);

@@ -97,6 +97,18 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "crowd.chunks", atMost: { shareOf: "chunks", share: associationShare } },
 		],
 	},
+	{
+		// a day with four load profiles, events and the turn of the month, at the seconds where everything comes due
+		name: "day",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [
+			{ figure: "second.largest", atMost: meteringLimit_computrons },
+			{ figure: "event.largest", atMost: turnLimit_computrons },
+			{ figure: "day.slots", atMost: { shareOf: "slots", share: associationShare } },
+			{ figure: "day.chunks", atMost: { shareOf: "chunks", share: associationShare } },
+		],
+	},
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
 	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },

@@ -238,11 +238,17 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 			this.failedCommits++;
+			this.#hasUncommitted = true;
 			return false;
 		}
 		this.#hasUncommitted = false;
 		this.#wasGiven = false;
 		return true;
+	}
+
+	/** As `commit`, unless nothing has changed since the last one. */
+	commitPending(): boolean {
+		return !this.#hasUncommitted || this.commit();
 	}
 
 	/** A value of an energy register is being put into an answer. */
@@ -279,7 +285,9 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 
 	/** The reverse. @returns false and changes nothing when `bytes` is not a sound record of this kind of meter */
 	restoreState(bytes: Uint8Array, length: number): boolean {
-		return decodeFull(bytes, length, this.#registers) >= 0;
+		const isRestored = decodeFull(bytes, length, this.#registers) >= 0;
+		if (isRestored) this.#hasUncommitted = true;
+		return isRestored;
 	}
 
 	// Exact values of the last interval

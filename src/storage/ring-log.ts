@@ -54,6 +54,8 @@ export class RingLog {
 	#next = 0;
 	/** First number in the oldest sector. */
 	#oldest = 0;
+	/** Sequence number of the sector that it is in. */
+	#oldestSequence = 0;
 	/** First number since the log was last cleared. */
 	#base = 0;
 	/** Sector that was read last, and its first number. */
@@ -95,7 +97,7 @@ export class RingLog {
 	}
 
 	/** Numbers that `saveState` writes. */
-	static readonly stateSize: number = 6;
+	static readonly stateSize: number = 7;
 
 	/** The number of the next row in a saved state; NaN when there is none. */
 	static nextNumberOf(state: Float64Array, at: number): number {
@@ -110,6 +112,7 @@ export class RingLog {
 		into[at + 3] = this.#next;
 		into[at + 4] = this.#oldest;
 		into[at + 5] = this.#base;
+		into[at + 6] = this.#oldestSequence;
 	}
 
 	private restoreState(state: Float64Array, at: number): void {
@@ -120,6 +123,7 @@ export class RingLog {
 		this.#next = state[at + 3]!;
 		this.#oldest = state[at + 4]!;
 		this.#base = state[at + 5]!;
+		this.#oldestSequence = state[at + 6]!;
 	}
 
 	/** Most rows that a log on these sectors can promise. */
@@ -245,16 +249,19 @@ export class RingLog {
 		for (let sequence = Math.max(from, 0); sequence <= this.#head; sequence++) {
 			if (header.load(sequence % this.#sectorCount) && header.sequence === sequence && header.layout === this.#layout) {
 				this.#oldest = header.first;
+				this.#oldestSequence = sequence;
 				return;
 			}
 		}
 		this.#oldest = this.#next;
+		this.#oldestSequence = this.#head + 1;
 	}
 
 	private open(base: number, row?: Uint8Array): void {
 		const header = this.#header;
-		// the oldest sector goes, whether or not the opening succeeds
-		if (this.#isOwn) this.findOldest(this.#head - this.#sectorCount + 2);
+		// the oldest sector goes, whether or not the opening succeeds; in a ring that is not yet full it is an empty one
+		if (this.#isOwn && this.#oldestSequence <= this.#head - this.#sectorCount + 1)
+			this.findOldest(this.#head - this.#sectorCount + 2);
 		this.#cachedSequence = -1;
 		const eraseCount = header.load(this.#head % this.#sectorCount) ? header.eraseCount : 0;
 		header.open(this.#head + 1, this.#layout, this.#next, base, eraseCount);
@@ -265,7 +272,10 @@ export class RingLog {
 		this.#used = row === undefined ? 0 : 1;
 		this.#mustVoid = false;
 		this.#base = base;
-		if (!this.#isOwn) this.#oldest = this.#next;
+		if (!this.#isOwn) {
+			this.#oldest = this.#next;
+			this.#oldestSequence = this.#head;
+		}
 		if (row !== undefined) this.#next++;
 		this.#isOwn = true;
 	}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { LocalClock } from "../../core/local-periods.js";
 import { type Task, taskPriority } from "../../core/scheduler.js";
 import type { ModelDescriptor } from "../../models/model.js";
 import { type BlockListener, type HarmonicsView, harmonicsStatus } from "../harmonics-view.js";
@@ -18,13 +19,15 @@ export interface SamplingOptions {
 	readonly period_ms?: number;
 	/** Does all the work of a block in the turn that finds it complete: for hosts to which that is nothing. */
 	readonly isHasty?: boolean;
+	/** Blocks then begin in step with it, a second after the turn of a minute, which the pause between two blocks covers. */
+	readonly clock?: LocalClock;
 }
 
 const defaultPeriod_ms = 3000;
 const leastPeriod_ms = 1000;
-/** Shares of the period from half cycle to half cycle and from channel to channel; together 9 tenths of it. */
-const readShare = 1 / 26;
-const analysisShare = 1 / 9;
+/** Shares of the period from half cycle to half cycle and from channel to channel; together 5 sixths of it. */
+const readShare = 1 / 24;
+const analysisShare = 1 / 12;
 /** Blocks lost one after the other until values are no longer shown. */
 const lossLimit = 3;
 /** Shares of Un and of the reference current from which harmonics mean something (0.25 A of 5 A). */
@@ -51,6 +54,7 @@ export class Sampling implements HarmonicsView, Task {
 	readonly #source: BlockSource;
 	readonly #phases: number;
 	readonly #period_ms: number;
+	readonly #clock: LocalClock | undefined;
 	/** Between two turns; 0 in haste. */
 	readonly #readPeriod_ms: number;
 	readonly #analysisPeriod_ms: number;
@@ -85,6 +89,7 @@ export class Sampling implements HarmonicsView, Task {
 		if (!(period_ms >= leastPeriod_ms)) throw new RangeError(`period of ${period_ms} ms`);
 		this.#period_ms = period_ms;
 		const isHasty = options.isHasty ?? false;
+		this.#clock = isHasty ? undefined : options.clock;
 		this.#readPeriod_ms = isHasty ? 0 : Math.floor(period_ms * readShare);
 		this.#analysisPeriod_ms = isHasty ? 0 : Math.floor(period_ms * analysisShare);
 		this.#valid_mV = validVoltage * model.nominalVoltage_V * 1000;
@@ -117,7 +122,12 @@ export class Sampling implements HarmonicsView, Task {
 
 	private begin(now_ms: number): void {
 		const due_ms = this.deadline_ms;
-		this.#next_ms = now_ms - due_ms >= this.#period_ms ? now_ms + this.#period_ms : due_ms + this.#period_ms;
+		const isLate = now_ms - due_ms >= this.#period_ms;
+		if (isLate && this.#clock !== undefined) {
+			this.deadline_ms = this.inStep_ms(now_ms + this.#period_ms / 2);
+			return;
+		}
+		this.#next_ms = this.inStep_ms((isLate ? now_ms : due_ms) + this.#period_ms);
 		this.#begin_ms = now_ms;
 		const source = this.#source;
 		const state = source.begin(now_ms);
@@ -128,6 +138,13 @@ export class Sampling implements HarmonicsView, Task {
 		this.#block.begin(this.reference());
 		this.#step = step.capture;
 		this.deadline_ms = source.nextDeadline_ms;
+	}
+
+	/** The moment nearest to `wanted_ms` at which the clock has a block begin; that moment itself without a clock. */
+	private inStep_ms(wanted_ms: number): number {
+		if (this.#clock === undefined) return wanted_ms;
+		const first_ms = this.#clock.monotonicAt_ms(1);
+		return first_ms + Math.round((wanted_ms - first_ms) / this.#period_ms) * this.#period_ms;
 	}
 
 	/** The first phase that had a voltage in the last block. */

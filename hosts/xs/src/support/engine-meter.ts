@@ -18,11 +18,18 @@ import { runnerOperation } from "./runner-operation.js";
 /** Time of a scenario, moved by the scenario alone. */
 export class SteppedClock implements Clock, RealTimeClock {
 	now_ms = 0;
+	readonly #start_s: number;
+
+	/** @param start_s seconds since 2000-01-01T00:00:00Z at which the meter starts */
+	constructor(start_s = 850_000_000) {
+		this.#start_s = start_s;
+	}
+
 	monotonic_ms(): number {
 		return this.now_ms;
 	}
 	utc_s(): number {
-		return 850_000_000 + Math.floor(this.now_ms / 1000);
+		return this.#start_s + Math.floor(this.now_ms / 1000);
 	}
 	set(): void {}
 }
