@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
+import type { ApparentMethod, Summation } from "../../src/metrology/energy-registers.js";
 import { type ModelName, models, type OptionName, optionBit } from "../../src/models/model.js";
 import { StartError } from "./start-error.js";
 
@@ -34,6 +35,9 @@ export interface SimulatorOptions {
 	readonly suite: number;
 	/** Authentication mechanism of a client by its name, where it is another than usual. */
 	readonly mechanisms: { readonly [client: string]: number };
+	/** How a new meter sums its phases up, and what apparent energy is to it; sealed at manufacture. */
+	readonly sum: Summation;
+	readonly apparent: ApparentMethod;
 	/** Start of meter time, seconds since 2000-01-01T00:00:00Z; undefined continues, or takes the present time. */
 	readonly clock_s: number | undefined;
 	/** How fast meter time runs against real time; Infinity as fast as the machine can, 0 only when stepped. */
@@ -63,6 +67,8 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	isRepeatable: false,
 	suite: 0,
 	mechanisms: Object.freeze({}),
+	sum: "vector",
+	apparent: "rms",
 	clock_s: undefined,
 	speed: 1,
 	waveform: undefined,
@@ -170,6 +176,16 @@ function command(): Command {
 				.argParser(parseMechanism)
 				.default({}, "5, or 7 for management and metrology in suites 1 and 2"),
 		)
+		.addOption(
+			new Option("--sum <way>", "three-phase totals of a new meter: by the sign of the sum, or of each phase")
+				.choices(["vector", "arithmetic"])
+				.default(defaultOptions.sum),
+		)
+		.addOption(
+			new Option("--apparent <way>", "apparent energy of a new meter: sum of U·I, or root of P² + Q²")
+				.choices(["rms", "vectorial"])
+				.default(defaultOptions.apparent),
+		)
 		.addOption(new Option("--clock <time>", "start of meter time, ISO 8601 (default: now)").argParser(parseClock))
 		.addOption(
 			new Option("--speed <factor>", "how fast meter time runs: a factor, max, or 0 for stepping")
@@ -216,6 +232,8 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		suite: Number(given["suite"]),
 		mechanisms: given["mechanism"],
 		isRepeatable: program.getOptionValueSource("seed") === "cli",
+		sum: given["sum"],
+		apparent: given["apparent"],
 		clock_s: given["clock"],
 		speed: given["speed"],
 		waveform: given["waveform"],

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createMeter, type Meter } from "../../src/main.js";
+import type { ApparentMethod, Summation } from "../../src/metrology/energy-registers.js";
+import { factorySettings } from "../../src/metrology/measurement-settings.js";
 import type { DeviceIdentity } from "../../src/models/identity.js";
 import { type ModelDescriptor, optionBit } from "../../src/models/model.js";
 import type { Cipher } from "../../src/ports/cipher.js";
@@ -13,7 +15,7 @@ import { WaveformSampler } from "./afe/ade7953/waveform-sampler.js";
 import { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
 import { NodeCipher } from "./cipher/node-cipher.js";
 import { installCertificates, makeTestCertificates } from "./factory/certificates.js";
-import { installCalibration, isBlank } from "./factory/manufacture.js";
+import { installCalibration, installSettings, isBlank } from "./factory/manufacture.js";
 import { createChip } from "./factory/simulated-bench.js";
 import { type BoardTolerances, drawTolerances } from "./factory/tolerances.js";
 import { Grid } from "./grid/grid.js";
@@ -41,6 +43,9 @@ export interface SimulatedMeterOptions {
 	/** Errors of the board, which the calibration takes out; drawn from the seed unless given (`noTolerances` for none). */
 	readonly tolerances?: BoardTolerances;
 	readonly flash: Flash;
+	/** What the factory seals besides the calibration; unless given, vector sum and the sum of voltamperes. */
+	readonly summation?: Summation;
+	readonly apparentMethod?: ApparentMethod;
 	/** The factory has yet to calibrate the board and to seal the result in `flash`; unless given, when that is blank. */
 	readonly isNew?: boolean;
 	readonly random: Random;
@@ -107,6 +112,8 @@ export class SimulatedMeter implements Clock, Display {
 			installCalibration(flash, memorySize, model, tolerances, seed, options.rtc_s ?? 0);
 			const { suite = 0, identity } = options;
 			if (suite > 0) installCertificates(flash, memorySize, makeTestCertificates(seed, suite, identity.systemTitle));
+			const { summation = "vector", apparentMethod = "rms" } = options;
+			installSettings(flash, memorySize, model, { ...factorySettings(model), summation, apparentMethod });
 		}
 		this.frontEnd = createChip(model, terminals, {
 			seed,

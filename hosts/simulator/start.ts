@@ -133,6 +133,8 @@ async function open(
 		seed,
 		suite: options.suite,
 		mechanisms: options.mechanisms,
+		summation: options.sum,
+		apparentMethod: options.apparent,
 		flash: new NotingFlash(flash, noteTime),
 		random: options.isRepeatable ? new SeededRandom(seed, "links") : systemRandom,
 		rtc_s,

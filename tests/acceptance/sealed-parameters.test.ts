@@ -46,8 +46,8 @@ describe("sealed parameters, from outside", () => {
 	let instrument: SimulatedInstrument;
 	afterEach(() => meter.close());
 
-	const start = async (model: ModelName): Promise<void> => {
-		meter = await RunningMeter.start(model, { speed: 0 });
+	const start = async (model: ModelName, options: Parameters<typeof RunningMeter.start>[1] = {}): Promise<void> => {
+		meter = await RunningMeter.start(model, { speed: 0, ...options });
 		instrument = new SimulatedInstrument(meter.simulator.simulated, meter.simulator.pacer, () => undefined);
 		instrument.setHousehold(false);
 		meter.simulator.pacer.step(3000);
@@ -297,5 +297,48 @@ describe("sealed parameters, from outside", () => {
 			assert.equal((await client.action(ref(9, "0-0:10.0.101.255"), 1, data.longUnsigned(1))).result, 0);
 		});
 		assert.deepEqual(await word(), data.bitString("100111".padEnd(32, "0")));
+	});
+
+	for (const sum of ["vector", "arithmetic"] as const) {
+		it(`F04, F05, F06, F12, G15: a meter made for the ${sum} sum registers a phase that exports what another imports so`, async () => {
+			await start("ST402D", { sum });
+			const { pacer } = meter.simulator;
+			instrument.setPhase(1, { current_A: 10, powerFactor: 1 });
+			instrument.setPhase(2, { current_A: 10, powerFactor: -1 });
+			pacer.step(3_600_000);
+			await manage(async (client) => {
+				const energy = (c: number) => number(client, ref(3, `1-0:${c}.8.0.255`));
+				const [imported, exported, absolute, net] = [
+					await energy(1),
+					await energy(2),
+					await energy(15),
+					await energy(16),
+				];
+				const ofPhases = (await energy(21)) + (await energy(41)) + (await energy(61));
+				assert.ok(Math.abs(ofPhases - 2300) <= 5, `${ofPhases}`);
+				if (sum === "vector") assert.ok(imported <= 2 && exported <= 2, `${imported} ${exported}`);
+				else {
+					assert.ok(Math.abs(imported - ofPhases) <= 2, "the three add up");
+					assert.ok(Math.abs(exported - 2300) <= 5);
+				}
+				assert.ok(Math.abs(absolute - imported - exported) <= 1);
+				assert.ok(Math.abs(net - (imported - exported)) <= 1);
+				const word = await client.read(ref(1, "0-0:96.5.1.255"), 2);
+				assert.deepEqual(word, data.bitString((sum === "vector" ? "10" : "11").padEnd(32, "0")));
+			});
+		});
+	}
+
+	it("F09: apparent energy with distortion is the sum of U·I, or the root of P² + Q² in a meter made so", async () => {
+		const apparent_VAh: number[] = [];
+		for (const apparent of ["rms", "vectorial"] as const) {
+			await start("ST402D", { apparent });
+			instrument.setPhase(1, { current_A: 10, powerFactor: 1, currentHarmonics: [{ order: 3, fraction: 0.5 }] });
+			meter.simulator.pacer.step(3_600_000);
+			apparent_VAh.push(await manage((client) => number(client, ref(3, "1-0:9.8.0.255"))));
+			if (apparent === "rms") await meter.close();
+		}
+		const [rms, vectorial] = apparent_VAh;
+		assert.ok(Math.abs(rms! - 2300 * Math.sqrt(1.25)) <= 10 && Math.abs(vectorial! - 2300) <= 10, `${apparent_VAh}`);
 	});
 });

@@ -28,6 +28,7 @@ describe("starting the simulator", () => {
 		const options = parseCommandLine([]);
 		assert.deepEqual(options, {
 			model: "ST402D",
+			withoutOptions: [],
 			tcp: 4059,
 			optical: 4061,
 			rs485: undefined,
@@ -37,6 +38,10 @@ describe("starting the simulator", () => {
 			fresh: false,
 			seed: 1,
 			isRepeatable: false,
+			suite: 0,
+			mechanisms: {},
+			sum: "vector",
+			apparent: "rms",
 			clock_s: undefined,
 			speed: 1,
 			waveform: undefined,

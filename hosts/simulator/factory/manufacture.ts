@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { calibrationLayout } from "../../../src/drivers/calibrated-front-end.js";
 import { writeCalibration } from "../../../src/metrology/calibration.js";
+import { type MeasurementSettings, writeMeasurementSettings } from "../../../src/metrology/measurement-settings.js";
 import type { ModelDescriptor } from "../../../src/models/model.js";
 import type { Flash } from "../../../src/ports/flash.js";
 import { type FlashLayout, flashLayout } from "../../../src/storage/layout.js";
@@ -41,4 +42,18 @@ export function installCalibration(
 	const calibration = calibrateBoard(model, tolerances, seed);
 	const parameters = new RecordLog(flash, firstSector, sectorCount);
 	writeCalibration(parameters, calibrationLayout(model), { ...calibration, made_s });
+}
+
+/**
+ * Seals how the meter makes registers out of what it measures.
+ * @throws DeviceError when the memory refuses
+ */
+export function installSettings(
+	flash: Flash,
+	size: FlashLayout["name"],
+	model: ModelDescriptor,
+	settings: MeasurementSettings,
+): void {
+	const { firstSector, sectorCount } = flashLayout(size).parameters;
+	writeMeasurementSettings(new RecordLog(flash, firstSector, sectorCount), model, settings);
 }
