@@ -31,6 +31,7 @@ import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "./dri
 import { standardEvent } from "./events/event-codes.js";
 import { EventLogs } from "./events/event-logs.js";
 import { eventLog } from "./events/event-sink.js";
+import { FraudWatch } from "./events/fraud-watch.js";
 import { SelfCheck } from "./events/self-check.js";
 import { TimeEvents } from "./events/time-events.js";
 import type { ReadoutSupplier } from "./iec62056-21/data-readout.js";
@@ -175,6 +176,7 @@ class MeterApplication implements Application, SealListener {
 	readonly schedules: Schedules;
 	readonly supplyControl: SupplyControl | undefined;
 	readonly limits: Limits | undefined;
+	readonly fraud: FraudWatch;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	readonly time = new DateTime();
@@ -294,6 +296,16 @@ class MeterApplication implements Application, SealListener {
 			// behind the averages it looks at
 			metrology.addListener(limits);
 		}
+		this.fraud = new FraudWatch({
+			model,
+			housing: this.housing,
+			metrology,
+			clock,
+			events: this.events,
+			journal,
+			parameters,
+			detected: (cause) => this.fraudDetected(cause),
+		});
 		this.powerQuality = new PowerQuality({
 			model,
 			frontEnd,
@@ -388,6 +400,12 @@ class MeterApplication implements Application, SealListener {
 		return new StoredLocalPortSetup(this.#parameters, recordKey.rs485Port, defaultElectricalPortSetup());
 	}
 
+	/** @param cause one of `fraudCause` */
+	private fraudDetected(cause: number): void {
+		this.billing.fraud(cause);
+		this.supplyControl?.fraudDetected(cause);
+	}
+
 	measuringPeriod_s(): number {
 		return this.demand.period_s;
 	}
@@ -436,6 +454,7 @@ export class Meter {
 		this.#scheduler.add(parts.billing);
 		this.#scheduler.add(parts.schedules);
 		if (parts.supplyControl !== undefined) this.#scheduler.add(parts.supplyControl);
+		this.#scheduler.add(parts.fraud);
 		this.#scheduler.add(parts.events);
 		this.#scheduler.add(parts.rowLogs);
 		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events));

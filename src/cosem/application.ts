@@ -5,6 +5,7 @@ import type { MeterClock } from "../clock/meter-clock.js";
 import type { Limits } from "../control/limits.js";
 import type { SupplyControl } from "../control/supply-control.js";
 import type { EventLogs } from "../events/event-logs.js";
+import type { FraudWatch } from "../events/fraud-watch.js";
 import type { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
 import type { Averages } from "../metrology/demand/averages.js";
 import type { Demand } from "../metrology/demand/demand.js";
@@ -72,6 +73,7 @@ export interface Application {
 	readonly supplyControl: SupplyControl | undefined;
 	/** Limiters and supervision monitors; undefined without the option. */
 	readonly limits: Limits | undefined;
+	readonly fraud: FraudWatch;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */

@@ -48,6 +48,9 @@ export const recordKey = Object.freeze({
 	certificatePlaces: 185,
 	certificates: 186, // + place, 0..13
 	keyPairs: 200, // + certificate type, 0..2
+	// fraud: journal, then parameters
+	fraudState: 160,
+	fraudParameters: 161,
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

@@ -6,6 +6,7 @@ import { clockObjects } from "./clock.js";
 import { demandObjects } from "./demand.js";
 import { energyObjects } from "./energy.js";
 import { eventObjects } from "./events.js";
+import { fraudObjects } from "./fraud.js";
 import { harmonicsObjects } from "./harmonics.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
@@ -43,4 +44,5 @@ export const objectIndex = indexObjects([
 	rowLogObjects,
 	supplyObjects,
 	limiterObjects,
+	fraudObjects,
 ]);
