@@ -21,6 +21,8 @@ import { profileDefinitions, profileIndex } from "./cosem/objects/profiles.js";
 import { factoryReadoutList } from "./cosem/objects/readout.js";
 import { scheduleDefinitions } from "./cosem/objects/schedules.js";
 import { CosemProfileHost } from "./cosem/profile-host.js";
+import { Push } from "./cosem/push/push.js";
+import { PushSettings } from "./cosem/push/push-settings.js";
 import { CosemScheduleHost } from "./cosem/schedule-host.js";
 import { Scripts } from "./cosem/scripts.js";
 import { type FactorySecurity, SecurityState } from "./cosem/security/security-state.js";
@@ -57,6 +59,7 @@ import type { Display } from "./ports/display.js";
 import type { Flash } from "./ports/flash.js";
 import { closedHousing, type Housing } from "./ports/housing.js";
 import type { Log } from "./ports/log.js";
+import type { Outlet } from "./ports/outlet.js";
 import type { Random } from "./ports/random.js";
 import type { SupplySwitch } from "./ports/supply-switch.js";
 import type { WaveformSource } from "./ports/waveform-source.js";
@@ -96,6 +99,8 @@ export interface MeterPorts {
 	readonly housing?: Housing;
 	/** The bistable relay; every meter with the option disconnector has one. */
 	readonly supplySwitch?: SupplySwitch;
+	/** Left out for a meter without IP link. */
+	readonly outlet?: Outlet;
 	/** Left out for a meter without glass. */
 	readonly display?: Display;
 	readonly log: Log;
@@ -177,6 +182,8 @@ class MeterApplication implements Application, SealListener {
 	readonly supplyControl: SupplyControl | undefined;
 	readonly limits: Limits | undefined;
 	readonly fraud: FraudWatch;
+	readonly push: Push;
+	readonly pushSettings: PushSettings;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	readonly time = new DateTime();
@@ -346,7 +353,23 @@ class MeterApplication implements Application, SealListener {
 		// behind all whose values a script may close or store
 		this.clock.addListener(this.schedules);
 		settleCertification(this);
+		this.pushSettings = new PushSettings(parameters, this.directory);
+		this.push = new Push({
+			application: this,
+			settings: this.pushSettings,
+			journal,
+			outlet: (model.options & optionBit.ip) === 0 ? undefined : ports.outlet,
+			cipher: ports.cipher,
+			random: ports.random,
+			log: ports.log,
+		});
+		this.events.alarms.listener = this.push;
+		this.clientEvents.push = this.push;
 		this.#lineClock = ports.lineClock ?? ports.clock;
+	}
+
+	monotonic_ms(): number {
+		return this.#monotonic.monotonic_ms();
 	}
 
 	now_ms(): number {
@@ -455,9 +478,11 @@ export class Meter {
 		this.#scheduler.add(parts.schedules);
 		if (parts.supplyControl !== undefined) this.#scheduler.add(parts.supplyControl);
 		this.#scheduler.add(parts.fraud);
+		this.#scheduler.add(parts.push);
 		this.#scheduler.add(parts.events);
 		this.#scheduler.add(parts.rowLogs);
 		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events));
+		parts.push.started();
 		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
 		if (display !== undefined) {
 			const { metrology, clock, firmware, time, model, supplyControl, limits } = parts;

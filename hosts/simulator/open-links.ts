@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Socket } from "node:net";
 import type { HdlcOptions } from "../../src/cosem/hdlc/hdlc-session.js";
 import { desktopLimits } from "../../src/cosem/limits.js";
 import type { Log } from "../../src/ports/log.js";
@@ -33,6 +34,8 @@ export interface Links {
 	readonly rs485: SerialPort | undefined;
 	/** Closes every connection, as a meter without supply does. */
 	dropAll(): void;
+	/** Sends a message on a connection that the meter has made, and serves who answers. */
+	adopt(socket: Socket, message: Uint8Array): void;
 }
 
 /** HDLC over a byte stream, where pauses between octets say nothing about the line. */
@@ -60,6 +63,7 @@ export async function openLinks(
 	const { handler } = simulated;
 	const { model, identity } = simulated.meter.application;
 	const servers: LinkServer[] = [];
+	let tcpServer: TcpLinkServer | undefined;
 	const common = { time: timers, log, ...(capture && { tap: capture.connection.bind(capture) }), handler };
 
 	async function listen(flag: string, server: LinkServer): Promise<number> {
@@ -88,6 +92,7 @@ export async function openLinks(
 			const port = await listen("--tcp", server);
 			try {
 				await listen("--tcp (UDP)", new UdpLinkServer({ host, port, handler, capture, log }));
+				tcpServer = server;
 				return port;
 			} catch (error) {
 				if (options.tcp !== 0 || attempt === 5) throw error;
@@ -166,5 +171,6 @@ export async function openLinks(
 		dropAll() {
 			for (const server of servers) server.dropAll();
 		},
+		adopt: (socket, message) => tcpServer!.adopt(socket, message),
 	};
 }

@@ -9,6 +9,7 @@ import type { Clock } from "../../src/ports/clock.js";
 import type { Display, DisplayPicture } from "../../src/ports/display.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Log } from "../../src/ports/log.js";
+import type { Outlet } from "../../src/ports/outlet.js";
 import type { Random } from "../../src/ports/random.js";
 import type { Ade7953Model } from "./afe/ade7953/ade7953-model.js";
 import { WaveformSampler } from "./afe/ade7953/waveform-sampler.js";
@@ -59,6 +60,8 @@ export interface SimulatedMeterOptions {
 	readonly rtcChanged?: (utc_s: number) => void;
 	/** Time of links and associations; meter time unless given. */
 	readonly lineClock?: Clock;
+	/** The IP link; without it nothing is pushed. */
+	readonly outlet?: Outlet;
 	readonly log: Log;
 }
 
@@ -227,6 +230,7 @@ export class SimulatedMeter implements Clock, Display {
 				display: this,
 				housing: this.housing,
 				...(this.supplySwitch === undefined ? {} : { supplySwitch: this.supplySwitch }),
+				...this.#outlet(),
 				log,
 			},
 			{
@@ -239,6 +243,25 @@ export class SimulatedMeter implements Clock, Display {
 		);
 		this.handler.server = meter.server;
 		return meter;
+	}
+
+	/** What becomes of a message is told to the meter that sent it, not to one that has lost its supply since. */
+	#outlet(): { outlet?: Outlet } {
+		const { outlet } = this.#options;
+		if (outlet === undefined) return {};
+		return {
+			outlet: {
+				address: outlet.address,
+				send: (message, listener) => {
+					const { server } = this.handler;
+					outlet.send(message, {
+						messageSent: (number, isDelivered) => {
+							if (this.handler.server === server) listener.messageSent(number, isDelivered);
+						},
+					});
+				},
+			},
+		};
 	}
 
 	/** In phasor gear nothing comes out of the data-ready pin. */

@@ -15,6 +15,7 @@ import { Recording } from "./grid/recording.js";
 import { manufacture, packageVersion } from "./identity.js";
 import { LinkTimers } from "./link-timers.js";
 import { ListenError } from "./links/listen-error.js";
+import { SimulatorOutlet } from "./links/simulator-outlet.js";
 import { type Links, openLinks } from "./open-links.js";
 import { defaultOptions, type SimulatorOptions } from "./options.js";
 import { Pacer, realClock } from "./pacer.js";
@@ -125,6 +126,8 @@ async function open(
 		if (now_s !== undefined) folder?.rtc.write(now_s);
 	};
 	let started: SimulatedMeter | undefined;
+	const outlet = new SimulatorOutlet(options.host, log);
+	opened.push(() => outlet.close());
 	const simulated = new SimulatedMeter({
 		model,
 		identity: folder?.identity ?? manufacture(model, seed),
@@ -138,6 +141,7 @@ async function open(
 		flash: new NotingFlash(flash, noteTime),
 		random: options.isRepeatable ? new SeededRandom(seed, "links") : systemRandom,
 		rtc_s,
+		outlet,
 		...(folder === undefined ? {} : { rtcChanged: (utc_s: number) => folder.rtc.write(utc_s) }),
 		...(isStepped ? {} : { lineClock: realClock }),
 		log,
@@ -167,6 +171,7 @@ async function open(
 	);
 	if (capture !== undefined) opened.push(() => capture.close());
 	const links = await openLinks(options, simulated, timers, capture, log, opened);
+	outlet.adopt = links.adopt;
 	const panel = await openPanel(options, simulated, pacer, log, links, opened);
 	simulated.runTo(warmUp_s * 1000);
 	pacer.setSpeed(options.speed);

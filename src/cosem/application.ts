@@ -25,6 +25,8 @@ import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
 import type { LiveList } from "./live-list.js";
 import type { ObjectDirectory } from "./object-directory.js";
+import type { Push } from "./push/push.js";
+import type { PushSettings } from "./push/push-settings.js";
 import type { Scripts } from "./scripts.js";
 import type { SecurityState } from "./security/security-state.js";
 import type { UserLists } from "./security/user-lists.js";
@@ -74,6 +76,8 @@ export interface Application {
 	/** Limiters and supervision monitors; undefined without the option. */
 	readonly limits: Limits | undefined;
 	readonly fraud: FraudWatch;
+	readonly push: Push;
+	readonly pushSettings: PushSettings;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */
@@ -84,6 +88,8 @@ export interface Application {
 	isSealOpen(): boolean;
 	/** Setup of RS485 port 1, which nothing but its object looks at. */
 	rs485Port(): StoredLocalPortSetup;
+	/** Monotonic time of the meter. */
+	monotonic_ms(): number;
 	/** Monotonic time of the request in progress. */
 	now_ms(): number;
 	/** Period that "measuring period" means for the clock's methods, seconds. */

@@ -3,8 +3,11 @@ import { sessionEvent, standardEvent } from "../events/event-codes.js";
 import type { EventLogs } from "../events/event-logs.js";
 import { type EventContext, eventLog } from "../events/event-sink.js";
 import type { PortKind } from "./apdu-handler.js";
+import type { Push } from "./push/push.js";
 import { type SecurityListener, securityEvent } from "./security/security-event.js";
 import type { ServerObserver } from "./server-observer.js";
+
+const managementSap = 1;
 
 /** Octet of the context for each kind of port. */
 const portNumber: { readonly [port in PortKind]: number } = Object.freeze({ tcp: 1, udp: 1, optical: 2, rs485: 3 });
@@ -24,6 +27,8 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	classId = 0;
 	logicalName = 0;
 	index = 0;
+	/** Told when the management client comes. */
+	push: Push | undefined;
 	readonly #events: EventLogs;
 	#isChangeLogged = false;
 
@@ -51,6 +56,7 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	}
 
 	sessionBegins(port: PortKind, clientSap: number): void {
+		if (clientSap === managementSap) this.push?.installed();
 		const isLocal = isLocalPort(port);
 		this.#events.event(eventLog.session, isLocal ? sessionEvent.localBegin : sessionEvent.remoteBegin, {
 			port: portNumber[port],

@@ -63,6 +63,7 @@ export const sm402d: ModelDescriptor = Object.freeze({
 	board: boardSm402d,
 	options:
 		optionBit.base |
+		optionBit.ip |
 		optionBit.suite1 |
 		optionBit.disconnector |
 		optionBit.limiter |
@@ -87,7 +88,13 @@ export const st402d: ModelDescriptor = Object.freeze({
 	deviceType: 103,
 	board: boardSt402d,
 	options:
-		optionBit.base | optionBit.suite1 | optionBit.disconnector | optionBit.limiter | optionBit.pq | optionBit.rs485_1,
+		optionBit.base |
+		optionBit.ip |
+		optionBit.suite1 |
+		optionBit.disconnector |
+		optionBit.limiter |
+		optionBit.pq |
+		optionBit.rs485_1,
 	nominalVoltage_V: 230,
 	nominalFrequency_Hz: 50,
 	referenceCurrent_mA: 5000,
@@ -105,7 +112,14 @@ export const st402c: ModelDescriptor = Object.freeze({
 	phases: 3,
 	deviceType: 103,
 	board: boardSt402c,
-	options: optionBit.base | optionBit.suite1 | optionBit.ct | optionBit.limiter | optionBit.pq | optionBit.rs485_1,
+	options:
+		optionBit.base |
+		optionBit.ip |
+		optionBit.suite1 |
+		optionBit.ct |
+		optionBit.limiter |
+		optionBit.pq |
+		optionBit.rs485_1,
 	nominalVoltage_V: 230,
 	nominalFrequency_Hz: 50,
 	referenceCurrent_mA: 5000,

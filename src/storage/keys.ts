@@ -51,6 +51,9 @@ export const recordKey = Object.freeze({
 	// fraud: journal, then parameters
 	fraudState: 160,
 	fraudParameters: 161,
+	// push: parameters, then journal
+	pushSettings: 170, // + push 0..7
+	pushState: 178,
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

@@ -42,7 +42,7 @@ describe("RS485 port", () => {
 				assert.equal(asNumber(await client.read(electricalPort, 2)), 1);
 				assert.equal(asNumber(await client.read(electricalPort, 3)), 5);
 				assert.equal(asNumber(await client.read(electricalHdlc, 2)), 5);
-				assert.equal(await client.set(electricalPort, 2, data.enum(0)), result.otherReason);
+				assert.equal(await client.set(electricalPort, 2, data.enum(0)), result.readWriteDenied);
 				assert.equal(await client.set(electricalPort, 3, data.enum(4)), result.otherReason);
 				assert.equal(await client.set(electricalHdlc, 2, data.enum(9)), result.otherReason);
 				assert.equal(await client.set(electricalPort, 5, data.enum(0)), result.success);

@@ -8,6 +8,7 @@ import type { PortKind } from "../../src/cosem/apdu-handler.js";
 import { WrapperSession } from "../../src/cosem/wrapper/wrapper-session.js";
 import { type ModelDescriptor, optionBit, st402d } from "../../src/models/model.js";
 import type { Flash } from "../../src/ports/flash.js";
+import type { Outlet } from "../../src/ports/outlet.js";
 import { flashLayout } from "../../src/storage/layout.js";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, ref } from "../support/client/data.js";
@@ -46,7 +47,13 @@ export class MeterBench {
 
 	/** @param options.before the same meter before its restart, whose clients count on */
 	constructor(
-		options: { flash?: Flash; model?: ModelDescriptor; rtc_s?: number | undefined; before?: MeterBench } = {},
+		options: {
+			flash?: Flash;
+			model?: ModelDescriptor;
+			rtc_s?: number | undefined;
+			before?: MeterBench;
+			outlet?: Outlet;
+		} = {},
 	) {
 		this.#counters = options.before === undefined ? new Map() : options.before.#counters;
 		this.simulated = new SimulatedMeter({
@@ -58,6 +65,7 @@ export class MeterBench {
 			flash: options.flash ?? new MemoryFlash(flashLayout("desktop").sectorCount),
 			random: new SeededRandom(1, "links"),
 			rtc_s: "rtc_s" in options ? options.rtc_s : 820_000_000,
+			...(options.outlet && { outlet: options.outlet }),
 			log: { write: () => undefined },
 		});
 	}

@@ -82,7 +82,7 @@ export abstract class StreamServer<Session extends LinkSession> {
 	}
 
 	/** Makes the session of a new connection. */
-	protected abstract createSession(sink: LinkSink, info: LinkInfo, now_ms: number): Session;
+	protected abstract createSession(sink: LinkSink, info: LinkInfo, now_ms: number, isOutgoing: boolean): Session;
 
 	/** True when a connection from this address may be made. `sameAddress` of them are open already, `count` in all. */
 	protected abstract hasRoom(count: number, sameAddress: number, remoteAddress: string): boolean;
@@ -113,6 +113,11 @@ export abstract class StreamServer<Session extends LinkSession> {
 				resolve(typeof address === "object" && address !== null ? address.port : port);
 			});
 		});
+	}
+
+	/** Sends a message on a connection that the meter has made, and serves it like one that was accepted. */
+	adopt(socket: Socket, message: Uint8Array): void {
+		this.#serve(socket, message);
 	}
 
 	/** Closes every connection, as a meter without supply does. */
@@ -183,7 +188,7 @@ export abstract class StreamServer<Session extends LinkSession> {
 		}
 	}
 
-	#serve(socket: Socket): void {
+	#serve(socket: Socket, message?: Uint8Array): void {
 		const now_ms = this.options.time.now_ms();
 		const remoteAddress = socket.remoteAddress ?? "";
 		const name = `${this.#port}:${remoteAddress}:${socket.remotePort ?? 0}`;
@@ -205,7 +210,8 @@ export abstract class StreamServer<Session extends LinkSession> {
 				else socket.destroySoon();
 			},
 		};
-		const session = this.createSession(sink, { port: this.#port, name }, now_ms);
+		if (message !== undefined) sink.send(message);
+		const session = this.createSession(sink, { port: this.#port, name }, now_ms, message !== undefined);
 		const connection = { socket, session, remoteAddress, tap, openedAt_ms: now_ms, lastReceived_ms: now_ms };
 		this.#connections.add(connection);
 		socket.on("data", (chunk: Buffer) => this.#receive(connection, chunk));

@@ -16,6 +16,9 @@ export interface TcpLinkServerOptions extends StreamServerOptions {
 	isAuthenticated?(link: number): boolean;
 }
 
+/** Of a connection that the meter made for a message: the receiver may begin an association at once, or never. */
+const outgoingSetup: TcpUdpSetup = Object.freeze({ simultaneousConnections: 1, inactivityTimeout_s: 60 });
+
 /** A connection is left in peace for so long: time enough for the first request, or between two. */
 const grace_ms = 2000;
 
@@ -34,9 +37,14 @@ export class TcpLinkServer extends StreamServer<WrapperSession> {
 		this.#tcp = options;
 	}
 
-	protected override createSession(sink: LinkSink, info: LinkInfo, now_ms: number): WrapperSession {
+	protected override createSession(
+		sink: LinkSink,
+		info: LinkInfo,
+		now_ms: number,
+		isOutgoing: boolean,
+	): WrapperSession {
 		const { handler, setup, wrapper } = this.#tcp;
-		return new WrapperSession(sink, handler, info, setup, wrapper, now_ms);
+		return new WrapperSession(sink, handler, info, isOutgoing ? outgoingSetup : setup, wrapper, now_ms);
 	}
 
 	protected override hasRoom(count: number, sameAddress: number, remoteAddress: string): boolean {

@@ -14,6 +14,7 @@ import { limiterObjects } from "./limiters.js";
 import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
 import { profileObjects } from "./profiles.js";
+import { pushObjects } from "./push.js";
 import { ratingObjects } from "./ratings.js";
 import { readoutObjects } from "./readout.js";
 import { rowLogObjects } from "./row-logs.js";
@@ -41,6 +42,7 @@ export const objectIndex = indexObjects([
 	readoutObjects,
 	scriptObjects,
 	scheduleObjects,
+	pushObjects,
 	rowLogObjects,
 	supplyObjects,
 	limiterObjects,

@@ -21,13 +21,6 @@ const hdlcRights = access({
 	metrology: "R*",
 });
 
-const electricalPortRights = access({
-	management: "R*;W2,3,4,5,6,7,8,9",
-	reader: "R*",
-	technician: "R*;W2,3,4,5,6,7,8,9",
-	metrology: "R*",
-});
-
 const withRs485: Presence = Object.freeze({ options: optionBit.rs485_1 });
 
 /** Setup of the optical port and of RS485 port 1. */
@@ -37,7 +30,7 @@ export const portObjects: readonly CosemObject[] = Object.freeze([
 	object(
 		iecLocalPortSetup,
 		"0-0:20.0.1.255",
-		electricalPortRights,
+		localPortRights,
 		{
 			setup: (application) => application.rs485Port(),
 			accepts(field, value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { billingScript } from "../../billing/billing.js";
 import { deepFreeze } from "../../core/deep-freeze.js";
+import { optionBit } from "../../models/model.js";
 import { missedOccurrence, type ScheduleDefinition } from "../../schedule/schedule-record.js";
 import { access } from "../access.js";
 import { singleActionSchedule } from "../classes/single-action-schedule.js";
@@ -47,6 +48,19 @@ interface ScheduleRow {
 /** 00:00:00 on day 1 of every month. */
 const firstOfMonth: readonly number[] = [0, 0, 0, 0, 0xff, 0xff, 0xff, 1, 0xff];
 
+/** The schedule of a push: its script has the same number. */
+function pushRow(push: number, slot: number, times: readonly number[] = []): ScheduleRow {
+	return {
+		name: `0-${push}:15.0.4.255`,
+		slot,
+		missed: missedOccurrence.dropped,
+		table: "0-0:10.0.108.255",
+		script: push,
+		times,
+		presence: { options: optionBit.ip | optionBit.han },
+	};
+}
+
 /**
  * One row for each schedule, in the order in which they run when they are due together. `missed`: end of billing is made up for
  * always, switches and outputs with their latest occurrence, images too, pushes are dropped.
@@ -75,6 +89,12 @@ const rows: readonly ScheduleRow[] = [
 		script: 0,
 		presence: withSwitch,
 	},
+	pushRow(1, scheduleSlot.push, [0, 5, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff]),
+	pushRow(2, scheduleSlot.push + 1),
+	pushRow(3, scheduleSlot.push + 2),
+	pushRow(6, scheduleSlot.pushConsumer),
+	pushRow(4, scheduleSlot.pushAlarm),
+	pushRow(7, scheduleSlot.pushInstallation),
 ];
 
 export const scheduleDefinitions: readonly ScheduleDefinition[] = deepFreeze(

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DateTime } from "../../clock/date-time.js";
+import { transport } from "../../ports/outlet.js";
+import {
+	decodeArray,
+	decodeDoubleLongUnsigned,
+	decodeEnum,
+	decodeInteger,
+	decodeLogicalName,
+	decodeLongUnsigned,
+	decodeOctetString,
+	decodeStructure,
+	decodeUnsigned,
+	encodeOctetString,
+	skipValue,
+} from "../codec/axdr.js";
+import { decodeDateTime } from "../codec/date-time.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { parseLogicalName } from "../logical-name.js";
+import { type AttributeDefinition, type Call, defineClass } from "../model.js";
+import { noMomentOctets } from "../push/no-moment.js";
+import { clientWithKeys, protectionType } from "../push/notification.js";
+import { decodePushObject, maximumPushObjects, mayPush } from "../push/push-object.js";
+import { dataAccessResult } from "../result.js";
+
+export interface PushSetupSpec {
+	/** Value group B. */
+	readonly push: number;
+}
+
+const longestDestination = 128;
+const maximumWindows = 8;
+const ipPort = parseLogicalName("0-0:25.0.0.255");
+/** Unconfirmed, tried again when the lower layer fails, or has not confirmed. */
+const highestOperationMethod = 1;
+
+function isObjectList(r: Reader, call: Call): boolean {
+	const count = decodeArray(r);
+	if (count > maximumPushObjects) return false;
+	for (let n = 0; n < count; n++) {
+		const element = decodePushObject(r);
+		if (element === undefined || !mayPush(element, call)) return false;
+	}
+	return true;
+}
+
+/** "host:port" in visible ASCII; empty = nobody is told. */
+function isDestination(octets: Uint8Array): boolean {
+	if (octets.length === 0) return true;
+	if (octets.length > longestDestination) return false;
+	for (let n = 0; n < octets.length; n++) if (octets[n]! <= 0x20 || octets[n]! > 0x7e) return false;
+	const text = String.fromCharCode(...octets);
+	const at = text.lastIndexOf(":");
+	const port = text.slice(at + 1);
+	return at > 0 && /^[0-9]{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 0xffff;
+}
+
+function isSendDestination(r: Reader): boolean {
+	decodeStructure(r, 3);
+	const service = decodeEnum(r);
+	const destination = decodeOctetString(r);
+	const message = decodeEnum(r);
+	return (service === transport.tcp || service === transport.udp) && message === 0 && isDestination(destination);
+}
+
+function areWindows(r: Reader): boolean {
+	const count = decodeArray(r);
+	const time = new DateTime();
+	for (let n = 0; n < count; n++) {
+		decodeStructure(r, 2);
+		decodeDateTime(r, time);
+		decodeDateTime(r, time);
+	}
+	return count <= maximumWindows;
+}
+
+function isRepetition(r: Reader): boolean {
+	decodeStructure(r, 3);
+	const minimum = decodeLongUnsigned(r);
+	const exponent = decodeLongUnsigned(r);
+	return decodeLongUnsigned(r) >= minimum && exponent >= 100;
+}
+
+/** At most one, of the unicast key: authentication, or both. */
+function isProtection(r: Reader): boolean {
+	const count = decodeArray(r);
+	let isKnown = count <= 1;
+	for (let n = 0; n < count; n++) {
+		decodeStructure(r, 2);
+		const type = decodeEnum(r);
+		if (type !== protectionType.authentication && type !== protectionType.both) isKnown = false;
+		decodeStructure(r, 5);
+		for (let option = 0; option < 4; option++) decodeOctetString(r);
+		skipValue(r);
+	}
+	return isKnown;
+}
+
+function isConfirmation(r: Reader): boolean {
+	decodeStructure(r, 2);
+	decodeDateTime(r, new DateTime());
+	decodeDoubleLongUnsigned(r);
+	return true;
+}
+
+function isAny(decode: (r: Reader) => unknown): (r: Reader) => boolean {
+	return (r) => {
+		decode(r);
+		return true;
+	};
+}
+
+/** An attribute kept in the settings of its push as it came. @param isGood throws for a wrong type, false for a wrong value */
+function kept(
+	id: number,
+	name: string,
+	isGood: (r: Reader, call: Call) => boolean,
+): AttributeDefinition<PushSetupSpec> {
+	return {
+		id,
+		name,
+		encode(w: Writer, call, spec) {
+			call.application.pushSettings.write(spec.push, id, w);
+		},
+		set(r, call, spec) {
+			const from = r.position;
+			if (!isGood(r, call)) return dataAccessResult.otherReason;
+			r.expectEnd();
+			const value = r.bytes.subarray(from, r.position);
+			if (!call.application.pushSettings.change(spec.push, id, value)) return dataAccessResult.otherReason;
+			call.application.parameterChanged();
+			return dataAccessResult.success;
+		},
+	};
+}
+
+/** Push setup, class_id 40, version 2 (Blue Book 4.4.8): pushes are unconfirmed, over TCP or UDP. */
+export const pushSetup = defineClass<PushSetupSpec>({
+	classId: 40,
+	version: 2,
+	attributes: [
+		kept(2, "pushObjectList", isObjectList),
+		kept(3, "sendDestinationAndMethod", isSendDestination),
+		kept(4, "communicationWindow", areWindows),
+		kept(5, "randomisationStartInterval", isAny(decodeLongUnsigned)),
+		kept(6, "numberOfRetries", isAny(decodeUnsigned)),
+		kept(7, "repetitionDelay", isRepetition),
+		kept(8, "portReference", (r) => decodeLogicalName(r) === ipPort),
+		kept(9, "pushClientSap", (r) => clientWithKeys(decodeInteger(r)) !== undefined),
+		kept(10, "pushProtectionParameters", isProtection),
+		kept(11, "pushOperationMethod", (r) => decodeEnum(r) <= highestOperationMethod),
+		kept(12, "confirmationParameters", isConfirmation),
+		{ id: 13, name: "lastConfirmationDateTime", encode: (w) => encodeOctetString(w, noMomentOctets()) },
+	],
+	methods: [
+		{
+			id: 1,
+			name: "push",
+			invoke(r, _w, call, spec) {
+				decodeInteger(r);
+				call.application.push.trigger(spec.push);
+				return dataAccessResult.success;
+			},
+		},
+	],
+});

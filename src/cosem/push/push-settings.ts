@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../../core/device-error.js";
+import { noOctets } from "../../core/no-octets.js";
+import { recordKey } from "../../storage/keys.js";
+import type { RecordStore } from "../../storage/record-store.js";
+import {
+	encodeArray,
+	encodeDoubleLongUnsigned,
+	encodeEnum,
+	encodeInteger,
+	encodeLogicalName,
+	encodeLongUnsigned,
+	encodeNull,
+	encodeOctetString,
+	encodeStructure,
+	encodeUnsigned,
+	skipValue,
+} from "../codec/axdr.js";
+import { Reader } from "../codec/reader.js";
+import { Writer } from "../codec/writer.js";
+import { parseLogicalName } from "../logical-name.js";
+import type { ObjectDirectory } from "../object-directory.js";
+import { noMomentOctets } from "./no-moment.js";
+import { factoryElements, profileClass, pushNumber } from "./push-table.js";
+
+const layoutVersion = 1;
+/** Attributes 2 to 12 stand in the record, one behind the other, as they are on the wire. */
+const firstAttribute = 2;
+const lastAttribute = 12;
+/** Longest record of one push, octets. */
+export const maximumSettings = 1600;
+
+/** SAPs that are pushed to. */
+const usualReceiver = 102;
+const consumerReceiver = 103;
+
+/**
+ * What clients have written into the push setup objects. Kept as records alone and read when it is needed: a setting is
+ * looked at once in a quarter of an hour.
+ */
+export class PushSettings {
+	readonly #store: RecordStore;
+	readonly #directory: ObjectDirectory;
+
+	constructor(store: RecordStore, directory: ObjectDirectory) {
+		this.#store = store;
+		this.#directory = directory;
+	}
+
+	/** Appends the value of attribute 2..12 of a push, with its tag. */
+	write(push: number, attribute: number, w: Writer): void {
+		const r = this.load(push);
+		if (r === undefined) this.encodeFactory(push, attribute, w);
+		else copyAttribute(r, attribute, w);
+	}
+
+	/** A reader on the value of attribute 2..12 of a push, with its tag. */
+	read(push: number, attribute: number): Reader {
+		const w = new Writer(maximumSettings);
+		this.write(push, attribute, w);
+		return new Reader(w.bytes, 0, w.position);
+	}
+
+	/**
+	 * Stores a value that has been checked.
+	 * @param value its octets with tag
+	 * @returns false, unchanged, when all settings of the push together are too long
+	 * @throws DeviceError, unchanged, when the medium refuses
+	 */
+	change(push: number, attribute: number, value: Uint8Array): boolean {
+		const record = new Writer(maximumSettings);
+		const before = this.load(push);
+		record.u8(layoutVersion);
+		for (let id = firstAttribute; id <= lastAttribute; id++) {
+			if (id === attribute) {
+				if (value.length > record.remaining) return false;
+				record.octets(value);
+				if (before !== undefined) skipValue(before);
+			} else if (before !== undefined) {
+				const from = before.position;
+				skipValue(before);
+				if (before.position - from > record.remaining) return false;
+				record.octets(before.bytes, from, before.position);
+			} else this.encodeFactory(push, id, record);
+		}
+		this.#store.write(recordKey.pushSettings + push, record.bytes, record.position);
+		return true;
+	}
+
+	/** On attribute 2 of the stored record; undefined for a push as from the factory. */
+	private load(push: number): Reader | undefined {
+		const bytes = new Uint8Array(maximumSettings);
+		const length = this.#store.read(recordKey.pushSettings + push, bytes);
+		if (length < 0) return undefined;
+		const r = new Reader(bytes, 0, length);
+		if (r.u8() !== layoutVersion) throw new DeviceError("flash", "layout", `push ${push}`);
+		return r;
+	}
+
+	private encodeFactory(push: number, attribute: number, w: Writer): void {
+		switch (attribute) {
+			case 2:
+				this.encodeFactoryList(push, w);
+				break;
+			case 3:
+				encodeStructure(w, 3);
+				encodeEnum(w, 0); // TCP
+				encodeOctetString(w, noOctets);
+				encodeEnum(w, 0); // A-XDR encoded APDU
+				break;
+			case 4:
+			case 10:
+				encodeArray(w, 0);
+				break;
+			case 5:
+				encodeLongUnsigned(w, 0);
+				break;
+			case 6:
+				encodeUnsigned(w, push === pushNumber.powerDown ? 0 : 3);
+				break;
+			case 7:
+				encodeStructure(w, 3);
+				encodeLongUnsigned(w, 60);
+				encodeLongUnsigned(w, 200);
+				encodeLongUnsigned(w, 3600);
+				break;
+			case 8:
+				encodeLogicalName(w, parseLogicalName("0-0:25.0.0.255"));
+				break;
+			case 9:
+				encodeInteger(w, push === pushNumber.consumer ? consumerReceiver : usualReceiver);
+				break;
+			case 11:
+				encodeEnum(w, 0);
+				break;
+			default:
+				encodeStructure(w, 2);
+				encodeOctetString(w, noMomentOctets());
+				encodeDoubleLongUnsigned(w, 0);
+		}
+	}
+
+	/** Objects that this meter does not have are left out (G10). Of a profile the newest entry is told. */
+	private encodeFactoryList(push: number, w: Writer): void {
+		const elements = factoryElements(push).filter(
+			({ logicalName, classId }) => this.#directory.find(logicalName)?.definition.classId === classId,
+		);
+		encodeArray(w, elements.length);
+		for (const { classId, logicalName, attribute } of elements) {
+			encodeStructure(w, 6);
+			encodeLongUnsigned(w, classId);
+			encodeLogicalName(w, logicalName);
+			encodeInteger(w, attribute);
+			encodeLongUnsigned(w, 0);
+			encodeStructure(w, 2);
+			if (classId === profileClass) {
+				encodeEnum(w, 2);
+				encodeStructure(w, 2);
+				encodeLongUnsigned(w, 1);
+				encodeLongUnsigned(w, 1);
+			} else {
+				encodeEnum(w, 0);
+				encodeNull(w);
+			}
+			encodeArray(w, 0);
+		}
+	}
+}
+
+function copyAttribute(r: Reader, attribute: number, w: Writer): void {
+	for (let id = firstAttribute; id < attribute; id++) skipValue(r);
+	const from = r.position;
+	skipValue(r);
+	w.octets(r.bytes, from, r.position);
+}

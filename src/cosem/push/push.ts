@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DateTime } from "../../clock/date-time.js";
+import { DeviceError } from "../../core/device-error.js";
+import { type Task, taskPriority } from "../../core/scheduler.js";
+import type { AlarmListener } from "../../events/alarms.js";
+import type { Cipher } from "../../ports/cipher.js";
+import type { Log } from "../../ports/log.js";
+import type { Outlet, OutletListener } from "../../ports/outlet.js";
+import type { Random } from "../../ports/random.js";
+import { recordKey } from "../../storage/keys.js";
+import type { RecordStore } from "../../storage/record-store.js";
+import type { Application } from "../application.js";
+import { managementLogicalDevice } from "../client.js";
+import {
+	decodeEnum,
+	decodeInteger,
+	decodeLongUnsigned,
+	decodeOctetString,
+	decodeStructure,
+	decodeUnsigned,
+} from "../codec/axdr.js";
+import { Notifications } from "./notification.js";
+import type { PushSettings } from "./push-settings.js";
+import { numberOfPushes, pushNumber } from "./push-table.js";
+import { isInWindow } from "./push-window.js";
+
+const windowStep_ms = 1000;
+const installationPeriod_ms = 3_600_000;
+const layoutVersion = 1;
+const stateLength = 6;
+const installedFlag = 1;
+
+/** Attempts of a push that has not been tried: it waits for its window, or for the end of its random delay. */
+const waitsForWindow = -1;
+
+export interface PushParts {
+	readonly application: Application;
+	readonly settings: PushSettings;
+	readonly journal: RecordStore;
+	/** Without one nothing is pushed. */
+	readonly outlet: Outlet | undefined;
+	readonly cipher: Cipher;
+	readonly random: Random;
+	readonly log: Log;
+}
+
+/**
+ * Sends the notifications of the push setups: waits for a communication window, then for a random delay, sends, and tries
+ * again with growing pauses where that fails. One message for each trigger; values are those of the moment of sending, and
+ * a trigger of a push that still waits adds nothing. Messages do not survive a restart; alarm descriptors do.
+ */
+export class Push implements Task, OutletListener, AlarmListener {
+	readonly priority = taskPriority.communication;
+	deadline_ms = Infinity;
+	readonly #parts: PushParts;
+	/** Of each push when it is due, then how often it was tried. */
+	readonly #state = new Float64Array(2 * numberOfPushes);
+	/** Bit n: push n is with the outlet. */
+	#underWay = 0;
+	#notifications: Notifications | undefined;
+
+	constructor(parts: PushParts) {
+		this.#parts = parts;
+		this.#state.fill(Infinity, 0, numberOfPushes);
+	}
+
+	/** The meter has started: tells of a new address, and of itself while nobody has installed it. */
+	started(): void {
+		const { outlet } = this.#parts;
+		if (outlet === undefined || outlet.address === 0) return;
+		const state = this.load();
+		if (state.getUint32(1) !== outlet.address) this.trigger(pushNumber.connectivity);
+		if ((state.getUint8(5) & installedFlag) === 0) this.trigger(pushNumber.installation);
+	}
+
+	/** The management client has been associated: nobody needs to be told any more that the meter is here. */
+	installed(): void {
+		if (this.#parts.outlet === undefined) return;
+		const state = this.load();
+		if ((state.getUint8(5) & installedFlag) !== 0) return;
+		state.setUint8(5, state.getUint8(5) | installedFlag);
+		this.store(state);
+		this.plan(pushNumber.installation, Infinity, 0);
+	}
+
+	alarmRaised(_register: number, _bits: number): void {
+		this.trigger(pushNumber.alarm);
+	}
+
+	/** Sends push `push` as soon as its settings allow. */
+	trigger(push: number): void {
+		if (this.#parts.outlet === undefined || this.#state[push] !== Infinity) return;
+		this.plan(push, this.#parts.application.monotonic_ms(), waitsForWindow);
+	}
+
+	run(now_ms: number): void {
+		for (let push = 0; push < numberOfPushes; push++) {
+			if (this.#state[push]! > now_ms || (this.#underWay & (1 << push)) !== 0) continue;
+			try {
+				this.proceed(push, now_ms);
+			} catch (error) {
+				if (!(error instanceof DeviceError)) throw error;
+				this.#parts.log.write("error", "push", `push ${push}: ${error.part} ${error.code}`);
+				this.failed(push, now_ms);
+			}
+		}
+		this.settle();
+	}
+
+	messageSent(push: number, isDelivered: boolean): void {
+		this.#underWay &= ~(1 << push);
+		const now_ms = this.#parts.application.monotonic_ms();
+		if (!isDelivered) this.failed(push, now_ms);
+		else {
+			if (push === pushNumber.connectivity) this.noteAddress();
+			this.finished(push, now_ms);
+		}
+		this.settle();
+	}
+
+	private proceed(push: number, now_ms: number): void {
+		const { settings, application, random } = this.#parts;
+		if (this.#state[numberOfPushes + push] !== waitsForWindow) {
+			this.send(push, now_ms);
+			return;
+		}
+		const { clock } = application;
+		if (!isInWindow(settings.read(push, 4), clock.stamp(clock.utc_s(), new DateTime()))) {
+			this.plan(push, now_ms + windowStep_ms, waitsForWindow);
+			return;
+		}
+		const interval_s = decodeLongUnsigned(settings.read(push, 5));
+		const octets = new Uint8Array(4);
+		random.fill(octets);
+		const fraction = new DataView(octets.buffer).getUint32(0) / 0x1_0000_0000;
+		this.plan(push, now_ms + Math.floor(fraction * (interval_s * 1000 + 1)), 0);
+		if (this.#state[push]! <= now_ms) this.send(push, now_ms);
+	}
+
+	private send(push: number, now_ms: number): void {
+		const { settings, outlet, log, application, cipher } = this.#parts;
+		const r = settings.read(push, 3);
+		decodeStructure(r, 3);
+		const transport = decodeEnum(r);
+		const destination = String.fromCharCode(...decodeOctetString(r));
+		if (outlet === undefined || destination === "") {
+			this.finished(push, now_ms);
+			return;
+		}
+		this.#notifications ??= new Notifications(application, settings, cipher);
+		const apdu = this.#notifications.create(push);
+		if (apdu === undefined) {
+			log.write("error", "push", `push ${push}: its receiver has no key`);
+			this.finished(push, now_ms);
+			return;
+		}
+		this.#underWay |= 1 << push;
+		const destinationSap = decodeInteger(settings.read(push, 9));
+		const sourceSap = managementLogicalDevice;
+		outlet.send({ number: push, transport, destination, sourceSap, destinationSap, apdu }, this);
+	}
+
+	private failed(push: number, now_ms: number): void {
+		const { settings, log } = this.#parts;
+		const attempts = Math.max(this.#state[numberOfPushes + push]!, 0) + 1;
+		if (attempts > decodeUnsigned(settings.read(push, 6))) {
+			log.write("warning", "push", `push ${push}: given up after ${attempts} attempts`);
+			this.finished(push, now_ms);
+			return;
+		}
+		const r = settings.read(push, 7);
+		decodeStructure(r, 3);
+		const minimum_s = decodeLongUnsigned(r);
+		const exponent = decodeLongUnsigned(r) / 100;
+		const maximum_s = decodeLongUnsigned(r);
+		const delay_s = Math.min(minimum_s * exponent ** (attempts - 1), maximum_s);
+		this.plan(push, now_ms + Math.round(delay_s * 1000), attempts);
+	}
+
+	private finished(push: number, now_ms: number): void {
+		const isRepeated = push === pushNumber.installation && (this.load().getUint8(5) & installedFlag) === 0;
+		this.plan(push, isRepeated ? now_ms + installationPeriod_ms : Infinity, waitsForWindow);
+	}
+
+	private plan(push: number, due_ms: number, attempts: number): void {
+		this.#state[push] = due_ms;
+		this.#state[numberOfPushes + push] = attempts;
+		this.settle();
+	}
+
+	private settle(): void {
+		let next = Infinity;
+		for (let push = 0; push < numberOfPushes; push++) {
+			if ((this.#underWay & (1 << push)) === 0) next = Math.min(next, this.#state[push]!);
+		}
+		this.deadline_ms = next;
+	}
+
+	private noteAddress(): void {
+		const state = this.load();
+		state.setUint32(1, this.#parts.outlet!.address);
+		this.store(state);
+	}
+
+	/** Address told last, flags. */
+	private load(): DataView {
+		const state = new DataView(new ArrayBuffer(stateLength));
+		const length = this.#parts.journal.read(recordKey.pushState, new Uint8Array(state.buffer));
+		if (length !== stateLength || state.getUint8(0) !== layoutVersion) {
+			for (let n = 0; n < stateLength; n++) state.setUint8(n, 0);
+			state.setUint8(0, layoutVersion);
+		}
+		return state;
+	}
+
+	/** The next start tells once more what could not be noted. */
+	private store(state: DataView): void {
+		try {
+			this.#parts.journal.write(recordKey.pushState, new Uint8Array(state.buffer));
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#parts.log.write("error", "push", `state: ${error.part} ${error.code}`);
+		}
+	}
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { ByteReader } from "../support/client/bytes.js";
+import { data, ref } from "../support/client/data.js";
+import { unseal } from "../support/client/security.js";
+import { result } from "../support/client/services.js";
+import { testKeys } from "../support/client/test-client.js";
+import { encodeWrapper, takeWrapper, type WrapperUnit } from "../support/client/wrapper.js";
+import { RunningMeter } from "../support/running-meter.js";
+
+const alarmPush = ref(40, "0-4:25.9.0.255");
+
+/** The next unit on a connection. */
+function receive(socket: Socket): Promise<WrapperUnit> {
+	let pending: Uint8Array = new Uint8Array(0);
+	return new Promise((resolve, reject) => {
+		const take = (chunk: Buffer): void => {
+			pending = Buffer.concat([pending, chunk]);
+			const taken = takeWrapper(pending);
+			if (taken === undefined) return;
+			socket.off("data", take);
+			resolve(taken.message);
+		};
+		socket.on("data", take);
+		socket.once("close", () => reject(new Error("closed")));
+	});
+}
+
+describe("push over TCP, as a head end sees it", () => {
+	let meter: RunningMeter;
+	let headEnd: Server;
+	before(async () => {
+		meter = await RunningMeter.start("ST402D", { speed: 0 });
+		headEnd = createServer().listen(0, "127.0.0.1");
+		await once(headEnd, "listening");
+	});
+	after(async () => {
+		await meter.close();
+		headEnd.close();
+	});
+
+	it("opens a connection, sends one unit from 1 to 102, and is at the disposal of the head end on it", async () => {
+		const { port } = headEnd.address() as AddressInfo;
+		const destination = data.structure(data.enum(0), data.octetString(`127.0.0.1:${port}`), data.enum(0));
+		await meter.with("management", async (client) => {
+			assert.equal(await client.set(alarmPush, 3, destination), result.success);
+			assert.equal((await client.action(alarmPush, 1, data.integer(0))).result, result.success);
+		});
+		const connection = once(headEnd, "connection") as Promise<[Socket]>;
+		meter.simulator.pacer.step(1000);
+		const [socket] = await connection;
+		const unit = await receive(socket);
+		assert.deepEqual([unit.source, unit.destination], [1, 102]);
+		const r = new ByteReader(unit.apdu);
+		assert.equal(r.unsigned(2), 0xdb08);
+		const systemTitle = r.take(8);
+		if (r.unsigned(1) === 0x81) r.take(1);
+		const { plain } = unseal(r.rest(), {
+			systemTitle,
+			encryptionKey: testKeys.unicastKey,
+			authenticationKey: testKeys.authenticationKey,
+		});
+		assert.equal(plain[0], 0x0f);
+		assert.ok(Buffer.from(plain).includes(meter.simulator.logicalDeviceName));
+		// a public association on the meter's own connection
+		const aarq = "601da109060760857405080101be10040e01000000065f1f0400001214ffff";
+		const answer = receive(socket);
+		socket.write(encodeWrapper(16, 1, Buffer.from(aarq, "hex")));
+		assert.equal((await answer).apdu[0], 0x61);
+		socket.destroy();
+	});
+
+	it("brings no message beyond this machine while it listens on this machine alone", async () => {
+		const messages: string[] = [];
+		const { SimulatorOutlet } = await import("../../hosts/simulator/links/simulator-outlet.js");
+		const { transport } = await import("../../src/ports/outlet.js");
+		const log = { write: (_level: string, _part: string, text: string) => void messages.push(text) };
+		const outlet = new SimulatorOutlet("127.0.0.1", log);
+		const message = { number: 3, destination: "192.0.2.1:4059", sourceSap: 1, destinationSap: 102, apdu: plainApdu };
+		for (const kind of [transport.tcp, transport.udp]) {
+			const isDelivered = await new Promise((resolve) =>
+				outlet.send({ ...message, transport: kind }, { messageSent: (_number, isSent) => resolve(isSent) }),
+			);
+			assert.equal(isDelivered, false);
+		}
+		assert.equal(messages.length, 2);
+	});
+});
+
+const plainApdu = Uint8Array.of(0x0f, 0, 0, 0, 1, 0, 0);

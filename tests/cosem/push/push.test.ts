@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { eventLog } from "../../../src/events/event-sink.js";
+import { st402d } from "../../../src/models/model.js";
+import type { OutgoingMessage, Outlet, OutletListener } from "../../../src/ports/outlet.js";
+import { MeterBench } from "../../events/meter-bench.js";
+import { type Data, readData } from "../../support/client/axdr.js";
+import { ByteReader, fromHex } from "../../support/client/bytes.js";
+import type { DlmsClient } from "../../support/client/client.js";
+import { asNumber, asOctets, data, elementsOf, encodeLogicalName, ref } from "../../support/client/data.js";
+import { unseal } from "../../support/client/security.js";
+import { result } from "../../support/client/services.js";
+import { testKeys } from "../../support/client/test-client.js";
+
+const model = st402d;
+const setupOf = (push: number) => ref(40, `0-${push}:25.9.0.255`);
+const destination = (text: string, service = 0, message = 0): Data =>
+	data.structure(data.enum(service), data.octetString(text), data.enum(message));
+const anyTime = "ffffffffffffffffffff8000ff";
+
+/** Takes what the meter sends; delivers when told to. */
+class Post implements Outlet {
+	address = 0x7f00_0001;
+	isUp = true;
+	readonly sent: { at_ms: number; message: OutgoingMessage; apdu: Uint8Array }[] = [];
+	now_ms = (): number => 0;
+
+	send(message: OutgoingMessage, listener: OutletListener): void {
+		this.sent.push({ at_ms: this.now_ms(), message, apdu: message.apdu.slice() });
+		const { isUp } = this;
+		queueMicrotask(() => listener.messageSent(message.number, isUp));
+	}
+}
+
+interface Notification {
+	readonly invokeId: number;
+	readonly control: number;
+	readonly counter: number;
+	readonly values: readonly Data[];
+}
+
+describe("push", () => {
+	let post: Post;
+	let bench: MeterBench;
+	let title: Uint8Array;
+
+	function start(options: { withIp?: boolean } = {}): void {
+		post = new Post();
+		const options_ = options.withIp === false ? model.options & ~8 : model.options;
+		bench = new MeterBench({ model: { ...model, options: options_ }, outlet: post });
+		post.now_ms = () => bench.simulated.monotonic_ms();
+		title = bench.simulated.meter.application.identity.systemTitle;
+		bench.run(5);
+	}
+	beforeEach(() => start());
+
+	/** Time passes, and what is delivered in it is told. */
+	async function run(seconds: number): Promise<void> {
+		const step = seconds > 1000 ? 20 : 1;
+		for (let n = 0; n < seconds; n += step) {
+			bench.run(step);
+			await Promise.resolve();
+			await Promise.resolve();
+		}
+	}
+
+	function open(apdu: Uint8Array, encryptionKey = testKeys.unicastKey): Notification {
+		const r = new ByteReader(apdu);
+		assert.equal(r.unsigned(1), 0xdb);
+		assert.deepEqual(r.take(r.unsigned(1)), title);
+		const first = r.unsigned(1);
+		if (first > 0x80) r.take(first & 0x7f);
+		const keys = { systemTitle: title, encryptionKey, authenticationKey: testKeys.authenticationKey };
+		const { plain, control, invocationCounter } = unseal(r.rest(), keys);
+		const body = new ByteReader(plain);
+		assert.equal(body.unsigned(1), 0x0f);
+		const invokeId = body.unsigned(4);
+		assert.equal(body.unsigned(1), 12);
+		body.take(12);
+		const values = elementsOf(readData(body));
+		body.expectEnd();
+		return { invokeId, control, counter: invocationCounter, values };
+	}
+
+	const configure = (push: number, attribute: number, value: Data): Promise<number> =>
+		bench.with((client: DlmsClient) => client.set(setupOf(push), attribute, value));
+
+	const press = (push: number): Promise<unknown> =>
+		bench.with(async (client) => {
+			const answer = await client.action(setupOf(push), 1, data.integer(0));
+			assert.equal(answer.result, result.success);
+		});
+
+	it("sends nothing while it knows no destination", async () => {
+		await press(4);
+		await run(5);
+		assert.deepEqual(post.sent, []);
+	});
+
+	it("sends from SAP 1 to 102 with general-glo-ciphering 0x30 what the list of the alarm names", async () => {
+		assert.equal(await configure(4, 3, destination("127.0.0.1:4060")), result.success);
+		await press(4);
+		await run(2);
+		assert.equal(post.sent.length, 1);
+		const { message, apdu } = post.sent[0]!;
+		assert.equal(message.destination, "127.0.0.1:4060");
+		assert.deepEqual([message.transport, message.sourceSap, message.destinationSap], [0, 1, 102]);
+		const { values, control, invokeId } = open(apdu);
+		assert.equal(control, 0x30);
+		assert.equal(invokeId, 1);
+		assert.equal(values.length, 6);
+		assert.deepEqual(asOctets(values[0]!), bench.simulated.meter.application.identity.logicalDeviceName);
+		assert.deepEqual(asOctets(values[1]!), encodeLogicalName("0-4:25.9.0.255"));
+		assert.equal(asOctets(values[2]!).length, 12);
+		await press(4);
+		await run(2);
+		const again = open(post.sent[1]!.apdu);
+		assert.equal(again.invokeId, 2);
+		assert.ok(again.counter > open(apdu).counter);
+	});
+
+	it("F114: tells of an alarm by itself, with the descriptor that has risen", async () => {
+		await configure(4, 3, destination("127.0.0.1:4060"));
+		bench.simulated.meter.application.events.event(eventLog.fraud, 44);
+		await run(3);
+		assert.equal(post.sent.length, 1);
+		assert.equal(asNumber(open(post.sent[0]!.apdu).values[3]!), 1 << 13);
+	});
+
+	it("tries again with growing pauses, gives up after number_of_retries, and sends the values of the moment", async () => {
+		await configure(4, 3, destination("127.0.0.1:4060"));
+		await configure(4, 6, data.unsigned(3));
+		await configure(4, 7, data.structure(data.longUnsigned(10), data.longUnsigned(200), data.longUnsigned(30)));
+		post.isUp = false;
+		await press(4);
+		await run(120);
+		const times = post.sent.map(({ at_ms }) => at_ms);
+		const pauses_s = times.slice(1).map((at_ms, n) => Math.round((at_ms - times[n]!) / 1000));
+		// delivery fails between two turns of the meter, up to a second after the message has left
+		assert.equal(pauses_s.length, 3);
+		for (const [n, expected_s] of [10, 20, 30].entries())
+			assert.ok(Math.abs(pauses_s[n]! - expected_s) <= 1, String(pauses_s));
+		const clocks = post.sent.map(({ apdu }) => Buffer.from(asOctets(open(apdu).values[2]!)).toString("hex"));
+		assert.equal(new Set(clocks).size, 4);
+		post.isUp = true;
+		await press(4);
+		await run(2);
+		assert.equal(post.sent.length, 5);
+	});
+
+	it("waits for the communication window", async () => {
+		await configure(3, 3, destination("127.0.0.1:4060"));
+		const now = bench.simulated.meter.application.clock;
+		const local = now.stamp(now.utc_s(), bench.simulated.meter.application.time);
+		const minute = (local.hour * 60 + local.minute + 2) % 1440;
+		const at = (minute_: number): Data => {
+			const octets = fromHex("ffffffffff0000000080 00ff".replace(" ", ""));
+			octets[5] = Math.floor(minute_ / 60) % 24;
+			octets[6] = minute_ % 60;
+			return data.octetString(octets);
+		};
+		const window = data.array(data.structure(at(minute), at(minute + 5)));
+		assert.equal(await configure(3, 4, window), result.success);
+		await press(3);
+		await run(30);
+		assert.equal(post.sent.length, 0);
+		await run(120);
+		assert.equal(post.sent.length, 1);
+	});
+
+	it("spreads itself over the randomisation interval", async () => {
+		await configure(3, 3, destination("127.0.0.1:4060"));
+		await configure(3, 5, data.longUnsigned(100));
+		const delays: number[] = [];
+		for (let n = 0; n < 6; n++) {
+			await press(3);
+			const begin_ms = bench.simulated.monotonic_ms();
+			await run(102);
+			assert.equal(post.sent.length, n + 1);
+			delays.push(post.sent[n]!.at_ms - begin_ms);
+		}
+		assert.ok(new Set(delays).size >= 5, String(delays));
+		assert.ok(Math.max(...delays) > 30_000 && Math.max(...delays) <= 102_000);
+	});
+
+	it("pushes by script and by schedule: 0-1:15.0.4 every five minutes after the hour", async () => {
+		await configure(1, 3, destination("127.0.0.1:4060"));
+		await bench.with(async (client) => {
+			assert.equal((await client.action(ref(9, "0-0:10.0.108.255"), 1, data.longUnsigned(1))).result, result.success);
+		});
+		await run(2);
+		assert.equal(post.sent.length, 1);
+		await bench.with(async (client) => {
+			const time = data.octetString(fromHex("ff0500 00".replace(" ", "")));
+			const entry = data.structure(time, data.octetString(fromHex("ffffffffff")));
+			assert.equal(await client.set(ref(22, "0-1:15.0.4.255"), 4, data.array(entry)), result.success);
+		});
+		await run(3700);
+		assert.equal(post.sent.length, 2);
+	});
+
+	it("tells a new address once, also over restarts, and that nobody has installed it until somebody has", async () => {
+		const { application } = bench.simulated.meter;
+		for (const push of [0, 7])
+			application.pushSettings.change(push, 3, fromHex("0203160009" + "0e" + "3132372e302e302e313a34303630" + "1600"));
+		bench.cutPower(3);
+		await run(5);
+		assert.deepEqual(post.sent.map(({ message }) => message.number).sort(), [0, 7]);
+		await run(3601);
+		assert.deepEqual(
+			post.sent.slice(2).map(({ message }) => message.number),
+			[7],
+		);
+		await bench.with(async () => undefined);
+		await run(3700);
+		bench.cutPower(3);
+		await run(5);
+		assert.equal(post.sent.length, 3);
+		post.address = 0x7f00_0002;
+		bench.cutPower(3);
+		await run(5);
+		assert.deepEqual(
+			post.sent.slice(3).map(({ message }) => message.number),
+			[0],
+		);
+	});
+
+	it("uses the key of its receiver, and authenticates only when told so", async () => {
+		await configure(6, 3, destination("127.0.0.1:4060"));
+		await press(6);
+		await run(2);
+		assert.equal(post.sent[0]!.message.destinationSap, 103);
+		const empty = data.octetString("");
+		const options = data.structure(empty, empty, empty, empty, data.structure());
+		assert.equal(await configure(6, 10, data.array(data.structure(data.enum(0), options))), result.success);
+		await press(6);
+		await run(2);
+		assert.equal(open(post.sent[1]!.apdu).control, 0x10);
+	});
+
+	it("SEC-deputy: takes no element that its configurer may not read, and keeps what it had (G3)", async () => {
+		const element = (classId: number, name: string, attribute: number, restriction = 0): Data =>
+			data.structure(
+				data.longUnsigned(classId),
+				data.octetString(encodeLogicalName(name)),
+				data.integer(attribute),
+				data.longUnsigned(0),
+				data.structure(data.enum(restriction), data.nullData()),
+				data.array(),
+			);
+		const clock = element(8, "0-0:1.0.0.255", 2);
+		const before = await bench.with((client) => client.read(setupOf(3), 2));
+		for (const bad of [
+			element(15, "0-0:40.0.1.255", 7),
+			element(15, "0-0:40.0.0.255", 8),
+			element(8, "0-0:1.0.99.255", 2),
+			element(3, "0-0:1.0.0.255", 2),
+			element(8, "0-0:1.0.0.255", 1 + 30),
+			element(8, "0-0:1.0.0.255", 2, 1),
+		]) {
+			assert.equal(await configure(3, 2, data.array(clock, bad)), result.otherReason);
+		}
+		assert.equal(await configure(3, 2, data.array(data.unsigned(1))), result.typeUnmatched);
+		assert.deepEqual(await bench.with((client) => client.read(setupOf(3), 2)), before);
+		assert.equal(await configure(3, 2, data.array(clock)), result.success);
+	});
+
+	it("refuses what it cannot do, each attribute by its own rule, and keeps settings over a restart", async () => {
+		for (const [attribute, value] of [
+			[3, destination("127.0.0.1:4060", 4)],
+			[3, destination("127.0.0.1:4060", 0, 1)],
+			[3, destination("127.0.0.1")],
+			[3, destination("127.0.0.1:0")],
+			[3, destination("127.0.0.1:65536")],
+			[3, destination(`${"h".repeat(130)}:1`)],
+			[7, data.structure(data.longUnsigned(10), data.longUnsigned(99), data.longUnsigned(30))],
+			[7, data.structure(data.longUnsigned(10), data.longUnsigned(200), data.longUnsigned(9))],
+			[8, data.octetString(encodeLogicalName("0-0:1.0.0.255"))],
+			[9, data.integer(16)],
+			[9, data.integer(77)],
+			[11, data.enum(2)],
+		] as const) {
+			assert.equal(await configure(2, attribute, value), result.otherReason, String(attribute));
+		}
+		assert.equal(await configure(2, 5, data.unsigned(1)), result.typeUnmatched);
+		assert.equal(await configure(2, 13, data.octetString(fromHex(anyTime.slice(0, 24)))), result.readWriteDenied);
+		assert.equal(await configure(2, 5, data.longUnsigned(77)), result.success);
+		bench.cutPower(2);
+		bench.run(5);
+		assert.equal(asNumber(await bench.with((client) => client.read(setupOf(2), 5))), 77);
+		assert.equal(asNumber(await bench.with((client) => client.read(setupOf(3), 5))), 0);
+	});
+
+	it("G10: is not there without an IP link", async () => {
+		start({ withIp: false });
+		assert.equal(await configure(4, 3, destination("127.0.0.1:4060")), result.objectUndefined);
+	});
+});
