@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { Fuzzer } from "../support/fuzz/fuzz.js";
+
+describe("npm run fuzz", () => {
+	it("G9 F163: finds nothing in 3000 messages, and the meter still answers", () => {
+		const { failures, slowest_ms } = new Fuzzer(7).run(3000);
+		assert.deepEqual(failures, []);
+		assert.ok(slowest_ms > 0);
+	});
+});
