@@ -20,6 +20,7 @@ import { objectIndex } from "./cosem/objects/all.js";
 import { profileDefinitions, profileIndex } from "./cosem/objects/profiles.js";
 import { factoryReadoutList } from "./cosem/objects/readout.js";
 import { scheduleDefinitions } from "./cosem/objects/schedules.js";
+import { calendarDefinitions } from "./cosem/objects/tariff.js";
 import { CosemProfileHost } from "./cosem/profile-host.js";
 import { Push } from "./cosem/push/push.js";
 import { PushSettings } from "./cosem/push/push-settings.js";
@@ -28,6 +29,7 @@ import { Scripts } from "./cosem/scripts.js";
 import { type FactorySecurity, SecurityState } from "./cosem/security/security-state.js";
 import { UserLists } from "./cosem/security/user-lists.js";
 import { CosemServer } from "./cosem/server.js";
+import { CosemTariffHost } from "./cosem/tariff-host.js";
 import { DisplayTask } from "./display/display-task.js";
 import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "./drivers/calibrated-front-end.js";
 import { standardEvent } from "./events/event-codes.js";
@@ -77,6 +79,8 @@ import { LogBuffers } from "./storage/log-buffers.js";
 import { OctetParameters } from "./storage/octet-parameters.js";
 import { RecordLog } from "./storage/record-log.js";
 import type { RecordStore } from "./storage/record-store.js";
+import { Calendars } from "./tariff/calendars.js";
+import { Tariff } from "./tariff/tariff.js";
 
 /** What a host gives a meter. */
 export interface MeterPorts {
@@ -184,6 +188,8 @@ class MeterApplication implements Application, SealListener {
 	readonly fraud: FraudWatch;
 	readonly push: Push;
 	readonly pushSettings: PushSettings;
+	readonly tariff: Tariff;
+	readonly calendars: Calendars;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	readonly time = new DateTime();
@@ -313,6 +319,11 @@ class MeterApplication implements Application, SealListener {
 			parameters,
 			detected: (cause) => this.fraudDetected(cause),
 		});
+		const tariffHost = new CosemTariffHost(this, metrology);
+		this.tariff = new Tariff({ clock, monotonic: ports.clock, journal, parameters, host: tariffHost });
+		this.calendars = new Calendars(calendarDefinitions, clock, parameters, tariffHost);
+		this.clock.addListener(this.calendars);
+		this.clock.addListener(this.tariff);
 		this.powerQuality = new PowerQuality({
 			model,
 			frontEnd,
@@ -443,6 +454,11 @@ class MeterApplication implements Application, SealListener {
 		this.clientEvents.parameterChanged();
 	}
 
+	tariffSchemeChanged(): void {
+		this.events.event(eventLog.standard, standardEvent.tariffSchemeChanged);
+		this.parameterChanged();
+	}
+
 	energyGiven(): void {
 		this.metrology.energyGiven();
 	}
@@ -471,6 +487,9 @@ export class Meter {
 		if (parts.sampling !== undefined) this.#scheduler.add(parts.sampling);
 		this.#scheduler.add(parts.demand);
 		this.#scheduler.add(parts.averages);
+		// behind those whose periods end with the old tariff
+		this.#scheduler.add(parts.calendars);
+		this.#scheduler.add(parts.tariff);
 		this.#scheduler.add(parts.powerQuality);
 		this.#scheduler.add(parts.profiles);
 		this.#scheduler.add(parts.timeEvents);
@@ -520,6 +539,7 @@ export class Meter {
 		this.#parts.demand.commit();
 		this.#parts.averages.commit();
 		this.#parts.limits?.commit();
+		this.#parts.tariff.commit();
 		this.#parts.powerQuality.commit();
 		this.#parts.events.commit();
 		this.#parts.clock.commit();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CivilDate, civilFromDayNumber, daysInMonth, secondsPerDay, weekday } from "./calendar.js";
+import { type CivilDate, civilFromDayNumber, dayNumber, daysInMonth, secondsPerDay, weekday } from "./calendar.js";
 import { notSpecified } from "./date-time.js";
 
 /**
@@ -124,4 +124,21 @@ export function timeUpTo(bytes: Uint8Array, at: number, to_s: number): number {
 	mirrored[2] = bytes[at + 2] === any ? any : 59 - bytes[at + 2]!;
 	const found = timeFrom(mirrored, 0, secondsPerDay - 1 - to_s);
 	return found < 0 ? -1 : secondsPerDay - 1 - found;
+}
+
+/** Day number of the day which a date with month (or wildcard) and day names in a month; -1 when there is none. */
+export function dayInMonth(bytes: Uint8Array, at: number, year: number, month: number): number {
+	const wanted = bytes[at + 4]!;
+	const dayOfMonth = bytes[at + 3]!;
+	const first = dayNumber(year, month, 1);
+	const length = daysInMonth(year, month);
+	if (dayOfMonth > 31) {
+		const last = first + length - 1;
+		if (wanted === any) return dayOfMonth === lastDay ? last : last - 1;
+		const lastWanted = last - ((weekday(last) - wanted + 7) % 7);
+		return dayOfMonth === lastDay ? lastWanted : lastWanted - 7;
+	}
+	if (dayOfMonth > length) return -1;
+	const day = first + dayOfMonth - 1;
+	return wanted === any ? day : day + ((wanted - weekday(day) + 7) % 7);
 }

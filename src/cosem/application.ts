@@ -22,6 +22,8 @@ import type { RowLogs } from "../profile/row-logs.js";
 import type { Schedules } from "../schedule/schedules.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
+import type { Calendars } from "../tariff/calendars.js";
+import type { Tariff } from "../tariff/tariff.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
 import type { LiveList } from "./live-list.js";
 import type { ObjectDirectory } from "./object-directory.js";
@@ -78,6 +80,8 @@ export interface Application {
 	readonly fraud: FraudWatch;
 	readonly push: Push;
 	readonly pushSettings: PushSettings;
+	readonly tariff: Tariff;
+	readonly calendars: Calendars;
 	readonly changes: ChangeCounter;
 	readonly octetParameters: OctetParameters;
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */
@@ -111,6 +115,8 @@ export interface Application {
 	maySetLedConstant(constant: number): boolean;
 	/** As `Metrology.setLedConstant`. */
 	setLedConstant(constant: number): boolean;
+	/** The same for tariff scripts and register activation. */
+	tariffSchemeChanged(): void;
 	/** To be called when a value of an energy register is put into a response: it must never be undercut after a restart. */
 	energyGiven(): void;
 	/** Called by the server before a response leaves: makes durable what `energyGiven` announced. */

@@ -70,6 +70,8 @@ export interface ScriptTableSpec {
 	readonly scripts: readonly Script[];
 	/** Scripts that clients have written in place of `scripts`; undefined where they are as from the factory. */
 	written?(application: Application): readonly Script[] | undefined;
+	/** Does the actions of a table which, and nothing else, may do them: rights are then those of the table. */
+	perform?(action: ScriptAction, application: Application): number;
 	/** Stores scripts of a client. @returns a `dataAccessResult` */
 	write?(scripts: readonly Script[], call: Call): number;
 }
@@ -140,7 +142,7 @@ export class Scripts {
 		this.#depth++;
 		try {
 			return script.run === undefined
-				? this.perform(script, caller, association)
+				? this.perform(spec, script, caller, association)
 				: this.guarded(() => script.run!(this.#application, caller));
 		} finally {
 			this.#caller = before;
@@ -153,14 +155,19 @@ export class Scripts {
 		return found?.definition.classId === scriptTableClass ? found : undefined;
 	}
 
-	private perform(script: Script, caller: ScriptCaller, association: Association | undefined): number {
+	private perform(
+		spec: ScriptTableSpec,
+		script: Script,
+		caller: ScriptCaller,
+		association: Association | undefined,
+	): number {
 		// what a script calls does not look at the association unless a client has called the script
 		const call: Call = { application: this.#application, association: association as Association };
 		let first: number = dataAccessResult.success;
 		for (let n = 0; n < script.actions.length; n++) {
 			const action = script.actions[n]!;
 			if (!isThere(action, this.#application)) continue;
-			const result = this.guarded(() => this.act(action, caller, call));
+			const result = this.guarded(() => spec.perform?.(action, this.#application) ?? this.act(action, caller, call));
 			if (result === dataAccessResult.success) continue;
 			if (script.isAtomic === true) return result;
 			if (first === dataAccessResult.success) first = result;

@@ -53,12 +53,15 @@ export const standardEvent = Object.freeze({
 	clockAdjustedFrom: 4,
 	clockAdjustedTo: 5,
 	clockInvalid: 6,
+	calendarActivated: 9,
 	errorRegisterCleared: 10,
 	alarmRegisterCleared: 11,
 	memoryError: 14,
 	measurementError: 16,
+	calendarProgrammed: 19,
 	billingEnded: 21,
 	parameterChanged: 47,
+	tariffSchemeChanged: 56,
 	testModeBegins: 57,
 	testModeEnds: 58,
 	demandReset: 234,
@@ -66,7 +69,14 @@ export const standardEvent = Object.freeze({
 	certificationNearlyFull: 236,
 	sealOpened: 237,
 	sealClosed: 238,
+	relayCalendarActivated: 97,
+	relayCalendarProgrammed: 98,
+	tariffOverride: 230,
+	tariffRefused: 231,
 });
+
+/** Codes of the disconnector log that its calendar reports. */
+export const disconnectorCalendarEvent = Object.freeze({ activated: 95, programmed: 96 });
 
 /** Codes of the session log. */
 export const sessionEvent = Object.freeze({ remoteBegin: 26, remoteEnd: 27, localBegin: 28, localEnd: 29 });

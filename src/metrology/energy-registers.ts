@@ -17,6 +17,11 @@ export type Summation = "vector" | "arithmetic";
 /** `rms`: sum of U·I of the phases, distortion included. `vectorial`: √(P² + Q²). */
 export type ApparentMethod = "rms" | "vectorial";
 
+/** Whole Wh, as they are shown. */
+export function digits(units: number): number {
+	return Math.floor((units % unitsWrap) / 10);
+}
+
 /** Quadrant 0..3 (I..IV) of a pair of directions. */
 function quadrantOf(isExport: number, isCapacitive: number): number {
 	if (isExport === 0) return isCapacitive === 0 ? 0 : 3;
@@ -162,13 +167,13 @@ export class EnergyRegisters {
 		return this.#hasMoved;
 	}
 
-	/** Energy of value group C (see `MetrologyView`), units; `C` of phases in 21..80. */
-	units(c: number): number {
+	/** Energy of value group C (see `MetrologyView`), units; `C` of phases in 21..80. @param of other counts than those now */
+	units(c: number, of: number[] = this.counts): number {
 		const base = this.base(c);
 		if (base < 0) return 0;
 		const local = ((c - 1) % 20) + 1;
-		if (local !== 16) return this.sum(this.counts, base, local) % unitsWrap;
-		const net = this.sum(this.counts, base, 1) - this.sum(this.counts, base, 2);
+		if (local !== 16) return this.sum(of, base, local) % unitsWrap;
+		const net = this.sum(of, base, 1) - this.sum(of, base, 2);
 		return net - unitsWrap * Math.round(net / unitsWrap);
 	}
 

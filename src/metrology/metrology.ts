@@ -13,6 +13,7 @@ import { EnergyRegisters } from "./energy-registers.js";
 import { angleIndex, energyIndex, type FrontEnd, isPlausible, neutralIndex } from "./front-end.js";
 import { isLedConstantListed, writeLedConstant } from "./led-constant.js";
 import { factorySettings, type MeasurementSettings, writeMeasurementSettings } from "./measurement-settings.js";
+import { RateRegisters, ratedQuantities } from "./rate-registers.js";
 import { RegisterJournal, type RestoreResult } from "./register-journal.js";
 import { decodeFull, encodeFull, fullRecordLength } from "./register-records.js";
 import { type Registration, registrationFor, type TransformerSetting } from "./registration.js";
@@ -75,6 +76,9 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	#settings: MeasurementSettings;
 	readonly #registers: EnergyRegisters;
 	readonly #journal: RegisterJournal;
+	readonly #rates: RateRegisters;
+	/** Rates from the next interval on, if `#areRatesNew`. */
+	readonly #nextRates = new Uint8Array(ratedQuantities.length);
 	readonly #listeners: IntervalListener[] = [];
 	readonly #measuresNeutral: boolean;
 	readonly #missing_mV: number;
@@ -92,6 +96,9 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	#nextCommit_ms = commitPeriod_ms;
 	#hasUncommitted = false;
 	#wasGiven = false;
+	#areRatesNew = false;
+	/** A change of rates is not durable yet. */
+	#areRatesUnsaved = false;
 
 	constructor(options: MetrologyOptions) {
 		const { model, frontEnd } = options;
@@ -110,6 +117,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			this.#settings.apparentMethod,
 		);
 		this.#journal = new RegisterJournal(this.#registers, options.store);
+		this.#rates = new RateRegisters(this.#registers, options.store);
 		this.#powerFactor_permil.fill(1000);
 		this.selfCheck = new SelfCheck(model);
 	}
@@ -225,7 +233,9 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 
 	/** Reads the registers back; to be called once, before the first `run`. */
 	restore(): RestoreResult {
-		return this.#journal.restore();
+		const result = this.#journal.restore();
+		this.#rates.restore();
+		return result;
 	}
 
 	/**
@@ -235,12 +245,14 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	commit(): boolean {
 		try {
 			this.#journal.commit();
+			if (this.#areRatesUnsaved) this.#rates.save();
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 			this.failedCommits++;
 			this.#hasUncommitted = true;
 			return false;
 		}
+		this.#areRatesUnsaved = false;
 		this.#hasUncommitted = false;
 		this.#wasGiven = false;
 		return true;
@@ -262,8 +274,9 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	 */
 	commitGiven(): boolean {
 		if (!this.#wasGiven) return true;
+		if (this.#areRatesUnsaved) return this.commit();
 		try {
-			this.#journal.commitGiven();
+			this.#journal.commitGiven(this.#rates);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 			this.failedCommits++;
@@ -271,6 +284,23 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		}
 		this.#wasGiven = false;
 		return true;
+	}
+
+	/**
+	 * Says which rate each quantity is registered on, 1..8 in the order of `ratedQuantities`. The running interval belongs to
+	 * the rates in force at its start: a change in the millisecond in which it began is one of its start.
+	 */
+	setRates(rates: Uint8Array, now_ms: number): void {
+		this.#nextRates.set(rates);
+		this.#areRatesNew = !this.#rates.isActive(rates);
+		if (this.#areRatesNew && (this.sequence === 0 || now_ms <= this.#lastInterval_ms)) this.changeRates();
+	}
+
+	private changeRates(): void {
+		this.#areRatesNew = false;
+		this.#rates.change(this.#nextRates);
+		this.#areRatesUnsaved = true;
+		this.commit();
 	}
 
 	/** Octets of `encodeState`. */
@@ -313,6 +343,10 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 
 	energy_units(c: number): number {
 		return this.#registers.units(c);
+	}
+
+	rate_units(c: number, rate: number): number {
+		return this.#rates.units(c, rate);
 	}
 
 	power_mW(c: number): number {
@@ -387,6 +421,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			return;
 		}
 		if (this.#registers.add(reading)) this.#hasUncommitted = true;
+		if (this.#areRatesNew) this.changeRates();
 		this.#powerPerCode_mW =
 			(unit_mJ * frontEnd.unitDenominator * 1000) / (frontEnd.unitNumerator * reading.duration_ms);
 		this.takeValues();

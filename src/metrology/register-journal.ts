@@ -2,7 +2,8 @@
 import { copyNumbers, zeros } from "../core/numbers.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
-import { type EnergyRegisters, registersPerScope, unitsWrap } from "./energy-registers.js";
+import { digits, type EnergyRegisters, registersPerScope } from "./energy-registers.js";
+import type { RateRegisters } from "./rate-registers.js";
 import { decodeFull, decodeGiven, encodeFull, encodeGiven, fullRecordLength } from "./register-records.js";
 
 /** `empty`: a new meter. `corrupt`: the full record could not be used; the registers hold what else was found, or zero. */
@@ -12,10 +13,6 @@ const unreadable = -2;
 
 /** Offsets of the terms of A+, A-, R+, R-. */
 const pairs = Object.freeze([0, 3, 1, 2, 4, 5, 6, 7]);
-
-function digits(units: number): number {
-	return Math.floor((units % unitsWrap) / 10);
-}
 
 function sumOfFour(counts: number[], base: number): number {
 	return counts[base]! + counts[base + 1]! + counts[base + 2]! + counts[base + 3]!;
@@ -68,9 +65,9 @@ export class RegisterJournal {
 		copyNumbers(this.#registers.counts, this.#durable);
 	}
 
-	/** Writes the counts if a restart would now show less than the registers show. @throws DeviceError as `commit` */
-	commitGiven(): void {
-		if (!this.hasDigitRisen()) return;
+	/** Writes the counts if a restart would now show less than registers and rates show. @throws DeviceError as `commit` */
+	commitGiven(rates: RateRegisters): void {
+		if (!this.hasDigitRisen() && !rates.hasDigitRisen(this.#durable)) return;
 		const length = encodeGiven(this.#registers, ++this.#sequence, this.#buffer);
 		this.#store.write(recordKey.registersGiven, this.#buffer, length);
 		copyNumbers(this.#registers.counts, this.#durable);

@@ -22,6 +22,8 @@ export interface MetrologyView {
 	/** Energy at the terminals since the begin of the test mode in mWh, mvarh or mVAh, truncated; 0 outside it. */
 	testEnergy_mWh(c: number): number;
 	readonly isTestMode: boolean;
+	/** What of it belongs to a rate, 1..8; 0 for a quantity without rates. The rates of one add up to its energy modulo the wrap. */
+	rate_units(c: number, rate: number): number;
 	/** Power of the last interval on the side of registration in mW, mvar or mVA, rounded; the direction that does not flow is 0, C = 16 … signed. */
 	power_mW(c: number): number;
 	/** RMS of the last second at the terminals, phase 1..3; as the other voltages and currents. */

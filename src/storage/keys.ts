@@ -54,6 +54,14 @@ export const recordKey = Object.freeze({
 	// push: parameters, then journal
 	pushSettings: 170, // + push 0..7
 	pushState: 178,
+	// tariffs: journal, then parameters
+	energyRates: 100,
+	tariffState: 101,
+	registerActivation: 102, // + 0 energy, 1 demand
+	tariffScripts: 104,
+	tariffSource: 105,
+	calendars: 106, // + 4 for each calendar: head, then three banks of day profiles
+	specialDays: 215, // + calendar 0..2
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

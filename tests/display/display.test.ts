@@ -16,6 +16,7 @@ const metrology: MetrologyView = {
 	isVectorial: false,
 	isTestMode: false,
 	testEnergy_mWh: () => 0,
+	rate_units: () => 0,
 	energy_units: (c) => (c === 1 ? 12_345_999 : 42_949_672_959),
 	power_mW: () => -1_234_567,
 	voltage_mV: (phase) => 230_049 + phase,

@@ -8,14 +8,17 @@ import { type Call, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
 
 export interface ExtendedRegisterSpec {
-	value(w: Writer, call: Call): void;
+	/** @param index that of this spec, 0 when it has none */
+	value(w: Writer, call: Call, index: number): void;
+	/** What tells rows of one function apart, as of `RegisterSpec`. */
+	readonly index?: number;
 	/** Power of ten of the value; a function where it depends on the model. */
 	readonly scaler: number | ((call: Call) => number);
 	/** One of `unit`. */
 	readonly unit: number;
-	captured(call: Call): Stamp;
+	captured(call: Call, index: number): Stamp;
 	/** Left out where no row grants it. */
-	reset?(call: Call): void;
+	reset?(call: Call, index: number): void;
 }
 
 /** Extended register, class_id 4, version 0 (Blue Book 4.3.3). There is no status. */
@@ -23,7 +26,7 @@ export const extendedRegister = defineClass<ExtendedRegisterSpec>({
 	classId: 4,
 	version: 0,
 	attributes: [
-		{ id: 2, name: "value", encode: (w, call, spec) => spec.value(w, call) },
+		{ id: 2, name: "value", encode: (w, call, spec) => spec.value(w, call, spec.index ?? 0) },
 		{
 			id: 3,
 			name: "scalerUnit",
@@ -34,7 +37,7 @@ export const extendedRegister = defineClass<ExtendedRegisterSpec>({
 		{
 			id: 5,
 			name: "captureTime",
-			encode: (w, call, spec) => encodeStamp(w, spec.captured(call), call.application.time),
+			encode: (w, call, spec) => encodeStamp(w, spec.captured(call, spec.index ?? 0), call.application.time),
 		},
 	],
 	methods: [
@@ -44,7 +47,7 @@ export const extendedRegister = defineClass<ExtendedRegisterSpec>({
 			invoke(r: Reader, _w, call, spec) {
 				decodeInteger(r);
 				if (spec.reset === undefined) return dataAccessResult.readWriteDenied;
-				spec.reset(call);
+				spec.reset(call, spec.index ?? 0);
 				return dataAccessResult.success;
 			},
 		},

@@ -1,17 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Application } from "../application.js";
 import {
+	decodeArray,
+	decodeEnum,
+	decodeInteger,
+	decodeLogicalName,
 	decodeLongUnsigned,
+	decodeStructure,
 	encodeArray,
 	encodeEnum,
 	encodeInteger,
 	encodeLogicalName,
 	encodeLongUnsigned,
 	encodeStructure,
+	skipValue,
 } from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
-import { isThere, type Script, type ScriptTableSpec, scriptsOf, scriptTableClass } from "../scripts.js";
+import { dataAccessResult } from "../result.js";
+import {
+	isThere,
+	type Script,
+	type ScriptAction,
+	type ScriptTableSpec,
+	scriptsOf,
+	scriptTableClass,
+} from "../scripts.js";
 
 class ScriptSource implements ElementSource {
 	readonly #scripts: readonly Script[];
@@ -44,11 +59,41 @@ class ScriptSource implements ElementSource {
 	}
 }
 
+function decodeScripts(r: Reader): Script[] {
+	const scripts: Script[] = [];
+	for (let n = decodeArray(r); n > 0; n--) {
+		decodeStructure(r, 2);
+		const id = decodeLongUnsigned(r);
+		const actions: ScriptAction[] = [];
+		for (let m = decodeArray(r); m > 0; m--) actions.push(decodeAction(r));
+		scripts.push({ id, actions });
+	}
+	return scripts;
+}
+
+function decodeAction(r: Reader): ScriptAction {
+	decodeStructure(r, 5);
+	const service = decodeEnum(r);
+	const classId = decodeLongUnsigned(r);
+	const logicalName = decodeLogicalName(r);
+	const index = decodeInteger(r);
+	const from = r.position;
+	skipValue(r);
+	return { service, classId, logicalName, index, parameter: [...r.bytes.subarray(from, r.position)] };
+}
+
 /** Script table, class_id 9, version 0 (Blue Book 4.5.2). */
 export const scriptTable = defineClass<ScriptTableSpec>({
 	classId: scriptTableClass,
 	version: 0,
-	attributes: [{ id: 2, name: "scripts", elements: (call, spec) => new ScriptSource(spec, call) }],
+	attributes: [
+		{
+			id: 2,
+			name: "scripts",
+			elements: (call, spec) => new ScriptSource(spec, call),
+			set: (r, call, spec) => spec.write?.(decodeScripts(r), call) ?? dataAccessResult.readWriteDenied,
+		},
+	],
 	methods: [
 		{
 			id: 1,

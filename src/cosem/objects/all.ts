@@ -22,6 +22,7 @@ import { scheduleObjects } from "./schedules.js";
 import { scriptObjects } from "./scripts.js";
 import { securityObjects } from "./security.js";
 import { supplyObjects } from "./supply.js";
+import { tariffObjects } from "./tariff.js";
 
 /** Every object of every model, in the order in which object lists name them. Made once, at link time on the board. */
 export const objectIndex = indexObjects([
@@ -40,6 +41,7 @@ export const objectIndex = indexObjects([
 	eventObjects,
 	portObjects,
 	readoutObjects,
+	tariffObjects,
 	scriptObjects,
 	scheduleObjects,
 	pushObjects,

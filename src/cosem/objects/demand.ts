@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cumulativeQuantities, demandQuantities } from "../../metrology/demand/demand-quantities.js";
-import { createStamp } from "../../metrology/demand/stamp.js";
+import { createStamp, type Stamp } from "../../metrology/demand/stamp.js";
 import { access } from "../access.js";
 import { changed, demandRegister } from "../classes/demand-register.js";
 import { type ExtendedRegisterSpec, extendedRegister } from "../classes/extended-register.js";
 import { type RegisterSpec, register } from "../classes/register.js";
 import { decodeLongUnsigned, encodeDoubleLongUnsigned, encodeLongUnsigned } from "../codec/axdr.js";
-import type { CosemObject } from "../model.js";
+import type { Writer } from "../codec/writer.js";
+import type { Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { unit } from "../unit.js";
 import { readByStaff, writtenByManagement } from "./rights.js";
@@ -52,33 +53,54 @@ function lastAverage(index: number, c: number): CosemObject {
 	});
 }
 
-function maximum(index: number, c: number, rate: number): ExtendedRegisterSpec {
+/** Quantity and rate in one index. */
+const ratesPerQuantity = 16;
+
+function maximum(index: number, c: number): ExtendedRegisterSpec {
 	return {
-		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.demand.maxima.value(index, rate)),
+		index,
+		value: encodeMaximum,
 		scaler: energyScaler,
 		unit: powerUnit(c),
-		captured: ({ application }) => application.demand.maxima.stamp(index, rate, createStamp()),
-		reset: ({ application }) => application.demand.maxima.reset(index, rate),
+		captured: capturedAt,
+		reset: resetMaximum,
 	};
 }
 
-function cumulative(index: number, c: number, rate: number): RegisterSpec {
-	return {
-		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.demand.maxima.cumulative(index, rate)),
-		scaler: energyScaler,
-		unit: powerUnit(c),
-	};
+function encodeMaximum(w: Writer, { application }: Call, index: number): void {
+	const { maxima } = application.demand;
+	encodeDoubleLongUnsigned(w, maxima.value(Math.floor(index / ratesPerQuantity), index % ratesPerQuantity));
+}
+
+function capturedAt({ application }: Call, index: number): Stamp {
+	const { maxima } = application.demand;
+	return maxima.stamp(Math.floor(index / ratesPerQuantity), index % ratesPerQuantity, createStamp());
+}
+
+function resetMaximum({ application }: Call, index: number): void {
+	application.demand.maxima.reset(Math.floor(index / ratesPerQuantity), index % ratesPerQuantity);
+}
+
+function cumulative(index: number, c: number): RegisterSpec {
+	return { index, value: encodeCumulative, scaler: energyScaler, unit: powerUnit(c) };
+}
+
+function encodeCumulative(w: Writer, { application }: Call, index: number): void {
+	const { maxima } = application.demand;
+	encodeDoubleLongUnsigned(w, maxima.cumulative(Math.floor(index / ratesPerQuantity), index % ratesPerQuantity));
 }
 
 /** Maxima and cumulative maxima of one rate, 0 for the total. */
 function maxima(rate: number): CosemObject[] {
 	return [
 		...demandQuantities.map((c, index) =>
-			object(extendedRegister, `1-0:${c}.6.${rate}.255`, maximumRights, maximum(index, c, rate)),
+			object(extendedRegister, `1-0:${c}.6.${rate}.255`, maximumRights, maximum(index * ratesPerQuantity + rate, c)),
 		),
 		...demandQuantities
 			.slice(0, cumulativeQuantities)
-			.map((c, index) => object(register, `1-0:${c}.2.${rate}.255`, readByStaff, cumulative(index, c, rate))),
+			.map((c, index) =>
+				object(register, `1-0:${c}.2.${rate}.255`, readByStaff, cumulative(index * ratesPerQuantity + rate, c)),
+			),
 	];
 }
 
@@ -94,5 +116,6 @@ export const demandObjects: readonly CosemObject[] = Object.freeze([
 	...demandQuantities.map((c, index) => demand(index, c)),
 	...demandQuantities.map((c, index) => lastAverage(index, c)),
 	...maxima(0),
+	...[1, 2, 3, 4, 5, 6, 7, 8].flatMap(maxima),
 	object(register, "1-0:0.8.0.255", writtenByManagement, measurementPeriod),
 ]);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { ratedQuantities } from "../../metrology/rate-registers.js";
 import { access } from "../access.js";
 import { type RegisterSpec, register } from "../classes/register.js";
 import { scriptTable } from "../classes/script-table.js";
 import { encodeDoubleLong, encodeDoubleLongUnsigned } from "../codec/axdr.js";
-import type { CosemObject } from "../model.js";
+import type { Writer } from "../codec/writer.js";
+import type { Call, CosemObject } from "../model.js";
 import { object, onThreePhases } from "../object.js";
 import { dataAccessResult } from "../result.js";
 import type { ScriptTableSpec } from "../scripts.js";
@@ -26,6 +28,25 @@ function energy(c: number, unitCode: number): RegisterSpec {
 		scaler: energyScaler,
 		unit: unitCode,
 	};
+}
+
+const rateStep = 256;
+
+/** What of it belongs to a rate, 1..8. */
+function ofRate(c: number, rate: number): RegisterSpec {
+	return { index: c + rateStep * rate, value: encodeRate, scaler: energyScaler, unit: energyUnitOf(c) };
+}
+
+function encodeRate(w: Writer, { application }: Call, index: number): void {
+	application.energyGiven();
+	const units = application.metrology.rate_units(index % rateStep, Math.floor(index / rateStep));
+	encodeDoubleLongUnsigned(w, Math.floor(units / unitsPerWh));
+}
+
+function rates(c: number): CosemObject[] {
+	return [1, 2, 3, 4, 5, 6, 7, 8].map((rate) =>
+		object(register, `1-0:${c}.8.${rate}.255`, readByConsumerToo, ofRate(c, rate)),
+	);
 }
 
 /** A+ minus A-: the difference of the truncated registers would jitter, so the exact difference is truncated. */
@@ -107,6 +128,7 @@ export const energyObjects: readonly CosemObject[] = Object.freeze([
 	...totals([1, 2, 15, 3, 4, 5, 6, 7, 8, 9, 10], readByConsumerToo),
 	object(register, "1-0:16.8.0.255", readByConsumerToo, netEnergy(16)),
 	...totals([17, 18, 19, 20], readByStaff),
+	...ratedQuantities.flatMap(rates),
 	...ofPhase(20),
 	...ofPhase(40),
 	...ofPhase(60),

@@ -8,7 +8,7 @@ import type { RecordStore } from "../../storage/record-store.js";
 import type { DemandGroup } from "./demand-group.js";
 import { DemandMaxima } from "./demand-maxima.js";
 import type { DemandParameters } from "./demand-parameters.js";
-import { demandQuantities, rateCount, summedIndex, summedQuantities } from "./demand-quantities.js";
+import { demandQuantities, summedIndex, summedQuantities } from "./demand-quantities.js";
 import { DemandState, periodMark, restoredDemand } from "./demand-state.js";
 import type { IntervalEnergies } from "./interval-energies.js";
 import { noMoment, type Stamp } from "./stamp.js";
@@ -28,8 +28,6 @@ export interface DemandParts {
 	readonly clock: LocalClock;
 	readonly parameters: DemandParameters;
 	readonly journal: RecordStore;
-	/** Rate of the demand registers in force, 1..8; 0 for none. Left out where nothing switches rates. */
-	readonly activeRate?: () => number;
 	readonly listener?: PeriodListener;
 }
 
@@ -60,6 +58,11 @@ export class Demand implements Task, DemandGroup {
 	readonly priority: number = taskPriority.tariff;
 	deadline_ms = 0;
 	readonly maxima: DemandMaxima;
+	/**
+	 * Rate in force of each quantity, 1..8 in the order of `demandQuantities`. Whoever switches rates writes it, behind this task:
+	 * a period that ends with the old rate belongs to it.
+	 */
+	readonly rates = new Uint8Array(demandQuantities.length).fill(1);
 	/** Records which the medium refused; they are tried again. */
 	failedCommits = 0;
 	readonly #parts: DemandParts;
@@ -67,8 +70,6 @@ export class Demand implements Task, DemandGroup {
 	readonly #state: DemandState;
 	/** Part of an interval that belongs to the next period. */
 	readonly #rest = zeros(summedQuantities.length);
-	/** Of the newest interval. */
-	#rate = 0;
 	#nextCommit_ms = commitPeriod_ms;
 	#isPeriodUnsaved = false;
 	#isRunningUnsaved = false;
@@ -144,7 +145,7 @@ export class Demand implements Task, DemandGroup {
 
 	/** To be called at the end of each measuring interval. */
 	intervalFinished(_metrology: unknown, now_ms: number): void {
-		const { energies, activeRate } = this.#parts;
+		const { energies } = this.#parts;
 		const state = this.#state;
 		const interval_ms = energies.interval_ms;
 		if (this.#clock.utc_s() < state.end_s) {
@@ -165,7 +166,6 @@ export class Demand implements Task, DemandGroup {
 			for (let n = 0; n < summedQuantities.length; n++) state.sums[n]! += this.#rest[n]!;
 			state.measured_ms += interval_ms - Math.round(interval_ms * share);
 		}
-		this.#rate = activeRate === undefined ? 0 : activeRate();
 		this.#isRunningUnsaved = true;
 	}
 
@@ -287,10 +287,9 @@ export class Demand implements Task, DemandGroup {
 
 	private offerMaxima(): void {
 		const { last, lastStamp } = this.#state;
-		const rate = this.#rate;
 		for (let n = 0; n < demandQuantities.length; n++) {
 			this.maxima.offer(n, 0, last[n]!, lastStamp);
-			if (rate > 0 && rate < rateCount) this.maxima.offer(n, rate, last[n]!, lastStamp);
+			this.maxima.offer(n, this.rates[n]!, last[n]!, lastStamp);
 		}
 	}
 

@@ -35,7 +35,10 @@ export class DemandBench {
 	readonly closed: { import_W: number; reactive_var: number; isComplete: boolean }[] = [];
 	/** What happens between the ends of two intervals of the chip; its crystal may be off. */
 	grid_ms = 1000;
-	rate = 0;
+	/** Rate of the demand registers from now on. */
+	set rate(rate: number) {
+		this.demand.rates.fill(rate);
+	}
 	demand: Demand;
 	#nextInterval_ms: number;
 
@@ -56,7 +59,6 @@ export class DemandBench {
 			clock: this.clock,
 			parameters: new DemandParameters(new RecordLog(this.flash, 8, 8)),
 			journal: new RecordLog(this.flash, 0, 8),
-			activeRate: () => this.rate,
 			listener,
 		});
 		return this.demand;

@@ -18,6 +18,7 @@ const view: MetrologyView = {
 	sequence: 7,
 	ledConstant: 1000,
 	isValid: true,
+	rate_units: () => 0,
 	energy_units: (c) => ({ 1: 42_949_672_959, 2: 12_345, 9: 1 })[c] ?? 0,
 	power_mW: (c) =>
 		({
