@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { torture } from "../../bench/torture/torture.js";
+import { models } from "../../src/models/model.js";
+
+describe("torture of the memory", () => {
+	for (const model of models.filter(({ name }) => name !== "ST402C")) {
+		it(`G5 G11: ${model.name} loses nothing over cuts in the middle of writes, also while it starts`, () => {
+			const result = torture({ model, cuts: 25, seed: 3, duration_s: 6 * 3600 });
+			assert.deepEqual(result.findings, []);
+			assert.ok(result.duringRecovery > 3 && result.rows > 20 && result.acknowledgedSets > 50, JSON.stringify(result));
+		}).timeout(60_000);
+	}
+});
