@@ -504,9 +504,18 @@ export class Meter {
 		parts.push.started();
 		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
 		if (display !== undefined) {
-			const { metrology, clock, firmware, time, model, supplyControl, limits } = parts;
+			const { metrology, clock, firmware, time, model, supplyControl, limits, tariff } = parts;
 			this.#scheduler.add(
-				new DisplayTask(display, { metrology, clock, firmware, time, supplyControl, limits, phases: model.phases }),
+				new DisplayTask(display, {
+					metrology,
+					clock,
+					firmware,
+					time,
+					supplyControl,
+					limits,
+					tariff,
+					phases: model.phases,
+				}),
 			);
 		}
 	}

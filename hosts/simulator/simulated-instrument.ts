@@ -43,6 +43,7 @@ export class SimulatedInstrument implements Instrument {
 			measured: { ...measuredBy(metrology, model.phases), isValid: isPowered && metrology.isValid },
 			registers: registersOf(metrology),
 			mains: this.#mains.state(),
+			tariff: { energy: meter.application.tariff.energyRate, demand: meter.application.tariff.demandRate },
 			housing: this.#simulated.housing.state(),
 			supplySwitch: this.#simulated.supplySwitch?.state() ?? null,
 		};

@@ -19,6 +19,8 @@ export interface DisplaySource {
 	readonly supplyControl?: SupplyControl | undefined;
 	/** Undefined without the option. */
 	readonly limits?: Limits | undefined;
+	/** Rates in force, 1..8. */
+	readonly tariff: { readonly energyRate: number; readonly demandRate: number };
 	/** Scratch. */
 	readonly time: DateTime;
 }
@@ -109,6 +111,14 @@ const supply: DisplayItem = {
 	},
 };
 
+/** The tariff of energy in force (F40); that of demand behind it where it is another one. */
+const activeTariff: DisplayItem = {
+	code: "96.14.0",
+	unit: "",
+	value: ({ tariff: { energyRate, demandRate } }) =>
+		energyRate === demandRate ? `T${energyRate}` : `T${energyRate}-${demandRate}`,
+};
+
 const timeOfDay: DisplayItem = {
 	code: "0.9.1",
 	unit: "",
@@ -156,6 +166,7 @@ export const automaticList: readonly DisplayItem[] = Object.freeze(
 		current(1),
 		current(2),
 		current(3),
+		activeTariff,
 		date,
 		timeOfDay,
 		supply,

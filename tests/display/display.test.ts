@@ -31,7 +31,7 @@ const metrology: MetrologyView = {
 	isValid: true,
 };
 
-function picturesOf(phases: 1 | 3): Map<string, DisplayPicture> {
+function picturesOf(phases: 1 | 3, tariff = { energyRate: 2, demandRate: 2 }): Map<string, DisplayPicture> {
 	const rtc = { utc_s: () => 0, set: () => undefined };
 	const store = new MemoryStore();
 	const clock = new MeterClock({ monotonic_ms: () => 0 }, rtc, store, store);
@@ -39,13 +39,17 @@ function picturesOf(phases: 1 | 3): Map<string, DisplayPicture> {
 	const part = { identifier: new Uint8Array(0), checksum: Uint8Array.from({ length: 32 }, (_, n) => 0xa0 + n) };
 	const task = new DisplayTask(
 		{ show: (picture) => seen.set(picture.code, picture) },
-		{ metrology, clock, firmware: { metrology: part }, phases, time: new DateTime() },
+		{ metrology, clock, firmware: { metrology: part }, phases, tariff, time: new DateTime() },
 	);
 	for (let now_ms = 0; now_ms < 20 * dwell_ms; now_ms = task.deadline_ms) task.run(now_ms);
 	return seen;
 }
 
 describe("display", () => {
+	it("F40 shows the tariff in force, and that of demand where it is another one", () => {
+		assert.equal(picturesOf(1, { energyRate: 3, demandRate: 1 }).get("96.14.0")?.value, "T3-1");
+	});
+
 	it("F46 F03 G13 shows registers truncated to 7.1 digits, values rounded, and the checksum of the legal part", () => {
 		const seen = picturesOf(3);
 		assert.deepEqual(seen.get("1.8.0"), { code: "1.8.0", value: "0001234.5", unit: "kWh" });
@@ -54,6 +58,7 @@ describe("display", () => {
 		assert.equal(seen.get("72.7.0")?.value, "230.1");
 		assert.equal(seen.get("31.7.0")?.value, "5.00");
 		assert.equal(seen.get("0.2.8")?.value, "A0A1A2A3");
+		assert.equal(seen.get("96.14.0")?.value, "T2");
 		assert.equal(seen.get("0.9.1")?.value, "01:00:00");
 		assert.equal(seen.get("0.9.2")?.value, "00-01-01");
 	});

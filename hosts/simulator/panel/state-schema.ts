@@ -111,6 +111,10 @@ export const stateSchema = object("All that can be seen of a running meter. Noth
 	measured,
 	registers: list("Energy registers", energyRegister),
 	mains,
+	tariff: object("Rates in force, 1 to 8", {
+		energy: integer("Of energy registers"),
+		demand: integer("Of maximum demand"),
+	}),
 	housing: housingSchema,
 	supplySwitch: nullable(switchSchema),
 });

@@ -90,6 +90,7 @@ export class FakeInstrument implements Instrument {
 				{ code: "10.8.0", name: "Apparent export", value: 222.5, unit: "kVAh" },
 			],
 			mains: this.#control.state(),
+			tariff: { energy: 1, demand: 1 },
 			housing: this.housing.state(),
 			supplySwitch: this.supplySwitch.state(),
 		};
