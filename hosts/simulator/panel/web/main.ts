@@ -30,12 +30,14 @@ function App(): VNode {
 	return html`<${TopBar} state=${state} status=${status} send=${send} />
 		${refusal !== "" && html`<p class="refusal" role="alert">${refusal}</p>`}
 		<main class=${status === "open" ? "" : "stale"}>
-			<div class="column left"><${Face} state=${state} /><${Registers} state=${state} /></div>
+			<div class="column left">
+				<${Face} state=${state} /><${Registers} state=${state} /><${Housing} state=${state} send=${send} />
+			</div>
 			<div class="column middle">
 				<${Phasors} state=${state} /><${MeasuredValues} state=${state} /><${Trend} state=${state} />
 			</div>
 			<div class="column right"><${MainsControls} state=${state} send=${send} />
-				<${SupplySwitch} state=${state} send=${send} /><${Housing} state=${state} send=${send} /></div>
+				<${SupplySwitch} state=${state} send=${send} /></div>
 		</main>`;
 }
 
