@@ -103,7 +103,7 @@ describe("data readout of the optical port (mode C)", () => {
 		assert.ok(Math.abs(Number(sets[2]!.value) - 50) < 0.1, sets[2]!.value);
 	});
 
-	it("G10 SEC-access: shows the list to staff and to the customer, not to the public client; lets the technician not write", async () => {
+	it("G10: shows the list to staff and to the customer, not to the public client; lets the technician not write", async () => {
 		await start("SM402D");
 		await meter.with("public", async (client) => {
 			assert.equal(

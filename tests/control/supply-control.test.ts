@@ -254,7 +254,7 @@ describe("switch control", () => {
 		assert.deepEqual([bench.control.state, bench.events], [disconnected, [64, 64, 233]]);
 	});
 
-	it("SEC-nothing half done: a command that the medium refuses moves nothing", () => {
+	it("G3: a command that the medium refuses moves nothing", () => {
 		const bench = new SwitchBench();
 		bench.store.write = () => {
 			throw new RangeError("refused");
