@@ -19,6 +19,10 @@ export interface ClockListener {
 export type ClockChange = "ignored" | "synchronised" | "set";
 
 const layoutVersion = 1;
+/** By so much clients with limited rights may move the clock in a day. */
+const dailyShift_s = 900;
+/** Version, day of the clock, seconds taken. */
+const shiftRecordLength = 7;
 
 /**
  * The meter's calendar clock: UTC kept from the RTC part and the monotonic clock, local time by zone and daylight saving.
@@ -152,6 +156,31 @@ export class MeterClock {
 		this.#preset_s = time_s;
 		this.#presetFrom_s = validFrom_s;
 		this.#presetTo_s = validTo_s;
+	}
+
+	/**
+	 * Takes a shift out of what clients with limited rights may move the clock by in one day, all of them and both ways in sum
+	 * (SEC-time). A clock without valid time may be set anywhere. The day is that of the clock, and never an earlier one again:
+	 * moving over midnight and back gives nothing new.
+	 * @returns false when it is too much; nothing has changed then. @throws DeviceError when the shift cannot be noted
+	 */
+	takeShift(utc_s: number): boolean {
+		if (!this.#isValid) return true;
+		const now_s = this.utc_s();
+		const shift_s = Math.abs(utc_s - now_s);
+		const record = new Uint8Array(shiftRecordLength);
+		const view = new DataView(record.buffer);
+		const isThere =
+			this.#journal.read(recordKey.clockShifts, record) === shiftRecordLength && record[0] === layoutVersion;
+		const today = Math.floor(now_s / secondsPerDay);
+		const isSameDay = isThere && view.getUint32(1) >= today;
+		const taken_s = (isSameDay ? view.getUint16(5) : 0) + shift_s;
+		if (taken_s > dailyShift_s) return false;
+		record[0] = layoutVersion;
+		if (!isSameDay) view.setUint32(1, today);
+		view.setUint16(5, taken_s);
+		this.#journal.write(recordKey.clockShifts, record);
+		return true;
 	}
 
 	/** Class 8 method 4. False when nothing was prepared or now is outside its interval; a preset is used once. */

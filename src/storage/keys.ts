@@ -53,6 +53,7 @@ export const recordKey = Object.freeze({
 	fraudParameters: 161,
 	// push: parameters, then journal
 	pushSettings: 170, // + push 0..7
+	clockShifts: 184, // journal
 	pushState: 178,
 	// tariffs: journal, then parameters
 	energyRates: 100,

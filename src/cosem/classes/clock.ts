@@ -13,7 +13,7 @@ import {
 } from "../codec/axdr.js";
 import { decodeDateTime, encodeDateTime } from "../codec/date-time.js";
 import type { Reader } from "../codec/reader.js";
-import { type Call, defineClass } from "../model.js";
+import { type Call, clientIndex, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
 
 const internalCrystal = 1;
@@ -40,6 +40,20 @@ function setDaylightSaving(which: "begin" | "end", r: Reader, call: Call): numbe
 	return stored(call.application.clock.parameters.setDst(which, call.application.scratch, 0), call);
 }
 
+/** Technician and pre-established client may move the clock by a quarter of an hour a day in sum. */
+const limitedClients: readonly number[] = Object.freeze([clientIndex.technician, clientIndex.preEstablished]);
+
+/** @returns a `dataAccessResult` */
+function move(call: Call, utc_s: number): number {
+	const { clock: meterClock } = call.application;
+	// what a script calls has no association, and limited clients may not run any
+	const client = call.association?.client.index;
+	if (client !== undefined && limitedClients.includes(client) && !meterClock.takeShift(utc_s))
+		return dataAccessResult.otherReason;
+	meterClock.moveTo(utc_s);
+	return dataAccessResult.success;
+}
+
 /** Decodes a complete date-time; undefined when a field is missing or out of the calendar. */
 function decodePoint(r: Reader, call: Call): number | undefined {
 	const time: DateTime = decodeDateTime(r, call.application.time);
@@ -60,8 +74,7 @@ export const clock = defineClass<null>({
 			set(r, call) {
 				const utc_s = decodePoint(r, call);
 				if (utc_s === undefined) return dataAccessResult.otherReason;
-				call.application.clock.moveTo(utc_s);
-				return dataAccessResult.success;
+				return move(call, utc_s);
 			},
 		},
 		{
@@ -151,11 +164,10 @@ export const clock = defineClass<null>({
 		{
 			id: 6,
 			name: "shiftTime",
-			invoke(r, _w, { application }) {
+			invoke(r, _w, call) {
 				const shift_s = decodeLong(r);
 				if (Math.abs(shift_s) > 900) return dataAccessResult.otherReason;
-				application.clock.moveTo(application.clock.utc_s() + shift_s);
-				return dataAccessResult.success;
+				return move(call, call.application.clock.utc_s() + shift_s);
 			},
 		},
 	],

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from "node:assert/strict";
+import { data, ref } from "../support/client/data.js";
+import { result } from "../support/client/services.js";
+import { RunningMeter } from "../support/running-meter.js";
+
+const clock = ref(8, "0-0:1.0.0.255");
+
+describe("who may move the clock by how much", () => {
+	it("SEC-time F43: the technician a quarter of an hour a day in sum, over cuts of the supply too; management anywhere", async () => {
+		const meter = await RunningMeter.start("ST402D", { speed: 0, clock_s: 849_960_000 });
+		meter.simulator.pacer.step(5000);
+		const meterClock = () => meter.simulator.simulated.meter.application.clock;
+		const at = (utc_s: number) => {
+			const time = new Date((meterClock().local_s(utc_s) + 946_684_800) * 1000);
+			const octets = new Uint8Array(12).fill(0xff);
+			octets[0] = time.getUTCFullYear() >> 8;
+			octets[1] = time.getUTCFullYear() & 255;
+			octets.set([time.getUTCMonth() + 1, time.getUTCDate(), 0xff], 2);
+			octets.set([time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds(), 0, 0x80, 0, 0], 5);
+			return data.octetString(octets);
+		};
+		const shift = (client: "technician" | "management", seconds: number) =>
+			meter.with(
+				client,
+				(opened) => opened.set(clock, 2, at(meterClock().utc_s() + seconds)),
+				client === "technician" ? "direct HDLC" : "wrapper",
+			);
+		try {
+			assert.equal(await shift("technician", 901), result.otherReason);
+			assert.equal(await shift("technician", 600), result.success);
+			const { simulated } = meter.simulator;
+			simulated.cutPower();
+			simulated.restorePower();
+			meter.simulator.pacer.step(5000);
+			assert.equal(await shift("technician", -301), result.otherReason);
+			assert.equal(await shift("technician", -290), result.success);
+			assert.equal(await shift("management", 7200), result.success);
+			assert.equal(await shift("technician", 60), result.otherReason);
+			meter.simulator.pacer.step(86_400_000);
+			assert.equal(await shift("technician", 60), result.success, "the next day");
+		} finally {
+			await meter.close();
+		}
+	});
+});
