@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Billing } from "../billing/billing.js";
+import { DateTime } from "../clock/date-time.js";
+import { MeterClock } from "../clock/meter-clock.js";
+import { Limits } from "../control/limits.js";
+import { SupplyControl } from "../control/supply-control.js";
+import { DeviceError } from "../core/device-error.js";
+import type { Application } from "../cosem/application.js";
+import { settleCertification } from "../cosem/certification.js";
+import { ClientEvents } from "../cosem/client-events.js";
+import { CosemControlHost } from "../cosem/control-host.js";
+import { defaultHdlcSetup, numberOf } from "../cosem/hdlc/hdlc-setup.js";
+import { StoredHdlcSetup } from "../cosem/hdlc/stored-hdlc-setup.js";
+import { LiveList } from "../cosem/live-list.js";
+import { ObjectDirectory } from "../cosem/object-directory.js";
+import { objectIndex } from "../cosem/objects/all.js";
+import { profileDefinitions, profileIndex } from "../cosem/objects/profiles.js";
+import { factoryReadoutList } from "../cosem/objects/readout.js";
+import { scheduleDefinitions } from "../cosem/objects/schedules.js";
+import { calendarDefinitions } from "../cosem/objects/tariff.js";
+import { CosemProfileHost } from "../cosem/profile-host.js";
+import { Push } from "../cosem/push/push.js";
+import { PushSettings } from "../cosem/push/push-settings.js";
+import { CosemScheduleHost } from "../cosem/schedule-host.js";
+import { Scripts } from "../cosem/scripts.js";
+import { SecurityState } from "../cosem/security/security-state.js";
+import { UserLists } from "../cosem/security/user-lists.js";
+import { CosemTariffHost } from "../cosem/tariff-host.js";
+import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "../drivers/calibrated-front-end.js";
+import { standardEvent } from "../events/event-codes.js";
+import { EventLogs } from "../events/event-logs.js";
+import { eventLog } from "../events/event-sink.js";
+import { FraudWatch } from "../events/fraud-watch.js";
+import { TimeEvents } from "../events/time-events.js";
+import { defaultElectricalPortSetup, defaultLocalPortSetup } from "../iec62056-21/local-port-setup.js";
+import { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
+import { readCalibration } from "../metrology/calibration.js";
+import { Averages } from "../metrology/demand/averages.js";
+import { Demand } from "../metrology/demand/demand.js";
+import { DemandParameters } from "../metrology/demand/demand-parameters.js";
+import { type HarmonicsView, noHarmonics } from "../metrology/harmonics-view.js";
+import { isLedConstantListed, readLedConstant } from "../metrology/led-constant.js";
+import { readMeasurementSettings } from "../metrology/measurement-settings.js";
+import { Metrology } from "../metrology/metrology.js";
+import type { TransformerSetting } from "../metrology/registration.js";
+import { Sampling } from "../metrology/sampling/sampling.js";
+import { type SealListener, SealSwitch } from "../metrology/seal-switch.js";
+import type { DeviceIdentity } from "../models/identity.js";
+import { type ModelDescriptor, optionBit } from "../models/model.js";
+import type { Clock } from "../ports/clock.js";
+import { closedHousing, type Housing } from "../ports/housing.js";
+import { PowerQualityParameters } from "../power-quality/parameters.js";
+import { PowerQuality } from "../power-quality/power-quality.js";
+import { StoredQualityLog } from "../power-quality/quality-log.js";
+import { ProfileRow } from "../profile/profile-row.js";
+import { Profiles } from "../profile/profiles.js";
+import { RowLogs } from "../profile/row-logs.js";
+import { Schedules } from "../schedule/schedules.js";
+import { ChangeCounter } from "../storage/change-counter.js";
+import { recordKey } from "../storage/keys.js";
+import { flashLayout } from "../storage/layout.js";
+import { LogBuffers } from "../storage/log-buffers.js";
+import { OctetParameters } from "../storage/octet-parameters.js";
+import { RecordLog } from "../storage/record-log.js";
+import type { RecordStore } from "../storage/record-store.js";
+import { Calendars } from "../tariff/calendars.js";
+import { Tariff } from "../tariff/tariff.js";
+import type { MeterPorts, MeterSettings } from "./meter-ports.js";
+
+/** From waveform block to waveform block: the board has other things to compute, and does a block in small pieces. */
+const sampling = Object.freeze({
+	board: Object.freeze({ period_ms: 12_000, isHasty: false }),
+	desktop: Object.freeze({ period_ms: 3000, isHasty: true }),
+});
+
+/** What the object model reaches; wires the parts of one meter together. */
+export class MeterApplication implements Application, SealListener {
+	readonly model: ModelDescriptor;
+	readonly identity: DeviceIdentity;
+	readonly firmware: MeterSettings["firmware"];
+	readonly housing: Housing;
+	readonly directory: ObjectDirectory;
+	readonly security: SecurityState;
+	readonly users: UserLists;
+	readonly opticalPort: StoredLocalPortSetup;
+	readonly opticalHdlc: StoredHdlcSetup;
+	readonly rs485Hdlc: StoredHdlcSetup | undefined;
+	readonly metrology: Metrology;
+	readonly calibrated_s: number | undefined;
+	readonly sampling: Sampling | undefined;
+	readonly harmonics: HarmonicsView;
+	readonly clock: MeterClock;
+	readonly events: EventLogs;
+	/** What clients do, for the event logs. */
+	readonly clientEvents: ClientEvents;
+	readonly timeEvents: TimeEvents;
+	readonly demand: Demand;
+	readonly averages: Averages;
+	readonly powerQuality: PowerQuality;
+	readonly readoutList: LiveList;
+	readonly profiles: Profiles;
+	readonly billing: Billing;
+	readonly profileRow = new ProfileRow();
+	readonly rowLogs: RowLogs;
+	readonly scripts: Scripts = new Scripts(this);
+	readonly schedules: Schedules;
+	readonly supplyControl: SupplyControl | undefined;
+	readonly limits: Limits | undefined;
+	readonly fraud: FraudWatch;
+	readonly push: Push;
+	readonly pushSettings: PushSettings;
+	readonly tariff: Tariff;
+	readonly calendars: Calendars;
+	readonly changes: ChangeCounter;
+	readonly octetParameters: OctetParameters;
+	readonly time = new DateTime();
+	readonly scratch = new Uint8Array(OctetParameters.maximumLength);
+	readonly seal: SealSwitch;
+	readonly #monotonic: Clock;
+	readonly #lineClock: Clock;
+	readonly #parameters: RecordStore;
+
+	constructor(ports: MeterPorts, settings: MeterSettings) {
+		const { model } = settings;
+		const layout = flashLayout(settings.size);
+		const buffers = new LogBuffers();
+		const journal = new RecordLog(ports.flash, layout.journal.firstSector, layout.journal.sectorCount, buffers);
+		const parameters = new RecordLog(
+			ports.flash,
+			layout.parameters.firstSector,
+			layout.parameters.sectorCount,
+			buffers,
+		);
+		this.model = model;
+		this.identity = settings.identity;
+		this.firmware = settings.firmware;
+		this.housing = ports.housing ?? closedHousing;
+		this.seal = new SealSwitch(this.housing, this);
+		this.#monotonic = ports.clock;
+		this.directory = new ObjectDirectory(objectIndex, model);
+		this.security = new SecurityState(journal, settings.factorySecurity, parameters);
+		this.users = new UserLists(parameters);
+		this.opticalPort = new StoredLocalPortSetup(parameters, recordKey.opticalPort, defaultLocalPortSetup());
+		const hdlc = defaultHdlcSetup(numberOf(settings.identity.serialNumber));
+		this.opticalHdlc = new StoredHdlcSetup(parameters, recordKey.opticalHdlc, hdlc);
+		if ((model.options & optionBit.rs485_1) !== 0)
+			this.rs485Hdlc = new StoredHdlcSetup(parameters, recordKey.rs485Hdlc, hdlc);
+		this.#parameters = parameters;
+		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);
+		const calibration = readCalibration(parameters, calibrationLayout(model));
+		this.calibrated_s = typeof calibration === "string" || calibration.made_s === 0 ? undefined : calibration.made_s;
+		const ledConstant = readLedConstant(parameters, model);
+		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
+		if (ledConstant === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");
+		const wiring = { spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 };
+		const settingsOfMeasurement = readMeasurementSettings(parameters, model);
+		if (settingsOfMeasurement === undefined) ports.log.write("error", "metrology", "settings corrupt: stopped");
+		const isSound = settingsOfMeasurement !== undefined;
+		const frontEnd = createFrontEnd(wiring, model, isSound ? calibration : "corrupt", ledConstant);
+		this.metrology = new Metrology({
+			model,
+			frontEnd,
+			store: journal,
+			sealed: parameters,
+			settings: settingsOfMeasurement,
+			housing: this.housing,
+		});
+		this.metrology.restore();
+		const source = frontEnd.createBlockSource?.(ports.samples);
+		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
+		this.sampling =
+			source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size], clock: this.clock });
+		this.harmonics = this.sampling ?? noHarmonics;
+		this.sampling?.addListener(this.metrology.selfCheck);
+		this.events = new EventLogs({
+			flash: ports.flash,
+			buffers,
+			partitions: layout.eventLogs,
+			journal,
+			parameters,
+			clock: this.clock,
+			monotonic: ports.clock,
+			options: model.options,
+		});
+		this.rowLogs = new RowLogs({
+			flash: ports.flash,
+			partitions: layout.rowLogs,
+			buffers,
+			clock: this.clock,
+			monotonic: ports.clock,
+			row: this.profileRow,
+		});
+		this.clientEvents = new ClientEvents(this.events);
+		this.security.listen(this.clientEvents);
+		this.timeEvents = new TimeEvents(this.clock, this.events);
+		this.timeEvents.started();
+		this.events.rest();
+		this.clock.addListener(this.timeEvents);
+		const { metrology, clock } = this;
+		const ofDemand = { energies: metrology, clock, parameters: new DemandParameters(parameters), journal };
+		this.averages = new Averages({ ...ofDemand, model });
+		this.demand = new Demand({ ...ofDemand, listener: this.averages });
+		// before the profiles, which capture what has been closed
+		metrology.addListener(this.demand);
+		metrology.addListener(this.averages);
+		this.clock.addListener(this.demand);
+		this.clock.addListener(this.averages);
+		if ((model.options & optionBit.disconnector) !== 0) {
+			const relay = ports.supplySwitch;
+			if (relay === undefined) throw new RangeError("option disconnector without a supply switch");
+			const { events, housing } = this;
+			this.supplyControl = new SupplyControl({ model, relay, clock: ports.clock, journal, events, metrology, housing });
+		}
+		if ((model.options & optionBit.limiter) !== 0) {
+			const limits = new Limits({
+				model,
+				clock,
+				monotonic: ports.clock,
+				parameters,
+				journal,
+				events: this.events,
+				sliding: this.averages.sliding,
+				metrology,
+				host: new CosemControlHost(this),
+			});
+			this.limits = limits;
+			if (this.supplyControl !== undefined) this.supplyControl.guard = limits;
+			this.events.limiterThreshold = () => limits.threshold(0);
+			this.clock.addListener(limits);
+			// behind the averages it looks at
+			metrology.addListener(limits);
+		}
+		this.fraud = new FraudWatch({
+			model,
+			housing: this.housing,
+			metrology,
+			clock,
+			events: this.events,
+			journal,
+			parameters,
+			detected: (cause) => this.fraudDetected(cause),
+		});
+		const tariffHost = new CosemTariffHost(this, metrology);
+		this.tariff = new Tariff({ clock, monotonic: ports.clock, journal, parameters, host: tariffHost });
+		this.calendars = new Calendars(calendarDefinitions, clock, parameters, tariffHost);
+		this.clock.addListener(this.calendars);
+		this.clock.addListener(this.tariff);
+		this.powerQuality = new PowerQuality({
+			model,
+			frontEnd,
+			parameters: new PowerQualityParameters(parameters, model.nominalVoltage_V),
+			clock,
+			journal,
+			events: this.events,
+			log: new StoredQualityLog(this.rowLogs, this.events),
+		});
+		metrology.addListener(this.powerQuality);
+		this.sampling?.addListener(this.powerQuality.thd);
+		this.sampling?.addListener(this.powerQuality.thdLimits);
+		this.changes = new ChangeCounter(parameters);
+		this.octetParameters = new OctetParameters(parameters);
+		const places = [profileIndex.billing1, profileIndex.billing2] as const;
+		this.billing = new Billing({ meter: this, places, monotonic: ports.clock, journal, parameters });
+		this.profiles = new Profiles({
+			definitions: profileDefinitions,
+			size: settings.size,
+			flash: ports.flash,
+			buffers,
+			partitions: layout.profiles,
+			parameters,
+			journal,
+			clock,
+			host: new CosemProfileHost(this, () => this.metrology.commitPending()),
+			row: this.profileRow,
+		});
+		this.clock.addListener(this.profiles);
+		this.billing.start();
+		this.schedules = new Schedules({
+			definitions: scheduleDefinitions,
+			clock,
+			journal,
+			parameters,
+			host: new CosemScheduleHost(this),
+		});
+		// behind all whose values a script may close or store
+		this.clock.addListener(this.schedules);
+		settleCertification(this);
+		this.pushSettings = new PushSettings(parameters, this.directory);
+		this.push = new Push({
+			application: this,
+			settings: this.pushSettings,
+			journal,
+			outlet: (model.options & optionBit.ip) === 0 ? undefined : ports.outlet,
+			cipher: ports.cipher,
+			random: ports.random,
+			log: ports.log,
+		});
+		this.events.alarms.listener = this.push;
+		this.clientEvents.push = this.push;
+		this.#lineClock = ports.lineClock ?? ports.clock;
+	}
+
+	monotonic_ms(): number {
+		return this.#monotonic.monotonic_ms();
+	}
+
+	now_ms(): number {
+		return this.#lineClock.monotonic_ms();
+	}
+
+	isSealOpen(): boolean {
+		return this.seal.isOpenAt(this.#monotonic.monotonic_ms());
+	}
+
+	setTestMode(isOn: boolean): void {
+		if (isOn === this.metrology.isTestMode) return;
+		this.metrology.setTestMode(isOn);
+		for (const index of [profileIndex.load1, profileIndex.load2, profileIndex.load3, profileIndex.load4]) {
+			this.profiles.capture(index);
+		}
+		this.events.event(eventLog.standard, isOn ? standardEvent.testModeBegins : standardEvent.testModeEnds);
+	}
+
+	sealChanged(isOpen: boolean): void {
+		if (!isOpen) this.setTestMode(false);
+		this.events.event(eventLog.standard, isOpen ? standardEvent.sealOpened : standardEvent.sealClosed);
+	}
+
+	mayRegister(setting: TransformerSetting): boolean {
+		return this.metrology.mayRegister(setting);
+	}
+
+	changeRegistration(setting: TransformerSetting): boolean {
+		const { profiles, clock } = this;
+		profiles.captureEvent(profileIndex.billing1, clock.utc_s(), 0);
+		for (const index of [profileIndex.load1, profileIndex.load2, profileIndex.load3, profileIndex.load4]) {
+			profiles.capture(index);
+		}
+		this.demand.nextPeriod();
+		const isDone = this.metrology.setRegistration(setting);
+		this.averages.sliding.reset();
+		if (isDone) this.events.event(eventLog.standard, standardEvent.registrationChanged);
+		return isDone;
+	}
+
+	maySetLedConstant(constant: number): boolean {
+		return isLedConstantListed(this.model, constant) && isLedConstantReachable(this.model, constant);
+	}
+
+	setLedConstant(constant: number): boolean {
+		return this.metrology.setLedConstant(constant);
+	}
+
+	rs485Port(): StoredLocalPortSetup {
+		return new StoredLocalPortSetup(this.#parameters, recordKey.rs485Port, defaultElectricalPortSetup());
+	}
+
+	/** @param cause one of `fraudCause` */
+	private fraudDetected(cause: number): void {
+		this.billing.fraud(cause);
+		this.supplyControl?.fraudDetected(cause);
+	}
+
+	measuringPeriod_s(): number {
+		return this.demand.period_s;
+	}
+
+	parameterChanged(): void {
+		this.changes.increment(this.clock.utc_s());
+		this.clientEvents.parameterChanged();
+	}
+
+	protectedParameterChanged(): void {
+		this.changes.increment(this.clock.utc_s(), true);
+		this.clientEvents.parameterChanged();
+	}
+
+	tariffSchemeChanged(): void {
+		this.events.event(eventLog.standard, standardEvent.tariffSchemeChanged);
+		this.parameterChanged();
+	}
+
+	energyGiven(): void {
+		this.metrology.energyGiven();
+	}
+
+	beforeResponse(): void {
+		if (!this.metrology.commitGiven()) throw new DeviceError("flash", "refused");
+	}
+}
