@@ -35,6 +35,7 @@ const checks: readonly { readonly name: string; readonly args: readonly string[]
 	{ name: "types of the engine", args: [local("typescript/bin/tsc"), "-p", "tsconfig.xs.json", "--noEmit"] },
 	{ name: "style", args: [local("@biomejs/biome/bin/biome"), "check"] },
 	{ name: "imports", args: [...typescript, "tools/import-check.ts"] },
+	{ name: "private methods", args: [...typescript, "tools/engine-check.ts"] },
 	{ name: "manifests", args: [...typescript, "tools/manifest-check.ts"] },
 ];
 

@@ -2,7 +2,7 @@
 import type { CaptureColumn } from "../profile/capture-column.js";
 import { ProfileConfiguration } from "../profile/profile-configuration.js";
 import type { RecordStore } from "../storage/record-store.js";
-import { captureObject } from "./classes/capture-objects.js";
+import { captureAttribute, captureObject } from "./classes/capture-objects.js";
 import type { Writer } from "./codec/writer.js";
 import { type Call, type CosemObject, findAttribute } from "./model.js";
 
@@ -51,13 +51,12 @@ export interface LiveValue {
 /** The attribute behind a column; undefined when the meter has none, or none with a plain value. */
 export function liveValueOf(column: CaptureColumn, call: Call): LiveValue | undefined {
 	const object = captureObject(column, call.application.directory);
-	if (object === undefined || column.dataIndex !== 0) return undefined;
-	const attribute = findAttribute(object, column.attributeIndex);
-	if (attribute?.encode === undefined) return undefined;
+	const attribute = object && captureAttribute(object, column);
+	if (object === undefined || attribute === undefined) return undefined;
 	const spec = object.spec as never;
 	return {
 		object,
-		encode: (w) => attribute.encode!(w, call, spec),
+		encode: (w) => attribute.encode(w, call, spec),
 		encodeOther(w, id) {
 			const other = findAttribute(object, id);
 			if (other?.encode === undefined) return false;

@@ -6,12 +6,12 @@ import type { CaptureColumn } from "../profile/capture-column.js";
 import type { ProfileDefinition } from "../profile/profile-definition.js";
 import type { ProfileHost } from "../profile/profiles.js";
 import type { Application } from "./application.js";
-import { captureObject } from "./classes/capture-objects.js";
+import { captureAttribute, captureObject } from "./classes/capture-objects.js";
 import { clockTime } from "./classes/profile-generic.js";
 import { dataTag, encodeNull } from "./codec/axdr.js";
 import { encodeDateTime } from "./codec/date-time.js";
 import { Writer } from "./codec/writer.js";
-import { type Call, findAttribute } from "./model.js";
+import type { Call } from "./model.js";
 
 /** Longest plain value that may become a column. */
 const longestColumn = 128;
@@ -43,8 +43,8 @@ export class CosemProfileHost implements ProfileHost {
 
 	maximumColumnSize(column: CaptureColumn): number {
 		const found = captureObject(column, this.#application.directory);
-		const attribute = found === undefined ? undefined : findAttribute(found, column.attributeIndex);
-		if (found === undefined || attribute?.encode === undefined || column.dataIndex !== 0) return -1;
+		const attribute = found && captureAttribute(found, column);
+		if (found === undefined || attribute === undefined) return -1;
 		const spec = found.spec as never;
 		const declared = attribute.maximumSize?.(spec);
 		if (declared !== undefined) return declared;
@@ -58,10 +58,10 @@ export class CosemProfileHost implements ProfileHost {
 		const w = this.#row;
 		w.position = at;
 		const found = captureObject(column, this.#application.directory);
-		const attribute = found === undefined ? undefined : findAttribute(found, column.attributeIndex);
+		const attribute = found && captureAttribute(found, column);
 		if (column.logicalName === clockTime.logicalName && column.attributeIndex === clockTime.attributeIndex)
 			encodeDateTime(w, this.#application.clock.stamp(stamp_s, this.#application.time));
-		else if (found === undefined || attribute?.encode === undefined) encodeNull(w);
+		else if (found === undefined || attribute === undefined) encodeNull(w);
 		else attribute.encode(w, this.#call, found.spec as never);
 		return w.position;
 	}

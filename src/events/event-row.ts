@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DateTime } from "../clock/date-time.js";
 import type { ProfileRow } from "../profile/profile-row.js";
+import { StampedRow } from "../profile/stamped-row.js";
 import { eventRowSize } from "../storage/layout.js";
 import { type EventEntry, maximumContextLength } from "./event-entry.js";
 import { thirdColumn } from "./event-log-table.js";
 
 const offset = Object.freeze({
-	utc: 0,
-	deviation: 4,
-	run: 6,
-	clockStatus: 8,
-	code: 9,
+	code: StampedRow.stampSize,
 	/** Events of the log so far, those that were compressed away included. */
 	count: 10,
 	/** Rises with every entry of any log. */
@@ -28,26 +25,9 @@ const tag = Object.freeze({ null: 0, doubleLongUnsigned: 6, octetString: 9, unsi
 const dateTimeLength = 12;
 
 /** One entry of an event log as it lies in the store. Made once and reused. */
-export class EventRow {
-	readonly bytes = new Uint8Array(eventRowSize);
-	readonly #view = new DataView(this.bytes.buffer);
-
-	get utc_s(): number {
-		return this.#view.getUint32(offset.utc);
-	}
-
-	/** Minutes from local time to UTC at the time stamp. */
-	get deviation_min(): number {
-		return this.#view.getInt16(offset.deviation);
-	}
-
-	get local_s(): number {
-		return this.utc_s - this.deviation_min * 60;
-	}
-
-	/** As of `ProfileRow`. */
-	get run(): number {
-		return this.#view.getUint16(offset.run);
+export class EventRow extends StampedRow {
+	constructor() {
+		super(eventRowSize);
 	}
 
 	get code(): number {
@@ -55,11 +35,11 @@ export class EventRow {
 	}
 
 	get count(): number {
-		return this.#view.getUint32(offset.count);
+		return this.view.getUint32(offset.count);
 	}
 
 	get sequence(): number {
-		return this.#view.getUint32(offset.sequence);
+		return this.view.getUint32(offset.sequence);
 	}
 
 	get contextLength(): number {
@@ -71,11 +51,8 @@ export class EventRow {
 	 * @param threshold of the limiter, or `noThreshold`
 	 */
 	set(entry: EventEntry, deviation_min: number, run: number, count: number, sequence: number, threshold: number): void {
-		const v = this.#view;
-		v.setUint32(offset.utc, entry.utc_s);
-		v.setInt16(offset.deviation, deviation_min);
-		v.setUint16(offset.run, run);
-		v.setUint8(offset.clockStatus, entry.clockStatus);
+		this.writeStamp(entry.utc_s, deviation_min, run, entry.clockStatus);
+		const v = this.view;
 		v.setUint8(offset.code, entry.code);
 		v.setUint32(offset.count, count);
 		v.setUint32(offset.sequence, sequence);
@@ -100,11 +77,11 @@ export class EventRow {
 	 */
 	toProfileRow(into: ProfileRow, third: number, time: DateTime): void {
 		const { bytes, columnsAt } = into;
-		into.setStamp(this.utc_s, this.deviation_min, this.run, this.bytes[offset.clockStatus]!, 0);
+		into.setStamp(this.utc_s, this.deviation_min, this.run, this.clockStatus, 0);
 		let at = columnsAt;
 		bytes[at++] = tag.octetString;
 		bytes[at++] = dateTimeLength;
-		time.setLocal_s(this.local_s, this.deviation_min, this.bytes[offset.clockStatus]!).encode(bytes, at);
+		time.setLocal_s(this.local_s, this.deviation_min, this.clockStatus).encode(bytes, at);
 		at += dateTimeLength;
 		bytes[at++] = tag.unsigned;
 		bytes[at++] = this.code;

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { maximumColumnsSize } from "./capture-column.js";
+import { StampedRow } from "./stamped-row.js";
 
 const offset = Object.freeze({
-	utc: 0,
-	deviation: 4,
-	run: 6,
-	clockStatus: 8,
-	status: 9,
+	status: StampedRow.stampSize,
 	columnsLength: 10,
 	columns: 12,
 });
@@ -42,34 +39,13 @@ const latchedBits = Object.freeze([
  *
  * `bytes[columnsAt … columnsAt + length - 1]` are the A-XDR values of the columns, one after the other.
  */
-export class ProfileRow {
+export class ProfileRow extends StampedRow {
 	static readonly headerSize: number = offset.columns;
 	static readonly maximumSize: number = offset.columns + maximumColumnsSize;
-	readonly bytes = new Uint8Array(ProfileRow.maximumSize);
 	readonly columnsAt: number = offset.columns;
-	readonly #view = new DataView(this.bytes.buffer);
 
-	/** Time stamp of the entry, seconds since 2000-01-01. */
-	get utc_s(): number {
-		return this.#view.getUint32(offset.utc);
-	}
-
-	/** Minutes from local time to UTC at the time stamp. */
-	get deviation_min(): number {
-		return this.#view.getInt16(offset.deviation);
-	}
-
-	get local_s(): number {
-		return this.utc_s - this.deviation_min * 60;
-	}
-
-	/** Differs from that of the entry before when time, UTC or local, went back between them; otherwise equal. 16 bits. */
-	get run(): number {
-		return this.#view.getUint16(offset.run);
-	}
-
-	get clockStatus(): number {
-		return this.bytes[offset.clockStatus]!;
+	constructor() {
+		super(ProfileRow.maximumSize);
 	}
 
 	/** Bits of `profileStatus`. */
@@ -79,35 +55,31 @@ export class ProfileRow {
 
 	/** Octets of the columns. */
 	get length(): number {
-		return this.#view.getUint16(offset.columnsLength) & lengthMask;
+		return this.view.getUint16(offset.columnsLength) & lengthMask;
 	}
 
 	/** True for an entry made by the method `capture`, not by the schedule. */
 	get isExtra(): boolean {
-		return (this.#view.getUint16(offset.columnsLength) & extraFlag) !== 0;
+		return (this.view.getUint16(offset.columnsLength) & extraFlag) !== 0;
 	}
 
 	/** Of an extra entry: status bits that its interval had latched and the next scheduled entry still owes. */
 	get pending(): number {
-		const packed = this.#view.getUint16(offset.columnsLength) >> pendingShift;
+		const packed = this.view.getUint16(offset.columnsLength) >> pendingShift;
 		let bits = 0;
 		for (let n = 0; n < latchedBits.length; n++) if (packed & (1 << n)) bits |= latchedBits[n]!;
 		return bits;
 	}
 
 	setStamp(utc_s: number, deviation_min: number, run: number, clockStatus: number, status: number): void {
-		const v = this.#view;
-		v.setUint32(offset.utc, utc_s);
-		v.setInt16(offset.deviation, deviation_min);
-		v.setUint16(offset.run, run);
-		v.setUint8(offset.clockStatus, clockStatus);
-		v.setUint8(offset.status, status);
+		this.writeStamp(utc_s, deviation_min, run, clockStatus);
+		this.view.setUint8(offset.status, status);
 	}
 
 	setLength(length: number, isExtra: boolean, pending: number): void {
 		let packed = 0;
 		for (let n = 0; n < latchedBits.length; n++) if (pending & latchedBits[n]!) packed |= 1 << n;
-		this.#view.setUint16(
+		this.view.setUint16(
 			offset.columnsLength,
 			length | (isExtra ? extraFlag | ((packed << pendingShift) & ~extraFlag) : 0),
 		);

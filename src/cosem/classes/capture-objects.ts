@@ -5,10 +5,13 @@ import { mayRead } from "../access.js";
 import { decodeArray, decodeInteger, decodeLogicalName, decodeLongUnsigned, decodeStructure } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import type { Reader } from "../codec/reader.js";
-import type { Call, CosemObject } from "../model.js";
+import { type AttributeDefinition, type Call, type CosemObject, findAttribute } from "../model.js";
 
 /** Classes whose values belong to the meter alone, not to the association that reads them. */
 const capturableClasses: readonly number[] = Object.freeze([1, 3, 4, 5, 8, 70, 71]);
+
+/** An attribute that has a plain value. */
+type PlainAttribute = AttributeDefinition<never> & Required<Pick<AttributeDefinition<never>, "encode">>;
 
 /** A capture object definition: structure of class, logical name, attribute, data index. */
 export function decodeCaptureObject(r: Reader): CaptureColumn {
@@ -37,6 +40,13 @@ export function captureObject(
 	const found = directory.find(column.logicalName);
 	if (found === undefined || found.definition.classId !== column.classId) return undefined;
 	return capturableClasses.includes(column.classId) ? found : undefined;
+}
+
+/** What a column names of `object`; undefined when that has no such attribute, or none with a plain value. */
+export function captureAttribute(object: CosemObject, column: CaptureColumn): PlainAttribute | undefined {
+	if (column.dataIndex !== 0) return undefined;
+	const attribute = findAttribute(object, column.attributeIndex);
+	return attribute?.encode === undefined ? undefined : (attribute as PlainAttribute);
 }
 
 /** Nothing gets into a profile that its configurer may not read (SEC-deputy). Parts of attributes are not captured. */

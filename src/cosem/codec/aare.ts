@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { acseTag, sameView, writeApplicationContext, writeMechanism } from "./acse.js";
 import {
 	closeElement,
 	expectElement,
@@ -6,26 +7,23 @@ import {
 	objectIdentifierKind,
 	openElement,
 	readObjectIdentifier,
+	readOctets,
 	readSmallInteger,
-	writeObjectIdentifier,
+	writeOctets,
+	writeSmallInteger,
 } from "./ber.js";
-import { Reader } from "./reader.js";
+import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
 
 export const aareTag = 0x61;
 
 const tag = Object.freeze({
-	applicationContextName: 0xa1,
 	result: 0xa2,
 	resultSourceDiagnostic: 0xa3,
 	respondingApTitle: 0xa4,
 	responderAcseRequirements: 0x88,
 	mechanismName: 0x89,
 	respondingAuthenticationValue: 0xaa,
-	userInformation: 0xbe,
-	objectIdentifier: 0x06,
-	octetString: 0x04,
-	charstring: 0x80,
 	acseServiceUser: 0xa1,
 });
 
@@ -65,53 +63,37 @@ export class Aare {
 	}
 }
 
-const inner = (r: Reader): Reader => new Reader(r.bytes, r.position, r.end);
-
 export function encodeAare(w: Writer, aare: Aare): void {
 	const all = openElement(w, aareTag);
-	const context = openElement(w, tag.applicationContextName);
-	const name = openElement(w, tag.objectIdentifier);
-	writeObjectIdentifier(w, objectIdentifierKind.applicationContext, aare.applicationContext);
-	closeElement(w, name);
-	closeElement(w, context);
-	const result = openElement(w, tag.result);
-	writeInteger(w, aare.result);
-	closeElement(w, result);
+	writeApplicationContext(w, aare.applicationContext);
+	writeSmallInteger(w, tag.result, aare.result);
 	const source = openElement(w, tag.resultSourceDiagnostic);
-	const user = openElement(w, tag.acseServiceUser);
-	writeInteger(w, aare.diagnostic);
-	closeElement(w, user);
+	writeSmallInteger(w, tag.acseServiceUser, aare.diagnostic);
 	closeElement(w, source);
 	if (aare.respondingApTitle !== undefined) {
-		writeOctets(w, tag.respondingApTitle, tag.octetString, aare.respondingApTitle);
+		writeOctets(w, tag.respondingApTitle, acseTag.octetString, aare.respondingApTitle);
 	}
-	if (aare.mechanism !== undefined) {
-		w.u8(tag.responderAcseRequirements);
-		w.u8(2);
-		w.u16(0x0780);
-		const mechanism = openElement(w, tag.mechanismName);
-		writeObjectIdentifier(w, objectIdentifierKind.mechanism, aare.mechanism);
-		closeElement(w, mechanism);
-	}
+	if (aare.mechanism !== undefined) writeMechanism(w, tag.responderAcseRequirements, tag.mechanismName, aare.mechanism);
 	if (aare.authenticationValue !== undefined) {
-		writeOctets(w, tag.respondingAuthenticationValue, tag.charstring, aare.authenticationValue);
+		writeOctets(w, tag.respondingAuthenticationValue, acseTag.charstring, aare.authenticationValue);
 	}
-	if (aare.userInformation !== undefined) writeOctets(w, tag.userInformation, tag.octetString, aare.userInformation);
+	if (aare.userInformation !== undefined)
+		writeOctets(w, acseTag.userInformation, acseTag.octetString, aare.userInformation);
 	closeElement(w, all);
 }
 
 /** @throws CodecError when this is no well-formed AARE */
 export function decodeAare(r: Reader, into: Aare): void {
 	into.clear();
-	const all = inner(r);
+	const all = sameView(r);
 	expectElement(r, aareTag, all);
 	r.expectEnd();
-	const element = inner(all);
-	const value = inner(all);
+	const element = sameView(all);
+	const value = sameView(all);
 	while (all.remaining > 0) {
 		switch (nextElement(all, element)) {
-			case tag.applicationContextName:
-				expectElement(element, tag.objectIdentifier, value);
+			case acseTag.applicationContextName:
+				expectElement(element, acseTag.objectIdentifier, value);
 				into.applicationContext = readObjectIdentifier(value, objectIdentifierKind.applicationContext);
 				break;
 			case tag.result:
@@ -122,36 +104,19 @@ export function decodeAare(r: Reader, into: Aare): void {
 				into.diagnostic = readSmallInteger(value);
 				break;
 			case tag.respondingApTitle:
-				expectElement(element, tag.octetString, value);
-				into.respondingApTitle = value.octets(value.remaining);
+				into.respondingApTitle = readOctets(element, acseTag.octetString, value);
 				break;
 			case tag.mechanismName:
 				into.mechanism = readObjectIdentifier(element, objectIdentifierKind.mechanism);
 				break;
 			case tag.respondingAuthenticationValue:
-				expectElement(element, tag.charstring, value);
-				into.authenticationValue = value.octets(value.remaining);
+				into.authenticationValue = readOctets(element, acseTag.charstring, value);
 				break;
-			case tag.userInformation:
-				expectElement(element, tag.octetString, value);
-				into.userInformation = value.octets(value.remaining);
+			case acseTag.userInformation:
+				into.userInformation = readOctets(element, acseTag.octetString, value);
 				break;
 			default:
 				break;
 		}
 	}
-}
-
-function writeInteger(w: Writer, value: number): void {
-	w.u8(0x02);
-	w.u8(1);
-	w.u8(value);
-}
-
-function writeOctets(w: Writer, outerTag: number, innerTag: number, octets: Uint8Array): void {
-	const outer = openElement(w, outerTag);
-	const at = openElement(w, innerTag);
-	w.octets(octets);
-	closeElement(w, at);
-	closeElement(w, outer);
 }

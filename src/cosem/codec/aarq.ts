@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { acseTag, sameView, writeApplicationContext, writeMechanism } from "./acse.js";
 import {
 	closeElement,
 	expectElement,
@@ -6,26 +7,23 @@ import {
 	objectIdentifierKind,
 	openElement,
 	readObjectIdentifier,
+	readOctets,
 	readSmallInteger,
-	writeObjectIdentifier,
+	writeOctets,
+	writeSmallInteger,
 } from "./ber.js";
 import { CodecError } from "./codec-error.js";
-import { Reader } from "./reader.js";
+import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
 
 export const aarqTag = 0x60;
 
 const tag = Object.freeze({
-	applicationContextName: 0xa1,
 	callingApTitle: 0xa6,
 	callingAeInvocationId: 0xa9,
 	senderAcseRequirements: 0x8a,
 	mechanismName: 0x8b,
 	callingAuthenticationValue: 0xac,
-	userInformation: 0xbe,
-	objectIdentifier: 0x06,
-	octetString: 0x04,
-	charstring: 0x80,
 });
 
 /** Association request. Octet views point into the request. Reused. */
@@ -52,35 +50,17 @@ export class Aarq {
 	}
 }
 
-const inner = (r: Reader): Reader => new Reader(r.bytes, r.position, r.end);
-
 export function encodeAarq(w: Writer, aarq: Aarq): void {
 	const all = openElement(w, aarqTag);
-	const context = openElement(w, tag.applicationContextName);
-	const name = openElement(w, tag.objectIdentifier);
-	writeObjectIdentifier(w, objectIdentifierKind.applicationContext, aarq.applicationContext);
-	closeElement(w, name);
-	closeElement(w, context);
-	if (aarq.callingApTitle !== undefined) writeOctets(w, tag.callingApTitle, tag.octetString, aarq.callingApTitle);
-	if (aarq.userId !== undefined) {
-		const user = openElement(w, tag.callingAeInvocationId);
-		w.u8(0x02);
-		w.u8(1);
-		w.u8(aarq.userId);
-		closeElement(w, user);
-	}
-	if (aarq.mechanism !== undefined) {
-		w.u8(tag.senderAcseRequirements);
-		w.u8(2);
-		w.u16(0x0780);
-		const mechanism = openElement(w, tag.mechanismName);
-		writeObjectIdentifier(w, objectIdentifierKind.mechanism, aarq.mechanism);
-		closeElement(w, mechanism);
-	}
+	writeApplicationContext(w, aarq.applicationContext);
+	if (aarq.callingApTitle !== undefined) writeOctets(w, tag.callingApTitle, acseTag.octetString, aarq.callingApTitle);
+	if (aarq.userId !== undefined) writeSmallInteger(w, tag.callingAeInvocationId, aarq.userId);
+	if (aarq.mechanism !== undefined) writeMechanism(w, tag.senderAcseRequirements, tag.mechanismName, aarq.mechanism);
 	if (aarq.authenticationValue !== undefined) {
-		writeOctets(w, tag.callingAuthenticationValue, tag.charstring, aarq.authenticationValue);
+		writeOctets(w, tag.callingAuthenticationValue, acseTag.charstring, aarq.authenticationValue);
 	}
-	if (aarq.userInformation !== undefined) writeOctets(w, tag.userInformation, tag.octetString, aarq.userInformation);
+	if (aarq.userInformation !== undefined)
+		writeOctets(w, acseTag.userInformation, acseTag.octetString, aarq.userInformation);
 	closeElement(w, all);
 }
 
@@ -90,11 +70,11 @@ export function encodeAarq(w: Writer, aarq: Aarq): void {
  */
 export function decodeAarq(r: Reader, into: Aarq): void {
 	into.clear();
-	const all = inner(r);
+	const all = sameView(r);
 	expectElement(r, aarqTag, all);
 	r.expectEnd();
-	const element = inner(all);
-	const value = inner(all);
+	const element = sameView(all);
+	const value = sameView(all);
 	let seen = 0;
 	while (all.remaining > 0) {
 		const at = all.position;
@@ -103,12 +83,12 @@ export function decodeAarq(r: Reader, into: Aarq): void {
 		if (seen & bit) throw new CodecError("value", at);
 		seen |= bit;
 		switch (kind) {
-			case tag.applicationContextName:
-				expectElement(element, tag.objectIdentifier, value);
+			case acseTag.applicationContextName:
+				expectElement(element, acseTag.objectIdentifier, value);
 				into.applicationContext = readObjectIdentifier(value, objectIdentifierKind.applicationContext);
 				break;
 			case tag.callingApTitle:
-				into.callingApTitle = readOctets(element, tag.octetString, value);
+				into.callingApTitle = readOctets(element, acseTag.octetString, value);
 				break;
 			case tag.callingAeInvocationId:
 				into.userId = readSmallInteger(element);
@@ -117,29 +97,15 @@ export function decodeAarq(r: Reader, into: Aarq): void {
 				into.mechanism = readObjectIdentifier(element, objectIdentifierKind.mechanism);
 				break;
 			case tag.callingAuthenticationValue:
-				into.authenticationValue = readOctets(element, tag.charstring, value);
+				into.authenticationValue = readOctets(element, acseTag.charstring, value);
 				break;
-			case tag.userInformation:
-				into.userInformation = readOctets(element, tag.octetString, value);
+			case acseTag.userInformation:
+				into.userInformation = readOctets(element, acseTag.octetString, value);
 				break;
 			default:
 				break;
 		}
 	}
-	const hasContext = (seen & (1 << (tag.applicationContextName & 0x1f))) !== 0;
+	const hasContext = (seen & (1 << (acseTag.applicationContextName & 0x1f))) !== 0;
 	if (!hasContext) throw new CodecError("truncated", all.position);
-}
-
-function writeOctets(w: Writer, outerTag: number, innerTag: number, octets: Uint8Array): void {
-	const outer = openElement(w, outerTag);
-	const at = openElement(w, innerTag);
-	w.octets(octets);
-	closeElement(w, at);
-	closeElement(w, outer);
-}
-
-function readOctets(r: Reader, innerTag: number, value: Reader): Uint8Array {
-	expectElement(r, innerTag, value);
-	r.expectEnd();
-	return value.octets(value.remaining);
 }

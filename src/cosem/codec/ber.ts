@@ -4,6 +4,9 @@ import { CodecError } from "./codec-error.js";
 import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
 
+/** Universal tag of INTEGER. */
+const integerTag = 0x02;
+
 /** Prefix 2.16.756.5.8 of the object identifiers of DLMS UA, as coded in octets. */
 const dlmsPrefix: readonly number[] = Object.freeze([0x60, 0x85, 0x74, 0x05, 0x08]);
 
@@ -32,7 +35,7 @@ export function expectElement(r: Reader, tag: number, element: Reader): void {
 
 /** Integer of one octet inside the context tag or an own INTEGER tag (`02 01 nn`). */
 export function readSmallInteger(r: Reader): number {
-	if (r.remaining === 3 && r.peek() === 0x02) r.skip(2);
+	if (r.remaining === 3 && r.peek() === integerTag) r.skip(2);
 	if (r.remaining !== 1) throw new CodecError("length", r.position);
 	return r.u8();
 }
@@ -71,4 +74,33 @@ export function readObjectIdentifier(r: Reader, kind: number): number {
 	if (r.remaining !== dlmsPrefix.length + 2) return -1;
 	for (const octet of dlmsPrefix) if (r.u8() !== octet) return -1;
 	return r.u8() === kind ? r.u8() : -1;
+}
+
+/** An element that holds one INTEGER of one octet. */
+export function writeSmallInteger(w: Writer, outerTag: number, value: number): void {
+	const outer = openElement(w, outerTag);
+	w.u8(integerTag);
+	w.u8(1);
+	w.u8(value);
+	closeElement(w, outer);
+}
+
+/** An element that holds one element of octets. */
+export function writeOctets(w: Writer, outerTag: number, innerTag: number, octets: Uint8Array): void {
+	const outer = openElement(w, outerTag);
+	const at = openElement(w, innerTag);
+	w.octets(octets);
+	closeElement(w, at);
+	closeElement(w, outer);
+}
+
+/**
+ * The reverse of `writeOctets`, behind the outer tag.
+ * @param value scratch
+ * @throws CodecError when there is another element, or one more
+ */
+export function readOctets(r: Reader, innerTag: number, value: Reader): Uint8Array {
+	expectElement(r, innerTag, value);
+	r.expectEnd();
+	return value.octets(value.remaining);
 }
