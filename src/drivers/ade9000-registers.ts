@@ -51,6 +51,7 @@ export const register = Object.freeze({
 	swellLvl: 0x414,
 	swellA: 0x415,
 	periodA: 0x418,
+	comPeriod: 0x41b, // of (VA + VB - VC) / 2, which the windows of RMS values follow
 	actNlLvl: 0x41c,
 	reactNlLvl: 0x41d,
 	appNlLvl: 0x41e,

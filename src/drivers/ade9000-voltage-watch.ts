@@ -4,7 +4,8 @@ import type { FrontEnd } from "../metrology/front-end.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { InputPin } from "../ports/bus.js";
 import type { Ade9000Bus } from "./ade9000-bus.js";
-import { register, status1Bit } from "./ade9000-registers.js";
+import type { Ade9000Means } from "./ade9000-means.js";
+import { register, status0Bit, status1Bit } from "./ade9000-registers.js";
 import type { Ade9000Start } from "./ade9000-start.js";
 
 const phases = 3;
@@ -33,7 +34,9 @@ export interface Ade9000WatchParts {
 	readonly start: Ade9000Start;
 	/** Interrupt pin 1, low while a dip or swell flag is set; without it the flags are polled with each basic interval. */
 	readonly irq1: InputPin | undefined;
-	readonly voltagePerCode_mV: number;
+	/** Interrupt pin 0, low while a 10/12-cycle value or an interval is to be read. */
+	readonly irq0: InputPin | undefined;
+	readonly means: Ade9000Means;
 	readonly listener: VoltageListener;
 }
 
@@ -58,8 +61,8 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 
 	/** Takes the RMS codes of a basic interval; does not use the bus, since the driver is in the middle of its own reads. */
 	basicInterval(codes: ArrayLike<number>, now_ms: number): void {
-		const { listener, voltagePerCode_mV, irq1 } = this.#parts;
-		for (let phase = 0; phase < phases; phase++) this.#voltage_mV[phase] = codes[phase]! * voltagePerCode_mV;
+		const { listener, means, irq1 } = this.#parts;
+		for (let phase = 0; phase < phases; phase++) this.#voltage_mV[phase] = codes[phase]! * means.voltagePerCode_mV;
 		const isWanted = listener.basicInterval(this.#voltage_mV, now_ms);
 		if (this.#isWatching) return;
 		if (isWanted) this.begin(now_ms);
@@ -106,14 +109,14 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 
 	/** Fills in the extremes of the phases that the chip means, the present voltage of the others. */
 	private readExtremes(flags: number): void {
-		const { bus, voltagePerCode_mV } = this.#parts;
+		const { bus, means } = this.#parts;
 		this.readVoltages();
 		for (let phase = 0; phase < phases; phase++) {
 			const isDip = (flags & (status1Bit.dipA << phase)) !== 0;
 			const isSwell = (flags & (status1Bit.swellA << phase)) !== 0;
 			if (isDip === isSwell) continue;
 			const code = bus.read32((isDip ? register.dipA : register.swellA) + phase) * extremeStep;
-			const extreme_mV = code * voltagePerCode_mV;
+			const extreme_mV = code * means.voltagePerCode_mV;
 			const now_mV = this.#voltage_mV[phase]!;
 			this.#voltage_mV[phase] = isDip ? Math.min(now_mV, extreme_mV) : Math.max(now_mV, extreme_mV);
 		}
@@ -128,13 +131,21 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 			if (!this.#parts.bus.hasFailed) this.#parts.listener.extremes(this.#voltage_mV);
 		}
 		this.readVoltages();
+		this.followPeriod(now_ms);
 		this.deliver(now_ms);
 	}
 
+	/** Phases jump with dips and swells: how long are the cycles that voltages and currents are means of? */
+	private followPeriod(now_ms: number): void {
+		const { bus, irq0, means } = this.#parts;
+		const isAny = irq0 === undefined || irq0.read() === 0;
+		means.follow(now_ms, isAny && (bus.read32(register.status0) & status0Bit.rms1012Rdy) !== 0);
+	}
+
 	private readVoltages(): void {
-		const { bus, voltagePerCode_mV } = this.#parts;
+		const { bus, means } = this.#parts;
 		for (let phase = 0; phase < phases; phase++) {
-			this.#voltage_mV[phase] = bus.read32(register.vRmsOneA + phase * register.phaseStep) * voltagePerCode_mV;
+			this.#voltage_mV[phase] = bus.read32(register.vRmsOneA + phase * register.phaseStep) * means.voltagePerCode_mV;
 		}
 	}
 

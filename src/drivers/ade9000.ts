@@ -7,7 +7,6 @@ import {
 	type FrontEnd,
 	type FrontEndFault,
 	isPlausible,
-	neutralIndex,
 	noFault,
 } from "../metrology/front-end.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
@@ -25,10 +24,10 @@ import {
 	type PulseDivider,
 	powerFullScale,
 	pulseDivider,
-	rmsFullScale,
 	sampleRate_Hz,
 	unitDenominator,
 } from "./ade9000-configuration.js";
+import { Ade9000Means } from "./ade9000-means.js";
 import { lockKey, register, status0Bit, status1Bit, unlockKey } from "./ade9000-registers.js";
 import { Ade9000Start } from "./ade9000-start.js";
 import { Ade9000VoltageWatch } from "./ade9000-voltage-watch.js";
@@ -63,20 +62,8 @@ const lost_ms = 30_000;
 const foldLimit_ms = 90_000;
 const interval_ms = 1000;
 const rejectionLimit = 3;
-const missingShare = 0.05;
-/** Period registers count 1/(8000 · 65536) s, less 1. */
-const periodScale = 65_536;
-/** A window of which the period register counts 1. */
-const tenCycles_ms = (10 * 1000) / (sampleRate_Hz * periodScale);
-const twelveCycles_ms = 1.2 * tenCycles_ms;
-
 /** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
 const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
-
-/** Phases 1..3 of U and I, then neutral. */
-const voltageIndex = 0;
-const currentIndex = 3;
-const rmsChannels = 7;
 
 /**
  * ADE9000: start, configuration, supervision, and the readings of one second.
@@ -97,18 +84,12 @@ export class Ade9000 implements FrontEnd {
 
 	readonly #options: Ade9000Options;
 	readonly #bus: Ade9000Bus;
+	readonly #means: Ade9000Means;
 	readonly #irq0: InputPin | undefined;
 	readonly #table: RegisterTable;
 	readonly #start: Ade9000Start;
 	/** The configuration was changed on purpose: its next checksum is to be taken over. */
 	#isChecksumDue = false;
-	readonly #hasNeutral: boolean;
-	readonly #voltagePerCode_mV: number;
-	readonly #currentPerCode_mA: number;
-	readonly #neutralPerCode_mA: number;
-	/** Voltage code from which a phase can be the reference of the frequency. */
-	readonly #usableVoltage: number;
-
 	/** Last readings, and those of the last interval; the two change places. */
 	#energies = zeros(9);
 	#previous = zeros(9);
@@ -122,28 +103,17 @@ export class Ade9000 implements FrontEnd {
 	#lastInterval_ms = 0;
 
 	#voltageWatch: Ade9000VoltageWatch | undefined;
-	readonly #rms = zeros(rmsChannels);
-	/** Sums of squares, each by the length of its window: the period measured with it. */
-	readonly #squares = zeros(rmsChannels);
-	#weight = 0;
-	#periodSum = 0;
-	#periodCount = 0;
 
 	constructor(options: Ade9000Options) {
 		const { model } = options;
 		this.#options = options;
-		const { voltageFullScale_mV, currentFullScale_mA, neutralFullScale_mA } = model.board;
 		this.#bus = new Ade9000Bus(options.spi);
+		this.#means = new Ade9000Means(this.#bus, model);
 		this.#irq0 = options.irq0;
 		const calibration = options.calibration ?? ade9000Uncalibrated;
 		this.ledConstant = options.ledConstant ?? model.ledConstant;
 		this.#table = configuration(model, calibration, this.ledConstant);
 		this.#start = new Ade9000Start(this.#bus, this.#table);
-		this.#hasNeutral = neutralFullScale_mA > 0;
-		this.#voltagePerCode_mV = voltageFullScale_mV / rmsFullScale;
-		this.#currentPerCode_mA = currentFullScale_mA / rmsFullScale;
-		this.#neutralPerCode_mA = neutralFullScale_mA / rmsFullScale;
-		this.#usableVoltage = (missingShare * model.nominalVoltage_V * 1000) / this.#voltagePerCode_mV;
 		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
 	}
 
@@ -214,7 +184,8 @@ export class Ade9000 implements FrontEnd {
 			bus: this.#bus,
 			start: this.#start,
 			irq1: this.#options.irq1,
-			voltagePerCode_mV: this.#voltagePerCode_mV,
+			irq0: this.#irq0,
+			means: this.#means,
 			listener,
 		});
 		this.#voltageWatch = watch;
@@ -243,7 +214,7 @@ export class Ade9000 implements FrontEnd {
 		this.#hasPrevious = false;
 		this.#doesPinWork = true;
 		this.#rejections = 0;
-		this.clearMeans();
+		this.#means.restart(now_ms);
 		this.#lastAnswer_ms = now_ms;
 		this.#lastInterval_ms = now_ms;
 		this.#lastPoll_ms = now_ms;
@@ -270,9 +241,9 @@ export class Ade9000 implements FrontEnd {
 		}
 		let handled = 0;
 		let outcome: number = outcomes.ignored;
-		if ((status & status0Bit.rms1012Rdy) !== 0 && this.readRms1012()) {
+		if ((status & status0Bit.rms1012Rdy) !== 0 && this.#means.readWindow(now_ms)) {
 			handled |= status0Bit.rms1012Rdy;
-			this.#voltageWatch?.basicInterval(this.#rms, now_ms);
+			this.#voltageWatch?.basicInterval(this.#means.rms, now_ms);
 		}
 		if (isEnergyReady) {
 			outcome = this.readInterval(now_ms, (status & status0Bit.tempRdy) !== 0);
@@ -294,52 +265,10 @@ export class Ade9000 implements FrontEnd {
 		else if (silent_ms >= silence_ms) this.fault = "noAnswer";
 	}
 
-	private readRms1012(): boolean {
-		return this.readRms(register.vRms1012A, register.iRms1012A, register.niRms1012);
-	}
-
-	/**
-	 * Reads voltages and currents and the period of the first phase that has voltage. Where the chip gave no 10/12-cycle
-	 * value for a whole second (it has no cycles to count), the registers that are refreshed with every sample stand in.
-	 * Windows of ten long cycles count for more than those of ten short ones.
-	 */
-	private readRms(voltageAddress: number, currentAddress: number, neutralAddress: number): boolean {
-		const bus = this.#bus;
-		let reference = -1;
-		const values = this.#rms;
-		for (let phase = 0; phase < 3; phase++) {
-			const voltage = bus.read32(voltageAddress + phase * register.phaseStep);
-			values[voltageIndex + phase] = voltage;
-			values[currentIndex + phase] = bus.read32(currentAddress + phase * register.phaseStep);
-			if (reference < 0 && voltage >= this.#usableVoltage) reference = phase;
-		}
-		values[rmsChannels - 1] = this.#hasNeutral ? bus.read32(neutralAddress) : 0;
-		const period = reference >= 0 ? bus.read32(register.periodA + reference) : 0;
-		if (bus.hasFailed) return false;
-		const weight =
-			reference >= 0 ? period + 1 : (sampleRate_Hz * periodScale) / this.#options.model.nominalFrequency_Hz;
-		for (let channel = 0; channel < rmsChannels; channel++) {
-			this.#squares[channel]! += values[channel]! * values[channel]! * weight;
-		}
-		this.#weight += weight;
-		if (reference >= 0) {
-			this.#periodSum += period;
-			this.#periodCount++;
-		}
-		return true;
-	}
-
 	private keepEnergies(): void {
 		const energies = this.#energies;
 		this.#energies = this.#previous;
 		this.#previous = energies;
-	}
-
-	private clearMeans(): void {
-		this.#squares.fill(0);
-		this.#weight = 0;
-		this.#periodSum = 0;
-		this.#periodCount = 0;
 	}
 
 	/** Energies first, then the proof that they came from a chip which had been running and still is. */
@@ -372,14 +301,14 @@ export class Ade9000 implements FrontEnd {
 			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
 			return outcomes.retry;
 		}
-		reading.rms_ms = this.#weight * (this.#options.model.nominalFrequency_Hz === 60 ? twelveCycles_ms : tenCycles_ms);
-		if (this.#weight === 0) {
-			this.readRms(register.vRmsA, register.iRmsA, register.niRms);
+		reading.rms_ms = this.#means.rms_ms;
+		if (reading.rms_ms === 0) {
+			this.#means.readNow(now_ms);
 			reading.rms_ms = reading.duration_ms;
 		}
 		this.readSlowValues(hasTemperature);
 		if (bus.hasFailed) return outcomes.retry;
-		this.publishMeans();
+		this.#means.publish(reading);
 		this.keepEnergies();
 		this.#rejections = 0;
 		// The boundary lies between the poll before, which did not see it, and now.
@@ -394,7 +323,7 @@ export class Ade9000 implements FrontEnd {
 		this.keepEnergies();
 		this.#hasPrevious = true;
 		this.#boundary_ms = now_ms;
-		this.clearMeans();
+		this.#means.clear();
 	}
 
 	/** @returns false when the readings cannot be used: no answer, or the chip has to be started again */
@@ -431,10 +360,7 @@ export class Ade9000 implements FrontEnd {
 	private readSlowValues(hasTemperature: boolean): void {
 		const bus = this.#bus;
 		const reading = this.reading;
-		if (this.#periodCount > 0) {
-			const period = this.#periodSum / this.#periodCount;
-			reading.frequency_mHz = Math.round((sampleRate_Hz * periodScale * 1000) / (period + 1));
-		}
+		this.#means.publishFrequency(reading);
 		this.readAngle(angleIndex.u2u1, register.anglVaVb);
 		this.readAngle(angleIndex.u3u1, register.anglVaVc);
 		this.readAngle(angleIndex.u3u2, register.anglVbVc);
@@ -452,22 +378,5 @@ export class Ade9000 implements FrontEnd {
 	private readAngle(index: number, address: number): void {
 		const counts = this.#bus.read16(address);
 		this.reading.angle_mdeg[index] = Math.round((counts * 360 * this.reading.frequency_mHz) / 1_024_000) % 360_000;
-	}
-
-	private publishMeans(): void {
-		const { voltage_mV, current_mA } = this.reading;
-		const weight = this.#weight;
-		for (let phase = 0; phase < 3; phase++) {
-			voltage_mV[phase] = Math.round(
-				Math.sqrt(this.#squares[voltageIndex + phase]! / weight) * this.#voltagePerCode_mV,
-			);
-			current_mA[phase] = Math.round(
-				Math.sqrt(this.#squares[currentIndex + phase]! / weight) * this.#currentPerCode_mA,
-			);
-		}
-		current_mA[neutralIndex] = Math.round(
-			Math.sqrt(this.#squares[rmsChannels - 1]! / weight) * this.#neutralPerCode_mA,
-		);
-		this.clearMeans();
 	}
 }

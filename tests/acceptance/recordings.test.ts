@@ -98,6 +98,32 @@ function assertClose(reading: number, truth: number, limit: number, what: string
 	assert.ok(Math.abs(reading - truth) <= limit, `${what}: ${reading} instead of ${truth} (limit ${limit})`);
 }
 
+/** An earth fault on L1 in a loop of 0.4 s: its voltage falls and turns, its current rises, for four cycles. */
+const fault = { from: 576, to: 832, rate_Hz: 3200, count: 1280 };
+
+function earthFault(): Draft {
+	const { from, to, rate_Hz, count } = fault;
+	const a = 1e-4;
+	const values = inOrder.map((name) => {
+		const phase = Number(name[1]) - 1;
+		const isVoltage = name[0] === "U";
+		return Array.from({ length: count }, (_, n) => {
+			const isFaulty = phase === 0 && n >= from && n < to;
+			const angle = turn * (50 * (n / rate_Hz) - phase / 3) - (isFaulty ? (isVoltage ? 0.7 : 1.8) : 0);
+			const rms = isVoltage ? (isFaulty ? 150 : 230) : isFaulty ? 70 : 8;
+			return Math.round((Math.SQRT2 * rms * Math.cos(angle)) / a);
+		});
+	});
+	return { type: "BINARY32", names: inOrder, values, a, rates: [[rate_Hz, count]] };
+}
+
+/** RMS of a channel over the loop, without what direct current is in it. */
+function wholeRms(draft: Draft, channel: number): number {
+	const values = draft.values[channel]!.map((value) => value * (draft.a ?? 1));
+	const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+	return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
+}
+
 describe("recordings of any kind on the terminals, read by a client", () => {
 	let folder = "";
 	before(() => {
@@ -153,4 +179,30 @@ describe("recordings of any kind on the terminals, read by a client", () => {
 			}
 		}).timeout(120_000);
 	}
+
+	it("F16 F115 ST402D averages the current of a looped earth fault over all cycles, though the phase jumps in every loop", async () => {
+		const path = join(folder, "fault.cfg");
+		const draft = earthFault();
+		writeFileSync(path, cfgOf(draft));
+		writeFileSync(path.replace(/cfg$/, "dat"), datOf(draft));
+		const meter = await startSimulator({ model: "ST402D", tcp: 0, optical: 0, speed: 0, waveform: path });
+		try {
+			meter.pacer.step(125_000);
+			const client = await DlmsClient.connectTcp({
+				host: "127.0.0.1",
+				port: meter.tcp,
+				clientSap: clientSap.management,
+				security: testSecurity(),
+			});
+			await client.associate();
+			for (let phase = 1; phase <= 3; phase++) {
+				const amperes = asNumber(await client.read(ref(3, `1-0:${11 + 20 * phase}.24.0.255`), 2)) / 100;
+				const truth = wholeRms(draft, 2 + phase);
+				assertClose(amperes, truth, 0.001 * truth + 0.005, `I${phase}`);
+			}
+			await client.close();
+		} finally {
+			await meter.close();
+		}
+	}).timeout(120_000);
 });

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import { zeros } from "../core/numbers.js";
+import { type FrontEndReading, neutralIndex } from "../metrology/front-end.js";
+import type { ModelDescriptor } from "../models/model.js";
+import type { Ade9000Bus } from "./ade9000-bus.js";
+import { rmsFullScale, sampleRate_Hz } from "./ade9000-configuration.js";
+import { register } from "./ade9000-registers.js";
+
+/** Phases 1..3 of U and I, then neutral. */
+const voltageIndex = 0;
+const currentIndex = 3;
+const rmsChannels = 7;
+
+const missingShare = 0.05;
+/** Period registers count 1/(8000 · 65536) s, less 1. */
+const periodScale = 65_536;
+/** A window of which the period register counts 1. */
+const tenCycles_ms = (10 * 1000) / (sampleRate_Hz * periodScale);
+const twelveCycles_ms = 1.2 * tenCycles_ms;
+/** For so long a period says how long cycles have been, when the one before it was read earlier. */
+const halfCycle_ms = 10;
+
+/**
+ * Voltages, currents and frequency of one interval of an ADE9000: mean squares of all 10/12-cycle values, which leave no
+ * cycle out, each by the length of its window.
+ *
+ * A window is as long as the cycles of VA + VB - VC in it. While nothing happens the period read with a window tells; in a dip
+ * or after one, phases jump and single cycles are some percent shorter or longer, so every half cycle is to be followed.
+ */
+export class Ade9000Means {
+	/** Codes of the last values read. */
+	readonly rms = zeros(rmsChannels);
+	readonly voltagePerCode_mV: number;
+
+	readonly #bus: Ade9000Bus;
+	readonly #model: ModelDescriptor;
+	/** Sums of squares, each by the length of its window, and the sum of the lengths: tenths of a window in units of the period. */
+	readonly #squares = zeros(rmsChannels);
+	#weight = 0;
+	#periodSum = 0;
+	#periodCount = 0;
+	/** Cycles of the running window so far: period by time, and the time. */
+	#cycleSum = 0;
+	#cycle_ms = 0;
+	#followed_ms = 0;
+	#period: number;
+	/** Mean period of a window that has ended but not been read yet; 0: none. */
+	#ended = 0;
+
+	constructor(bus: Ade9000Bus, model: ModelDescriptor) {
+		this.#bus = bus;
+		this.#model = model;
+		this.voltagePerCode_mV = model.board.voltageFullScale_mV / rmsFullScale;
+		this.#period = this.nominalPeriod;
+	}
+
+	private get nominalPeriod(): number {
+		return (sampleRate_Hz * periodScale) / this.#model.nominalFrequency_Hz;
+	}
+
+	/** Time of the windows summed up; 0 when there was none. */
+	get rms_ms(): number {
+		return this.#weight * (this.#model.nominalFrequency_Hz === 60 ? twelveCycles_ms : tenCycles_ms);
+	}
+
+	clear(): void {
+		this.#squares.fill(0);
+		this.#weight = 0;
+		this.#periodSum = 0;
+		this.#periodCount = 0;
+	}
+
+	/** Forgets the running window. */
+	restart(now_ms: number): void {
+		this.clear();
+		this.#cycleSum = 0;
+		this.#cycle_ms = 0;
+		this.#ended = 0;
+		this.#followed_ms = now_ms;
+	}
+
+	/**
+	 * To be called every half cycle while periods may jump.
+	 * @param hasEnded a 10/12-cycle window has ended, its values are still to be read
+	 */
+	follow(now_ms: number, hasEnded: boolean): void {
+		const period = this.#bus.read32(register.comPeriod) + 1;
+		if (this.#bus.hasFailed) return;
+		this.takePeriod(period, now_ms, halfCycle_ms);
+		if (hasEnded && this.#ended === 0) this.#ended = this.endWindow();
+	}
+
+	/** Reads the values of a window that has ended. @returns false when the chip did not answer */
+	readWindow(now_ms: number): boolean {
+		return this.read(register.vRms1012A, register.iRms1012A, register.niRms1012, now_ms);
+	}
+
+	/** Reads the values that are refreshed with every sample, for want of windows: the chip has no cycles to count. */
+	readNow(now_ms: number): boolean {
+		return this.read(register.vRmsA, register.iRmsA, register.niRms, now_ms);
+	}
+
+	private read(voltageAddress: number, currentAddress: number, neutralAddress: number, now_ms: number): boolean {
+		const bus = this.#bus;
+		const { board, nominalVoltage_V } = this.#model;
+		// Voltage code from which a phase can be the reference of the frequency.
+		const usable = (missingShare * nominalVoltage_V * 1000) / this.voltagePerCode_mV;
+		let reference = -1;
+		const values = this.rms;
+		for (let phase = 0; phase < 3; phase++) {
+			const voltage = bus.read32(voltageAddress + phase * register.phaseStep);
+			values[voltageIndex + phase] = voltage;
+			values[currentIndex + phase] = bus.read32(currentAddress + phase * register.phaseStep);
+			if (reference < 0 && voltage >= usable) reference = phase;
+		}
+		const hasNeutral = board.neutralFullScale_mA > 0;
+		values[rmsChannels - 1] = hasNeutral ? bus.read32(neutralAddress) : 0;
+		const period = reference >= 0 ? bus.read32(register.periodA + reference) : 0;
+		if (bus.hasFailed) return false;
+		const weight = this.takeWindow(reference >= 0 ? period + 1 : this.nominalPeriod, now_ms);
+		for (let channel = 0; channel < rmsChannels; channel++) {
+			this.#squares[channel]! += values[channel]! * values[channel]! * weight;
+		}
+		this.#weight += weight;
+		if (reference >= 0) {
+			this.#periodSum += period;
+			this.#periodCount++;
+		}
+		return true;
+	}
+
+	/** @returns mean period of the window that is being read */
+	private takeWindow(period: number, now_ms: number): number {
+		const ended = this.#ended;
+		this.#ended = 0;
+		if (ended !== 0) return ended;
+		this.takePeriod(period, now_ms, now_ms - this.#followed_ms);
+		return this.endWindow();
+	}
+
+	/** @param recent_ms how much of the time since the last period this one stands for */
+	private takePeriod(period: number, now_ms: number, recent_ms: number): void {
+		const passed_ms = now_ms - this.#followed_ms;
+		const new_ms = Math.min(passed_ms, recent_ms);
+		this.#cycleSum += this.#period * (passed_ms - new_ms) + period * new_ms;
+		this.#cycle_ms += passed_ms;
+		this.#followed_ms = now_ms;
+		this.#period = period;
+	}
+
+	private endWindow(): number {
+		const mean = this.#cycle_ms > 0 ? this.#cycleSum / this.#cycle_ms : this.#period;
+		this.#cycleSum = 0;
+		this.#cycle_ms = 0;
+		return mean;
+	}
+
+	/** Mean of the interval; the value before stays while no phase has voltage. */
+	publishFrequency(reading: FrontEndReading): void {
+		if (this.#periodCount === 0) return;
+		const period = this.#periodSum / this.#periodCount;
+		reading.frequency_mHz = Math.round((sampleRate_Hz * periodScale * 1000) / (period + 1));
+	}
+
+	/** Voltages and currents of the interval; the next one begins. */
+	publish(reading: FrontEndReading): void {
+		const { voltage_mV, current_mA } = reading;
+		const { currentFullScale_mA, neutralFullScale_mA } = this.#model.board;
+		for (let phase = 0; phase < 3; phase++) {
+			voltage_mV[phase] = Math.round(this.mean(voltageIndex + phase) * this.voltagePerCode_mV);
+			current_mA[phase] = Math.round(this.mean(currentIndex + phase) * (currentFullScale_mA / rmsFullScale));
+		}
+		current_mA[neutralIndex] = Math.round(this.mean(rmsChannels - 1) * (neutralFullScale_mA / rmsFullScale));
+		this.clear();
+	}
+
+	private mean(channel: number): number {
+		return Math.sqrt(this.#squares[channel]! / this.#weight);
+	}
+}
