@@ -22,6 +22,8 @@ export class SimulatedHousing implements Housing {
 		factoryLink: false,
 		fieldStrength: 0,
 	};
+	/** Of `#state`: the meter looks several times a second. */
+	#signals = 0;
 
 	state(): HousingState {
 		return { ...this.#state };
@@ -29,14 +31,14 @@ export class SimulatedHousing implements Housing {
 
 	set(setting: HousingSetting): void {
 		this.#state = { ...this.#state, ...setting };
+		this.#signals = 0;
+		for (const [name, bit] of Object.entries(signalOf)) {
+			if (this.#state[name as keyof typeof signalOf]) this.#signals |= bit;
+		}
 	}
 
 	signals(): number {
-		let signals = 0;
-		for (const [name, bit] of Object.entries(signalOf)) {
-			if (this.#state[name as keyof typeof signalOf]) signals |= bit;
-		}
-		return signals;
+		return this.#signals;
 	}
 
 	fieldStrength(): number {

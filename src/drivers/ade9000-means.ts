@@ -37,6 +37,7 @@ export class Ade9000Means {
 	/** Sums of squares, each by the length of its window, and the sum of the lengths: tenths of a window in units of the period. */
 	readonly #squares = zeros(rmsChannels);
 	#weight = 0;
+	#lastWeight = 0;
 	#periodSum = 0;
 	#periodCount = 0;
 	/** Cycles of the running window so far: period by time, and the time. */
@@ -60,7 +61,17 @@ export class Ade9000Means {
 
 	/** Time of the windows summed up; 0 when there was none. */
 	get rms_ms(): number {
-		return this.#weight * (this.#model.nominalFrequency_Hz === 60 ? twelveCycles_ms : tenCycles_ms);
+		return this.#weight * this.scale_ms;
+	}
+
+	/** Length of the window read last. */
+	get window_ms(): number {
+		return this.#lastWeight * this.scale_ms;
+	}
+
+	/** Of a window of which the period register counts 1. */
+	private get scale_ms(): number {
+		return this.#model.nominalFrequency_Hz === 60 ? twelveCycles_ms : tenCycles_ms;
 	}
 
 	clear(): void {
@@ -122,6 +133,7 @@ export class Ade9000Means {
 			this.#squares[channel]! += values[channel]! * values[channel]! * weight;
 		}
 		this.#weight += weight;
+		this.#lastWeight = weight;
 		if (reference >= 0) {
 			this.#periodSum += period;
 			this.#periodCount++;

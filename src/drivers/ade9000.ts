@@ -51,6 +51,14 @@ export interface Ade9000Options {
 }
 
 const poll_ms = 100;
+/** A 10/12-cycle value that comes later than it should is looked for so often, and for so long. */
+const closePoll_ms = 10;
+const closePolls = 5;
+/** Lengths of a window of 10/12 cycles that are waited for: 40 to 66 Hz. */
+const shortestWindow_ms = 150;
+const longestWindow_ms = 250;
+/** Of a window that is 200 ms but for the resolution of the period. */
+const windowRounding_ms = 0.05;
 const promptPoll_ms = 250;
 /** EGYRDY comes once per second, seen at most one poll late. */
 const overdue_ms = 1500;
@@ -101,6 +109,8 @@ export class Ade9000 implements FrontEnd {
 	#lastPoll_ms = 0;
 	#lastAnswer_ms = 0;
 	#lastInterval_ms = 0;
+	/** Looks in quick succession that are left for a value which is due. */
+	#closePolls = 0;
 
 	#voltageWatch: Ade9000VoltageWatch | undefined;
 
@@ -218,18 +228,37 @@ export class Ade9000 implements FrontEnd {
 		this.#lastAnswer_ms = now_ms;
 		this.#lastInterval_ms = now_ms;
 		this.#lastPoll_ms = now_ms;
+		this.#closePolls = 0;
 		this.nextDeadline_ms = now_ms + poll_ms;
 	}
 
 	// Metering
 
+	/**
+	 * Polls go along with the 10/12-cycle values: each comes a window after the one before, so that no value is missed and few
+	 * polls find nothing. Without them (the chip has no cycles to count) the chip is polled at its usual pace.
+	 */
+	private pollAgain(now_ms: number, hasWindow: boolean): void {
+		let wait_ms = poll_ms;
+		if (hasWindow) {
+			wait_ms = Math.max(
+				shortestWindow_ms,
+				Math.min(longestWindow_ms, Math.floor(this.#means.window_ms + windowRounding_ms)),
+			);
+			this.#closePolls = closePolls;
+		} else if (this.#closePolls > 0) {
+			this.#closePolls--;
+			wait_ms = closePoll_ms;
+		}
+		this.nextDeadline_ms = now_ms + wait_ms;
+	}
+
 	private meter(now_ms: number): boolean {
-		this.nextDeadline_ms += poll_ms;
-		if (this.nextDeadline_ms <= now_ms) this.nextDeadline_ms = now_ms + poll_ms;
 		const isOverdue = now_ms - this.#lastInterval_ms >= overdue_ms;
 		const isIdle = this.#irq0 !== undefined && this.#doesPinWork && this.#irq0.read() === 1;
 		if (isIdle && !isOverdue) {
 			this.#lastPoll_ms = now_ms;
+			this.pollAgain(now_ms, false);
 			return false;
 		}
 		const bus = this.#bus;
@@ -250,6 +279,7 @@ export class Ade9000 implements FrontEnd {
 			if (outcome !== outcomes.retry) handled |= status0Bit.egyRdy;
 		} else if (isOverdue) this.superviseOverdue(now_ms);
 		if (!this.#start.isReady) return false;
+		this.pollAgain(now_ms, (handled & status0Bit.rms1012Rdy) !== 0 && outcome !== outcomes.retry);
 		if (bus.hasFailed) this.stayUnanswered(now_ms);
 		else {
 			this.#lastAnswer_ms = now_ms;
