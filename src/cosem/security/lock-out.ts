@@ -30,14 +30,18 @@ export class LockOut {
 
 	/**
 	 * Counts a failure; from the threshold on each one locks: 1, 2, 4 … 300 s.
-	 * @returns true when this failure started a burst of locks
+	 * @returns true when it is one to report: it started a burst of locks, or is the first beyond the threshold in what the
+	 * client failed on all ports, or all clients together, since their last success (F126)
 	 */
 	failed(client: number, port: PortKind, now_ms: number): boolean {
 		const row = this.row(client, port);
 		const failures = Math.min(this.#failures[row]! + 1, 0xffff);
 		this.#failures[row] = failures;
 		const beyond = failures - this.#threshold;
-		if (beyond < 0) return false;
+		if (beyond < 0) {
+			const ofClient = this.sum(client * ports.length, ports.length);
+			return ofClient === this.#threshold || (ofClient < this.#threshold && this.total() === this.#threshold);
+		}
 		this.#lockedUntil_ms[row] = now_ms + Math.min(1000 * 2 ** Math.min(beyond, 16), longestDelay_ms);
 		return beyond === 0;
 	}
@@ -49,6 +53,16 @@ export class LockOut {
 		this.#failures[row] = 0;
 		this.#lockedUntil_ms[row] = 0;
 		return wasBurst;
+	}
+
+	private total(): number {
+		return this.sum(0, this.#failures.length);
+	}
+
+	private sum(from: number, count: number): number {
+		let sum = 0;
+		for (let n = 0; n < count; n++) sum += this.#failures[from + n]!;
+		return sum;
 	}
 
 	private row(client: number, port: PortKind): number {

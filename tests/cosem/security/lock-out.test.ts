@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { LockOut } from "../../../src/cosem/security/lock-out.js";
+import { LockOut, unknownClient } from "../../../src/cosem/security/lock-out.js";
 
 describe("lock-out (SEC-lock)", () => {
 	it("delays from the third failure on: 1, 2, 4 … 300 s", () => {
@@ -39,6 +39,27 @@ describe("lock-out (SEC-lock)", () => {
 		assert.ok(lockOut.isLocked(1, "tcp", 0));
 		assert.ok(lockOut.succeeded(1, "tcp"));
 		assert.ok(!lockOut.isLocked(1, "tcp", 0));
+	});
+
+	it("F126 reports failures spread over ports and clients, and locks none of them for it", () => {
+		const lockOut = new LockOut(3);
+		const steps = [
+			[1, "tcp", false],
+			[1, "optical", false],
+			[1, "rs485", true],
+			[1, "udp", false],
+		] as const;
+		for (const [client, port, isReported] of steps) assert.equal(lockOut.failed(client, port, 0), isReported, port);
+		for (const [client, port] of steps) assert.ok(!lockOut.isLocked(client, port, 0), port);
+		const spread = new LockOut(3);
+		assert.deepEqual(
+			[0, 1, 2, 3, unknownClient].map((client) => spread.failed(client, "tcp", 0)),
+			[false, false, true, false, false],
+		);
+		spread.succeeded(0, "tcp");
+		spread.succeeded(1, "tcp");
+		spread.succeeded(2, "tcp");
+		assert.ok(spread.failed(4, "tcp", 0), "three again, of others");
 	});
 
 	it("is never permanent", () => {
