@@ -19,6 +19,9 @@ export const clockStatus = Object.freeze({
 	notSpecified: 0xff,
 });
 
+/** Octets of a COSEM date-time. */
+export const dateTimeLength = 12;
+
 /**
  * The 12 octets of a COSEM date-time as fields. Mutable and meant to be reused.
  * `deviation_min` counts from local time to UTC: UTC = local time + deviation (CET -60, CEST -120).

@@ -44,6 +44,8 @@ const dlmsVersion = 6;
 const initiateError = Object.freeze({ dlmsVersionTooLow: 1, incompatibleConformance: 2, pduSizeTooShort: 3 });
 /** Longest InitiateResponse with its protection. */
 const initiateResponseCapacity = 64;
+/** The same in general-ciphering with a key that is agreed on. */
+const generalResponseCapacity = 400;
 const rememberedChallenges = 4;
 
 /** How an AARQ ended. */
@@ -169,6 +171,7 @@ export class AssociationOpening {
 		now_ms: number,
 	): number {
 		const { port } = association;
+		if (!this.takeCertificate(association, client)) return this.failAuthentication(w, row, port, client.setup);
 		const form = this.takeInitiate(association, client);
 		if (form === -serviceError.invocationCounterError) return openingOutcome.counterError;
 		if (form < 0) return this.failAuthentication(w, row, port, client.setup);
@@ -228,13 +231,28 @@ export class AssociationOpening {
 		initiate.dlmsVersion = dlmsVersion;
 		initiate.conformance = association.conformance;
 		initiate.maximumReceiveSize = this.#limits.receivePduSize;
-		const w = this.#information;
+		const isLong = form === protectionForm.generalCiphering;
+		const w = isLong ? new Writer(generalResponseCapacity) : this.#information;
 		w.reset();
-		this.#channel.begin(w, form, w.bytes.length);
+		this.#channel.begin(association, w, form, w.bytes.length, true);
 		encodeInitiateResponse(w, initiate);
 		const tag = this.#channel.initiateResponseTag(form);
 		if (!this.#channel.finish(association, w, form, 0, w.bytes.length, tag)) return undefined;
 		return w.bytes.subarray(0, w.position);
+	}
+
+	/**
+	 * A client that signs may bring its certificate along: its key counts for this association, whatever the meter has stored.
+	 * @returns false when the certificate is not good; elsewhere nothing is made of the qualifier
+	 */
+	private takeCertificate(association: Association, client: ClientDescriptor): boolean {
+		const der = this.#aarq.callingAeQualifier;
+		if (der === undefined || der.length === 0 || association.mechanism !== mechanism.highEcdsa) return true;
+		const { suite } = this.#application.security.setup(client.setup);
+		if (suite === 0) return true;
+		const keys = this.#application.security.publicKeys(suite, association.home, this.#application);
+		association.clientKey = keys.signatureKeyIn(der, this.#aarq.callingApTitle!);
+		return association.clientKey !== undefined;
 	}
 
 	/** @returns the form it came in, or a negative `serviceError` */

@@ -67,6 +67,12 @@ export class Association {
 	dedicatedKey: Uint8Array | undefined;
 	/** Last counter accepted under the dedicated key. */
 	dedicatedReceived = -1;
+	/** The client's signature key out of the certificate that came with its AARQ. */
+	clientKey: Uint8Array | undefined;
+	/** Kind and key of the general-ciphering APDU that told one last: APDUs without key-info go on with it. */
+	messageKey: readonly [number, Uint8Array] | undefined;
+	/** Last counter accepted under that key. */
+	messageReceived = -1;
 	readonly clientChallenge = new Uint8Array(longestClientChallenge);
 	clientChallengeLength = 0;
 	readonly serverChallenge = new Uint8Array(serverChallengeLength);
@@ -131,6 +137,12 @@ export class Association {
 		return (this.conformance & bits) === bits;
 	}
 
+	forgetMessageKey(): void {
+		this.messageKey?.[1].fill(0);
+		this.messageKey = undefined;
+		this.messageReceived = -1;
+	}
+
 	private clear(): void {
 		this.mechanism = 0;
 		this.status = associationStatus.nonAssociated;
@@ -143,6 +155,8 @@ export class Association {
 		this.dedicatedKey?.fill(0);
 		this.dedicatedKey = undefined;
 		this.dedicatedReceived = -1;
+		this.clientKey = undefined;
+		this.forgetMessageKey();
 		this.clientChallenge.fill(0);
 		this.clientChallengeLength = 0;
 		this.serverChallenge.fill(0);

@@ -83,7 +83,7 @@ export class CosemServer implements ApduHandler {
 			limits.receivePduSize,
 			ports.observer,
 		);
-		this.#channel = new SecureChannel(protection, application.security, systemTitle);
+		this.#channel = new SecureChannel(protection, ports, application);
 		this.#lockOut = new LockOut(limits.failuresBeforeLock);
 		this.#opening = new AssociationOpening(
 			application,
@@ -342,7 +342,7 @@ export class CosemServer implements ApduHandler {
 		pduSize: number,
 	): boolean {
 		const start = response.position;
-		this.#channel.begin(response, form, pduSize);
+		this.#channel.begin(association, response, form, pduSize);
 		const result = this.call(association, service, isPending, r, response);
 		if (result !== outcome.answered) {
 			response.reset();

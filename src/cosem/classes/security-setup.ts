@@ -37,24 +37,38 @@ const knownPolicyBits =
 	policyBit.encryptedRequest |
 	policyBit.authenticatedResponse |
 	policyBit.encryptedResponse;
+const signingPolicyBits = policyBit.signedRequest | policyBit.signedResponse;
+/** What the values 0 to 3 of version 0 mean in version 1, whose bits 0 and 1 have no meaning. */
+const policiesOfVersion0 = Object.freeze([0, 0x24, 0x48, 0x6c] as const);
 
 function stateOf(call: Call, spec: SecuritySetupSpec): SecuritySetupState {
 	return call.application.security.setup(spec.setup === 0 ? call.association.client.setup : spec.setup);
 }
 
-/** security_activate: the policy can be raised, never lowered (SEC-down). */
+/** security_activate: the policy can be raised, never lowered (SEC-down). Takes the values of version 0 as well. */
 function activate(r: Reader, call: Call, spec: SecuritySetupSpec): number {
-	const policy = decodeEnum(r);
+	const value = decodeEnum(r);
+	const policy = policiesOfVersion0[value] ?? value;
 	const state = stateOf(call, spec);
-	// signatures of APDUs (bits 4 and 7) are not offered; bits 0 and 1 have no meaning
-	if ((policy & ~knownPolicyBits) !== 0 || (policy & state.policy) !== state.policy) {
-		return dataAccessResult.otherReason;
-	}
+	const known = knownPolicyBits | (state.suite === 0 ? 0 : signingPolicyBits);
+	if ((policy & ~known) !== 0 || (policy & state.policy) !== state.policy) return dataAccessResult.otherReason;
 	if (policy === state.policy) return dataAccessResult.success;
+	if (!canMeet(policy & ~state.policy, call, state)) return dataAccessResult.otherReason;
 	state.changePolicy(policy);
 	call.application.protectedParameterChanged();
 	call.application.security.report(securityEvent.policyChanged, state.number);
 	return dataAccessResult.success;
+}
+
+/**
+ * Client and meter have the certificates that the added bits need; without them nobody could speak to the meter any more,
+ * and the policy could never be lowered.
+ */
+function canMeet(added: number, call: Call, state: SecuritySetupState): boolean {
+	if ((added & signingPolicyBits) === 0) return true;
+	const keys = call.application.security.publicKeys(state.suite, call.association.home, call.application);
+	if ((added & policyBit.signedRequest) !== 0 && !keys.canVerify(state.clientSystemTitle)) return false;
+	return (added & policyBit.signedResponse) === 0 || keys.canSign();
 }
 
 /**

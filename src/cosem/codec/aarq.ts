@@ -20,6 +20,7 @@ export const aarqTag = 0x60;
 
 const tag = Object.freeze({
 	callingApTitle: 0xa6,
+	callingAeQualifier: 0xa7,
 	callingAeInvocationId: 0xa9,
 	senderAcseRequirements: 0x8a,
 	mechanismName: 0x8b,
@@ -33,6 +34,8 @@ export class Aarq {
 	/** Mechanism number; -1 for an unknown name, undefined when absent. */
 	mechanism: number | undefined;
 	callingApTitle: Uint8Array | undefined;
+	/** Signature certificate of the client, DER. */
+	callingAeQualifier: Uint8Array | undefined;
 	/** User id, undefined when absent. */
 	userId: number | undefined;
 	/** Password or challenge. */
@@ -44,6 +47,7 @@ export class Aarq {
 		this.applicationContext = -1;
 		this.mechanism = undefined;
 		this.callingApTitle = undefined;
+		this.callingAeQualifier = undefined;
 		this.userId = undefined;
 		this.authenticationValue = undefined;
 		this.userInformation = undefined;
@@ -54,6 +58,9 @@ export function encodeAarq(w: Writer, aarq: Aarq): void {
 	const all = openElement(w, aarqTag);
 	writeApplicationContext(w, aarq.applicationContext);
 	if (aarq.callingApTitle !== undefined) writeOctets(w, tag.callingApTitle, acseTag.octetString, aarq.callingApTitle);
+	if (aarq.callingAeQualifier !== undefined) {
+		writeOctets(w, tag.callingAeQualifier, acseTag.octetString, aarq.callingAeQualifier);
+	}
 	if (aarq.userId !== undefined) writeSmallInteger(w, tag.callingAeInvocationId, aarq.userId);
 	if (aarq.mechanism !== undefined) writeMechanism(w, tag.senderAcseRequirements, tag.mechanismName, aarq.mechanism);
 	if (aarq.authenticationValue !== undefined) {
@@ -89,6 +96,9 @@ export function decodeAarq(r: Reader, into: Aarq): void {
 				break;
 			case tag.callingApTitle:
 				into.callingApTitle = readOctets(element, acseTag.octetString, value);
+				break;
+			case tag.callingAeQualifier:
+				into.callingAeQualifier = readOctets(element, acseTag.octetString, value);
 				break;
 			case tag.callingAeInvocationId:
 				into.userId = readSmallInteger(element);

@@ -28,7 +28,6 @@ function invocationCounter(e: number): DataSpec {
 	};
 }
 
-/** Objects of the pre-established client are missing until it can associate. */
 export const securityObjects: readonly CosemObject[] = Object.freeze([
 	association(0, {
 		public: "R2,3,4,5,6,8",
@@ -40,6 +39,7 @@ export const securityObjects: readonly CosemObject[] = Object.freeze([
 	}),
 	association(1, { management: `${everything};W7,10;A1,2,5,6` }),
 	association(2, { public: "R2,3,4,5,6,8", management: "R2,3,4,5,6,8" }),
+	association(3, { management: everything }),
 	association(4, { management: `${everything};W7,10;A2,5,6`, reader: `${everything};A1` }),
 	association(5, { management: `${everything};W7,10;A2,5,6`, technician: `${everything};A1` }),
 	association(6, { management: `${everything};W7,10;A2,5,6`, consumer: `${everything};A1` }),
@@ -51,6 +51,6 @@ export const securityObjects: readonly CosemObject[] = Object.freeze([
 		consumer: "R*",
 		metrology: "R*",
 	}),
-	...[1, 3, 4, 5, 6].map((e) => setup(e, { management: setupByManagement, metrology: "R*" })),
-	...[0, 2, 3, 4, 5, 6].map((e) => object(data, `0-0:43.1.${e}.255`, readByAll, invocationCounter(e))),
+	...[1, 2, 3, 4, 5, 6].map((e) => setup(e, { management: setupByManagement, metrology: "R*" })),
+	...[0, 1, 2, 3, 4, 5, 6].map((e) => object(data, `0-0:43.1.${e}.255`, readByAll, invocationCounter(e))),
 ]);

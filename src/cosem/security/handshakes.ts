@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { concat } from "../../core/concat.js";
 import type { Cipher, HashName } from "../../ports/cipher.js";
 import type { Application } from "../application.js";
 import { type Association, associationStatus, type Handshake } from "../association.js";
@@ -17,18 +18,6 @@ const digestLength: { readonly [mechanism: number]: number } = Object.freeze({
 
 /** Shortest secret that proves anything. */
 const shortestSecret = 8;
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-	let length = 0;
-	for (const part of parts) length += part.length;
-	const whole = new Uint8Array(length);
-	let at = 0;
-	for (const part of parts) {
-		whole.set(part, at);
-		at += part.length;
-	}
-	return whole;
-}
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
 	let difference = a.length ^ b.length;
@@ -103,7 +92,7 @@ export class Handshakes implements Handshake {
 		if (setup === undefined || setup.suite === 0) return undefined;
 		const keys = security.publicKeys(setup.suite, home, this.#application);
 		const message = concat(clientTitle, title, serverChallenge, clientChallenge);
-		if (!keys.verify(clientTitle, message, proof)) return undefined;
+		if (!keys.verify(clientTitle, message, proof, association.clientKey)) return undefined;
 		const signature = keys.sign(concat(title, clientTitle, clientChallenge, serverChallenge));
 		security.used(keys, setup.number);
 		return signature;

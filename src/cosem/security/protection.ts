@@ -26,6 +26,8 @@ const longestKey = 32;
  * - authenticated and encrypted: additional data = security control, authentication key
  * - authenticated only: the same followed by the text, which stays readable
  * - encrypted only: no additional data and no tag
+ *
+ * The fields of general-ciphering stand behind the authentication key in the additional data.
  */
 export class Protection {
 	readonly #cipher: Cipher;
@@ -42,6 +44,7 @@ export class Protection {
 
 	/**
 	 * Protects the text `from` … `to` in place; the tag, if there is one, is put behind it.
+	 * @param fields of general-ciphering, with their length octets
 	 * @returns end of text and tag
 	 */
 	seal(
@@ -53,15 +56,18 @@ export class Protection {
 		title: Uint8Array,
 		encryptionKey: Uint8Array,
 		authenticationKey: Uint8Array,
+		fields: Uint8Array = this.#nothing,
 	): number {
 		this.setIv(title, counter);
 		const text = bytes.subarray(from, to);
 		const isAuthenticated = (control & securityControl.authenticated) !== 0;
 		if ((control & securityControl.encrypted) !== 0) {
-			const aad = isAuthenticated ? this.additionalData(control, authenticationKey, this.#nothing) : this.#nothing;
+			const aad = isAuthenticated
+				? this.additionalData(control, authenticationKey, fields, this.#nothing)
+				: this.#nothing;
 			this.#cipher.gcmSeal(encryptionKey, this.#iv, aad, text, this.#tag);
 		} else if (isAuthenticated) {
-			const aad = this.additionalData(control, authenticationKey, text);
+			const aad = this.additionalData(control, authenticationKey, fields, text);
 			this.#cipher.gcmSeal(encryptionKey, this.#iv, aad, this.#nothing, this.#tag);
 		}
 		if (!isAuthenticated) return to;
@@ -82,13 +88,14 @@ export class Protection {
 		title: Uint8Array,
 		encryptionKey: Uint8Array,
 		authenticationKey: Uint8Array,
+		fields: Uint8Array = this.#nothing,
 	): number {
 		const end = to - tagLength;
 		if ((control & securityControl.authenticated) === 0 || end < from) return -1;
 		this.setIv(title, counter);
 		const text = bytes.subarray(from, end);
 		const isEncrypted = (control & securityControl.encrypted) !== 0;
-		const aad = this.additionalData(control, authenticationKey, isEncrypted ? this.#nothing : text);
+		const aad = this.additionalData(control, authenticationKey, fields, isEncrypted ? this.#nothing : text);
 		this.#tag.set(bytes.subarray(end, to));
 		const isRight = this.#cipher.gcmOpen(encryptionKey, this.#iv, aad, isEncrypted ? text : this.#nothing, this.#tag);
 		return isRight ? end : -1;
@@ -105,7 +112,7 @@ export class Protection {
 		into: Uint8Array,
 	): void {
 		this.setIv(title, counter);
-		const aad = this.additionalData(control, authenticationKey, challenge);
+		const aad = this.additionalData(control, authenticationKey, this.#nothing, challenge);
 		this.#cipher.gcmSeal(encryptionKey, this.#iv, aad, this.#nothing, into);
 	}
 
@@ -120,7 +127,7 @@ export class Protection {
 		tag: Uint8Array,
 	): boolean {
 		this.setIv(title, counter);
-		const aad = this.additionalData(control, authenticationKey, challenge);
+		const aad = this.additionalData(control, authenticationKey, this.#nothing, challenge);
 		return this.#cipher.gcmOpen(encryptionKey, this.#iv, aad, this.#nothing, tag);
 	}
 
@@ -130,14 +137,21 @@ export class Protection {
 	}
 
 	/** Valid until the next call. */
-	private additionalData(control: number, authenticationKey: Uint8Array, text: Uint8Array): Uint8Array {
+	private additionalData(
+		control: number,
+		authenticationKey: Uint8Array,
+		fields: Uint8Array,
+		text: Uint8Array,
+	): Uint8Array {
 		const keyEnd = 1 + authenticationKey.length;
-		// a text in it is rare (challenges, and requests that the policy leaves readable): not worth a buffer for good
-		const aad = text.length === 0 ? this.#aad : new Uint8Array(keyEnd + text.length);
+		const end = keyEnd + fields.length + text.length;
+		// more in it is rare (challenges, general-ciphering, requests that the policy leaves readable): not worth a buffer for good
+		const aad = end === keyEnd ? this.#aad : new Uint8Array(end);
 		aad[0] = control;
 		aad.set(authenticationKey, 1);
-		aad.set(text, keyEnd);
-		return aad.length === keyEnd ? aad : aad.subarray(0, keyEnd + text.length);
+		aad.set(fields, keyEnd);
+		aad.set(text, keyEnd + fields.length);
+		return aad.length === end ? aad : aad.subarray(0, end);
 	}
 }
 

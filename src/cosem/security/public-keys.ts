@@ -65,11 +65,38 @@ export class PublicKeys {
 		return signature;
 	}
 
-	/** Checks a client's signature with its certificate; false as well when the meter has none of it. */
-	verify(title: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-		const certificate = this.ofClient(certificateType.digitalSignature, title);
-		if (certificate === undefined || signature.length !== 2 * this.size) return false;
-		return this.#world.cipher.verify(certificate.publicKey, message, signature);
+	/** The meter has a key to sign with, and a certificate of it. */
+	canSign(): boolean {
+		const pair = this.certifiedPair(certificateType.digitalSignature);
+		pair?.privateKey.fill(0);
+		return pair !== undefined;
+	}
+
+	/** There is a certificate to check signatures of this client with. */
+	canVerify(title: Uint8Array): boolean {
+		return this.ofClient(certificateType.digitalSignature, title) !== undefined;
+	}
+
+	/**
+	 * Checks a client's signature with its certificate; false as well when the meter has none of it.
+	 * @param given the client's public key, where it came in a certificate with the association
+	 */
+	verify(title: Uint8Array, message: Uint8Array, signature: Uint8Array, given?: Uint8Array): boolean {
+		const publicKey = given ?? this.ofClient(certificateType.digitalSignature, title)?.publicKey;
+		if (publicKey === undefined || signature.length !== 2 * this.size) return false;
+		return this.#world.cipher.verify(publicKey, message, signature);
+	}
+
+	/**
+	 * The signature key in a certificate that a client has sent of itself; undefined when it is not good for that: of
+	 * another title, for another use, of an authority the meter does not know, not valid now.
+	 */
+	signatureKeyIn(der: Uint8Array, title: Uint8Array): Uint8Array | undefined {
+		const certificate = der.length > longestCertificate ? undefined : this.parse(der);
+		if (certificate === undefined || certificate.isCa || !areEqual(certificate.title, title)) return undefined;
+		if (typeOf(certificate) !== certificateType.digitalSignature) return undefined;
+		if (!certificate.isValidAt(this.#world.now_s) || !this.isTrusted(certificate)) return undefined;
+		return certificate.publicKey.slice();
 	}
 
 	/** The certified key of a client for agreements. */

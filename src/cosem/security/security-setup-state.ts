@@ -20,8 +20,10 @@ export type KeySet = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
 export const policyBit = Object.freeze({
 	authenticatedRequest: 0x04,
 	encryptedRequest: 0x08,
+	signedRequest: 0x10,
 	authenticatedResponse: 0x20,
 	encryptedResponse: 0x40,
+	signedResponse: 0x80,
 });
 
 export const maximumSecretLength = 64;
@@ -29,6 +31,8 @@ export const lastCounter = 0xffff_ffff;
 /** Send counters are reserved in blocks of this size before use, so that no power cut makes one repeat. */
 const reservation = 1000;
 const layoutVersion = 1;
+/** Of the received counters: since version 2 with the transaction-id. */
+const counterLayoutVersion = 2;
 const titleLength = 8;
 export const securityRecordCapacity = 20 + titleLength + 1 + maximumSecretLength + 4 * 32;
 
@@ -59,6 +63,9 @@ export class SecuritySetupState {
 	#nextSuite: number;
 	/** Last accepted counter under the unicast and the broadcast key. */
 	readonly #received = [0, 0];
+	/** Highest transaction-id that brought a key with it, as two numbers of 32 bits. */
+	#transactionHigh = 0;
+	#transactionLow = 0;
 	#isReceivedStored = true;
 	#lastSent = 0;
 	#reservedTo = 0;
@@ -184,16 +191,35 @@ export class SecuritySetupState {
 		this.#isReceivedStored = false;
 	}
 
+	/** The transaction-id is a number of up to 64 bits above all that were accepted. */
+	isNewer(transaction: Uint8Array): boolean {
+		if (transaction.length > 8) return false;
+		const high = numberOf(transaction, true);
+		return (
+			high > this.#transactionHigh ||
+			(high === this.#transactionHigh && numberOf(transaction, false) > this.#transactionLow)
+		);
+	}
+
+	/** To be called only with one that `isNewer`, of an APDU that was authenticated. */
+	acceptTransaction(transaction: Uint8Array): void {
+		this.#transactionHigh = numberOf(transaction, true);
+		this.#transactionLow = numberOf(transaction, false);
+		this.#isReceivedStored = false;
+	}
+
 	/** Makes the received counters durable: before a state-changing request takes effect, and when a client leaves. */
 	storeReceived(): void {
 		if (this.#isReceivedStored) return;
 		const w = this.#scratch;
 		w.reset();
-		w.u8(layoutVersion);
+		w.u8(counterLayoutVersion);
 		for (let key = 0; key < 2; key++) {
 			w.u32(this.#generation[key]!);
 			w.u32(this.#received[key]!);
 		}
+		w.u32(this.#transactionHigh);
+		w.u32(this.#transactionLow);
 		this.#store.write(recordKey.receiveCounters + this.number, w.bytes, w.position);
 		this.#isReceivedStored = true;
 	}
@@ -259,25 +285,39 @@ export class SecuritySetupState {
 
 	/** Counters of an older key do not count. */
 	private loadCounters(): void {
-		const received = this.open(recordKey.receiveCounters);
+		const received = this.open(recordKey.receiveCounters, counterLayoutVersion);
 		if (received !== undefined) {
 			for (let key = 0; key < 2; key++) {
 				const isOfThisKey = received.u32() === this.#generation[key];
 				const counter = received.u32();
 				if (isOfThisKey) this.#received[key] = counter;
 			}
+			if (received.remaining > 0) {
+				this.#transactionHigh = received.u32();
+				this.#transactionLow = received.u32();
+			}
 		}
 		const sent = this.open(recordKey.sendCounters);
 		if (sent !== undefined && sent.u32() === this.#generation[0]) this.#lastSent = this.#reservedTo = sent.u32();
 	}
 
-	private open(record: number): Reader | undefined {
+	private open(record: number, newest = layoutVersion): Reader | undefined {
 		const bytes = this.#scratch.bytes;
 		const length = this.#store.read(record + this.number, bytes);
 		if (length < 0) return undefined;
 		const r = new Reader(bytes, 0, length);
 		// going on with factory keys instead would be worse than not starting
-		if (r.u8() !== layoutVersion) throw new DeviceError("flash", "layout", `security record ${record + this.number}`);
+		const version = r.u8();
+		if (version < layoutVersion || version > newest)
+			throw new DeviceError("flash", "layout", `security record ${record + this.number}`);
 		return r;
 	}
+}
+
+/** The upper or the lower 32 bits of a number of up to 8 octets. */
+function numberOf(octets: Uint8Array, isUpper: boolean): number {
+	const split = Math.max(octets.length - 4, 0);
+	let value = 0;
+	for (let n = isUpper ? 0 : split; n < (isUpper ? split : octets.length); n++) value = value * 256 + octets[n]!;
+	return value;
 }

@@ -26,6 +26,8 @@ export function isServiceTag(tag: number): boolean {
 		}
 		case protectionForm.generalGlobal:
 		case protectionForm.generalDedicated:
+		case protectionForm.generalCiphering:
+		case protectionForm.generalSigning:
 			return true;
 		default:
 			return isPlainService(tag);

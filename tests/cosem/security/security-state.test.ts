@@ -184,7 +184,7 @@ describe("security state", () => {
 		assert.throws(() => new SecurityState(store, testKeys).setup(1), { part: "flash", code: "layout" });
 	});
 
-	it("reads the records of layout 1 (bytes kept)", () => {
+	it("reads the records of the present layouts, and counters of layout 1 (bytes kept)", () => {
 		const store = new CuttingStore();
 		const setup = new SecurityState(store, testKeys).setup(1);
 		setup.changeSecret(Uint8Array.of(0x61, 0x62));
@@ -192,7 +192,19 @@ describe("security state", () => {
 		assert.equal(hex(store.records.get(recordKey.securityKeys + 1)!), bytes.replaceAll(" ", ""));
 		setup.acceptReceived(unicast, 0x01020304);
 		setup.storeReceived();
-		assert.equal(hex(store.records.get(recordKey.receiveCounters + 1)!), "0100000000010203040000000000000000");
+		const counters = "000000000102030400000000 00000000".replace(" ", "");
+		assert.equal(hex(store.records.get(recordKey.receiveCounters + 1)!), `02${counters}0000000000000000`);
+		store.write(recordKey.receiveCounters + 1, Buffer.from(`01${counters}`, "hex"));
+		const old = new SecurityState(store, testKeys).setup(1);
+		assert.equal(old.lastReceived(unicast), 0x01020304);
+		assert.ok(old.isNewer(Uint8Array.of(1)) && !old.isNewer(Uint8Array.of(0)));
+		old.acceptTransaction(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8]));
+		old.storeReceived();
+		assert.equal(hex(store.records.get(recordKey.receiveCounters + 1)!), `02${counters}0102030405060708`);
+		const again = new SecurityState(store, testKeys).setup(1);
+		assert.ok(!again.isNewer(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8])));
+		assert.ok(again.isNewer(Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 9])));
+		assert.ok(!again.isNewer(new Uint8Array(9).fill(9)));
 		setup.takeSendCounter();
 		assert.equal(hex(store.records.get(recordKey.sendCounters + 1)!), "0100000000000003e8");
 	});

@@ -90,6 +90,8 @@ export interface AssociationRequest {
 	/** Application context: 1 logical names, 3 logical names with ciphering. */
 	readonly context: number;
 	readonly systemTitle?: Uint8Array | undefined;
+	/** calling-AE-qualifier: DER of the client's signature certificate. */
+	readonly certificate?: Uint8Array | undefined;
 	/** calling-AE-invocation-id */
 	readonly userId?: number | undefined;
 	/** Authentication mechanism; none for the lowest level. */
@@ -101,9 +103,10 @@ export interface AssociationRequest {
 }
 
 export function encodeAarq(request: AssociationRequest): Uint8Array {
-	const { systemTitle, userId, mechanism, authenticationValue, userInformation } = request;
+	const { systemTitle, certificate, userId, mechanism, authenticationValue, userInformation } = request;
 	const parts: Uint8Array[] = [field(0xa1, field(0x06, dlmsName(1, request.context)))];
 	if (systemTitle !== undefined) parts.push(field(0xa6, field(0x04, systemTitle)));
+	if (certificate !== undefined) parts.push(field(0xa7, field(0x04, certificate)));
 	if (userId !== undefined) parts.push(field(0xa9, field(0x02, bigEndian(userId, 1))));
 	if (mechanism !== undefined) {
 		parts.push(field(0x8a, Uint8Array.of(0x07, 0x80)), field(0x8b, dlmsName(2, mechanism)));

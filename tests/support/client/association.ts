@@ -66,6 +66,8 @@ export interface AssociationOptions {
 	/** client-max-receive-pdu-size; 65535 unless given, 0 = no limit. */
 	readonly maximumPduSize?: number | undefined;
 	readonly userId?: number | undefined;
+	/** DER of the own certificate, to go with the AARQ. */
+	readonly certificate?: Uint8Array | undefined;
 }
 
 /** What this client can do. */
@@ -164,6 +166,7 @@ export class Association {
 			context:
 				options.context ?? (hasSecurity ? applicationContext.logicalNamesCiphered : applicationContext.logicalNames),
 			systemTitle: options.security?.systemTitle,
+			certificate: options.certificate,
 			userId: options.userId,
 			mechanism: wanted === mechanism.lowest ? undefined : wanted,
 			authenticationValue: wanted === mechanism.low ? options.password : challenge,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { ByteReader, bigEndian, concat, encodeLength, toHex } from "./bytes.js";
+import { type GeneralOptions, GeneralSide } from "./general.js";
 
 /** Protection of an answer that does not hold. */
 export class SecurityError extends Error {
@@ -29,6 +30,8 @@ export interface ClientSecurity {
 	readonly control?: number;
 	/** Key for control bit 6. */
 	readonly broadcastKey?: Uint8Array;
+	/** APDUs go out in general-ciphering, or signed, as it says. */
+	readonly general?: GeneralOptions;
 }
 
 export const controlBit = Object.freeze({ authenticated: 0x10, encrypted: 0x20, broadcast: 0x40, compressed: 0x80 });
@@ -44,6 +47,8 @@ export interface GcmInput {
 	readonly systemTitle: Uint8Array;
 	readonly encryptionKey: Uint8Array;
 	readonly authenticationKey: Uint8Array;
+	/** Fields of general-ciphering, with their lengths: they are authenticated as well. */
+	readonly fields?: Uint8Array;
 }
 
 function cipherName(key: Uint8Array): "aes-128-gcm" | "aes-256-gcm" {
@@ -60,14 +65,15 @@ function initializationVector(input: GcmInput): Uint8Array {
 
 /** SC || IC || text || tag, the protected form of `plain`. */
 export function seal(plain: Uint8Array, input: GcmInput): Uint8Array {
-	const { control, encryptionKey, authenticationKey } = input;
+	const { control, encryptionKey, authenticationKey, fields = new Uint8Array(0) } = input;
 	const isEncrypted = (control & controlBit.encrypted) !== 0;
 	const isAuthenticated = (control & controlBit.authenticated) !== 0;
 	const cipher = createCipheriv(cipherName(encryptionKey), encryptionKey, initializationVector(input), {
 		authTagLength: tagLength,
 	});
 	if (isAuthenticated) {
-		cipher.setAAD(isEncrypted ? concat(control, authenticationKey) : concat(control, authenticationKey, plain));
+		const aad = concat(control, authenticationKey, fields);
+		cipher.setAAD(isEncrypted ? aad : concat(aad, plain));
 	}
 	const text = isEncrypted ? concat(cipher.update(plain), cipher.final()) : plain;
 	if (!isEncrypted) cipher.final();
@@ -90,7 +96,7 @@ export function unseal(bytes: Uint8Array, keys: Omit<GcmInput, "control" | "invo
 		authTagLength: tagLength,
 	});
 	if (!isAuthenticated) return { control, invocationCounter, plain: isEncrypted ? decipher.update(text) : text };
-	const aad = concat(control, keys.authenticationKey);
+	const aad = concat(control, keys.authenticationKey, keys.fields ?? new Uint8Array(0));
 	decipher.setAAD(isEncrypted ? aad : concat(aad, text));
 	decipher.setAuthTag(r.rest());
 	try {
@@ -123,6 +129,7 @@ function cipheredTag(plain: number, form: "global" | "dedicated"): number {
 /** One protected association seen from the client: seals requests, opens answers, watches both counters. */
 export class SecureSession {
 	readonly security: ClientSecurity;
+	#general: GeneralSide | undefined;
 	/** Of the meter, known from its association response; it must be there before the first answer is opened. */
 	serverTitle: Uint8Array | undefined;
 	/** Counter of the latest answer, per key; answers must count up. */
@@ -158,7 +165,38 @@ export class SecureSession {
 		};
 	}
 
+	/** The general side of this session; needs the title of the meter. */
+	get general(): GeneralSide | undefined {
+		const { general, systemTitle } = this.security;
+		if (general === undefined || this.serverTitle === undefined) return undefined;
+		this.#general ??= new GeneralSide(general, systemTitle, this.serverTitle);
+		return this.#general;
+	}
+
+	/** A request, ciphered and signed as the options say; a transaction-id of its own. */
 	protect(apdu: Uint8Array, form: ProtectionForm = this.form): Uint8Array {
+		const { general } = this;
+		if (general === undefined) return this.cipher(apdu, form);
+		const { options } = general;
+		const isInitiate = apdu[0] === 0x01;
+		const text = options.sign === "inside" && !isInitiate ? general.sign(apdu) : apdu;
+		const ciphered = options.key === undefined ? this.cipher(text, form) : this.cipherGeneral(general, text);
+		const whole = options.sign === "outside" && !isInitiate ? general.sign(ciphered) : ciphered;
+		options.transaction++;
+		return whole;
+	}
+
+	private cipherGeneral(general: GeneralSide, apdu: Uint8Array): Uint8Array {
+		const input = this.nextInput();
+		const fields = general.fields();
+		const [info, key] = general.keyInfo(fields, input.encryptionKey.length);
+		const isBroadcast = general.options.key === "broadcast";
+		const encryptionKey = key ?? (isBroadcast ? this.security.broadcastKey! : input.encryptionKey);
+		const sealed = seal(apdu, { ...input, encryptionKey, fields });
+		return concat(0xdd, fields, info, encodeLength(sealed.length), sealed);
+	}
+
+	private cipher(apdu: Uint8Array, form: ProtectionForm): Uint8Array {
 		const input = this.nextInput(form);
 		const sealed = seal(apdu, input);
 		const content = concat(encodeLength(sealed.length), sealed);
@@ -171,6 +209,29 @@ export class SecureSession {
 	 * @throws SecurityError when it is not protected, not by the meter, or with a counter that was there before
 	 */
 	unprotect(bytes: Uint8Array): Uint8Array {
+		const { general } = this;
+		if (general === undefined) return this.decipher(bytes);
+		delete general.options.answered;
+		const ciphered = bytes[0] === 0xdf ? general.verify(bytes) : bytes;
+		const plain = ciphered[0] === 0xdd ? this.decipherGeneral(general, ciphered) : this.decipher(ciphered);
+		return plain[0] === 0xdf ? general.verify(plain) : plain;
+	}
+
+	private decipherGeneral(general: GeneralSide, bytes: Uint8Array): Uint8Array {
+		const r = new ByteReader(bytes);
+		r.expect(0xdd, "general-ciphering");
+		const fields = general.readFields(r, 0xdd);
+		const key = general.readKey(r, fields) ?? this.security.unicastKey;
+		const sealed = r.octets();
+		r.expectEnd();
+		const { authenticationKey } = this.security;
+		const opened = unseal(sealed, { systemTitle: this.serverTitle!, encryptionKey: key, authenticationKey, fields });
+		this.checkCounter(opened.invocationCounter);
+		this.lastControl = opened.control;
+		return opened.plain;
+	}
+
+	private decipher(bytes: Uint8Array): Uint8Array {
 		const r = new ByteReader(bytes);
 		const tag = r.unsigned(1);
 		const isGeneral = tag === generalTags.generalGlobal || tag === generalTags.generalDedicated;
@@ -217,5 +278,13 @@ export class SecureSession {
 
 /** True for answers that are protected: global, dedicated and general forms. */
 export function isCipheredAnswer(tag: number): boolean {
-	return tag === 0x28 || (tag >= 0xcc && tag <= 0xcf) || (tag >= 0xd4 && tag <= 0xd7) || tag === 0xdb || tag === 0xdc;
+	return (
+		tag === 0x28 ||
+		(tag >= 0xcc && tag <= 0xcf) ||
+		(tag >= 0xd4 && tag <= 0xd7) ||
+		tag === 0xdb ||
+		tag === 0xdc ||
+		tag === 0xdd ||
+		tag === 0xdf
+	);
 }
