@@ -9,6 +9,8 @@ export interface Figure {
 	readonly unit: string;
 	/** What a ratio is a ratio to, or what bounds the figure. */
 	readonly reference: string;
+	/** The value is to be at least this. */
+	readonly target?: number;
 }
 
 /** A group of measurements; each returns its lines. */
@@ -50,8 +52,15 @@ function format(value: number): string {
 /** The table, one line for each figure, in the order measured. */
 export function table(figures: readonly Figure[]): string {
 	const rows = [
-		["area", "what", "value", "unit", "compared with"],
-		...figures.map(({ area, name, value, unit, reference }) => [area, name, format(value), unit, reference]),
+		["area", "what", "value", "unit", "target", "compared with"],
+		...figures.map(({ area, name, value, unit, target, reference }) => [
+			area,
+			name,
+			format(value),
+			unit,
+			target === undefined ? "" : `>= ${format(target)}${value < target ? " MISSED" : ""}`,
+			reference,
+		]),
 	];
 	const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
 	return rows

@@ -8,8 +8,8 @@ export interface TimedLinks {
 	advance(now_ms: number): void;
 }
 
-/** Node cannot wait longer than this. */
-const longestWait_ms = 0x7fff_ffff;
+/** While anything has a deadline it is looked for so often: what has a nearer one since need not say so at once. */
+const longestWait_ms = 1000;
 
 /**
  * Calls the time-outs of all links when they are due. On a line clock that only moves when it is stepped, `run` has to be
@@ -20,6 +20,8 @@ export class LinkTimers implements LinkTime {
 	readonly #isReal: boolean;
 	readonly #links: TimedLinks[] = [];
 	#timer: NodeJS.Timeout | undefined;
+	/** When the timer will look. */
+	#look_ms = Infinity;
 
 	constructor(line: Clock, isReal: boolean) {
 		this.#line = line;
@@ -34,12 +36,15 @@ export class LinkTimers implements LinkTime {
 		return this.#line.monotonic_ms();
 	}
 
-	deadlineChanged(): void {
-		if (!this.#isReal) return;
+	deadlineChanged(deadline_ms = -Infinity): void {
+		if (!this.#isReal || (this.#timer !== undefined && deadline_ms >= this.#look_ms)) return;
 		clearTimeout(this.#timer);
+		this.#timer = undefined;
 		const next_ms = this.#links.reduce((next, links) => Math.min(next, links.nextDeadline_ms), Infinity);
 		if (next_ms === Infinity) return;
-		const wait_ms = Math.min(Math.max(next_ms - this.now_ms(), 0), longestWait_ms);
+		const now_ms = this.now_ms();
+		const wait_ms = Math.min(Math.max(next_ms - now_ms, 0), longestWait_ms);
+		this.#look_ms = now_ms + wait_ms;
 		this.#timer = setTimeout(() => this.run(), wait_ms).unref();
 	}
 

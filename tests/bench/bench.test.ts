@@ -13,6 +13,16 @@ describe("bench", () => {
 		assert.match(lines[2]!, /^b\s+n\s+1\.23\s+x$/);
 	});
 
+	it("says which value is to be at least how much, and which is not", () => {
+		const figure = { area: "a", name: "n", unit: "x", reference: "echo", target: 0.6 };
+		const lines = table([
+			{ ...figure, value: 0.7 },
+			{ ...figure, value: 0.5 },
+		]).split("\n");
+		assert.match(lines[1]!, /0\.700\s+x\s+>= 0\.600\s+echo$/);
+		assert.match(lines[2]!, /0\.500\s+x\s+>= 0\.600 MISSED\s+echo$/);
+	});
+
 	it("measures a positive time, and refuses work that computes nothing", () => {
 		assert.ok(timePerCall_s(() => 1, 1) > 0);
 		assert.throws(() => timePerCall_s(() => Number.NaN, 1), RangeError);

@@ -11,8 +11,8 @@ import { ListenError } from "./listen-error.js";
 export interface LinkTime {
 	/** Monotonic meter time. */
 	now_ms(): number;
-	/** The deadline of some session may have moved: look at `nextDeadline_ms` again. */
-	deadlineChanged(): void;
+	/** The deadline of some session may have moved, to `deadline_ms` if given: look at `nextDeadline_ms` in time. */
+	deadlineChanged(deadline_ms?: number): void;
 }
 
 export interface StreamServerOptions {
@@ -239,7 +239,7 @@ export abstract class StreamServer<Session extends LinkSession> {
 				}
 			}
 		});
-		this.options.time.deadlineChanged();
+		this.options.time.deadlineChanged(session.nextDeadline_ms);
 	}
 
 	/** An exception in a session is our fault; it must not cost more than this connection. */
