@@ -41,7 +41,7 @@ describe("push over TCP, as a head end sees it", () => {
 		headEnd.close();
 	});
 
-	it("opens a connection, sends one unit from 1 to 102, and is at the disposal of the head end on it", async () => {
+	it("F78: opens a connection, sends one unit from 1 to 102, and is at the disposal of the head end on it", async () => {
 		const { port } = headEnd.address() as AddressInfo;
 		const destination = data.structure(data.enum(0), data.octetString(`127.0.0.1:${port}`), data.enum(0));
 		await meter.with("management", async (client) => {
