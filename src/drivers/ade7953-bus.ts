@@ -119,3 +119,8 @@ export class Ade7953Bus {
 export function foldCount(now: number, before: number): number {
 	return ((now - before) << 8) >> 8;
 }
+
+/** Whether a 24 bit counter stands at one of its ends: a sound one is there for an instant at most. */
+export function isCountAtRail(value: number): boolean {
+	return value === 0x7f_ffff || value === -0x80_0000;
+}

@@ -15,7 +15,7 @@ import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.j
 import type { ModelDescriptor } from "../models/model.js";
 import type { SpiDevice } from "../ports/bus.js";
 import type { WaveformSource } from "../ports/waveform-source.js";
-import { Ade7953Bus, foldCount } from "./ade7953-bus.js";
+import { Ade7953Bus, foldCount, isCountAtRail } from "./ade7953-bus.js";
 import {
 	type Ade7953Calibration,
 	ade7953Uncalibrated,
@@ -278,10 +278,13 @@ export class Ade7953 implements FrontEnd {
 		const reading = this.reading;
 		reading.duration_ms = duration_ms;
 		reading.rms_ms = duration_ms;
-		reading.energy_codes[energyIndex.active] = foldCount(energies[0]!, this.#previous[0]!);
-		reading.energy_codes[energyIndex.reactive] = foldCount(energies[1]!, this.#previous[1]!);
-		reading.energy_codes[energyIndex.apparent] = foldCount(energies[2]!, this.#previous[2]!);
-		if (!isPlausible(reading, 1, this.fullScaleRate)) {
+		let isStuck = false;
+		for (let n = 0; n < energies.length; n++) {
+			const difference = foldCount(energies[n]!, this.#previous[n]!);
+			reading.energy_codes[n * (energyIndex.reactive - energyIndex.active)] = difference;
+			if (difference === 0 && isCountAtRail(energies[n]!)) isStuck = true;
+		}
+		if (isStuck || !isPlausible(reading, 1, this.fullScaleRate)) {
 			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
 			return false;
 		}

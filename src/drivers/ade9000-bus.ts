@@ -135,3 +135,8 @@ export function foldEnergy(now: number, before: number): number {
 	if (difference < -half) return difference + wrap;
 	return difference;
 }
+
+/** Whether the high part of a counter stands at one of its ends: a sound one is there for an instant at most. */
+export function isEnergyAtRail(value: number): boolean {
+	return value >= half - 8192 || value < 8192 - half;
+}

@@ -13,7 +13,7 @@ import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { InputPin, SpiDevice } from "../ports/bus.js";
-import { Ade9000Bus, foldEnergy } from "./ade9000-bus.js";
+import { Ade9000Bus, foldEnergy, isEnergyAtRail } from "./ade9000-bus.js";
 import {
 	type Ade9000Calibration,
 	ade9000Uncalibrated,
@@ -324,10 +324,13 @@ export class Ade9000 implements FrontEnd {
 		const intervals = Math.max(1, Math.floor((elapsed_ms + poll_ms / 2) / interval_ms));
 		const reading = this.reading;
 		reading.duration_ms = intervals * interval_ms;
+		let isStuck = false;
 		for (let n = 0; n < energies.length; n++) {
-			reading.energy_codes[n] = foldEnergy(energies[n]!, this.#previous[n]!);
+			const difference = foldEnergy(energies[n]!, this.#previous[n]!);
+			reading.energy_codes[n] = difference;
+			if (difference === 0 && isEnergyAtRail(energies[n]!)) isStuck = true;
 		}
-		if (!isPlausible(reading, 3, this.fullScaleRate)) {
+		if (isStuck || !isPlausible(reading, 3, this.fullScaleRate)) {
 			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
 			return outcomes.retry;
 		}

@@ -18,8 +18,10 @@ export interface WatchedMetrology {
 const period_ms = 5000;
 /** A fault that is over sooner was repaired by starting the chip again. */
 const lasting_ms = 10_000;
-/** What has been judged over a time already. Faults of the chip are judged here: the next start may mend them. */
-const judgedErrors = selfCheckError.implausible | selfCheckError.calibration | selfCheckError.powerMismatch;
+/** Faults that last until somebody does something. Of the others a start of the chip may be the cure, in a second or two. */
+const lastingErrors = selfCheckError.implausible | selfCheckError.calibration | selfCheckError.powerMismatch;
+/** Each of these has cost energy, or says that what is counted is doubtful: told at once, even if it is over already. */
+const loggedErrors = lastingErrors | selfCheckError.reset | selfCheckError.configuration;
 
 /** Watches the parts that have nobody to report to: the front end and the non-volatile memory. */
 export class SelfCheck implements Task {
@@ -29,6 +31,8 @@ export class SelfCheck implements Task {
 	readonly #events: EventLogs;
 	/** Since when the front end has been faulty without a break; -1 = it is not. */
 	#faultySince_ms = -1;
+	/** Errors that have been told and have not gone since. */
+	#told = 0;
 	#failures = 0;
 
 	constructor(metrology: WatchedMetrology, events: EventLogs) {
@@ -46,16 +50,17 @@ export class SelfCheck implements Task {
 
 	private watchFrontEnd(now_ms: number): void {
 		const { fault, selfCheck } = this.#metrology;
-		const isReported = this.#events.alarms.isActive(condition.measurementFault);
-		const isJudged = (selfCheck.errors & judgedErrors) !== 0;
-		if (fault === "" && !isJudged) {
-			this.#faultySince_ms = -1;
-			if (isReported) this.#events.conditionEnded(condition.measurementFault);
-			return;
-		}
+		const { alarms } = this.#events;
+		const errors = selfCheck.errors & loggedErrors;
+		const isNew = (errors & ~this.#told) !== 0;
+		this.#told = errors;
 		// a start that lasts is a fault too
-		if (this.#faultySince_ms < 0) this.#faultySince_ms = now_ms;
-		if (!isReported && (isJudged || now_ms - this.#faultySince_ms >= lasting_ms))
-			this.#events.event(eventLog.standard, standardEvent.measurementError);
+		if (fault === "") this.#faultySince_ms = -1;
+		else if (this.#faultySince_ms < 0) this.#faultySince_ms = now_ms;
+		const isLasting = this.#faultySince_ms >= 0 && now_ms - this.#faultySince_ms >= lasting_ms;
+		const isReported = alarms.isActive(condition.measurementFault);
+		if (isNew || (isLasting && !isReported)) this.#events.event(eventLog.standard, standardEvent.measurementError);
+		else if (isReported && fault === "" && (errors & lastingErrors) === 0)
+			this.#events.conditionEnded(condition.measurementFault);
 	}
 }

@@ -113,6 +113,7 @@ export class SelfCheck implements BlockListener, SelfCheckView {
 		this.#lastFault = fault;
 		if (errorOf[fault] === 0) return;
 		this.raise(errorOf[fault]);
+		if (errorOf[fault] === selfCheckError.implausible) this.#contradictions = implausibleLimit;
 		this.#soundSince_ms = now_ms;
 	}
 

@@ -42,7 +42,7 @@ export interface ReadEntry {
 /** A whole meter in virtual time, and clients on links in the same process. */
 export class MeterBench {
 	readonly simulated: SimulatedMeter;
-	readonly grid = new Grid({ phases: 3, frequency_Hz: 50, voltage_V: 230 });
+	readonly grid: Grid;
 	readonly #counters: Map<number, InvocationCounter>;
 
 	/** @param options.before the same meter before its restart, whose clients count on */
@@ -56,9 +56,11 @@ export class MeterBench {
 		} = {},
 	) {
 		this.#counters = options.before === undefined ? new Map() : options.before.#counters;
+		const model = options.model ?? plain;
+		this.grid = new Grid({ phases: model.phases, frequency_Hz: 50, voltage_V: 230 });
 		this.simulated = new SimulatedMeter({
-			model: options.model ?? plain,
-			identity: manufacture(st402d, 1),
+			model,
+			identity: manufacture(model, 1),
 			terminals: this.grid,
 			seed: 1,
 			hasNoise: false,
