@@ -38,6 +38,12 @@ export function allowsTestKeys(config: BuildConfig): boolean {
 	return config["allowTestKeys"] === true || config["allowTestKeys"] === "true";
 }
 
+/** Octets of the FRAM on the board; 0 for a board without. @throws DeviceError("settings", "invalid") */
+export function framOctets(config: BuildConfig): number {
+	const octets = Number(config["framOctets"] ?? 0);
+	return octets >= 0 && octets <= 65_536 ? octets : refuse("framOctets must be the octets of the part, or 0");
+}
+
 /**
  * Settings of the meter out of the build's configuration.
  * @throws DeviceError("settings", "invalid") naming what is missing or wrong

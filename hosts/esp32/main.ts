@@ -2,7 +2,7 @@
 import config from "mc/config";
 import { readFactoryValue } from "./adapters/key-store.js";
 import { TraceLog } from "./adapters/trace-log.js";
-import { allowsTestKeys, boardSettings } from "./board-settings.js";
+import { allowsTestKeys, boardSettings, framOctets } from "./board-settings.js";
 import { loadFactoryKeys } from "./factory-keys.js";
 import { MeterHost } from "./meter-host.js";
 import { EspCipher } from "./native/esp-cipher.js";
@@ -15,7 +15,7 @@ export default function start(): MeterHost | undefined {
 		const isDevelopment = allowsTestKeys(config);
 		const keys = loadFactoryKeys(readFactoryValue, cipher, isDevelopment);
 		if (isDevelopment) log.write("warning", "main", "this build accepts published test keys");
-		return new MeterHost(boardSettings(config, keys), cipher, log);
+		return new MeterHost(boardSettings(config, keys), framOctets(config), cipher, log);
 	} catch (error) {
 		log.write("error", "main", `not started: ${error instanceof Error ? error.message : "unknown"}`);
 		return undefined;

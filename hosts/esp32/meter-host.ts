@@ -3,6 +3,7 @@ import Timer from "timer";
 import { HdlcSession } from "../../src/cosem/hdlc/hdlc-session.js";
 import type { HdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
 import { boardLimits } from "../../src/cosem/limits.js";
+import { SpiFram } from "../../src/drivers/spi-fram.js";
 import { OpticalPort } from "../../src/iec62056-21/optical-port.js";
 import { createMeter, type Meter, type MeterSettings } from "../../src/main.js";
 import { optionBit } from "../../src/models/model.js";
@@ -41,12 +42,14 @@ export class MeterHost {
 	readonly #timer: unknown;
 	#meterDeadline_ms = 0;
 
-	constructor(settings: MeterSettings, cipher: Cipher, log: Log) {
+	/** @param framOctets size of the FRAM, 0 for a board without */
+	constructor(settings: MeterSettings, framOctets: number, cipher: Cipher, log: Log) {
 		this.meter = createMeter(
 			{
 				clock: this.#clock,
 				rtc: new Ds3231(wiring.clock),
 				flash: new PartitionFlash(meterPartition),
+				...(framOctets > 0 ? { fram: new SpiFram(new SpiBusDevice(wiring.fram), framOctets) } : {}),
 				frontEnd: new SpiBusDevice(wiring.frontEnd),
 				...(settings.model.board.frontEnd === "ADE9000" ? { irq0: new DigitalInput(wiring.irq0.pin) } : {}),
 				...((settings.model.options & optionBit.disconnector) !== 0

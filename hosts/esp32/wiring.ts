@@ -11,6 +11,8 @@ export const wiring = deepFreeze({
 	frontEnd: { port: 1, clock: 18, in: 19, out: 23, select: 21, active: 0, hz: 8_000_000, mode: 0 },
 	/** Interrupt pin 0 of the ADE9000, active low, open drain. */
 	irq0: { pin: 34 },
+	/** MB85RS64V, FM25CL64B or alike, on the bus of the front end; pin 5 is pulled up while the processor starts. */
+	fram: { port: 1, clock: 18, in: 19, out: 23, select: 5, active: 0, hz: 8_000_000, mode: 0 },
 	/** DS3231 at its fixed address, 400 kHz. */
 	clock: { data: 25, clock: 26, hz: 400_000, address: 0x68 },
 	/** PCF8574 in front of the supply switch, on the bus of the clock part. */

@@ -9,7 +9,7 @@ import { flagId, manufacture } from "./identity.js";
 import { RtcFile } from "./rtc.js";
 import { StartError } from "./start-error.js";
 
-const names = Object.freeze({ flash: "flash.bin", rtc: "rtc.json", factory: "factory.json" });
+const names = Object.freeze({ flash: "flash.bin", fram: "fram.bin", rtc: "rtc.json", factory: "factory.json" });
 
 /** Notes the time of the clock part with every change of the flash: after a kill, time is not behind what was stored. */
 export class NotingFlash implements Flash {
@@ -40,9 +40,10 @@ export class NotingFlash implements Flash {
 	}
 }
 
-/** The non-volatile memory of one meter in a folder: flash image, clock part, and what the factory burnt in. */
+/** The non-volatile memory of one meter in a folder: flash image, FRAM, clock part, and what the factory burnt in. */
 export class DataFolder {
 	readonly flashPath: string;
+	readonly framPath: string;
 	readonly rtc: RtcFile;
 	readonly identity: DeviceIdentity;
 
@@ -58,6 +59,7 @@ export class DataFolder {
 			throw new StartError(`data folder ${path}: ${(error as Error).message}`);
 		}
 		this.flashPath = join(path, names.flash);
+		this.framPath = join(path, names.fram);
 		this.rtc = new RtcFile(join(path, names.rtc));
 		this.identity = readFactory(join(path, names.factory), model, suite) ?? this.#manufacture(path, model, seed, suite);
 	}

@@ -27,6 +27,8 @@ export interface SimulatorOptions {
 	readonly data: string | undefined;
 	/** Start as from the factory. */
 	readonly fresh: boolean;
+	/** The board has a FRAM: a hard cut of the supply costs a second of energy and not a minute. */
+	readonly fram: boolean;
 	/** All randomness of the simulated world and of manufacture. */
 	readonly seed: number;
 	/** The same bytes on every link in every run: challenges too come from the seed. Chosen by giving a seed. */
@@ -63,6 +65,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	host: "127.0.0.1",
 	data: undefined,
 	fresh: false,
+	fram: false,
 	seed: 1,
 	isRepeatable: false,
 	suite: 0,
@@ -167,6 +170,12 @@ function command(): Command {
 			new Option("--data <folder>", "folder of the non-volatile memory (default: .meter/<model>)").argParser(parseText),
 		)
 		.addOption(new Option("--fresh", "start as from the factory").default(false))
+		.addOption(
+			new Option(
+				"--fram",
+				"a board with FRAM: a hard cut of the supply costs a second of energy, not a minute",
+			).default(false),
+		)
 		.addOption(new Option("--seed <number>", "source of all randomness").argParser(parseSeed).default(1))
 		.addOption(
 			new Option("--suite <number>", "security suite as from the factory").choices(["0", "1", "2"]).default("0"),
@@ -228,6 +237,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		host: given["host"],
 		data: given["data"] ?? `.meter/${given["model"]}`,
 		fresh: given["fresh"],
+		fram: given["fram"],
 		seed: given["seed"],
 		suite: Number(given["suite"]),
 		mechanisms: given["mechanism"],

@@ -8,6 +8,7 @@ import type { Cipher } from "../../src/ports/cipher.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Display, DisplayPicture } from "../../src/ports/display.js";
 import type { Flash } from "../../src/ports/flash.js";
+import type { Fram } from "../../src/ports/fram.js";
 import type { Log } from "../../src/ports/log.js";
 import type { Outlet } from "../../src/ports/outlet.js";
 import type { Random } from "../../src/ports/random.js";
@@ -44,6 +45,8 @@ export interface SimulatedMeterOptions {
 	/** Errors of the board, which the calibration takes out; drawn from the seed unless given (`noTolerances` for none). */
 	readonly tolerances?: BoardTolerances;
 	readonly flash: Flash;
+	/** Left out for a board without the part. */
+	readonly fram?: Fram | undefined;
 	/** What the factory seals besides the calibration; unless given, vector sum and the sum of voltamperes. */
 	readonly summation?: Summation;
 	readonly apparentMethod?: ApparentMethod;
@@ -215,13 +218,14 @@ export class SimulatedMeter implements Clock, Display {
 	}
 
 	#start(): Meter {
-		const { model, identity, flash, random, cipher, lineClock, log, suite = 0, mechanisms = {} } = this.#options;
+		const { model, identity, flash, fram, random, cipher, lineClock, log, suite = 0, mechanisms = {} } = this.#options;
 		const meter = createMeter(
 			{
 				clock: this,
 				lineClock: lineClock ?? this,
 				rtc: this.rtc,
 				flash,
+				...(fram === undefined ? {} : { fram }),
 				frontEnd: this.frontEnd,
 				...("irq0" in this.frontEnd ? { irq0: this.frontEnd.irq0, irq1: this.frontEnd.irq1 } : {}),
 				...this.#samples(),

@@ -4,6 +4,7 @@ import { unixEpochOffset_s } from "../../src/clock/calendar.js";
 import { type ModelDescriptor, models, optionBit } from "../../src/models/model.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Flash } from "../../src/ports/flash.js";
+import type { Fram } from "../../src/ports/fram.js";
 import type { Log } from "../../src/ports/log.js";
 import { flashLayout } from "../../src/storage/layout.js";
 import { Capture } from "./capture/capture.js";
@@ -26,7 +27,9 @@ import { SimulatedInstrument } from "./simulated-instrument.js";
 import { SimulatedMeter } from "./simulated-meter.js";
 import { StartError } from "./start-error.js";
 import { FileFlash } from "./storage/file-flash.js";
+import { FileFram } from "./storage/file-fram.js";
 import { MemoryFlash } from "./storage/memory-flash.js";
+import { MemoryFram } from "./storage/memory-fram.js";
 import { StorageError } from "./storage/storage-error.js";
 import { systemRandom } from "./system-random.js";
 
@@ -126,6 +129,8 @@ async function open(
 		if (now_s !== undefined) folder?.rtc.write(now_s);
 	};
 	let started: SimulatedMeter | undefined;
+	const fram = options.fram ? openFram(folder, noteTime) : undefined;
+	if (fram instanceof FileFram) opened.push(() => fram.close());
 	const outlet = new SimulatorOutlet(options.host, log);
 	opened.push(() => outlet.close());
 	const simulated = new SimulatedMeter({
@@ -139,6 +144,7 @@ async function open(
 		summation: options.sum,
 		apparentMethod: options.apparent,
 		flash: new NotingFlash(flash, noteTime),
+		fram,
 		random: options.isRepeatable ? new SeededRandom(seed, "links") : systemRandom,
 		rtc_s,
 		outlet,
@@ -226,6 +232,10 @@ function openFlash(folder: DataFolder | undefined): Flash {
 	return folder === undefined
 		? new MemoryFlash(flashLayout("desktop").sectorCount)
 		: new FileFlash(folder.flashPath, { sectorCount: flashLayout("desktop").sectorCount });
+}
+
+function openFram(folder: DataFolder | undefined, willWrite: () => void): Fram {
+	return folder === undefined ? new MemoryFram() : new FileFram(folder.framPath, willWrite);
 }
 
 async function openPanel(

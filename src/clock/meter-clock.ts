@@ -192,12 +192,22 @@ export class MeterClock {
 		return true;
 	}
 
-	/** Remembers the present time, for a start without RTC. */
+	/** Remembers the present time, for a start without RTC. @throws DeviceError */
 	commit(): void {
+		this.#journal.write(recordKey.clockState, this.encodeState());
+	}
+
+	/** The same where it may be done each second. */
+	note(): void {
+		const journal = this.#journal;
+		if (journal.note !== undefined) journal.note(recordKey.clockState, this.encodeState());
+	}
+
+	private encodeState(): Uint8Array {
 		this.#record[0] = layoutVersion;
 		new DataView(this.#record.buffer).setUint32(1, this.utc_s());
 		this.#record[5] = this.#isValid ? 1 : 0;
-		this.#journal.write(recordKey.clockState, this.#record);
+		return this.#record;
 	}
 
 	private readNoted(): number | undefined {

@@ -57,6 +57,7 @@ import { Profiles } from "../profile/profiles.js";
 import { RowLogs } from "../profile/row-logs.js";
 import { Schedules } from "../schedule/schedules.js";
 import { ChangeCounter } from "../storage/change-counter.js";
+import { FramJournal } from "../storage/fram-journal.js";
 import { recordKey } from "../storage/keys.js";
 import { flashLayout } from "../storage/layout.js";
 import { LogBuffers } from "../storage/log-buffers.js";
@@ -116,6 +117,7 @@ export class MeterApplication implements Application, SealListener {
 	readonly time = new DateTime();
 	readonly scratch = new Uint8Array(OctetParameters.maximumLength);
 	readonly seal: SealSwitch;
+	readonly journal: RecordStore;
 	readonly #monotonic: Clock;
 	readonly #lineClock: Clock;
 	readonly #parameters: RecordStore;
@@ -124,7 +126,9 @@ export class MeterApplication implements Application, SealListener {
 		const { model } = settings;
 		const layout = flashLayout(settings.size);
 		const buffers = new LogBuffers();
-		const journal = new RecordLog(ports.flash, layout.journal.firstSector, layout.journal.sectorCount, buffers);
+		const records = new RecordLog(ports.flash, layout.journal.firstSector, layout.journal.sectorCount, buffers);
+		const journal = FramJournal.open(records, ports.fram, settings.identity.systemTitle);
+		this.journal = journal;
 		const parameters = new RecordLog(
 			ports.flash,
 			layout.parameters.firstSector,

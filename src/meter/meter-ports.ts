@@ -8,6 +8,7 @@ import type { Cipher } from "../ports/cipher.js";
 import type { Clock, RealTimeClock } from "../ports/clock.js";
 import type { Display } from "../ports/display.js";
 import type { Flash } from "../ports/flash.js";
+import type { Fram } from "../ports/fram.js";
 import type { Housing } from "../ports/housing.js";
 import type { Log } from "../ports/log.js";
 import type { Outlet } from "../ports/outlet.js";
@@ -22,6 +23,8 @@ export interface MeterPorts {
 	readonly lineClock?: Clock;
 	readonly rtc: RealTimeClock;
 	readonly flash: Flash;
+	/** Where there is some, a hard cut of the supply costs a second of energy and not a minute. */
+	readonly fram?: Fram;
 	/** The measuring chip on its SPI bus. */
 	readonly frontEnd: SpiDevice;
 	/** Interrupt pin 0 of the ADE9000, if wired. */

@@ -420,7 +420,10 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			this.selfCheck.intervalRefused(now_ms);
 			return;
 		}
-		if (this.#registers.add(reading)) this.#hasUncommitted = true;
+		if (this.#registers.add(reading)) {
+			this.#hasUncommitted = true;
+			this.#journal.note();
+		}
 		if (this.#areRatesNew) this.changeRates();
 		this.#powerPerCode_mW =
 			(unit_mJ * frontEnd.unitDenominator * 1000) / (frontEnd.unitNumerator * reading.duration_ms);

@@ -65,6 +65,13 @@ export class RegisterJournal {
 		copyNumbers(this.#registers.counts, this.#durable);
 	}
 
+	/** Keeps the full record where that may be done each second. */
+	note(): void {
+		const store = this.#store;
+		if (store.note === undefined) return;
+		store.note(recordKey.registers, this.#buffer, encodeFull(this.#registers, ++this.#sequence, this.#buffer));
+	}
+
 	/** Writes the counts if a restart would now show less than registers and rates show. @throws DeviceError as `commit` */
 	commitGiven(rates: RateRegisters): void {
 		if (!this.hasDigitRisen() && !rates.hasDigitRisen(this.#durable)) return;

@@ -16,10 +16,3 @@ export interface Flash {
 	program(address: number, bytes: Uint8Array): void;
 	erase(sector: number): void;
 }
-
-/** Octet-writable memory without wear (optional part). A write may be torn by power loss. */
-export interface Fram {
-	readonly size: number;
-	read(address: number, into: Uint8Array): void;
-	write(address: number, bytes: Uint8Array): void;
-}

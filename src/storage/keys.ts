@@ -63,6 +63,7 @@ export const recordKey = Object.freeze({
 	tariffSource: 105,
 	calendars: 106, // + 4 for each calendar: head, then three banks of day profiles
 	specialDays: 215, // + calendar 0..2
+	framBinding: 218, // journal
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

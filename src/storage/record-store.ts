@@ -12,4 +12,9 @@ export interface RecordStore {
 	read(key: number, into: Uint8Array): number;
 	/** @throws DeviceError("flash", …) when the medium refuses; the old value then stays. */
 	write(key: number, bytes: Uint8Array, length?: number): void;
+	/**
+	 * Keeps a value as `write` does, but in memory without wear, so that it may be done each second; `write` is still to be
+	 * called in its own time, for the day when that memory is gone. Only where there is such memory. Never throws.
+	 */
+	note?(key: number, bytes: Uint8Array, length?: number): void;
 }

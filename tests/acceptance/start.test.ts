@@ -36,6 +36,7 @@ describe("starting the simulator", () => {
 			host: "127.0.0.1",
 			data: ".meter/ST402D",
 			fresh: false,
+			fram: false,
 			seed: 1,
 			isRepeatable: false,
 			suite: 0,

@@ -46,6 +46,11 @@ export class FaultyFlash implements DamageableFlash {
 		this.#cutAt = this.writes + n;
 	}
 
+	/** Power fails between two operations. */
+	cut(): void {
+		this.#isCut = true;
+	}
+
 	/** True from the cut to `restore`. */
 	get isCut(): boolean {
 		return this.#isCut;

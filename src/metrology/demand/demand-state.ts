@@ -143,6 +143,17 @@ export class DemandState {
 
 	/** Writes the running record. @throws DeviceError */
 	saveRunning(): void {
+		this.#store.write(recordKey.demandRunning, this.#record, this.encodeRunning());
+	}
+
+	/** Keeps the running record where that may be done each second. */
+	noteRunning(): void {
+		const store = this.#store;
+		if (store.note !== undefined) store.note(recordKey.demandRunning, this.#record, this.encodeRunning());
+	}
+
+	/** @returns the length of the running record */
+	private encodeRunning(): number {
 		const view = this.#view;
 		view.setUint8(0, version);
 		view.setUint32(1, this.#sequence);
@@ -153,7 +164,7 @@ export class DemandState {
 		view.setUint32(15, this.measured_ms);
 		let at = 19;
 		for (let n = 0; n < this.sums.length; n++, at += sumLength) putSum(view, at, this.sums[n]!);
-		this.#store.write(recordKey.demandRunning, this.#record, at);
+		return at;
 	}
 
 	/**

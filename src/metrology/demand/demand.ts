@@ -167,6 +167,8 @@ export class Demand implements Task, DemandGroup {
 			state.measured_ms += interval_ms - Math.round(interval_ms * share);
 		}
 		this.#isRunningUnsaved = true;
+		// a period that is not yet stored has no running record: that would be one of the period before
+		if (!this.#isPeriodUnsaved) state.noteRunning();
 	}
 
 	run(now_ms: number): void {
