@@ -86,7 +86,8 @@ export async function openLinks(
 				host,
 				port: options.tcp,
 				setup: { simultaneousConnections: 64, inactivityTimeout_s: 120 },
-				wrapper: { maximumApdu: desktopLimits.receivePduSize },
+				// what is longer than the server takes is still told so
+				wrapper: { maximumApdu: 0xffff },
 				isAuthenticated: (link) => handler.isAuthenticated(link),
 			});
 			const port = await listen("--tcp", server);
