@@ -43,6 +43,11 @@ export class Meter {
 		this.#scheduler.add(parts.schedules);
 		if (parts.supplyControl !== undefined) this.#scheduler.add(parts.supplyControl);
 		this.#scheduler.add(parts.fraud);
+		if (parts.io !== undefined) {
+			this.#scheduler.add(parts.io.inputs);
+			this.#scheduler.add(parts.io.outputs);
+			this.#scheduler.add(parts.io.relays);
+		}
 		this.#scheduler.add(parts.push);
 		this.#scheduler.add(parts.events);
 		this.#scheduler.add(parts.rowLogs);
@@ -83,6 +88,15 @@ export class Meter {
 		return this.#scheduler.advance(now_ms);
 	}
 
+	/**
+	 * The level of an input has changed.
+	 * @returns when to call `advance` again, at the latest
+	 */
+	inputsChanged(now_ms: number): number {
+		this.#parts.io?.inputs.changed(now_ms);
+		return this.#scheduler.advance(now_ms);
+	}
+
 	/** What an optical port of this meter reads out in mode C; made when the port is. */
 	createReadout(): ReadoutSupplier {
 		return new DataReadoutList(this.application);
@@ -95,6 +109,7 @@ export class Meter {
 		this.#parts.averages.commit();
 		this.#parts.limits?.commit();
 		this.#parts.tariff.commit();
+		this.#parts.io?.inputs.commit();
 		this.#parts.powerQuality.commit();
 		this.#parts.events.commit();
 		this.#parts.clock.commit();

@@ -13,6 +13,7 @@ import type { Log } from "../../src/ports/log.js";
 import { DigitalInput, FallingEdge } from "./adapters/digital-pins.js";
 import { Ds3231 } from "./adapters/ds3231.js";
 import { HousingPins } from "./adapters/housing-pins.js";
+import { IoExpander } from "./adapters/io-expander.js";
 import { MonotonicClock } from "./adapters/monotonic-clock.js";
 import { PartitionFlash } from "./adapters/partition-flash.js";
 import { RelayExpander } from "./adapters/relay-expander.js";
@@ -55,6 +56,9 @@ export class MeterHost {
 				...((settings.model.options & optionBit.disconnector) !== 0
 					? { supplySwitch: new RelayExpander(wiring.relay) }
 					: {}),
+				...((settings.model.options & optionBit.io) !== 0
+					? { io: new IoExpander(wiring.ioRelays, wiring.ioTerminals) }
+					: {}),
 				housing: new HousingPins(wiring.housing),
 				random: new EspRandom(),
 				cipher,
@@ -68,6 +72,13 @@ export class MeterHost {
 		const powerFail: FallingEdge = new FallingEdge(wiring.powerFail.pin, () => {
 			if (powerFail.isLow) this.meter.commit();
 		});
+		if (this.meter.application.io !== undefined) {
+			const inputs: FallingEdge = new FallingEdge(wiring.ioInterrupt.pin, () => {
+				if (!inputs.isLow) return;
+				this.#meterDeadline_ms = this.meter.inputsChanged(this.#clock.update());
+				this.#schedule();
+			});
+		}
 		this.#timer = Timer.set(() => this.#turn(), 0, longestWait_ms);
 	}
 

@@ -17,6 +17,10 @@ export const wiring = deepFreeze({
 	clock: { data: 25, clock: 26, hz: 400_000, address: 0x68 },
 	/** PCF8574 in front of the supply switch, on the bus of the clock part. */
 	relay: { data: 25, clock: 26, hz: 100_000, address: 0x20 },
+	/** PCF8574 in front of the auxiliary relays, and of inputs and outputs with its interrupt line (open drain, low). */
+	ioRelays: { data: 25, clock: 26, hz: 100_000, address: 0x21 },
+	ioTerminals: { data: 25, clock: 26, hz: 100_000, address: 0x22 },
+	ioInterrupt: { pin: 39 },
 	/** Early warning of supply failure: low while the supply is about to fail. */
 	powerFail: { pin: 35 },
 	/**

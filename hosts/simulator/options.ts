@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
+import { afterPowerCut, type RelayOrder, relayFunction, usualRelay } from "../../src/io/relay-order.js";
 import type { ApparentMethod, Summation } from "../../src/metrology/energy-registers.js";
 import { type ModelName, models, type OptionName, optionBit } from "../../src/models/model.js";
 import { StartError } from "./start-error.js";
@@ -40,6 +41,8 @@ export interface SimulatorOptions {
 	/** How a new meter sums its phases up, and what apparent energy is to it; sealed at manufacture. */
 	readonly sum: Summation;
 	readonly apparent: ApparentMethod;
+	/** What relays 1 to 3 of a new meter are ordered for; undefined: load control. */
+	readonly relays: readonly RelayOrder[] | undefined;
 	/** Start of meter time, seconds since 2000-01-01T00:00:00Z; undefined continues, or takes the present time. */
 	readonly clock_s: number | undefined;
 	/** How fast meter time runs against real time; Infinity as fast as the machine can, 0 only when stepped. */
@@ -72,6 +75,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	mechanisms: Object.freeze({}),
 	sum: "vector",
 	apparent: "rms",
+	relays: undefined,
 	clock_s: undefined,
 	speed: 1,
 	waveform: undefined,
@@ -136,6 +140,33 @@ function parseOption(text: string, others: readonly OptionName[]): readonly Opti
 	return [...others, name as OptionName];
 }
 
+const relayFunctions = {
+	load: relayFunction.loadControl,
+	tariff: relayFunction.tariff,
+	alarm: relayFunction.alarm,
+	warning: relayFunction.limiterWarning,
+};
+
+/** One more `N=FUNCTION` or `N=load/STATE`. */
+function parseRelay(text: string, others: readonly RelayOrder[] | undefined): readonly RelayOrder[] {
+	const [, number, name = "", state = "last"] =
+		/^([123])=(load|tariff|alarm|warning)(?:\/(last|open|closed))?$/.exec(text) ?? [];
+	if (number === undefined)
+		throw new InvalidArgumentError("It is written like 2=tariff or 1=load/open, with load, tariff, alarm or warning.");
+	const orders = [...(others ?? [usualRelay, usualRelay, usualRelay])];
+	const before = orders[Number(number) - 1]!;
+	if (before !== usualRelay) {
+		const first = Object.entries(relayFunctions).find(([, value]) => value === before.function)![0];
+		throw new InvalidArgumentError(`Relay ${number} is claimed twice: for ${first} and for ${name}.`);
+	}
+	orders[Number(number) - 1] = {
+		...usualRelay,
+		function: relayFunctions[name as keyof typeof relayFunctions],
+		afterPowerCut: afterPowerCut[state as keyof typeof afterPowerCut],
+	};
+	return orders;
+}
+
 function parseText(text: string): string {
 	if (text === "") throw new InvalidArgumentError("It must not be empty.");
 	return text;
@@ -195,6 +226,11 @@ function command(): Command {
 				.choices(["rms", "vectorial"])
 				.default(defaultOptions.apparent),
 		)
+		.addOption(
+			new Option("--relay <n=function>", "what relay n of a new meter is ordered for; may be repeated")
+				.argParser(parseRelay)
+				.default(undefined, "load control, as before the power cut"),
+		)
 		.addOption(new Option("--clock <time>", "start of meter time, ISO 8601 (default: now)").argParser(parseClock))
 		.addOption(
 			new Option("--speed <factor>", "how fast meter time runs: a factor, max, or 0 for stepping")
@@ -244,6 +280,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		isRepeatable: program.getOptionValueSource("seed") === "cli",
 		sum: given["sum"],
 		apparent: given["apparent"],
+		relays: given["relay"],
 		clock_s: given["clock"],
 		speed: given["speed"],
 		waveform: given["waveform"],

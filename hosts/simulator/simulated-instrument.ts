@@ -6,7 +6,7 @@ import { localTimeOf } from "./panel/local-time.js";
 import { MainsControl } from "./panel/mains-control.js";
 import { measuredBy, registersOf } from "./panel/measurement.js";
 import { nameplateOf } from "./panel/nameplate.js";
-import type { HousingSetting, MainsSetting, PoleSetting } from "./panel/request-schemas.js";
+import type { HousingSetting, InputSetting, MainsSetting, PoleSetting, RelaySetting } from "./panel/request-schemas.js";
 import type { Leds, State } from "./panel/state-schema.js";
 import type { SimulatedMeter } from "./simulated-meter.js";
 
@@ -46,6 +46,7 @@ export class SimulatedInstrument implements Instrument {
 			tariff: { energy: meter.application.tariff.energyRate, demand: meter.application.tariff.demandRate },
 			housing: this.#simulated.housing.state(),
 			supplySwitch: this.#simulated.supplySwitch?.state() ?? null,
+			io: this.#simulated.io?.state() ?? null,
 		};
 	}
 
@@ -95,6 +96,16 @@ export class SimulatedInstrument implements Instrument {
 		const { supplySwitch } = this.#simulated;
 		if (supplySwitch === undefined) throw new ConflictError("this meter has no supply switch");
 		supplySwitch.setPole(phase, setting);
+	}
+
+	setInput(input: number, setting: InputSetting): void {
+		if (this.#simulated.io === undefined) throw new ConflictError("this meter has no inputs");
+		this.#simulated.setInput(input, setting.isEnergised);
+	}
+
+	setRelay(relay: number, setting: RelaySetting): void {
+		if (this.#simulated.io === undefined) throw new ConflictError("this meter has no relays");
+		this.#simulated.io.setRelay(relay, setting);
 	}
 }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { relayOptions } from "../../src/io/load-relays.js";
+import type { RelayOrder } from "../../src/io/relay-order.js";
 import { createMeter, type Meter } from "../../src/main.js";
 import type { ApparentMethod, Summation } from "../../src/metrology/energy-registers.js";
 import { factorySettings } from "../../src/metrology/measurement-settings.js";
@@ -17,7 +20,7 @@ import { WaveformSampler } from "./afe/ade7953/waveform-sampler.js";
 import { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
 import { NodeCipher } from "./cipher/node-cipher.js";
 import { installCertificates, makeTestCertificates } from "./factory/certificates.js";
-import { installCalibration, installSettings, isBlank } from "./factory/manufacture.js";
+import { installCalibration, installRelayOrders, installSettings, isBlank } from "./factory/manufacture.js";
 import { createChip } from "./factory/simulated-bench.js";
 import { type BoardTolerances, drawTolerances } from "./factory/tolerances.js";
 import { Grid } from "./grid/grid.js";
@@ -27,6 +30,7 @@ import type { PhasorState } from "./grid/terminals.js";
 import { firmwareParts } from "./identity.js";
 import { SimulatedRtc } from "./rtc.js";
 import { SimulatedHousing } from "./simulated-housing.js";
+import { SimulatedIo } from "./simulated-io.js";
 import { SimulatedSwitch } from "./simulated-switch.js";
 import { SwitchedHandler } from "./switched-handler.js";
 import { testKeysOf } from "./test-keys.js";
@@ -50,6 +54,8 @@ export interface SimulatedMeterOptions {
 	/** What the factory seals besides the calibration; unless given, vector sum and the sum of voltamperes. */
 	readonly summation?: Summation;
 	readonly apparentMethod?: ApparentMethod;
+	/** What relays 1 to 3 were ordered for; load control unless given. */
+	readonly relays?: readonly RelayOrder[] | undefined;
 	/** The factory has yet to calibrate the board and to seal the result in `flash`; unless given, when that is blank. */
 	readonly isNew?: boolean;
 	readonly random: Random;
@@ -92,6 +98,8 @@ export class SimulatedMeter implements Clock, Display {
 	readonly housing = new SimulatedHousing();
 	/** Undefined without the option. */
 	readonly supplySwitch: SimulatedSwitch | undefined;
+	/** Undefined without the option. */
+	readonly io: SimulatedIo | undefined;
 	household: Household | undefined;
 	/** What the glass shows. */
 	picture: DisplayPicture = blank;
@@ -120,6 +128,7 @@ export class SimulatedMeter implements Clock, Display {
 			if (suite > 0) installCertificates(flash, memorySize, makeTestCertificates(seed, suite, identity.systemTitle));
 			const { summation = "vector", apparentMethod = "rms" } = options;
 			installSettings(flash, memorySize, model, { ...factorySettings(model), summation, apparentMethod });
+			if (options.relays !== undefined) installRelayOrders(flash, memorySize, options.relays);
 		}
 		this.frontEnd = createChip(model, terminals, {
 			seed,
@@ -132,6 +141,8 @@ export class SimulatedMeter implements Clock, Display {
 		this.#grid?.addListener(this.frontEnd);
 		if ((model.options & optionBit.disconnector) !== 0)
 			this.supplySwitch = new SimulatedSwitch(terminals, model.phases, this);
+		if ((model.options & optionBit.io) !== 0)
+			this.io = new SimulatedIo(relayOptions.filter((option) => (model.options & option) !== 0).length);
 		this.rtc = new SimulatedRtc(this, options.rtc_s, options.rtcChanged);
 		this.meter = this.#start();
 	}
@@ -153,6 +164,7 @@ export class SimulatedMeter implements Clock, Display {
 		this.picture = blank;
 		this.#next_ms = noEvent;
 		this.supplySwitch?.powerDown();
+		this.io?.powerDown();
 		this.frontEnd.powerDown();
 	}
 
@@ -162,6 +174,12 @@ export class SimulatedMeter implements Clock, Display {
 		this.frontEnd.powerUp();
 		this.meter = this.#start();
 		this.#next_ms = this.#now_ms;
+	}
+
+	/** Puts voltage on an input (1..4), or takes it away: the meter has an interrupt for it. */
+	setInput(input: number, isEnergised: boolean): void {
+		this.io?.setInput(input, { isEnergised });
+		if (this.isPowered) this.#next_ms = this.meter.inputsChanged(this.#now_ms);
 	}
 
 	/** Time of the next thing that the meter or its world will do by itself. */
@@ -234,6 +252,7 @@ export class SimulatedMeter implements Clock, Display {
 				display: this,
 				housing: this.housing,
 				...(this.supplySwitch === undefined ? {} : { supplySwitch: this.supplySwitch }),
+				...(this.io === undefined ? {} : { io: this.io }),
 				...this.#outlet(),
 				log,
 			},

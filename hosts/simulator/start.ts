@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
-import { type ModelDescriptor, models, optionBit } from "../../src/models/model.js";
+import { withoutOptions as leftOptions, type ModelDescriptor, models, optionBit } from "../../src/models/model.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Fram } from "../../src/ports/fram.js";
@@ -88,12 +88,11 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}, log:
 function orderedModel({ model: name, withoutOptions }: SimulatorOptions): ModelDescriptor {
 	const model = models.find((candidate) => candidate.name === name);
 	if (model === undefined) throw new StartError(`there is no model ${String(name)}`);
-	let { options } = model;
-	for (const option of withoutOptions) {
-		if ((options & optionBit[option]) === 0) throw new StartError(`${name} has no option ${option} to be left out`);
-		options &= ~optionBit[option];
-	}
-	return withoutOptions.length === 0 ? model : Object.freeze({ ...model, options });
+	for (const option of withoutOptions)
+		if ((model.options & optionBit[option]) === 0)
+			throw new StartError(`${name} has no option ${option} to be left out`);
+	if (withoutOptions.length === 0) return model;
+	return Object.freeze({ ...model, options: leftOptions(model.options, withoutOptions) });
 }
 
 async function open(
@@ -143,6 +142,7 @@ async function open(
 		mechanisms: options.mechanisms,
 		summation: options.sum,
 		apparentMethod: options.apparent,
+		relays: options.relays,
 		flash: new NotingFlash(flash, noteTime),
 		fram,
 		random: options.isRepeatable ? new SeededRandom(seed, "links") : systemRandom,

@@ -21,8 +21,8 @@ export interface LimitsHost {
 	readonly factoryClient: number;
 	/** @param client whose rights the script has @returns one of `actionOutcome` */
 	execute(table: number, script: number, client: number): number;
-	/** Whether a reconnection by this script table is one, and not only leave for the button. */
-	reconnects(table: number): boolean;
+	/** Whether a reconnection by this script is one, and not only leave for the button. */
+	reconnects(table: number, script: number): boolean;
 	memoryFailed(): void;
 }
 
@@ -113,6 +113,12 @@ export class Limits implements ReconnectionGuard {
 
 	get isLocked(): boolean {
 		return (this.#flags & flag.locked) !== 0;
+	}
+
+	/** A limit is exceeded, and its tolerance time runs. */
+	get isExceeded(): boolean {
+		for (let n = 0; n < limiterCount; n++) if (this.#since_ms[n]! >= 0) return true;
+		return false;
 	}
 
 	/** Seconds until supply is taken away, or may come back; -1 while nothing is exceeded. */
@@ -334,7 +340,8 @@ export class Limits implements ReconnectionGuard {
 		if (!this.hasServed(n, now_ms) || this.isLocked) return;
 		const { settings } = this;
 		const actions = settings.limiterActions(n);
-		const isReconnection = settings.script(actions, 1) !== 0 && this.#parts.host.reconnects(settings.table(actions, 1));
+		const script = settings.script(actions, 1);
+		const isReconnection = script !== 0 && this.#parts.host.reconnects(settings.table(actions, 1), script);
 		if (!this.has(flag.underTold, n)) this.log(limiterEvent.ok);
 		this.set(flag.underTold, n, true);
 		if (isReconnection && this.usedReconnections >= this.maximumReconnections) {

@@ -15,6 +15,7 @@ import {
 	highestControlMode,
 	leadsInto,
 } from "./disconnect-transitions.js";
+import { buttonPeriod_ms, LongPress, press } from "./long-press.js";
 import { pendingMove, ratedOperations, SwitchRecord, warningOperations } from "./switch-record.js";
 
 /** How a command ended. */
@@ -63,10 +64,6 @@ const retries = 3;
 const restBetweenOperations_ms = 10_000;
 /** A contact is not opened above Imax; it waits for so long. */
 const postponement_ms = 60_000;
-/** The button is looked at so often; held for `longPress_ms` it reconnects, let go within `longestPress_ms` it disconnects. */
-const buttonPeriod_ms = 500;
-const longPress_ms = 2000;
-const longestPress_ms = 10_000;
 const supervisionPeriod_ms = 1000;
 /** Seconds of current above the starting current through contacts that say they are open. */
 const leakLimit = 5;
@@ -90,8 +87,7 @@ export class SupplyControl implements Task {
 	#stepAt_ms = 0;
 	#attempts = 0;
 	#lastOperation_ms = Number.NEGATIVE_INFINITY;
-	/** When the button was pressed; -1 while it is free, Infinity when this press has had its effect. */
-	#pressed_ms = -1;
+	readonly #button = new LongPress();
 	#leak_s = 0;
 	/** A disconnection for fraud waits for the relay. */
 	#isFraudOwed = false;
@@ -197,7 +193,7 @@ export class SupplyControl implements Task {
 
 	/** A technician has used the button's leave: letting it go means nothing any more. */
 	buttonServed(): void {
-		if (this.#pressed_ms >= 0) this.#pressed_ms = Infinity;
+		this.#button.served();
 	}
 
 	run(now_ms: number): void {
@@ -354,18 +350,13 @@ export class SupplyControl implements Task {
 
 	private lookAtButton(now_ms: number): void {
 		const { state, mode } = this.record;
-		if ((this.#parts.housing.signals() & housingSignal.serviceButton) === 0) {
-			const held_ms = this.#pressed_ms < 0 || this.#pressed_ms === Infinity ? 0 : now_ms - this.#pressed_ms;
-			this.#pressed_ms = -1;
-			if (state === controlState.connected && held_ms >= longPress_ms && held_ms < longestPress_ms)
-				this.try(controlTrigger.manualDisconnect);
-			return;
-		}
-		if (this.#pressed_ms < 0) this.#pressed_ms = now_ms;
-		if (now_ms - this.#pressed_ms < longPress_ms || state === controlState.connected) return;
+		const isHeld = (this.#parts.housing.signals() & housingSignal.serviceButton) !== 0;
+		const found = this.#button.look(isHeld, now_ms);
+		if (found === press.released && state === controlState.connected) this.try(controlTrigger.manualDisconnect);
+		if (found !== press.held || state === controlState.connected) return;
 		if (findTransition(mode, state, controlTrigger.manualReconnect) === undefined) return;
 		// held on, it closes as soon as nothing forbids it any more; then this press is over
-		if (this.try(controlTrigger.manualReconnect) !== controlOutcome.notNow) this.#pressed_ms = Infinity;
+		if (this.try(controlTrigger.manualReconnect) !== controlOutcome.notNow) this.#button.served();
 	}
 
 	private try(trigger: number): number {

@@ -7,6 +7,7 @@ import type { SupplyControl } from "../control/supply-control.js";
 import type { EventLogs } from "../events/event-logs.js";
 import type { FraudWatch } from "../events/fraud-watch.js";
 import type { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
+import type { InputsOutputs } from "../io/inputs-outputs.js";
 import type { Averages } from "../metrology/demand/averages.js";
 import type { Demand } from "../metrology/demand/demand.js";
 import type { HarmonicsView } from "../metrology/harmonics-view.js";
@@ -77,6 +78,8 @@ export interface Application {
 	readonly supplyControl: SupplyControl | undefined;
 	/** Limiters and supervision monitors; undefined without the option. */
 	readonly limits: Limits | undefined;
+	/** Inputs, outputs and auxiliary relays; undefined without the option. */
+	readonly io: InputsOutputs | undefined;
 	readonly fraud: FraudWatch;
 	readonly push: Push;
 	readonly pushSettings: PushSettings;

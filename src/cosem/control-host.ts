@@ -3,9 +3,11 @@ import { actionOutcome, type LimitsHost } from "../control/limits.js";
 import type { Application } from "./application.js";
 import { parseLogicalName } from "./logical-name.js";
 import { clientIndex } from "./model.js";
+import { relayReconnectedBy } from "./relay-scripts.js";
 import { dataAccessResult } from "./result.js";
 import { scriptTrigger } from "./scripts.js";
 
+const relayScripts = parseLogicalName("0-0:10.0.103.255");
 const switchScripts = parseLogicalName("0-0:10.0.106.255");
 
 /** Lets limiters and monitors run the scripts of the object model. */
@@ -26,8 +28,11 @@ export class CosemControlHost implements LimitsHost {
 		return result === dataAccessResult.temporaryFailure ? actionOutcome.notNow : actionOutcome.refused;
 	}
 
-	reconnects(table: number): boolean {
-		return table !== switchScripts || this.#application.supplyControl?.reconnectsByItself === true;
+	reconnects(table: number, script: number): boolean {
+		const { supplyControl, io } = this.#application;
+		if (table === switchScripts) return supplyControl?.reconnectsByItself === true;
+		const relay = table === relayScripts ? relayReconnectedBy(script) : -1;
+		return relay < 0 || io?.relays.reconnectsByItself(relay) === true;
 	}
 
 	memoryFailed(): void {

@@ -70,8 +70,11 @@ export interface ScriptTableSpec {
 	readonly scripts: readonly Script[];
 	/** Scripts that clients have written in place of `scripts`; undefined where they are as from the factory. */
 	written?(application: Application): readonly Script[] | undefined;
-	/** Does the actions of a table which, and nothing else, may do them: rights are then those of the table. */
-	perform?(action: ScriptAction, application: Application): number;
+	/**
+	 * Does the actions that are for this table to do, with the rights to the table; undefined for one that is to be done as any
+	 * other, with the rights of the caller.
+	 */
+	perform?(action: ScriptAction, application: Application, caller: ScriptCaller): number | undefined;
 	/** Stores scripts of a client. @returns a `dataAccessResult` */
 	write?(scripts: readonly Script[], call: Call): number;
 }
@@ -167,12 +170,16 @@ export class Scripts {
 		for (let n = 0; n < script.actions.length; n++) {
 			const action = script.actions[n]!;
 			if (!isThere(action, this.#application)) continue;
-			const result = this.guarded(() => spec.perform?.(action, this.#application) ?? this.act(action, caller, call));
+			const result = this.guarded(() => this.actOf(spec, action, caller, call));
 			if (result === dataAccessResult.success) continue;
 			if (script.isAtomic === true) return result;
 			if (first === dataAccessResult.success) first = result;
 		}
 		return first;
+	}
+
+	private actOf(spec: ScriptTableSpec, action: ScriptAction, caller: ScriptCaller, call: Call): number {
+		return spec.perform?.(action, this.#application, caller) ?? this.act(action, caller, call);
 	}
 
 	private act(action: ScriptAction, caller: ScriptCaller, call: Call): number {

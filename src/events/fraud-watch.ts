@@ -19,6 +19,7 @@ export const fraudCause = Object.freeze({
 	electromagneticField: 3,
 	neutralInterruption: 7,
 	currentReversal: 8,
+	inputContact: 11,
 	currentWithoutVoltage: 12,
 });
 
@@ -161,6 +162,11 @@ export class FraudWatch implements Task {
 	isActive(cause: number): boolean {
 		for (let n = 0; n < kinds.length; n++) if (kinds[n]!.cause === cause) return this.isOn(n);
 		return false;
+	}
+
+	/** A fraud that another part has found and logged: what follows from it is the same. @param cause one of `fraudCause` */
+	reported(cause: number): void {
+		this.#parts.detected(cause);
 	}
 
 	run(now_ms: number): void {

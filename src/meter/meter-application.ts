@@ -11,6 +11,7 @@ import { ClientEvents } from "../cosem/client-events.js";
 import { CosemControlHost } from "../cosem/control-host.js";
 import { defaultHdlcSetup, numberOf } from "../cosem/hdlc/hdlc-setup.js";
 import { StoredHdlcSetup } from "../cosem/hdlc/stored-hdlc-setup.js";
+import { CosemIoHost } from "../cosem/io-host.js";
 import { LiveList } from "../cosem/live-list.js";
 import { ObjectDirectory } from "../cosem/object-directory.js";
 import { objectIndex } from "../cosem/objects/all.js";
@@ -34,6 +35,9 @@ import { FraudWatch } from "../events/fraud-watch.js";
 import { TimeEvents } from "../events/time-events.js";
 import { defaultElectricalPortSetup, defaultLocalPortSetup } from "../iec62056-21/local-port-setup.js";
 import { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
+import { InputsOutputs } from "../io/inputs-outputs.js";
+import { IoLines } from "../io/io-lines.js";
+import { IoSettings } from "../io/io-settings.js";
 import { readCalibration } from "../metrology/calibration.js";
 import { Averages } from "../metrology/demand/averages.js";
 import { Demand } from "../metrology/demand/demand.js";
@@ -107,6 +111,7 @@ export class MeterApplication implements Application, SealListener {
 	readonly schedules: Schedules;
 	readonly supplyControl: SupplyControl | undefined;
 	readonly limits: Limits | undefined;
+	readonly io: InputsOutputs | undefined;
 	readonly fraud: FraudWatch;
 	readonly push: Push;
 	readonly pushSettings: PushSettings;
@@ -233,6 +238,18 @@ export class MeterApplication implements Application, SealListener {
 			this.clock.addListener(limits);
 			// behind the averages it looks at
 			metrology.addListener(limits);
+		}
+		if ((model.options & optionBit.io) !== 0) {
+			const { events, housing, limits } = this;
+			if (ports.io === undefined) throw new RangeError("option io without inputs and outputs");
+			const host = new CosemIoHost(this);
+			const lines = new IoLines(ports.io);
+			const settings = new IoSettings(parameters, model.ledConstant);
+			const io = { model, lines, settings, clock: ports.clock, journal, parameters, events, housing, host };
+			this.io = new InputsOutputs(io);
+			this.io.relays.guard = limits;
+			// behind the limits, of which they may warn
+			metrology.addListener(this.io);
 		}
 		this.fraud = new FraudWatch({
 			model,
@@ -390,5 +407,6 @@ export class MeterApplication implements Application, SealListener {
 
 	beforeResponse(): void {
 		if (!this.metrology.commitGiven()) throw new DeviceError("flash", "refused");
+		this.io?.inputs.store();
 	}
 }

@@ -10,6 +10,7 @@ import type { Display } from "../ports/display.js";
 import type { Flash } from "../ports/flash.js";
 import type { Fram } from "../ports/fram.js";
 import type { Housing } from "../ports/housing.js";
+import type { IoPins } from "../ports/io-pins.js";
 import type { Log } from "../ports/log.js";
 import type { Outlet } from "../ports/outlet.js";
 import type { Random } from "../ports/random.js";
@@ -39,6 +40,8 @@ export interface MeterPorts {
 	readonly housing?: Housing;
 	/** The bistable relay; every meter with the option disconnector has one. */
 	readonly supplySwitch?: SupplySwitch;
+	/** Inputs, outputs and relays; every meter with the option io has them. The host calls `Meter.inputsChanged` for each edge. */
+	readonly io?: IoPins;
 	/** Left out for a meter without IP link. */
 	readonly outlet?: Outlet;
 	/** Left out for a meter without glass. */

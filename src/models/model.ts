@@ -25,9 +25,16 @@ export const optionBit = Object.freeze({
 	wmbus: 1 << 17,
 	lan: 1 << 18,
 	smtp: 1 << 19,
+	/** Auxiliary relays that are fitted; nothing without `io`. */
+	relay_1: 1 << 20,
+	relay_2: 1 << 21,
+	relay_3: 1 << 22,
 });
 
 export type OptionName = keyof typeof optionBit;
+
+/** Inputs and outputs with all relays. */
+const everyIo: number = optionBit.io | optionBit.relay_1 | optionBit.relay_2 | optionBit.relay_3;
 
 /** Everything that distinguishes one product from another. Chosen at build or manufacture, never by a client (F01). */
 export interface ModelDescriptor {
@@ -67,6 +74,7 @@ export const sm402d: ModelDescriptor = Object.freeze({
 		optionBit.suite1 |
 		optionBit.disconnector |
 		optionBit.limiter |
+		everyIo |
 		optionBit.neutral_ct |
 		optionBit.pq |
 		optionBit.rs485_1,
@@ -93,6 +101,7 @@ export const st402d: ModelDescriptor = Object.freeze({
 		optionBit.suite1 |
 		optionBit.disconnector |
 		optionBit.limiter |
+		everyIo |
 		optionBit.pq |
 		optionBit.rs485_1,
 	nominalVoltage_V: 230,
@@ -118,6 +127,7 @@ export const st402c: ModelDescriptor = Object.freeze({
 		optionBit.suite1 |
 		optionBit.ct |
 		optionBit.limiter |
+		everyIo |
 		optionBit.pq |
 		optionBit.rs485_1,
 	nominalVoltage_V: 230,
@@ -130,5 +140,12 @@ export const st402c: ModelDescriptor = Object.freeze({
 	nominalRatio_A: 5,
 	accuracyClass: "B",
 });
+
+/** @returns the options that are left without some: no relay without inputs and outputs */
+export function withoutOptions(options: number, names: readonly OptionName[]): number {
+	let left = options;
+	for (let n = 0; n < names.length; n++) left &= ~(names[n] === "io" ? everyIo : optionBit[names[n]!]);
+	return left;
+}
 
 export const models: readonly ModelDescriptor[] = Object.freeze([sm402d, st402d, st402c]);

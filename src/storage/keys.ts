@@ -44,6 +44,12 @@ export const recordKey = Object.freeze({
 	supplySwitch: 140,
 	limiters: 141, // parameters
 	limiterState: 142,
+	// inputs and outputs: sealed order, parameters, journal
+	relayOrders: 144,
+	ioSettings: 145,
+	relays: 146, // journal
+	relayScripts: 147,
+	pulseCounts: 148, // journal
 	// suites 1 and 2
 	certificatePlaces: 185,
 	certificates: 186, // + place, 0..13

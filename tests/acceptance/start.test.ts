@@ -43,6 +43,7 @@ describe("starting the simulator", () => {
 			mechanisms: {},
 			sum: "vector",
 			apparent: "rms",
+			relays: undefined,
 			clock_s: undefined,
 			speed: 1,
 			waveform: undefined,
@@ -163,7 +164,7 @@ describe("starting the simulator", () => {
 		try {
 			const { ready } = running;
 			assert.equal(ready.model, "SM402D");
-			assert.match(ready.logicalDeviceName, /^SXF10201\d{8}$/);
+			assert.match(ready.logicalDeviceName, /^SXF10203\d{8}$/);
 			assert.match(ready.systemTitle, /^53584666[0-9A-F]{8}$/);
 			assert.doesNotMatch(JSON.stringify(ready).toLowerCase(), /000102030405060708090a0b0c0d0e0f|d0d1d2d3/);
 		} finally {

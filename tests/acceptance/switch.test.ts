@@ -163,7 +163,7 @@ describe("the supply switch, from outside", () => {
 			assert.equal((await client.get(mainSwitch, 3)).result, result.objectUndefined);
 			assert.equal((await client.action(mainSwitch, 1, zero)).result, result.objectUndefined);
 			const name = asOctets(await client.read(ref(1, "0-0:42.0.0.255"), 2));
-			assert.equal(Buffer.from(name).toString("latin1").slice(6, 8), "00");
+			assert.equal(Buffer.from(name).toString("latin1").slice(6, 8), "02");
 		});
 	});
 
@@ -182,7 +182,7 @@ describe("the supply switch, from outside", () => {
 			])
 				assert.ok(!names.has(name), name);
 			const name = asOctets(await client.read(ref(1, "0-0:42.0.0.255"), 2));
-			assert.equal(Buffer.from(name).toString("latin1").slice(6, 8), "00");
+			assert.equal(Buffer.from(name).toString("latin1").slice(6, 8), "02");
 		});
 		await assert.rejects(
 			RunningMeter.start("ST402C", { withoutOptions: ["disconnector"] }),

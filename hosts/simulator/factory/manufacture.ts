@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { calibrationLayout } from "../../../src/drivers/calibrated-front-end.js";
+import { type RelayOrder, writeRelayOrders } from "../../../src/io/relay-order.js";
 import { writeCalibration } from "../../../src/metrology/calibration.js";
 import { type MeasurementSettings, writeMeasurementSettings } from "../../../src/metrology/measurement-settings.js";
 import type { ModelDescriptor } from "../../../src/models/model.js";
@@ -56,4 +57,13 @@ export function installSettings(
 ): void {
 	const { firstSector, sectorCount } = flashLayout(size).parameters;
 	writeMeasurementSettings(new RecordLog(flash, firstSector, sectorCount), model, settings);
+}
+
+/**
+ * Seals what the relays were ordered for.
+ * @throws DeviceError when the memory refuses
+ */
+export function installRelayOrders(flash: Flash, size: FlashLayout["name"], orders: readonly RelayOrder[]): void {
+	const { firstSector, sectorCount } = flashLayout(size).parameters;
+	writeRelayOrders(new RecordLog(flash, firstSector, sectorCount), orders);
 }

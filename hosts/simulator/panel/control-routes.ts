@@ -9,10 +9,12 @@ import type { LiveFeed } from "./live-feed.js";
 import {
 	householdRequest,
 	housingRequest,
+	inputRequest,
 	mainsRequest,
 	phaseRequest,
 	poleRequest,
 	powerRequest,
+	relayRequest,
 	speedRequest,
 	stepRequest,
 } from "./request-schemas.js";
@@ -38,6 +40,18 @@ const phaseParameters = {
 	type: "object",
 	properties: { phase: { type: "string", enum: ["1", "2", "3"], description: "L1, L2 or L3" } },
 	required: ["phase"],
+} as const;
+
+const inputParameters = {
+	type: "object",
+	properties: { input: { type: "string", enum: ["1", "2", "3", "4"], description: "Number of the input" } },
+	required: ["input"],
+} as const;
+
+const relayParameters = {
+	type: "object",
+	properties: { relay: { type: "string", enum: ["1", "2", "3"], description: "Number of the relay" } },
+	required: ["relay"],
 } as const;
 
 /** Errors that a request can have besides those of its own; every route has the first three. */
@@ -70,7 +84,7 @@ function changing(operationId: string, summary: string, body: Schema<unknown>, p
 
 interface Changing<S> {
 	Body: ValueOf<S>;
-	Params: { phase: string };
+	Params: { phase: string; input: string; relay: string };
 }
 
 /** The control interface below /api: all that the front panel does goes through it. */
@@ -193,6 +207,22 @@ export async function controlRoutes(app: FastifyInstance, parts: ControlParts): 
 		{ schema: changing("putPole", "Give a pole of the supply switch a fault", poleRequest, phaseParameters) },
 		(request) => {
 			instrument.setPole(Number(request.params.phase) as Phase, request.body);
+			return done();
+		},
+	);
+	app.put<Changing<typeof inputRequest>>(
+		"/inputs/:input",
+		{ schema: changing("putInput", "Put voltage on an input, or take it away", inputRequest, inputParameters) },
+		(request) => {
+			instrument.setInput(Number(request.params.input), request.body);
+			return done();
+		},
+	);
+	app.put<Changing<typeof relayRequest>>(
+		"/relays/:relay",
+		{ schema: changing("putRelay", "Give an auxiliary relay a fault", relayRequest, relayParameters) },
+		(request) => {
+			instrument.setRelay(Number(request.params.relay), request.body);
 			return done();
 		},
 	);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Phase, PhaseSetting } from "../grid/phase-setting.js";
-import type { HousingSetting, MainsSetting, PoleSetting } from "./request-schemas.js";
+import type { HousingSetting, InputSetting, MainsSetting, PoleSetting, RelaySetting } from "./request-schemas.js";
 import type { Leds, State } from "./state-schema.js";
 
 /** The request is well formed, but the simulator as it was started can not do it; the message is for the user. */
@@ -33,4 +33,8 @@ export interface Instrument {
 	setHousing(setting: HousingSetting): void;
 	/** Gives a pole of the supply switch a fault. ConflictError for a meter without one. */
 	setPole(phase: Phase, setting: PoleSetting): void;
+	/** Puts voltage on an input, 1..4, or takes it away. ConflictError for a meter without inputs. */
+	setInput(input: number, setting: InputSetting): void;
+	/** Gives an auxiliary relay, 1..3, a fault. ConflictError for a meter without it. */
+	setRelay(relay: number, setting: RelaySetting): void;
 }

@@ -97,6 +97,30 @@ export const switchSchema = object("The supply switch", {
 	),
 });
 
+export const inputRequest = object("An input", { isEnergised: truth("There is voltage at its terminals") });
+
+const relayFault = choice("welded does not open, stuck does not close", ["none", "welded", "stuck"]);
+
+export const relayRequest = object("An auxiliary relay", { fault: relayFault });
+
+export const ioSchema = object("Terminals of inputs, outputs and auxiliary relays", {
+	inputs: list("Inputs 1 to 4", truth("There is voltage at its terminals")),
+	outputs: list(
+		"Outputs 1 to 4",
+		object("An output", {
+			isOn: truth("It conducts"),
+			edges: integer("Times it began to conduct since the simulator was started"),
+		}),
+	),
+	relays: list(
+		"As many as were ordered",
+		object("A relay", { isClosed: truth("The contact, as its auxiliary contact tells"), fault: relayFault }),
+	),
+});
+
+export type InputSetting = ValueOf<typeof inputRequest>;
+export type RelaySetting = ValueOf<typeof relayRequest>;
+export type IoState = ValueOf<typeof ioSchema>;
 export type PoleSetting = ValueOf<typeof poleRequest>;
 export type SwitchState = ValueOf<typeof switchSchema>;
 export type HousingSetting = ValueOf<typeof housingRequest>;

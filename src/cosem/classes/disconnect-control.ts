@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { controlTrigger } from "../../control/disconnect-transitions.js";
-import { controlOutcome, type SupplyControl } from "../../control/supply-control.js";
+import { controlOutcome } from "../../control/supply-control.js";
 import { housingSignal } from "../../ports/housing.js";
 import type { Application } from "../application.js";
 import { decodeEnum, decodeInteger, encodeBoolean, encodeEnum } from "../codec/axdr.js";
@@ -10,8 +10,17 @@ import { type Call, clientIndex, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
 
 export interface DisconnectControlSpec {
-	/** The switch; there is one wherever the object is. */
-	control(application: Application): SupplyControl;
+	/** Which of the relays, 0-based; 0 for the supply switch. */
+	readonly index: number;
+	isConnected(application: Application, index: number): boolean;
+	/** One of `controlState`. */
+	state(application: Application, index: number): number;
+	mode(application: Application, index: number): number;
+	/** @param trigger one of `controlTrigger` @returns one of `controlOutcome`. @throws DeviceError, with nothing changed */
+	command(application: Application, trigger: number, index: number): number;
+	setMode(application: Application, mode: number, index: number): number;
+	/** A technician has used the button's leave. */
+	buttonServed?(application: Application): void;
 }
 
 /** What a client is told of `controlOutcome`. */
@@ -23,13 +32,12 @@ export function resultOf(outcome: number): number {
 /** A technician switches only while the service button is held. */
 function command(trigger: number, r: Reader, { application, association }: Call, spec: DisconnectControlSpec): number {
 	decodeInteger(r);
-	const control = spec.control(application);
 	// a script of the meter itself has no association
 	if ((association as Call["association"] | undefined)?.client.index === clientIndex.technician) {
 		if ((application.housing.signals() & housingSignal.serviceButton) === 0) return dataAccessResult.readWriteDenied;
-		control.buttonServed();
+		spec.buttonServed?.(application);
 	}
-	return resultOf(control.command(trigger));
+	return resultOf(spec.command(application, trigger, spec.index));
 }
 
 /** Disconnect control, class_id 70, version 1 (Blue Book 4.5.8). */
@@ -40,19 +48,19 @@ export const disconnectControl = defineClass<DisconnectControlSpec>({
 		{
 			id: 2,
 			name: "outputState",
-			encode: (w, { application }, spec) => encodeBoolean(w, spec.control(application).isConnected),
+			encode: (w, { application }, spec) => encodeBoolean(w, spec.isConnected(application, spec.index)),
 		},
 		{
 			id: 3,
 			name: "controlState",
-			encode: (w, { application }, spec) => encodeEnum(w, spec.control(application).state),
+			encode: (w, { application }, spec) => encodeEnum(w, spec.state(application, spec.index)),
 		},
 		{
 			id: 4,
 			name: "controlMode",
-			encode: (w, { application }, spec) => encodeEnum(w, spec.control(application).record.mode),
+			encode: (w, { application }, spec) => encodeEnum(w, spec.mode(application, spec.index)),
 			set(r, call, spec) {
-				const result = resultOf(spec.control(call.application).setMode(decodeEnum(r)));
+				const result = resultOf(spec.setMode(call.application, decodeEnum(r), spec.index));
 				if (result === dataAccessResult.success) call.application.parameterChanged();
 				return result;
 			},

@@ -10,6 +10,7 @@ import { fraudObjects } from "./fraud.js";
 import { harmonicsObjects } from "./harmonics.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
+import { ioObjects } from "./io.js";
 import { limiterObjects } from "./limiters.js";
 import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
@@ -49,4 +50,5 @@ export const objectIndex = indexObjects([
 	supplyObjects,
 	limiterObjects,
 	fraudObjects,
+	ioObjects,
 ]);

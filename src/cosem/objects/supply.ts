@@ -5,7 +5,7 @@ import { models, optionBit } from "../../models/model.js";
 import { access } from "../access.js";
 import type { Application } from "../application.js";
 import { type DataSpec, data } from "../classes/data.js";
-import { disconnectControl, resultOf } from "../classes/disconnect-control.js";
+import { type DisconnectControlSpec, disconnectControl, resultOf } from "../classes/disconnect-control.js";
 import { scriptTable } from "../classes/script-table.js";
 import { decodeBits, encodeBits, encodeDoubleLongUnsigned } from "../codec/axdr.js";
 import type { CosemObject } from "../model.js";
@@ -32,6 +32,16 @@ const switchRights = access({
 function controlOf(application: Application): SupplyControl {
 	return application.supplyControl!;
 }
+
+const mainSwitch: DisconnectControlSpec = {
+	index: 0,
+	isConnected: (application) => controlOf(application).isConnected,
+	state: (application) => controlOf(application).state,
+	mode: (application) => controlOf(application).record.mode,
+	command: (application, trigger) => controlOf(application).command(trigger),
+	setMode: (application, mode) => controlOf(application).setMode(mode),
+	buttonServed: (application) => controlOf(application).buttonServed(),
+};
 
 const switchName = "0-0:96.3.10.255";
 const disconnectControlClass = 70;
@@ -74,7 +84,7 @@ const fraudMask: DataSpec = {
 };
 
 export const supplyObjects: readonly CosemObject[] = Object.freeze([
-	object(disconnectControl, switchName, switchRights, { control: controlOf }, withSwitch),
+	object(disconnectControl, switchName, switchRights, mainSwitch, withSwitch),
 	object(scriptTable, "0-0:10.0.106.255", scriptRights, { scripts: switchScripts }, withSwitch),
 	object(data, "0-0:96.50.2.255", writtenByManagement, fraudMask, withSwitch),
 	object(data, "0-0:96.50.6.255", readByStaff, operations, withSwitch),

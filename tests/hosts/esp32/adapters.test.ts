@@ -13,6 +13,7 @@ import Time from "./sdk/time.js";
 const { SpiBusDevice } = await import("../../../hosts/esp32/adapters/spi-bus-device.js");
 const { Ds3231 } = await import("../../../hosts/esp32/adapters/ds3231.js");
 const { HousingPins } = await import("../../../hosts/esp32/adapters/housing-pins.js");
+const { IoExpander } = await import("../../../hosts/esp32/adapters/io-expander.js");
 const { MonotonicClock } = await import("../../../hosts/esp32/adapters/monotonic-clock.js");
 const { PartitionFlash } = await import("../../../hosts/esp32/adapters/partition-flash.js");
 
@@ -39,6 +40,37 @@ describe("hosts/esp32/adapters", () => {
 			new SpiBusDevice(spiOptions).transfer(frame);
 			assert.deepEqual(FakeSpi.log, ["transfer 1024", "transfer 1024", "transfer 452", "flush true"]);
 			assert.ok(frame.every((octet) => octet === 8));
+		});
+	});
+
+	describe("inputs, outputs and relays", () => {
+		const [relays, terminals] = [0x21, 0x22];
+		const at = (address: number) => ({ ...busOptions, address });
+		afterEach(() => {
+			FakeSmbus.isPresent = true;
+			FakeSmbus.pulledLow.clear();
+		});
+
+		it("F67 F69: drive nothing after a start, then each its pin, active low, and keep the pins they read released", () => {
+			const io = new IoExpander(at(relays), at(terminals));
+			assert.deepEqual([FakeSmbus.ports.get(relays), FakeSmbus.ports.get(terminals)], [0xff, 0xff]);
+			io.drive(0b101_0010);
+			assert.deepEqual([FakeSmbus.ports.get(relays), FakeSmbus.ports.get(terminals)], [0xfa, 0xfd]);
+		});
+
+		it("F67 F68: read contacts and inputs that are pulled low", () => {
+			const io = new IoExpander(at(relays), at(terminals));
+			assert.deepEqual([io.closedRelays(), io.inputs()], [0, 0]);
+			FakeSmbus.pulledLow.set(relays, 0b1101_1111);
+			FakeSmbus.pulledLow.set(terminals, 0b0110_1111);
+			assert.deepEqual([io.closedRelays(), io.inputs()], [0b010, 0b1001]);
+		});
+
+		it("tell a part that does not answer", () => {
+			FakeSmbus.isPresent = false;
+			const io = new IoExpander(at(relays), at(terminals));
+			for (const act of [() => io.inputs(), () => io.drive(1), () => io.closedRelays()])
+				assert.throws(act, (error) => error instanceof DeviceError && error.part === "io");
 		});
 	});
 

@@ -11,6 +11,7 @@ import type { Log } from "../../../../src/ports/log.js";
 import { flashLayout } from "../../../../src/storage/layout.js";
 import { RecordLog } from "../../../../src/storage/record-log.js";
 import { EngineFlash } from "./engine-flash.js";
+import { IdleIo } from "./idle-io.js";
 import { LatchedSwitch } from "./latched-switch.js";
 import { RunnerCipher, RunnerRandom } from "./runner-cipher.js";
 import { runnerOperation } from "./runner-operation.js";
@@ -85,6 +86,7 @@ export function engineMeter(clock: SteppedClock, frontEnd: SpiDevice): Meter {
 			random: new RunnerRandom(),
 			cipher: new RunnerCipher(),
 			supplySwitch: new LatchedSwitch(),
+			io: new IdleIo(),
 			log: new PrintedLog(),
 		},
 		{

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A DS3231 as it stands on the bus: 19 registers, oscillator stopped when it comes from the factory; and a PCF8574. */
+/** A DS3231 as it stands on the bus: 19 registers, oscillator stopped when it comes from the factory; and PCF8574s. */
 export default class FakeSmbus {
 	static readonly registers = new Uint8Array(19);
 	static isPresent = true;
-	/** What was written to the port expander, and the pins that nothing outside pulls low. */
-	static port = 0xff;
-	static pulledLow = 0xff;
+	/** By address: what was written to a port expander, and the pins that nothing outside pulls low. */
+	static readonly ports = new Map<number, number>();
+	static readonly pulledLow = new Map<number, number>();
+	readonly #address: number;
+
+	constructor({ address }: { readonly address: number }) {
+		this.#address = address;
+	}
 
 	readUint8(register: number): number {
 		this.#requirePart();
@@ -31,12 +36,12 @@ export default class FakeSmbus {
 	/** The port of a PCF8574. */
 	sendByte(value: number): void {
 		this.#requirePart();
-		FakeSmbus.port = value;
+		FakeSmbus.ports.set(this.#address, value);
 	}
 
 	receiveByte(): number {
 		this.#requirePart();
-		return FakeSmbus.port & FakeSmbus.pulledLow;
+		return (FakeSmbus.ports.get(this.#address) ?? 0xff) & (FakeSmbus.pulledLow.get(this.#address) ?? 0xff);
 	}
 
 	close(): void {}

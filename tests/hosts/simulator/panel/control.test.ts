@@ -146,6 +146,14 @@ describe("control interface", () => {
 		assert.equal(instrument.housing.signals(), housingSignal.meterCoverOpen);
 	});
 
+	it("F67 F68: puts voltage on an input, gives a relay a fault; a relay that was not ordered is a conflict", async () => {
+		const input = await call("PUT", "/inputs/3", { isEnergised: true });
+		assert.deepEqual(input.body.io?.inputs, [false, false, true, false]);
+		const relay = await call("PUT", "/relays/2", { fault: "stuck" });
+		assert.deepEqual(relay.body.io?.relays[1], { isClosed: false, fault: "stuck" });
+		assert.equal((await call("PUT", "/relays/3", { fault: "stuck" })).statusCode, 409);
+	});
+
 	const refused: readonly (readonly [Method, string, unknown, RegExp])[] = [
 		["PUT", "/mains", {}, /body/],
 		["PUT", "/mains", { frequency_Hz: 201 }, /frequency_Hz must be <= 200/],
@@ -176,6 +184,9 @@ describe("control interface", () => {
 		["POST", "/time/step", { seconds: 1e9 }, /seconds/],
 		["PUT", "/housing", {}, /body/],
 		["PUT", "/switch/poles/1", { fault: "molten" }, /fault/],
+		["PUT", "/inputs/5", { isEnergised: true }, /input/],
+		["PUT", "/inputs/1", { isEnergised: 1 }, /isEnergised/],
+		["PUT", "/relays/1", { fault: "molten" }, /fault/],
 		["PUT", "/housing", { sealOpen: 1 }, /sealOpen/],
 		["PUT", "/housing", { sealOpen: true, fieldStrength: 256 }, /fieldStrength must be <= 255/],
 		["PUT", "/housing", { sealOpen: true, fieldStrength: 0.5 }, /fieldStrength must be integer/],

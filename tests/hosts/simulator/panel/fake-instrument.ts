@@ -8,9 +8,16 @@ import { truthOf } from "../../../../hosts/simulator/grid/truth.js";
 import type { Instrument } from "../../../../hosts/simulator/panel/instrument.js";
 import { MainsControl } from "../../../../hosts/simulator/panel/mains-control.js";
 import { nameplateOf } from "../../../../hosts/simulator/panel/nameplate.js";
-import type { HousingSetting, MainsSetting, PoleSetting } from "../../../../hosts/simulator/panel/request-schemas.js";
+import type {
+	HousingSetting,
+	InputSetting,
+	MainsSetting,
+	PoleSetting,
+	RelaySetting,
+} from "../../../../hosts/simulator/panel/request-schemas.js";
 import type { Leds, Measured, MeasuredPhase, State } from "../../../../hosts/simulator/panel/state-schema.js";
 import { SimulatedHousing } from "../../../../hosts/simulator/simulated-housing.js";
+import { SimulatedIo } from "../../../../hosts/simulator/simulated-io.js";
 import { SimulatedSwitch } from "../../../../hosts/simulator/simulated-switch.js";
 import { identityOf } from "../../../../src/models/identity.js";
 import { type ModelDescriptor, st402d } from "../../../../src/models/model.js";
@@ -39,6 +46,7 @@ export class FakeInstrument implements Instrument {
 	isPowered = true;
 	readonly housing = new SimulatedHousing();
 	readonly supplySwitch: SimulatedSwitch;
+	readonly io = new SimulatedIo(2);
 	/** Durations of all steps, ms. */
 	readonly steps: number[] = [];
 	/** Thrown by the next call of `state`. */
@@ -93,6 +101,7 @@ export class FakeInstrument implements Instrument {
 			tariff: { energy: 1, demand: 1 },
 			housing: this.housing.state(),
 			supplySwitch: this.supplySwitch.state(),
+			io: this.io.state(),
 		};
 	}
 
@@ -145,6 +154,14 @@ export class FakeInstrument implements Instrument {
 
 	setPole(phase: Phase, setting: PoleSetting): void {
 		this.supplySwitch.setPole(phase, setting);
+	}
+
+	setInput(input: number, setting: InputSetting): void {
+		this.io.setInput(input, setting);
+	}
+
+	setRelay(relay: number, setting: RelaySetting): void {
+		this.io.setRelay(relay, setting);
 	}
 
 	#measured(): Measured {

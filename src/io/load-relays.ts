@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+	controlState,
+	controlTrigger,
+	findTransition,
+	highestControlMode,
+	leadsInto,
+} from "../control/disconnect-transitions.js";
+import { buttonPeriod_ms, LongPress, press } from "../control/long-press.js";
+import { controlOutcome, type ReconnectionGuard } from "../control/supply-control.js";
+import { DeviceError } from "../core/device-error.js";
+import { zeros } from "../core/numbers.js";
+import { type Task, taskPriority } from "../core/scheduler.js";
+import { eventLog } from "../events/event-sink.js";
+import { optionBit } from "../models/model.js";
+import { housingSignal } from "../ports/housing.js";
+import { firstRelayLine, relayCount } from "../ports/io-pins.js";
+import { recordKey } from "../storage/keys.js";
+import type { IoParts } from "./io-parts.js";
+import { afterPowerCut, orderOctet, readRelayOrders, relayFunction } from "./relay-order.js";
+
+/** Codes of the disconnector log for relay 1 by `controlTrigger`, 0 for none; the next relays have the next codes. */
+const eventOfTrigger: readonly number[] = Object.freeze([224, 227, 230, 233, 230, 233]);
+const relayDoesNotFollow = 244;
+
+/** Contacts have settled after so long; once they are tried again, and looked at later. */
+const check_ms = 200;
+const secondCheck_ms = 1000;
+const attempts = 2;
+
+const layoutVersion = 1;
+const defaultMode = 4;
+/** Per relay in the record; `event` is what its move gives when the contacts have followed, 0 = none under way. */
+const octet = Object.freeze({ state: 0, mode: 1, flags: 2, event: 3, before: 4, count: 5 });
+const length = 1 + relayCount * octet.count;
+/** Attempts of the move that is under way, and what was ordered, by relay; behind the record. */
+const firstAttempts = length;
+const firstOrder = firstAttempts + relayCount;
+const flag = Object.freeze({
+	failed: 1,
+	/** Opened by a function of the meter, which may forbid to close it again. */
+	local: 2,
+});
+/** Per relay: when it was moved last, when its contacts are looked at. */
+const time = Object.freeze({ moved: 0, check: 1, count: 2 });
+
+/** Option that relay n (0-based) is ordered with. */
+export const relayOptions: readonly number[] = Object.freeze([optionBit.relay_1, optionBit.relay_2, optionBit.relay_3]);
+
+/**
+ * The auxiliary relays. One of load control has the state machine of class 70; what the others show is asked of them by
+ * `show`. All rest between two moves, and are looked at after each: one that does not follow is tried once more, and is an
+ * event then.
+ */
+export class LoadRelays implements Task {
+	deadline_ms = Infinity;
+	guard: ReconnectionGuard | undefined;
+	readonly #parts: IoParts;
+	readonly #bytes = new Uint8Array(firstOrder + relayCount * orderOctet.count);
+	readonly #times_ms = zeros(relayCount * time.count);
+	readonly #button = new LongPress();
+
+	constructor(parts: IoParts) {
+		this.#parts = parts;
+		let isStored = false;
+		try {
+			isStored = parts.journal.read(recordKey.relays, this.#bytes) === length && this.#bytes[0] === layoutVersion;
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+		}
+		if (!isStored) {
+			this.#bytes.fill(0);
+			this.#bytes[0] = layoutVersion;
+		}
+		readRelayOrders(parts.parameters, this.#bytes, firstOrder);
+		for (let n = 0; n < relayCount; n++) {
+			if (!isStored) {
+				this.put(n, octet.state, controlState.connected);
+				this.put(n, octet.mode, defaultMode);
+			}
+			this.#times_ms[time.count * n + time.moved] = -Infinity;
+			this.#times_ms[time.count * n + time.check] = Infinity;
+			if (this.isFitted(n)) this.start(n);
+		}
+		parts.lines.refresh();
+		this.schedule();
+	}
+
+	get priority(): number {
+		return taskPriority.control;
+	}
+
+	/** @param n 0-based */
+	isFitted(n: number): boolean {
+		return (this.#parts.model.options & relayOptions[n]!) !== 0;
+	}
+
+	/** output_state: as the contacts say, or as it was told while they do not. */
+	isClosed(n: number): boolean {
+		return this.#parts.lines.isRelayClosed(n) ?? this.#parts.lines.isDriven(firstRelayLine + n);
+	}
+
+	/** One of `controlState`. */
+	state(n: number): number {
+		if (this.isControlled(n)) return this.get(n, octet.state);
+		return this.isClosed(n) ? controlState.connected : controlState.disconnected;
+	}
+
+	mode(n: number): number {
+		return this.get(n, octet.mode);
+	}
+
+	/** It is one of load control, which obeys commands. */
+	isControlled(n: number): boolean {
+		return this.ordered(n, orderOctet.function) === relayFunction.loadControl;
+	}
+
+	/** As `SupplyControl.reconnectsByItself`. */
+	reconnectsByItself(n: number): boolean {
+		const { readyForReconnection } = controlState;
+		return findTransition(this.mode(n), readyForReconnection, controlTrigger.localReconnect) !== undefined;
+	}
+
+	/**
+	 * @param trigger one of `controlTrigger`
+	 * @returns one of `controlOutcome`. @throws DeviceError, with nothing changed
+	 */
+	command(n: number, trigger: number): number {
+		if (!this.isFitted(n) || !this.isControlled(n)) return controlOutcome.refused;
+		if (!this.isRested(n)) return controlOutcome.notNow;
+		const state = this.get(n, octet.state);
+		const mode = this.mode(n);
+		const transition = findTransition(mode, state, trigger);
+		if (transition === undefined) {
+			if (leadsInto(mode, state, trigger)) return controlOutcome.success;
+			// where the meter does not reconnect, it leaves that to the button
+			const isLeave = trigger === controlTrigger.localReconnect && state === controlState.readyForReconnection;
+			return isLeave ? controlOutcome.success : controlOutcome.refused;
+		}
+		const { to } = transition;
+		const isRemote = trigger === controlTrigger.remoteDisconnect || trigger === controlTrigger.remoteReconnect;
+		if (to === controlState.connected) {
+			if (this.isHeldBack(n, isRemote)) return controlOutcome.notNow;
+			this.close(n, eventOfTrigger[trigger]! + n, isRemote);
+		} else if (state === controlState.connected) {
+			this.move(n, to, eventOfTrigger[trigger]! + n, trigger === controlTrigger.localDisconnect);
+		} else {
+			this.change(n, () => this.put(n, octet.state, to));
+			if (to === controlState.disconnected) this.log(eventOfTrigger[trigger]! + n);
+		}
+		this.schedule();
+		return controlOutcome.success;
+	}
+
+	/** @returns as `command`. @throws DeviceError, with nothing changed */
+	setMode(n: number, mode: number): number {
+		if (mode > highestControlMode || !this.isControlled(n)) return controlOutcome.refused;
+		const mustClose = mode === 0 && this.get(n, octet.state) !== controlState.connected;
+		if (mustClose && (!this.isRested(n) || this.isHeldBack(n, true))) return controlOutcome.notNow;
+		const before = this.mode(n);
+		this.put(n, octet.mode, mode);
+		try {
+			if (mustClose) {
+				this.close(n, eventOfTrigger[controlTrigger.remoteReconnect]! + n, true);
+			} else this.save();
+		} catch (error) {
+			this.put(n, octet.mode, before);
+			throw error;
+		}
+		this.schedule();
+		return controlOutcome.success;
+	}
+
+	/** What the relays that are not of load control have to show; to be called every now and then. */
+	show(): void {
+		const { host } = this.#parts;
+		for (let n = 0; n < relayCount; n++) {
+			const wanted = this.ordered(n, orderOctet.function);
+			if (wanted === relayFunction.loadControl || !this.isFitted(n)) continue;
+			let isOn = host.isLimitExceeded;
+			if (wanted === relayFunction.tariff) isOn = host.energyRate !== 1;
+			else if (wanted === relayFunction.alarm) isOn = host.isAlarmed;
+			if (isOn === this.#parts.lines.isDriven(firstRelayLine + n) || !this.isRested(n)) continue;
+			this.drive(n, isOn);
+			this.schedule();
+		}
+	}
+
+	run(now_ms: number): void {
+		for (let n = 0; n < relayCount; n++)
+			if (now_ms >= this.#times_ms[time.count * n + time.check]!) this.check(n, now_ms);
+		if (this.usesButton()) this.lookAtButton(now_ms);
+		this.schedule();
+	}
+
+	/** A start: a relay of load control does what was ordered for it, the others are told a second later. */
+	private start(n: number): void {
+		if (!this.isControlled(n)) return;
+		const order = this.ordered(n, orderOctet.afterPowerCut);
+		const state = this.get(n, octet.state);
+		if (order === afterPowerCut.open && state === controlState.connected)
+			this.put(n, octet.state, controlState.disconnected);
+		// one that the meter has opened for a reason stays so
+		const isFree = (this.get(n, octet.flags) & flag.local) === 0;
+		if (order === afterPowerCut.closed && isFree) this.put(n, octet.state, controlState.connected);
+		this.drive(n, this.get(n, octet.state) === controlState.connected);
+		this.#times_ms[time.count * n + time.moved] = -Infinity; // nothing of before the start is known
+	}
+
+	private close(n: number, event: number, isRemote: boolean): void {
+		const wasLocal = (this.get(n, octet.flags) & flag.local) !== 0;
+		this.move(n, controlState.connected, event, false);
+		if (isRemote && wasLocal) this.guard?.remotelyReconnected();
+	}
+
+	/** Stores what is to be, then does it. */
+	private move(n: number, to: number, event: number, isLocal: boolean): void {
+		this.change(n, () => {
+			this.put(n, octet.before, this.get(n, octet.state));
+			this.put(n, octet.state, to);
+			this.put(n, octet.event, event);
+			this.setFlag(n, flag.local, isLocal);
+		});
+		this.drive(n, to === controlState.connected);
+	}
+
+	private drive(n: number, isOn: boolean): void {
+		const now_ms = this.#parts.clock.monotonic_ms();
+		this.#parts.lines.drive(firstRelayLine + n, isOn);
+		this.#bytes[firstAttempts + n] = 1;
+		this.#times_ms[time.count * n + time.moved] = now_ms;
+		this.#times_ms[time.count * n + time.check] = now_ms + check_ms;
+	}
+
+	/** Whether the contacts have followed. */
+	private check(n: number, now_ms: number): void {
+		const at = time.count * n + time.check;
+		const isOn = this.#parts.lines.isDriven(firstRelayLine + n);
+		this.#times_ms[at] = Infinity;
+		const event = this.get(n, octet.event);
+		if (this.#parts.lines.isRelayClosed(n) === isOn) {
+			if (event === 0 && (this.get(n, octet.flags) & flag.failed) === 0) return;
+			this.put(n, octet.event, 0);
+			this.setFlag(n, flag.failed, false);
+			this.trySave();
+			if (event !== 0) this.log(event);
+			return;
+		}
+		if (this.#bytes[firstAttempts + n]! < attempts) {
+			this.#bytes[firstAttempts + n]!++;
+			this.#parts.lines.refresh();
+			this.#times_ms[at] = now_ms + secondCheck_ms;
+			return;
+		}
+		// contacts that do not close leave the state as it was, those that do not open are out of what was asked for
+		if (event !== 0 && isOn) {
+			this.put(n, octet.state, this.get(n, octet.before));
+			this.#parts.lines.drive(firstRelayLine + n, false);
+		}
+		const wasFailed = (this.get(n, octet.flags) & flag.failed) !== 0;
+		this.put(n, octet.event, 0);
+		this.setFlag(n, flag.failed, true);
+		this.trySave();
+		if (!wasFailed || event !== 0) this.log(relayDoesNotFollow + n);
+	}
+
+	private lookAtButton(now_ms: number): void {
+		const { housing } = this.#parts;
+		const found = this.#button.look((housing.signals() & housingSignal.serviceButton) !== 0, now_ms);
+		if (found === press.nothing) return;
+		const trigger = found === press.held ? controlTrigger.manualReconnect : controlTrigger.manualDisconnect;
+		for (let n = 0; n < relayCount; n++) {
+			if (!this.isFitted(n) || findTransition(this.mode(n), this.get(n, octet.state), trigger) === undefined) continue;
+			// held on, it closes as soon as nothing forbids it any more; then this press is over
+			if (this.tryCommand(n, trigger) !== controlOutcome.notNow) this.#button.served();
+		}
+	}
+
+	private tryCommand(n: number, trigger: number): number {
+		try {
+			return this.command(n, trigger);
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#parts.events.memoryFailed();
+			return controlOutcome.refused;
+		}
+	}
+
+	private usesButton(): boolean {
+		for (let n = 0; n < relayCount; n++) {
+			if (!this.isFitted(n) || !this.isControlled(n)) continue;
+			const state = this.get(n, octet.state);
+			const trigger =
+				state === controlState.connected ? controlTrigger.manualDisconnect : controlTrigger.manualReconnect;
+			if (findTransition(this.mode(n), state, trigger) !== undefined) return true;
+		}
+		return false;
+	}
+
+	private isRested(n: number): boolean {
+		const now_ms = this.#parts.clock.monotonic_ms();
+		if (this.#times_ms[time.count * n + time.check]! !== Infinity) return false;
+		const isClosed = this.#parts.lines.isDriven(firstRelayLine + n);
+		const rest_ms = this.ordered(n, isClosed ? orderOctet.minimumOn : orderOctet.minimumOff) * 1000;
+		return now_ms - this.#times_ms[time.count * n + time.moved]! >= rest_ms;
+	}
+
+	private isHeldBack(n: number, isRemote: boolean): boolean {
+		return (this.get(n, octet.flags) & flag.local) !== 0 && this.guard?.blocksReconnection(isRemote) === true;
+	}
+
+	private change(n: number, apply: () => void): void {
+		const at = 1 + n * octet.count;
+		const before = this.#bytes.slice(at, at + octet.count);
+		apply();
+		try {
+			this.save();
+		} catch (error) {
+			this.#bytes.set(before, at);
+			throw error;
+		}
+	}
+
+	private save(): void {
+		this.#parts.journal.write(recordKey.relays, this.#bytes, length);
+	}
+
+	private trySave(): void {
+		try {
+			this.save();
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#parts.events.memoryFailed();
+		}
+	}
+
+	private log(code: number): void {
+		this.#parts.events.event(eventLog.disconnector, code);
+	}
+
+	/** @param which one of `orderOctet` */
+	private ordered(n: number, which: number): number {
+		return this.#bytes[firstOrder + n * orderOctet.count + which]!;
+	}
+
+	private get(n: number, which: number): number {
+		return this.#bytes[1 + n * octet.count + which]!;
+	}
+
+	private put(n: number, which: number, value: number): void {
+		this.#bytes[1 + n * octet.count + which] = value;
+	}
+
+	private setFlag(n: number, which: number, isSet: boolean): void {
+		const flags = this.get(n, octet.flags);
+		this.put(n, octet.flags, isSet ? flags | which : flags & ~which);
+	}
+
+	private schedule(): void {
+		let next_ms = this.usesButton() ? this.#parts.clock.monotonic_ms() + buttonPeriod_ms : Infinity;
+		for (let n = 0; n < relayCount; n++) next_ms = Math.min(next_ms, this.#times_ms[time.count * n + time.check]!);
+		this.deadline_ms = next_ms;
+	}
+}
