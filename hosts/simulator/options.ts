@@ -47,6 +47,8 @@ export interface SimulatorOptions {
 	readonly clock_s: number | undefined;
 	/** How fast meter time runs against real time; Infinity as fast as the machine can, 0 only when stepped. */
 	readonly speed: number;
+	/** How the measuring chip is simulated; a recording is always put through sample by sample. */
+	readonly gear: "phasor" | "waveform";
 	/** COMTRADE configuration file of a recording to put on the terminals. */
 	readonly waveform: string | undefined;
 	/** pcapng file for the traffic of every link. */
@@ -78,6 +80,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	relays: undefined,
 	clock_s: undefined,
 	speed: 1,
+	gear: "phasor",
 	waveform: undefined,
 	capture: undefined,
 	json: false,
@@ -237,6 +240,11 @@ function command(): Command {
 				.argParser(parseSpeed)
 				.default(1),
 		)
+		.addOption(
+			new Option("--gear <name>", "measuring chip by phasors (fast), or sample by sample with filters and noise")
+				.choices(["phasor", "waveform"])
+				.default(defaultOptions.gear),
+		)
 		.addOption(new Option("--waveform <file>", "COMTRADE .cfg looped on the terminals").argParser(parseText))
 		.addOption(
 			new Option("--capture <file>", "pcapng file of the traffic of every link, for Wireshark").argParser(parseText),
@@ -283,6 +291,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		relays: given["relay"],
 		clock_s: given["clock"],
 		speed: given["speed"],
+		gear: given["gear"],
 		waveform: given["waveform"],
 		capture: given["capture"],
 		json: given["json"],

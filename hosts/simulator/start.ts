@@ -138,6 +138,7 @@ async function open(
 		terminals,
 		household,
 		seed,
+		gear: options.gear,
 		suite: options.suite,
 		mechanisms: options.mechanisms,
 		summation: options.sum,
