@@ -23,11 +23,11 @@ export class Meter {
 
 	constructor(ports: MeterPorts, settings: MeterSettings) {
 		const parts = new MeterApplication(ports, settings);
-		const { cipher, random, log, display } = ports;
+		const { cipher, log, display } = ports;
 		const limits = settings.size === "board" ? boardLimits : desktopLimits;
 		this.#parts = parts;
 		this.application = parts;
-		this.server = new CosemServer(parts, { cipher, random, log, observer: parts.clientEvents }, limits);
+		this.server = new CosemServer(parts, { cipher, random: parts.random, log, observer: parts.clientEvents }, limits);
 		this.#scheduler.add(parts.metrology);
 		this.#scheduler.add(parts.seal);
 		if (parts.sampling !== undefined) this.#scheduler.add(parts.sampling);

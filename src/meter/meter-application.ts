@@ -70,6 +70,7 @@ import { RecordLog } from "../storage/record-log.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { Calendars } from "../tariff/calendars.js";
 import { Tariff } from "../tariff/tariff.js";
+import { CheckedRandom } from "./checked-random.js";
 import type { MeterPorts, MeterSettings } from "./meter-ports.js";
 
 /** From waveform block to waveform block: the board has other things to compute, and does a block in small pieces. */
@@ -123,6 +124,7 @@ export class MeterApplication implements Application, SealListener {
 	readonly scratch = new Uint8Array(OctetParameters.maximumLength);
 	readonly seal: SealSwitch;
 	readonly journal: RecordStore;
+	readonly random: CheckedRandom;
 	readonly #monotonic: Clock;
 	readonly #lineClock: Clock;
 	readonly #parameters: RecordStore;
@@ -140,6 +142,9 @@ export class MeterApplication implements Application, SealListener {
 			layout.parameters.sectorCount,
 			buffers,
 		);
+		this.random = new CheckedRandom(ports.random);
+		if (!this.random.isHealthy)
+			ports.log.write("error", "random", "the generator failed its test: nothing that needs it works");
 		this.model = model;
 		this.identity = settings.identity;
 		this.firmware = settings.firmware;
@@ -313,7 +318,7 @@ export class MeterApplication implements Application, SealListener {
 			journal,
 			outlet: (model.options & optionBit.ip) === 0 ? undefined : ports.outlet,
 			cipher: ports.cipher,
-			random: ports.random,
+			random: this.random,
 			log: ports.log,
 		});
 		this.events.alarms.listener = this.push;

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { ByteReader } from "../support/client/bytes.js";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mechanism } from "../support/client/association.js";
+import type { Data } from "../support/client/axdr.js";
+import { ByteReader, concat } from "../support/client/bytes.js";
+import { DlmsClient } from "../support/client/client.js";
 import { data, ref } from "../support/client/data.js";
-import { unseal } from "../support/client/security.js";
+import type { GeneralOptions } from "../support/client/general.js";
+import { readClientKeys, signatureProof } from "../support/client/public-keys.js";
+import { SecureSession, unseal } from "../support/client/security.js";
 import { result } from "../support/client/services.js";
-import { testKeys } from "../support/client/test-client.js";
+import { clientSap, clientTitle, testKeys, testSecurity } from "../support/client/test-client.js";
 import { encodeWrapper, takeWrapper, type WrapperUnit } from "../support/client/wrapper.js";
 import { RunningMeter } from "../support/running-meter.js";
 
@@ -90,3 +98,70 @@ describe("push over TCP, as a head end sees it", () => {
 });
 
 const plainApdu = Uint8Array.of(0x0f, 0, 0, 0, 1, 0, 0);
+
+for (const suite of [1, 2] as const) {
+	describe(`push in suite ${suite}`, () => {
+		it("F143: goes out under agreed keys, signed before or after, as push_protection_parameters say", async () => {
+			const folder = mkdtempSync(join(tmpdir(), "sx402-push-"));
+			const meter = await RunningMeter.start("ST402D", { suite, data: folder, seed: 7, speed: 0 });
+			const headEnd = createServer().listen(0, "127.0.0.1");
+			await once(headEnd, "listening");
+			try {
+				const keys = readClientKeys(folder, suite);
+				const twice = (key: Uint8Array): Uint8Array => (suite === 2 ? concat(key, key) : key);
+				const security = testSecurity({
+					control: 0x30 + suite,
+					unicastKey: twice(testKeys.unicastKey),
+					authenticationKey: twice(testKeys.authenticationKey),
+				});
+				const management = await DlmsClient.connectTcp({
+					clientSap: clientSap.management,
+					mechanism: mechanism.highEcdsa,
+					proof: signatureProof(keys),
+					security,
+					port: meter.simulator.tcp,
+				});
+				await management.associate();
+				const { port } = headEnd.address() as AddressInfo;
+				const destination = data.structure(data.enum(0), data.octetString(`127.0.0.1:${port}`), data.enum(0));
+				assert.equal(await management.set(alarmPush, 3, destination), result.success);
+				const none = data.octetString("");
+				const part = (type: number, scheme: number): Data => {
+					const keyInfo = data.structure(data.enum(2), data.structure(data.octetString(Uint8Array.of(scheme)), none));
+					return data.structure(
+						data.enum(type),
+						data.structure(none, none, data.octetString(clientTitle), none, keyInfo),
+					);
+				};
+				const cases: [Data, number[], string][] = [
+					[data.array(part(2, 1)), [0xdd], "0201"],
+					[data.array(part(2, 2)), [0xdd], "0202"],
+					[data.array(part(3, 1), part(2, 1)), [0xdd, 0xdf], "0201"],
+					[data.array(part(2, 2), part(3, 1)), [0xdf, 0xdd], "0202"],
+				];
+				for (const [setting, layers, keyInfo] of cases) {
+					assert.equal(await management.set(alarmPush, 10, setting), result.success);
+					const connection = once(headEnd, "connection") as Promise<[Socket]>;
+					assert.equal((await management.action(alarmPush, 1, data.integer(0))).result, result.success);
+					meter.simulator.pacer.step(1000);
+					const [socket] = await connection;
+					const unit = await receive(socket);
+					const general: GeneralOptions = { transaction: 0, keys };
+					const session = new SecureSession({ ...security, general });
+					session.serverTitle = meter.simulator.simulated.meter.application.identity.systemTitle;
+					const plain = session.unprotect(unit.apdu);
+					assert.equal(plain[0], 0x0f);
+					assert.ok(Buffer.from(plain).includes(meter.simulator.logicalDeviceName));
+					assert.deepEqual(general.answered!.layers, layers);
+					assert.equal(general.answered!.keyInfo, keyInfo);
+					socket.destroy();
+				}
+				await management.close();
+			} finally {
+				await meter.close();
+				headEnd.close();
+				rmSync(folder, { recursive: true });
+			}
+		});
+	});
+}

@@ -9,6 +9,7 @@ import { WrapperSession } from "../../src/cosem/wrapper/wrapper-session.js";
 import { type ModelDescriptor, optionBit, st402d } from "../../src/models/model.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Outlet } from "../../src/ports/outlet.js";
+import type { Random } from "../../src/ports/random.js";
 import { flashLayout } from "../../src/storage/layout.js";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, ref } from "../support/client/data.js";
@@ -53,6 +54,7 @@ export class MeterBench {
 			rtc_s?: number | undefined;
 			before?: MeterBench;
 			outlet?: Outlet;
+			random?: Random;
 		} = {},
 	) {
 		this.#counters = options.before === undefined ? new Map() : options.before.#counters;
@@ -65,7 +67,7 @@ export class MeterBench {
 			seed: 1,
 			hasNoise: false,
 			flash: options.flash ?? new MemoryFlash(flashLayout("desktop").sectorCount),
-			random: new SeededRandom(1, "links"),
+			random: options.random ?? new SeededRandom(1, "links"),
 			rtc_s: "rtc_s" in options ? options.rtc_s : 820_000_000,
 			...(options.outlet && { outlet: options.outlet }),
 			log: { write: () => undefined },

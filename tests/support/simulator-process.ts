@@ -11,6 +11,7 @@ export interface Ready {
 	readonly model: string;
 	readonly tcp: number;
 	readonly optical: number;
+	readonly rs485?: number;
 	readonly panel?: number;
 	readonly systemTitle: string;
 	readonly logicalDeviceName: string;
@@ -48,11 +49,23 @@ export async function runSimulator(flags: readonly string[]): Promise<Ended> {
 /** A simulator in a process of its own, as a user starts it. */
 export class SimulatorProcess {
 	readonly ready: Ready;
+	/** All that it has printed, on both outputs. */
+	output = "";
 	readonly #child: ChildProcess;
 
-	private constructor(child: ChildProcess, ready: Ready) {
+	private constructor(child: ChildProcess, ready: Ready, printed: string) {
 		this.#child = child;
 		this.ready = ready;
+		this.output = printed;
+		for (const stream of [child.stdout!, child.stderr!]) {
+			stream.on("data", (chunk) => {
+				this.output += chunk;
+			});
+		}
+	}
+
+	get pid(): number {
+		return this.#child.pid!;
 	}
 
 	/** Starts it on free ports with `--json` and waits until it is ready. */
@@ -63,8 +76,7 @@ export class SimulatorProcess {
 		for await (const line of createInterface({ input: child.stdout! })) {
 			const message = JSON.parse(line);
 			if (message.ready === true) {
-				child.stdout!.resume();
-				return new SimulatorProcess(child, message);
+				return new SimulatorProcess(child, message, `${line}\n${stderr}`);
 			}
 		}
 		throw new Error(`the simulator did not start: ${stderr}`);
@@ -72,6 +84,7 @@ export class SimulatorProcess {
 
 	/** SIGKILL: gone between two instructions. */
 	async kill(): Promise<void> {
+		if (this.#child.exitCode !== null) return;
 		const closed = once(this.#child, "close");
 		this.#child.kill("SIGKILL");
 		await closed;

@@ -12,7 +12,6 @@ import {
 	decodeStructure,
 	decodeUnsigned,
 	encodeOctetString,
-	skipValue,
 } from "../codec/axdr.js";
 import { decodeDateTime } from "../codec/date-time.js";
 import type { Reader } from "../codec/reader.js";
@@ -20,8 +19,9 @@ import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type AttributeDefinition, type Call, defineClass } from "../model.js";
 import { noMomentOctets } from "../push/no-moment.js";
-import { clientWithKeys, protectionType } from "../push/notification.js";
+import { clientWithKeys, receiverOf } from "../push/notification.js";
 import { decodePushObject, maximumPushObjects, mayPush } from "../push/push-object.js";
+import { decodePushProtection } from "../push/push-protection.js";
 import { dataAccessResult } from "../result.js";
 
 export interface PushSetupSpec {
@@ -82,19 +82,13 @@ function isRepetition(r: Reader): boolean {
 	return decodeLongUnsigned(r) >= minimum && exponent >= 100;
 }
 
-/** At most one, of the unicast key: authentication, or both. */
-function isProtection(r: Reader): boolean {
-	const count = decodeArray(r);
-	let isKnown = count <= 1;
-	for (let n = 0; n < count; n++) {
-		decodeStructure(r, 2);
-		const type = decodeEnum(r);
-		if (type !== protectionType.authentication && type !== protectionType.both) isKnown = false;
-		decodeStructure(r, 5);
-		for (let option = 0; option < 4; option++) decodeOctetString(r);
-		skipValue(r);
-	}
-	return isKnown;
+/** As `decodePushProtection`; certificates only where the client that is pushed to has a suite with them. */
+function isProtection(r: Reader, { application }: Call, { push }: PushSetupSpec): boolean {
+	const protection = decodePushProtection(r, application.identity.systemTitle);
+	if (protection === undefined) return false;
+	if (protection === null || !protection.needsCertificates) return true;
+	const client = receiverOf(application.pushSettings, push);
+	return client !== undefined && application.security.setup(client.setup).suite > 0;
 }
 
 function isConfirmation(r: Reader): boolean {
@@ -115,7 +109,7 @@ function isAny(decode: (r: Reader) => unknown): (r: Reader) => boolean {
 function kept(
 	id: number,
 	name: string,
-	isGood: (r: Reader, call: Call) => boolean,
+	isGood: (r: Reader, call: Call, spec: PushSetupSpec) => boolean,
 ): AttributeDefinition<PushSetupSpec> {
 	return {
 		id,
@@ -125,7 +119,7 @@ function kept(
 		},
 		set(r, call, spec) {
 			const from = r.position;
-			if (!isGood(r, call)) return dataAccessResult.otherReason;
+			if (!isGood(r, call, spec)) return dataAccessResult.otherReason;
 			r.expectEnd();
 			const value = r.bytes.subarray(from, r.position);
 			if (!call.application.pushSettings.change(spec.push, id, value)) return dataAccessResult.otherReason;

@@ -138,7 +138,7 @@ export class Push implements Task, OutletListener, AlarmListener {
 	}
 
 	private send(push: number, now_ms: number): void {
-		const { settings, outlet, log, application, cipher } = this.#parts;
+		const { settings, outlet, log, application } = this.#parts;
 		const r = settings.read(push, 3);
 		decodeStructure(r, 3);
 		const transport = decodeEnum(r);
@@ -147,10 +147,10 @@ export class Push implements Task, OutletListener, AlarmListener {
 			this.finished(push, now_ms);
 			return;
 		}
-		this.#notifications ??= new Notifications(application, settings, cipher);
+		this.#notifications ??= new Notifications(application, settings, this.#parts);
 		const apdu = this.#notifications.create(push);
 		if (apdu === undefined) {
-			log.write("error", "push", `push ${push}: its receiver has no key`);
+			log.write("error", "push", `push ${push}: its receiver has no key or certificate`);
 			this.finished(push, now_ms);
 			return;
 		}

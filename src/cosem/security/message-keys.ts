@@ -24,8 +24,10 @@ export const keyKind = Object.freeze({
 	unified: 4,
 });
 
-const choice = Object.freeze({ identified: 0, wrapped: 1, agreed: 2 });
-const scheme = Object.freeze({ onePass: 1, unified: 2 });
+/** Choices of key-info. */
+export const keyChoice = Object.freeze({ identified: 0, wrapped: 1, agreed: 2 });
+/** key-parameters of an agreed key. */
+export const keyScheme = Object.freeze({ onePass: 1, unified: 2 });
 const wrapOverhead = 8;
 
 /** Who protects an APDU and for whom: titles of the sender and of the receiver, and the transaction-id with its length. */
@@ -61,24 +63,24 @@ export class MessageKeys {
 	take(r: Reader, parties: Parties, clientKey: Uint8Array | undefined): [number, Uint8Array] | undefined {
 		const setup = this.#setup;
 		switch (r.u8()) {
-			case choice.identified: {
+			case keyChoice.identified: {
 				const id = r.u8();
 				if (id > keyId.globalBroadcastEncryption) return undefined;
 				return [id === 0 ? keyKind.unicast : keyKind.broadcast, setup.key(id)];
 			}
-			case choice.wrapped: {
+			case keyChoice.wrapped: {
 				const isMaster = r.u8() === 0;
 				const wrapped = r.octets(decodeLength(r));
 				const key = new Uint8Array(setup.key(0).length);
 				if (!isMaster || wrapped.length !== key.length + wrapOverhead) return undefined;
 				return this.#cipher.unwrapKey(setup.key(keyId.master), wrapped, key) ? [keyKind.wrapped, key] : undefined;
 			}
-			case choice.agreed: {
+			case keyChoice.agreed: {
 				const parameters = r.octets(decodeLength(r));
 				const data = r.octets(decodeLength(r));
 				if (parameters.length !== 1) return undefined;
-				if (parameters[0] === scheme.onePass) return this.takeOnePass(data, parties, clientKey);
-				return parameters[0] === scheme.unified && data.length === 0 ? this.takeUnified(parties) : undefined;
+				if (parameters[0] === keyScheme.onePass) return this.takeOnePass(data, parties, clientKey);
+				return parameters[0] === keyScheme.unified && data.length === 0 ? this.takeUnified(parties) : undefined;
 			}
 			default:
 				return undefined;
@@ -116,14 +118,14 @@ export class MessageKeys {
 		const setup = this.#setup;
 		w.u8(1);
 		if (kind === keyKind.unicast) {
-			w.u8(choice.identified);
+			w.u8(keyChoice.identified);
 			w.u8(keyId.globalUnicastEncryption);
 			return setup.key(keyId.globalUnicastEncryption);
 		}
 		if (kind === keyKind.wrapped) {
 			const key = new Uint8Array(setup.key(0).length);
 			this.#random.fill(key);
-			w.u8(choice.wrapped);
+			w.u8(keyChoice.wrapped);
 			w.u8(0);
 			encodeLength(w, key.length + wrapOverhead);
 			const at = w.claim(key.length + wrapOverhead);
@@ -133,14 +135,14 @@ export class MessageKeys {
 		const keys = this.#keys;
 		const publicKey = keys?.agreementKeyOf(receiver);
 		if (keys === undefined || publicKey === undefined) return undefined;
-		w.u8(choice.agreed);
+		w.u8(keyChoice.agreed);
 		w.u8(1);
 		if (kind === keyKind.unified) {
-			w.u8(scheme.unified);
+			w.u8(keyScheme.unified);
 			w.u8(0);
 			return this.derive(keys.agreementPair(), publicKey, concat(sender, transaction), receiver);
 		}
-		w.u8(scheme.onePass);
+		w.u8(keyScheme.onePass);
 		const own = keys.generate();
 		const signature = keys.sign(own.publicKey);
 		if (signature === undefined) return undefined;
@@ -191,5 +193,5 @@ function isSigned(
 	clientKey: Uint8Array | undefined,
 ): boolean {
 	if (keys.verify(title, publicKey, signature, clientKey)) return true;
-	return keys.verify(title, concat(Uint8Array.of(scheme.onePass), publicKey), signature, clientKey);
+	return keys.verify(title, concat(Uint8Array.of(keyScheme.onePass), publicKey), signature, clientKey);
 }

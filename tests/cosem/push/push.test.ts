@@ -8,9 +8,10 @@ import { type Data, readData } from "../../support/client/axdr.js";
 import { ByteReader, fromHex } from "../../support/client/bytes.js";
 import type { DlmsClient } from "../../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, encodeLogicalName, ref } from "../../support/client/data.js";
-import { unseal } from "../../support/client/security.js";
+import type { GeneralOptions } from "../../support/client/general.js";
+import { SecureSession, unseal } from "../../support/client/security.js";
 import { result } from "../../support/client/services.js";
-import { testKeys } from "../../support/client/test-client.js";
+import { testKeys, testSecurity } from "../../support/client/test-client.js";
 
 const model = st402d;
 const setupOf = (push: number) => ref(40, `0-${push}:25.9.0.255`);
@@ -127,7 +128,7 @@ describe("push", () => {
 		assert.equal(asNumber(open(post.sent[0]!.apdu).values[3]!), 1 << 13);
 	});
 
-	it("tries again with growing pauses, gives up after number_of_retries, and sends the values of the moment", async () => {
+	it("SEC-push: tries again with growing pauses, gives up after number_of_retries, and sends the values of the moment", async () => {
 		await configure(4, 3, destination("127.0.0.1:4060"));
 		await configure(4, 6, data.unsigned(3));
 		await configure(4, 7, data.structure(data.longUnsigned(10), data.longUnsigned(200), data.longUnsigned(30)));
@@ -230,12 +231,81 @@ describe("push", () => {
 		await press(6);
 		await run(2);
 		assert.equal(post.sent[0]!.message.destinationSap, 103);
-		const empty = data.octetString("");
-		const options = data.structure(empty, empty, empty, empty, data.structure());
-		assert.equal(await configure(6, 10, data.array(data.structure(data.enum(0), options))), result.success);
+		const given = protection({ type: 0 });
+		assert.equal(await configure(6, 10, data.array(given)), result.success);
 		await press(6);
 		await run(2);
-		assert.equal(open(post.sent[1]!.apdu).control, 0x10);
+		assert.equal(openGeneral(post.sent[1]!.apdu).control, 0x10);
+	});
+
+	const protection = (
+		given: { type?: number; transaction?: string; originator?: string; recipient?: string; keyInfo?: Data } = {},
+	): Data => {
+		const octets = (hex = ""): Data => data.octetString(fromHex(hex));
+		const { keyInfo = data.structure(data.enum(0), data.structure(data.enum(0))) } = given;
+		const fields = [octets(given.transaction), octets(given.originator), octets(given.recipient), octets()];
+		return data.structure(data.enum(given.type ?? 2), data.structure(...fields, keyInfo));
+	};
+	const wrapped = data.structure(data.enum(1), data.structure(data.enum(0), data.octetString("")));
+	const agreed = data.structure(data.enum(2), data.structure(data.octetString(fromHex("01")), data.octetString("")));
+
+	/** A notification in general-ciphering; its fields are authenticated with it. */
+	function openGeneral(
+		apdu: Uint8Array,
+		recipient: Uint8Array = new Uint8Array(8),
+	): { control: number; transaction: Uint8Array } {
+		const general: GeneralOptions = { transaction: 0, masterKey: testKeys.masterKey };
+		const session = new SecureSession({ ...testSecurity({ systemTitle: recipient }), general });
+		session.serverTitle = title;
+		const plain = session.unprotect(apdu);
+		assert.equal(plain[0], 0x0f);
+		return { control: session.lastControl, transaction: general.answered!.transaction };
+	}
+
+	it("F143: ciphers as push_protection_parameters say: GUEK by name or a wrapped key, with their titles and transaction-id", async () => {
+		await configure(4, 3, destination("127.0.0.1:4060"));
+		const recipient = "4d4d4d00000000aa";
+		const settings = [
+			[protection(), new Uint8Array(8), undefined],
+			[protection({ keyInfo: wrapped, recipient, transaction: "0102030405" }), fromHex(recipient), "0102030405"],
+			[
+				protection({ originator: Buffer.from(title).toString("hex"), keyInfo: data.structure() }),
+				new Uint8Array(8),
+				undefined,
+			],
+		] as const;
+		for (const [setting, to, transaction] of settings) {
+			assert.equal(await configure(4, 10, data.array(setting)), result.success);
+			await press(4);
+			await run(2);
+			const opened = openGeneral(post.sent.at(-1)!.apdu, to);
+			assert.equal(opened.control, 0x30);
+			if (transaction !== undefined) assert.equal(Buffer.from(opened.transaction).toString("hex"), transaction);
+		}
+		assert.notDeepEqual(openGeneral(post.sent[0]!.apdu).transaction, openGeneral(post.sent[2]!.apdu).transaction);
+	});
+
+	it("refuses push_protection_parameters it cannot meet, and keeps what it had (G3)", async () => {
+		await configure(4, 10, data.array(protection()));
+		const bad: [string, Data][] = [
+			["encryption alone", data.array(protection({ type: 1 }))],
+			["a signature in suite 0", data.array(protection({ type: 3 }), protection())],
+			["a signature alone", data.array(protection({ type: 3 }))],
+			["twice ciphered", data.array(protection(), protection())],
+			["three layers", data.array(protection(), protection({ type: 3 }), protection())],
+			["another originator", data.array(protection({ originator: "4d4d4d00000000aa" }))],
+			["half a recipient", data.array(protection({ recipient: "4d4d4d00" }))],
+			["a long transaction-id", data.array(protection({ transaction: "00".repeat(33) }))],
+			["an agreed key in suite 0", data.array(protection({ keyInfo: agreed }))],
+			[
+				"the broadcast key",
+				data.array(protection({ keyInfo: data.structure(data.enum(0), data.structure(data.enum(1))) })),
+			],
+		];
+		for (const [what, value] of bad) assert.equal(await configure(4, 10, value), result.otherReason, what);
+		const typed = await configure(4, 10, data.array(data.structure(data.enum(2))));
+		assert.equal(typed, result.typeUnmatched);
+		assert.equal(elementsOf(await bench.with((client) => client.read(setupOf(4), 10))).length, 1);
 	});
 
 	it("SEC-deputy: takes no element that its configurer may not read, and keeps what it had (G3)", async () => {
