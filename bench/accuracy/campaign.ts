@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ModelDescriptor } from "../../src/models/model.js";
+import {
+	compareSinglePhase,
+	testDirectionChanges,
+	testLedAgainstRegister,
+	testLowVoltage,
+	testQuadrants,
+	testRepeatability,
+	testTransients,
+} from "./behaviour.js";
 import { controls } from "./controls.js";
 import { type CreepResult, testNoLoad, testStart, testStarting } from "./creep.js";
+import { measureHousehold } from "./household.js";
 import { type Influence, influences } from "./influences.js";
 import { allPoints, type Limits, type LoadPoint, quickPoints, waveformPoints } from "./load-points.js";
 import { defaultEffort, type Effort, Station } from "./station.js";
@@ -38,11 +48,17 @@ export interface RegisterResult {
 export interface Campaign {
 	readonly model: ModelDescriptor;
 	readonly seeds: readonly number[];
+	/** Of the legally relevant part. */
+	readonly firmware: { readonly version: string; readonly checksum: string };
 	readonly points: PointResult[];
 	readonly waveform: PointResult[];
 	readonly registers: RegisterResult[];
 	readonly influences: InfluenceResult[];
 	readonly creep: CreepResult[];
+	/** Repeatability, agreement of LED and register, sign logic, transients. */
+	readonly behaviour: CreepResult[];
+	/** An hour of a household sample by sample. */
+	readonly household: CreepResult[];
 	readonly controls: ControlResult[];
 	/** Variants of the descriptor: another nominal voltage or frequency. */
 	readonly variants: { readonly name: string; readonly points: PointResult[] }[];
@@ -112,7 +128,7 @@ function errorAt(station: Station, influence: Influence, isInfluenced: boolean):
 	grid.setPhaseOrder(isInfluenced ? (phaseOrder ?? "123") : "123");
 	station.apply(isInfluenced ? load : reference);
 	const { error_percent } = station.measure(
-		"active",
+		influence.quantity ?? "active",
 		gear === "phasor" ? defaultEffort : { pulses: 4, duration_s: 20 },
 	);
 	return error_percent;
@@ -161,12 +177,43 @@ async function registerError(station: Station): Promise<number> {
 	return 100 * (((await station.register(1)) - before) / station.truth("active") - 1);
 }
 
-async function measureCreep(model: ModelDescriptor, seed: number, scope: Scope): Promise<CreepResult[]> {
-	const results = testStarting(new Station({ model, seed, gear: "phasor" }), model);
+async function measureCreep(model: ModelDescriptor, seeds: readonly number[], scope: Scope): Promise<CreepResult[]> {
 	const factor = scope === "all" ? 10 : 1;
-	results.push(...(await testNoLoad(new Station({ model, seed, gear: "phasor" }), model, factor)));
-	results.push(await testStart(new Station({ model, seed, gear: "phasor" }), model));
-	return results;
+	return ofAllBoards(seeds, async (seed) => {
+		const results = testStarting(new Station({ model, seed, gear: "phasor" }), model);
+		results.push(...(await testNoLoad(new Station({ model, seed, gear: "phasor" }), model, factor)));
+		results.push(await testStart(new Station({ model, seed, gear: "phasor" }), model));
+		return results;
+	});
+}
+
+async function measureBehaviour(model: ModelDescriptor, seeds: readonly number[]): Promise<CreepResult[]> {
+	return ofAllBoards(seeds, async (seed) => {
+		const station = new Station({ model, seed, gear: "phasor" });
+		station.run(5);
+		return [
+			...testRepeatability(station, model),
+			...(await testLedAgainstRegister(station, model)),
+			await testQuadrants(station, model),
+			await testDirectionChanges(station, model),
+			...(await testLowVoltage(station, model)),
+			await testTransients(station, model),
+		];
+	});
+}
+
+/** The same tests on every board: passed if all of them did, found what they found. */
+async function ofAllBoards(
+	seeds: readonly number[],
+	test: (seed: number) => Promise<CreepResult[]>,
+): Promise<CreepResult[]> {
+	const boards: CreepResult[][] = [];
+	for (const seed of seeds) boards.push(await test(seed));
+	return boards[0]!.map((first, n) => ({
+		...first,
+		found: [...new Set(boards.map((board) => board[n]!.found))].join("; "),
+		isPassed: boards.every((board) => board[n]!.isPassed),
+	}));
 }
 
 function variantsOf(model: ModelDescriptor): readonly { name: string; model: ModelDescriptor }[] {
@@ -174,6 +221,12 @@ function variantsOf(model: ModelDescriptor): readonly { name: string; model: Mod
 		{ name: "Un = 110 V", model: { ...model, nominalVoltage_V: 110 } },
 		{ name: "fn = 60 Hz", model: { ...model, nominalFrequency_Hz: 60 } },
 	];
+}
+
+async function identify(model: ModelDescriptor, seed: number): Promise<Campaign["firmware"]> {
+	const station = new Station({ model, seed, gear: "phasor" });
+	station.run(5);
+	return station.metrologyFirmware();
 }
 
 /** Everything for one model. @param tell called with what is being done */
@@ -191,7 +244,10 @@ export async function runCampaign(
 	tell("negative controls");
 	const spoilt = await measureControls(model, seeds);
 	tell("starting and no load");
-	const creep = await measureCreep(model, seeds[0]!, scope);
+	const creep = await measureCreep(model, seeds, scope);
+	tell("repeatability, signs, transients");
+	const behaviour = scope === "all" ? await measureBehaviour(model, seeds) : [];
+	behaviour.push(...(scope === "all" ? compareSinglePhase(model, measured) : []));
 	tell("influence quantities");
 	const changed = measureInfluences(model, seeds, scope);
 	const variants = [];
@@ -204,14 +260,22 @@ export async function runCampaign(
 		tell("waveform gear");
 		waveform = measurePoints(model, seeds, waveformPoints(model), "waveform");
 	}
+	let household: CreepResult[] = [];
+	if (scope === "all") {
+		tell("an hour of a household, sample by sample");
+		household = await measureHousehold(model, seeds[0]!);
+	}
 	return {
 		model,
 		seeds,
+		firmware: await identify(model, seeds[0]!),
 		points: measured,
 		waveform,
 		registers,
 		influences: changed,
 		creep,
+		behaviour,
+		household,
 		controls: spoilt,
 		variants,
 	};

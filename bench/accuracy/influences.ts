@@ -12,6 +12,8 @@ export interface Influence {
 	readonly load: StationLoad;
 	readonly frequency?: number;
 	readonly phaseOrder?: "132";
+	/** "active" unless given. */
+	readonly quantity?: "reactive";
 	/** Greatest change of the error, percent. */
 	readonly limits: Limits;
 }
@@ -48,6 +50,27 @@ function voltageAndFrequency(model: ModelDescriptor): Influence[] {
 		for (const share of [0.98, 1.02]) {
 			const name = `${share} fn, ${factor}`;
 			all.push({ ...base, name, load: reference, frequency: share, limits: frequency });
+		}
+	}
+	return all;
+}
+
+/** IEC 62053-23. */
+function ofReactiveEnergy(model: ModelDescriptor): Influence[] {
+	const { reference_A } = currentsOf(model);
+	const all: Influence[] = [];
+	for (const [factor, angle_deg, voltage] of [
+		["sin φ 1", 90, { "2": 1, "3": 2 }],
+		["sin φ 0.5", 30, { "2": 1.5, "3": 3 }],
+	] as const) {
+		const reference = { current_A: reference_A, angle_deg };
+		const base = { gear: "phasor", reference, quantity: "reactive" } as const;
+		for (const share of [0.9, 1.1]) {
+			all.push({ ...base, name: `${share} Un, ${factor}`, load: { ...reference, voltage: share }, limits: voltage });
+		}
+		for (const share of [0.98, 1.02]) {
+			const limits: Limits = { "2": 2.5, "3": 2.5 };
+			all.push({ ...base, name: `${share} fn, ${factor}`, load: reference, frequency: share, limits });
 		}
 	}
 	return all;
@@ -120,7 +143,7 @@ function waveforms(model: ModelDescriptor): Influence[] {
 	return all;
 }
 
-/** Every electrical influence quantity of EN 50470-3 that a source can apply. */
+/** Every electrical influence quantity of EN 50470-3 and IEC 62053-23 that a source can apply. */
 export function influences(model: ModelDescriptor): Influence[] {
-	return [...voltageAndFrequency(model), ...ofThreePhases(model), ...waveforms(model)];
+	return [...voltageAndFrequency(model), ...ofReactiveEnergy(model), ...ofThreePhases(model), ...waveforms(model)];
 }

@@ -101,6 +101,23 @@ function singlePoints(model: ModelDescriptor, turn_deg: number): LoadPoint[] {
 	return points;
 }
 
+/** What IEC 62053-22 asks of class 0.5 S besides: low currents at PF below 1, and PF 0.25 and 0.5 cap on request. */
+function transformerPoints(model: ModelDescriptor): LoadPoint[] {
+	if (model.nominalRatio_A === 0) return [];
+	const { minimum_A, transitional_A, reference_A, maximum_A } = currentsOf(model);
+	const base = { group: "balanced, class 0.5 S", quantity: "active", limits: { C: 1 } } as const;
+	const points: LoadPoint[] = [];
+	for (const current_A of [minimum_A, transitional_A]) {
+		points.push({ ...base, current_A, angle_deg: half_deg, factor: "0.5 ind" });
+		points.push({ ...base, current_A, angle_deg: capacitive_deg, factor: "0.8 cap" });
+	}
+	for (const current_A of [2 * transitional_A, reference_A, maximum_A]) {
+		points.push({ ...base, current_A, angle_deg: Math.acos(0.25) * degrees, factor: "0.25 ind" });
+		points.push({ ...base, current_A, angle_deg: -half_deg, factor: "0.5 cap" });
+	}
+	return points;
+}
+
 /** Angles at which |sin φ| is `sine` in the quadrants I to IV. */
 function quadrants(sine: number): number[] {
 	if (sine === 1) return [90, -90];
@@ -128,8 +145,8 @@ function reactivePoints(model: ModelDescriptor): LoadPoint[] {
 	add(0.25, [double_A, reference_A, maximum_A], { "2": 2.5, "3": 4 });
 	if (model.phases === 1) return points;
 	for (const phase of [1, 2, 3] as const) {
-		add(1, [transitional_A, reference_A], { "2": 3, "3": 4 }, phase);
-		add(0.5, [double_A, reference_A], { "2": 3, "3": 4 }, phase);
+		add(1, [transitional_A, reference_A, maximum_A], { "2": 3, "3": 4 }, phase);
+		add(0.5, [double_A, reference_A, maximum_A], { "2": 3, "3": 4 }, phase);
 	}
 	return points;
 }
@@ -137,7 +154,7 @@ function reactivePoints(model: ModelDescriptor): LoadPoint[] {
 /** Every load point of EN 50470-3 and IEC 62053-23 for a model, both directions, four quadrants. */
 export function allPoints(model: ModelDescriptor): LoadPoint[] {
 	const active = [0, 180].flatMap((turn_deg) => [...balancedPoints(model, turn_deg), ...singlePoints(model, turn_deg)]);
-	return [...active, ...reactivePoints(model)];
+	return [...active, ...transformerPoints(model), ...reactivePoints(model)];
 }
 
 /** The points that show most: least, transitional, reference and maximum current. */

@@ -6,7 +6,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type ModelDescriptor, models } from "../../src/models/model.js";
 import { type Campaign, runCampaign, type Scope } from "./campaign.js";
 import { plotErrors, plotInfluences, plotShares } from "./plots.js";
-import { verdicts, writeReport } from "./report.js";
+import { verdicts, writeData, writeReport } from "./report.js";
 
 interface Options {
 	readonly models: readonly ModelDescriptor[];
@@ -55,6 +55,7 @@ for (const campaign of campaigns)
 writeFileSync(`${base}-shares.svg`, plotShares(campaigns));
 writeFileSync(`${base}-influences.svg`, plotInfluences(campaigns));
 writeFileSync(options.out, writeReport(campaigns, basename(base)));
+writeFileSync(`${base}.json`, writeData(campaigns));
 let areAllMet = true;
 for (const campaign of campaigns) {
 	for (const { name, found, isMet } of verdicts(campaign)) {

@@ -15,7 +15,7 @@ import type { ModelDescriptor } from "../../src/models/model.js";
 import { flashLayout } from "../../src/storage/layout.js";
 import { RecordLog } from "../../src/storage/record-log.js";
 import { DlmsClient } from "../../tests/support/client/client.js";
-import { ref } from "../../tests/support/client/data.js";
+import { asNumber, asOctets, ref } from "../../tests/support/client/data.js";
 import { clientSap, testSecurity } from "../../tests/support/client/test-client.js";
 import { InProcessLine } from "./in-process-line.js";
 
@@ -184,14 +184,49 @@ export class Station {
 
 	/** Value of an energy register, Wh or varh, as a client reads it. */
 	async register(c: number): Promise<number> {
+		return (await this.registers([c]))[0]!;
+	}
+
+	/** Values of energy registers, read in one association. */
+	registers(groups: readonly number[]): Promise<number[]> {
+		return this.#read(
+			groups.map((c) => `1-0:${c}.8.0.255`),
+			1,
+		);
+	}
+
+	/** Instantaneous values, for C = 13 the power factor with its sign. */
+	instantaneous(groups: readonly number[]): Promise<number[]> {
+		return this.#read(
+			groups.map((c) => `1-0:${c}.7.0.255`),
+			0.001,
+		);
+	}
+
+	/** Version and checksum of the legally relevant part, as a client reads them. */
+	async metrologyFirmware(): Promise<{ version: string; checksum: string }> {
+		return this.#with(async (client) => ({
+			version: Buffer.from(asOctets(await client.read(ref(1, "1-0:0.2.0.255"), 2))).toString("latin1"),
+			checksum: Buffer.from(asOctets(await client.read(ref(1, "1-0:0.2.8.255"), 2))).toString("hex"),
+		}));
+	}
+
+	#read(names: readonly string[], digit: number): Promise<number[]> {
+		return this.#with(async (client) => {
+			const values: number[] = [];
+			for (const name of names) values.push(asNumber(await client.read(ref(3, name), 2)) * digit);
+			return values;
+		});
+	}
+
+	async #with<Value>(use: (client: DlmsClient) => Promise<Value>): Promise<Value> {
 		const client = DlmsClient.overWrapper(new InProcessLine(this.meter), {
 			clientSap: clientSap.management,
 			security: this.#security,
 		});
 		await client.associate();
-		const { data } = await client.get(ref(3, `1-0:${c}.8.0.255`), 2);
+		const found = await use(client);
 		await client.close();
-		if (data?.type !== "double-long-unsigned") throw new Error(`register ${c}: ${JSON.stringify(data)}`);
-		return Number(data.value);
+		return found;
 	}
 }
