@@ -25,6 +25,11 @@ export class SimulatedRtc implements RealTimeClock {
 		return this.#offset_s === undefined ? undefined : Math.floor(this.#offset_s + this.#world.monotonic_ms() / 1000);
 	}
 
+	/** Its backup supply is used up. */
+	lose(): void {
+		this.#offset_s = undefined;
+	}
+
 	set(utc_s: number): void {
 		this.#offset_s = utc_s - this.#world.monotonic_ms() / 1000;
 		this.#changed?.(utc_s);

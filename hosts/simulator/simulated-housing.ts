@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Housing, housingSignal } from "../../src/ports/housing.js";
+import type { RealTimeClock } from "../../src/ports/clock.js";
+import { type CoverEdge, type Housing, housingSignal, type OutageWatch } from "../../src/ports/housing.js";
 import type { HousingSetting, HousingState } from "./panel/request-schemas.js";
 
 const signalOf = Object.freeze({
@@ -10,6 +11,10 @@ const signalOf = Object.freeze({
 	serviceButton: housingSignal.serviceButton,
 	factoryLink: housingSignal.factoryLink,
 });
+
+const covers = ["meterCoverOpen", "terminalCoverOpen"] as const;
+/** Edges that the part behind the backup supply can keep. */
+const longestWatch = 16;
 
 /** The box of the simulated meter: what hands and magnets do to it stays until they do something else. */
 export class SimulatedHousing implements Housing {
@@ -24,17 +29,49 @@ export class SimulatedHousing implements Housing {
 	};
 	/** Of `#state`: the meter looks several times a second. */
 	#signals = 0;
+	/** Time of what the backup supply sees of the covers while the meter has no other; undefined while it has. */
+	#watch: RealTimeClock | undefined;
+	#edges: CoverEdge[] = [];
+	#lostAt_s: number | undefined;
+	#hasOutage = false;
 
 	state(): HousingState {
 		return { ...this.#state };
 	}
 
 	set(setting: HousingSetting): void {
+		for (const cover of covers) {
+			const isOpen = setting[cover];
+			const utc_s = this.#watch?.utc_s();
+			if (isOpen === undefined || isOpen === this.#state[cover] || utc_s === undefined) continue;
+			if (this.#edges.length < longestWatch) this.#edges.push({ signal: signalOf[cover], isOpen, utc_s });
+		}
 		this.#state = { ...this.#state, ...setting };
 		this.#signals = 0;
 		for (const [name, bit] of Object.entries(signalOf)) {
 			if (this.#state[name as keyof typeof signalOf]) this.#signals |= bit;
 		}
+	}
+
+	/** The supply of the meter is cut. @param rtc gives the edges their time */
+	powerDown(rtc: RealTimeClock): void {
+		this.#watch = rtc;
+		this.#hasOutage = true;
+	}
+
+	/** The backup supply is used up. */
+	watchEnds(): void {
+		this.#lostAt_s = this.#watch?.utc_s() ?? 0;
+		this.#watch = undefined;
+	}
+
+	takeOutage(): OutageWatch | undefined {
+		const seen = this.#hasOutage ? { edges: this.#edges, lostAt_s: this.#lostAt_s } : undefined;
+		this.#watch = undefined;
+		this.#edges = [];
+		this.#lostAt_s = undefined;
+		this.#hasOutage = false;
+		return seen;
 	}
 
 	signals(): number {

@@ -165,7 +165,15 @@ export class SimulatedMeter implements Clock, Display {
 		this.#next_ms = noEvent;
 		this.supplySwitch?.powerDown();
 		this.io?.powerDown();
+		this.housing.powerDown(this.rtc);
 		this.frontEnd.powerDown();
+	}
+
+	/** The backup supply is used up while the meter has no other: neither the time is kept nor the covers are watched. */
+	exhaustBackup(): void {
+		if (this.isPowered) return;
+		this.housing.watchEnds();
+		this.rtc.lose();
 	}
 
 	restorePower(): void {

@@ -104,6 +104,19 @@ export class SupplyControl implements Task {
 		return this.sense() !== 0;
 	}
 
+	/** The switch is open, and there is voltage behind it; undefined while it moves, or its part does not answer. */
+	get isLoadSideFed(): boolean | undefined {
+		if (this.record.state === controlState.connected) return false;
+		if (this.isBusy) return undefined;
+		try {
+			const { relay } = this.#parts;
+			return relay.closedPoles() === 0 && relay.loadVoltages() !== 0;
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			return undefined;
+		}
+	}
+
 	/** One of `controlState`. */
 	get state(): number {
 		return this.record.state;

@@ -2,21 +2,24 @@
 import { sessionEvent, standardEvent } from "../events/event-codes.js";
 import type { EventLogs } from "../events/event-logs.js";
 import { type EventContext, eventLog } from "../events/event-sink.js";
+import { fraudCause } from "../events/fraud-kinds.js";
+import type { FraudWatch } from "../events/fraud-watch.js";
 import type { PortKind } from "./apdu-handler.js";
 import type { Push } from "./push/push.js";
 import { type SecurityListener, securityEvent } from "./security/security-event.js";
 import type { ServerObserver } from "./server-observer.js";
 
 const managementSap = 1;
+const publicSap = 16;
 
 /** Octet of the context for each kind of port. */
 const portNumber: { readonly [port in PortKind]: number } = Object.freeze({ tcp: 1, udp: 1, optical: 2, rs485: 3 });
 
-/** What an event is logged under first; the event itself knows its further logs. */
-const fraudEvents: readonly number[] = Object.freeze([
-	securityEvent.associationFailure,
-	securityEvent.decipheringFailure,
-	securityEvent.replay,
+/** What is logged as a fraud first, and its cause; the event itself knows its further logs. */
+const causeOf: ReadonlyMap<number, number> = new Map([
+	[securityEvent.associationFailure, fraudCause.authenticationFailure],
+	[securityEvent.decipheringFailure, fraudCause.decipheringFailure],
+	[securityEvent.replay, fraudCause.replay],
 ]);
 
 /** Brings into the event logs what clients do, with port, client and object (SEC-log). */
@@ -29,6 +32,8 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	index = 0;
 	/** Told when the management client comes. */
 	push: Push | undefined;
+	/** Told of wrong authorisation and its end. */
+	fraud: FraudWatch | undefined;
 	readonly #events: EventLogs;
 	#isChangeLogged = false;
 
@@ -56,6 +61,7 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	}
 
 	sessionBegins(port: PortKind, clientSap: number): void {
+		if (clientSap !== publicSap) this.fraud?.authorised();
 		if (clientSap === managementSap) this.push?.installed();
 		const isLocal = isLocalPort(port);
 		this.#events.event(eventLog.session, isLocal ? sessionEvent.localBegin : sessionEvent.remoteBegin, {
@@ -73,8 +79,11 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	}
 
 	securityEvent(event: number, _setup: number): void {
-		if (fraudEvents.includes(event)) this.#events.event(eventLog.fraud, event);
-		else this.#events.event(event === securityEvent.keysChanged ? eventLog.standard : eventLog.security, event);
+		const cause = causeOf.get(event);
+		if (cause !== undefined) {
+			this.#events.event(eventLog.fraud, event);
+			this.fraud?.authorisationFailed(cause);
+		} else this.#events.event(event === securityEvent.keysChanged ? eventLog.standard : eventLog.security, event);
 	}
 
 	/** A client has changed a parameter: one event for each request that changes any (G4). */

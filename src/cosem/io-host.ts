@@ -3,7 +3,7 @@ import { controlTrigger } from "../control/disconnect-transitions.js";
 import { controlOutcome } from "../control/supply-control.js";
 import { DeviceError } from "../core/device-error.js";
 import { registerCount } from "../events/alarms.js";
-import { fraudCause } from "../events/fraud-watch.js";
+import { fraudCause } from "../events/fraud-kinds.js";
 import type { IoHost } from "../io/io-parts.js";
 import type { Application } from "./application.js";
 

@@ -20,8 +20,6 @@ export interface ServerLimits {
 	readonly generalWindow: number;
 	/** Items of a request with list. */
 	readonly listItems: number;
-	/** Failures in a row of a client on a port before it is locked out, 1..100. */
-	readonly failuresBeforeLock: number;
 }
 
 export const boardLimits: ServerLimits = Object.freeze({
@@ -33,7 +31,6 @@ export const boardLimits: ServerLimits = Object.freeze({
 	generalPduSize: 1600,
 	generalWindow: 4,
 	listItems: 16,
-	failuresBeforeLock: 3,
 });
 
 export const desktopLimits: ServerLimits = Object.freeze({
@@ -45,7 +42,6 @@ export const desktopLimits: ServerLimits = Object.freeze({
 	generalPduSize: 65_535,
 	generalWindow: 16,
 	listItems: 64,
-	failuresBeforeLock: 3,
 });
 
 /** Pass 4 of the HLS handshake must be reached within this time after the association response. */

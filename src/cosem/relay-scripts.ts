@@ -2,11 +2,12 @@
 import { controlTrigger } from "../control/disconnect-transitions.js";
 import { deepFreeze } from "../core/deep-freeze.js";
 import { DeviceError } from "../core/device-error.js";
+import { relayEvent } from "../io/load-relays.js";
 import { relayCount } from "../ports/io-pins.js";
 import { recordKey } from "../storage/keys.js";
 import { mayInvoke, mayWrite } from "./access.js";
 import type { Application } from "./application.js";
-import { resultOf } from "./classes/disconnect-control.js";
+import { logCommand, resultOf } from "./classes/disconnect-control.js";
 import { limiter } from "./classes/limiter.js";
 import { dataTag } from "./codec/axdr.js";
 import { parseLogicalName } from "./logical-name.js";
@@ -65,13 +66,17 @@ export function relayReconnectedBy(script: number): number {
 }
 
 /** By a client, schedule or calendar it is a remote command, by a function of the meter a local one. */
-export function switchRelay(action: ScriptAction, { io }: Application, caller: ScriptCaller): number | undefined {
+export function switchRelay(action: ScriptAction, application: Application, caller: ScriptCaller): number | undefined {
+	const { io } = application;
 	const n = relays.indexOf(action.logicalName);
 	if (n < 0 || io === undefined) return undefined;
 	const isLocal = caller.trigger === scriptTrigger.local;
 	const { localDisconnect, localReconnect, remoteDisconnect, remoteReconnect } = controlTrigger;
-	if (action.index === 1) return resultOf(io.relays.command(n, isLocal ? localDisconnect : remoteDisconnect));
-	return resultOf(io.relays.command(n, isLocal ? localReconnect : remoteReconnect));
+	let trigger: number = isLocal ? localReconnect : remoteReconnect;
+	if (action.index === 1) trigger = isLocal ? localDisconnect : remoteDisconnect;
+	const result = resultOf(io.relays.command(n, trigger));
+	if (result === dataAccessResult.success && !isLocal) logCommand(application, relayEvent(trigger, n));
+	return result;
 }
 
 /** What the action names is there, the client may do it, and the value is of its type. */

@@ -84,7 +84,7 @@ export class CosemServer implements ApduHandler {
 			ports.observer,
 		);
 		this.#channel = new SecureChannel(protection, ports, application);
-		this.#lockOut = new LockOut(limits.failuresBeforeLock);
+		this.#lockOut = new LockOut(application.fraud.parameters);
 		this.#opening = new AssociationOpening(
 			application,
 			this.#table,

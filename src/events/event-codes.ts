@@ -210,6 +210,9 @@ const disconnectorEvents: readonly EventDefinition[] = [
 	define(disconnector, 61, "manual connection"),
 	define(disconnector, 62, "remote disconnection"),
 	define(disconnector, 63, "remote connection"),
+	// who has given the command
+	define(configuration, 62, "remote disconnection commanded"),
+	define(configuration, 63, "remote connection commanded"),
 	define(disconnector, 64, "local disconnection"),
 	define(disconnector, 65, "limiter threshold exceeded", { alarm: alarmBit(3, 19) }),
 	define(disconnector, 66, "limiter threshold ok"),
@@ -223,6 +226,8 @@ const disconnectorEvents: readonly EventDefinition[] = [
 	define(disconnector, 95, "disconnector calendar activated"),
 	define(disconnector, 96, "disconnector calendar programmed"),
 	...[1, 2, 3].flatMap((relay, n) => [
+		define(configuration, 224 + n, `remote disconnection of relay ${relay} commanded`),
+		define(configuration, 227 + n, `remote reconnection of relay ${relay} commanded`),
 		define(disconnector, 224 + n, `remote disconnection of relay ${relay}`),
 		define(disconnector, 227 + n, `remote reconnection of relay ${relay}`),
 		define(disconnector, 230 + n, `local disconnection of relay ${relay}`),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../core/device-error.js";
+import { get16, get32, put16, put32 } from "../core/octets.js";
 import { inputCount, outputCount } from "../ports/io-pins.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
@@ -92,7 +93,7 @@ export class IoSettings {
 	}
 
 	debounce_ms(n: number): number {
-		return this.get16(firstInput + n * input.size + input.debounce);
+		return get16(this.#bytes, firstInput + n * input.size + input.debounce);
 	}
 
 	/** Code of the standard log. */
@@ -104,7 +105,7 @@ export class IoSettings {
 		const at = firstInput + n * input.size;
 		this.#bytes[at + input.function] = wanted;
 		this.#bytes[at + input.inverted] = isInverted ? 1 : 0;
-		this.put16(at + input.debounce, debounce_ms);
+		put16(this.#bytes, at + input.debounce, debounce_ms);
 		this.#bytes[at + input.event] = event;
 	}
 
@@ -119,7 +120,7 @@ export class IoSettings {
 
 	/** As it was set: 0 = that of all outputs. */
 	ownPulse_ms(n: number): number {
-		return this.get16(firstOutput + n * output.size + output.pulse);
+		return get16(this.#bytes, firstOutput + n * output.size + output.pulse);
 	}
 
 	/** How long an impulse of an output lasts. */
@@ -131,32 +132,32 @@ export class IoSettings {
 		const at = firstOutput + n * output.size;
 		this.#bytes[at + output.function] = wanted;
 		this.#bytes[at + output.inverted] = isInverted ? 1 : 0;
-		this.put16(at + output.pulse, pulse_ms);
+		put16(this.#bytes, at + output.pulse, pulse_ms);
 	}
 
 	get inputConstant(): number {
-		return this.get32(offset.inputConstant);
+		return get32(this.#bytes, offset.inputConstant);
 	}
 
 	set inputConstant(constant: number) {
-		this.put32(offset.inputConstant, constant);
+		put32(this.#bytes, offset.inputConstant, constant);
 	}
 
 	get pulseDuration_ms(): number {
-		return this.get16(offset.pulseDuration);
+		return get16(this.#bytes, offset.pulseDuration);
 	}
 
 	set pulseDuration_ms(duration_ms: number) {
-		this.put16(offset.pulseDuration, duration_ms);
+		put16(this.#bytes, offset.pulseDuration, duration_ms);
 	}
 
 	/** Impulses per kWh (0), kvarh (1), kVAh (2). */
 	constant(n: number): number {
-		return this.get32(offset.constants + 4 * n);
+		return get32(this.#bytes, offset.constants + 4 * n);
 	}
 
 	setConstant(n: number, constant: number): void {
-		this.put32(offset.constants + 4 * n, constant);
+		put32(this.#bytes, offset.constants + 4 * n, constant);
 	}
 
 	/** The output of a function; -1 when there is none. */
@@ -181,23 +182,5 @@ export class IoSettings {
 		} finally {
 			if (!isStored) this.#bytes.set(before);
 		}
-	}
-
-	private get16(at: number): number {
-		return this.#bytes[at]! * 256 + this.#bytes[at + 1]!;
-	}
-
-	private put16(at: number, value: number): void {
-		this.#bytes[at] = value >> 8;
-		this.#bytes[at + 1] = value & 255;
-	}
-
-	private get32(at: number): number {
-		return this.get16(at) * 0x1_0000 + this.get16(at + 2);
-	}
-
-	private put32(at: number, value: number): void {
-		this.put16(at, Math.floor(value / 0x1_0000));
-		this.put16(at + 2, value % 0x1_0000);
 	}
 }

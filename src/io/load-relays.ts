@@ -21,6 +21,12 @@ import { afterPowerCut, orderOctet, readRelayOrders, relayFunction } from "./rel
 
 /** Codes of the disconnector log for relay 1 by `controlTrigger`, 0 for none; the next relays have the next codes. */
 const eventOfTrigger: readonly number[] = Object.freeze([224, 227, 230, 233, 230, 233]);
+
+/** Code of the disconnector log for a trigger of relay n (0-based). */
+export function relayEvent(trigger: number, n: number): number {
+	return eventOfTrigger[trigger]! + n;
+}
+
 const relayDoesNotFollow = 244;
 
 /** Contacts have settled after so long; once they are tried again, and looked at later. */
@@ -141,12 +147,12 @@ export class LoadRelays implements Task {
 		const isRemote = trigger === controlTrigger.remoteDisconnect || trigger === controlTrigger.remoteReconnect;
 		if (to === controlState.connected) {
 			if (this.isHeldBack(n, isRemote)) return controlOutcome.notNow;
-			this.close(n, eventOfTrigger[trigger]! + n, isRemote);
+			this.close(n, relayEvent(trigger, n), isRemote);
 		} else if (state === controlState.connected) {
-			this.move(n, to, eventOfTrigger[trigger]! + n, trigger === controlTrigger.localDisconnect);
+			this.move(n, to, relayEvent(trigger, n), trigger === controlTrigger.localDisconnect);
 		} else {
 			this.change(n, () => this.put(n, octet.state, to));
-			if (to === controlState.disconnected) this.log(eventOfTrigger[trigger]! + n);
+			if (to === controlState.disconnected) this.log(relayEvent(trigger, n));
 		}
 		this.schedule();
 		return controlOutcome.success;
@@ -161,7 +167,7 @@ export class LoadRelays implements Task {
 		this.put(n, octet.mode, mode);
 		try {
 			if (mustClose) {
-				this.close(n, eventOfTrigger[controlTrigger.remoteReconnect]! + n, true);
+				this.close(n, relayEvent(controlTrigger.remoteReconnect, n), true);
 			} else this.save();
 		} catch (error) {
 			this.put(n, octet.mode, before);

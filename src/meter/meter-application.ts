@@ -31,7 +31,7 @@ import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "../dr
 import { standardEvent } from "../events/event-codes.js";
 import { EventLogs } from "../events/event-logs.js";
 import { eventLog } from "../events/event-sink.js";
-import { FraudWatch } from "../events/fraud-watch.js";
+import { type FraudHost, FraudWatch } from "../events/fraud-watch.js";
 import { TimeEvents } from "../events/time-events.js";
 import { defaultElectricalPortSetup, defaultLocalPortSetup } from "../iec62056-21/local-port-setup.js";
 import { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
@@ -80,7 +80,7 @@ const sampling = Object.freeze({
 });
 
 /** What the object model reaches; wires the parts of one meter together. */
-export class MeterApplication implements Application, SealListener {
+export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly model: ModelDescriptor;
 	readonly identity: DeviceIdentity;
 	readonly firmware: MeterSettings["firmware"];
@@ -264,8 +264,9 @@ export class MeterApplication implements Application, SealListener {
 			events: this.events,
 			journal,
 			parameters,
-			detected: (cause) => this.fraudDetected(cause),
+			host: this,
 		});
+		this.clientEvents.fraud = this.fraud;
 		const tariffHost = new CosemTariffHost(this, metrology);
 		this.tariff = new Tariff({ clock, monotonic: ports.clock, journal, parameters, host: tariffHost });
 		this.calendars = new Calendars(calendarDefinitions, clock, parameters, tariffHost);
@@ -381,8 +382,11 @@ export class MeterApplication implements Application, SealListener {
 		return new StoredLocalPortSetup(this.#parameters, recordKey.rs485Port, defaultElectricalPortSetup());
 	}
 
-	/** @param cause one of `fraudCause` */
-	private fraudDetected(cause: number): void {
+	get isLoadSideFed(): boolean | undefined {
+		return this.supplyControl?.isLoadSideFed;
+	}
+
+	fraudDetected(cause: number): void {
 		this.billing.fraud(cause);
 		this.supplyControl?.fraudDetected(cause);
 	}

@@ -20,6 +20,27 @@ export interface Housing {
 	signals(): number;
 	/** Strength of the electromagnetic field at the detector, 0..255, without unit. */
 	fieldStrength(): number;
+	/**
+	 * What the backup supply has seen of the covers while the meter had none, told once; undefined when nothing was watched for
+	 * because there was no outage. Left out by a board whose contacts are read only while it has supply.
+	 */
+	takeOutage?(): OutageWatch | undefined;
+}
+
+/** A cover that was opened or closed, debounced. */
+export interface CoverEdge {
+	/** `housingSignal.meterCoverOpen` or `terminalCoverOpen`. */
+	readonly signal: number;
+	readonly isOpen: boolean;
+	/** Exact to a minute at least. */
+	readonly utc_s: number;
+}
+
+export interface OutageWatch {
+	/** In order; bounded by the memory of the part. */
+	readonly edges: readonly CoverEdge[];
+	/** From then on nothing was watched, because the backup supply was used up; 0 when that time is lost too. */
+	readonly lostAt_s: number | undefined;
 }
 
 /** A housing without switches and detectors: sealed for ever. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
+import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
 import type { ModelName } from "../support/specified-meter.js";
@@ -76,20 +76,114 @@ describe("fraud, from outside", () => {
 		assert.equal(await value(1, "0-0:96.20.0"), 1);
 	});
 
-	it("F124 F132: a cover that was opened while the meter had no supply is told at the start", async () => {
-		await start("ST402D");
+	/** Code and local time (hour, minute) of the fraud log's rows. */
+	const timed = () =>
+		meter.with("management", async (client) =>
+			elementsOf(await client.read(fraudLog, 2)).map((row) => {
+				const [time, code] = elementsOf(row);
+				const at = asOctets(time!);
+				return `${asNumber(code!)} ${at[5]}:${String(at[6]).padStart(2, "0")}`;
+			}),
+		);
+
+	it("F124 F125 F130 F132 SEC-tamper: covers opened and closed during an outage of 2 h are told at power up, with their times", async () => {
+		meter = await RunningMeter.start("ST402D", {
+			speed: 0,
+			clock_s: (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000,
+		});
+		step_s(30);
 		const { simulated } = meter.simulator;
 		simulated.cutPower();
+		step_s(30 * minute);
 		housing().set({ meterCoverOpen: true });
+		step_s(10 * minute);
+		housing().set({ terminalCoverOpen: true });
+		housing().set({ terminalCoverOpen: false });
+		housing().set({ terminalCoverOpen: true });
+		step_s(20 * minute);
+		housing().set({ meterCoverOpen: false });
+		step_s(60 * minute);
+		simulated.restorePower();
+		step_s(10);
+		assert.deepEqual(await timed(), ["44 11:30", "45 12:00", "40 11:40"]);
+		assert.equal(await value(1, "0-0:96.20.0"), 1);
+		assert.equal(await value(3, "0-0:96.20.3"), 30 * minute);
+		assert.equal(await value(1, "0-0:96.20.5"), 1);
+		const running_s = await value(3, "0-0:96.20.7");
+		assert.ok(Math.abs(running_s - 80 * minute) < 60, `${running_s} s`);
+		await meter.with("management", async (client) => {
+			assert.equal(asNumber(await client.read(ref(7, "0-0:98.2.0.255"), 7)), 2, "one entry for each cover");
+		});
+		housing().set({ terminalCoverOpen: false });
+		step_s(3);
+		assert.equal((await codes()).at(-1), 41);
+		simulated.cutPower();
+		step_s(5 * minute);
+		simulated.restorePower();
+		step_s(10);
+		assert.equal((await codes()).length, 4, "nothing happened: nothing new");
+	});
+
+	it("F132: a backup supply that was used up leaves from when to when nobody watched", async () => {
+		meter = await RunningMeter.start("ST402D", {
+			speed: 0,
+			clock_s: (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000,
+		});
+		step_s(3 * minute);
+		const { simulated } = meter.simulator;
+		simulated.cutPower();
+		step_s(30 * minute);
+		simulated.exhaustBackup();
+		housing().set({ meterCoverOpen: true });
+		step_s(30 * minute);
+		simulated.restorePower();
+		step_s(3);
+		const rows = await timed();
+		assert.equal(rows[0], "234 11:33", "from");
+		assert.deepEqual(
+			rows.map((row) => row.split(" ")[0]),
+			["234", "234", "44"],
+		);
+	});
+
+	it("F124 F132 SEC-tamper: a cover that stays open over a cut is no new event", async () => {
+		await start("ST402D");
+		const { simulated } = meter.simulator;
+		housing().set({ meterCoverOpen: true });
+		step_s(3);
+		simulated.cutPower();
 		step_s(10 * minute);
 		simulated.restorePower();
 		step_s(10);
 		assert.deepEqual(await codes(), [44]);
-		simulated.cutPower();
-		step_s(10);
-		simulated.restorePower();
-		step_s(10);
-		assert.deepEqual(await codes(), [44], "still open: nothing new");
+	});
+
+	it("F108 F131: voltage behind the open switch is a tamper: counted, timed, unexpected consumption in the standard log", async () => {
+		await start("ST402D");
+		const mainSwitch = ref(70, "0-0:96.3.10.255");
+		await meter.with("management", async (client) => {
+			assert.equal((await client.action(mainSwitch, 1, data.integer(0))).result, result.success);
+		});
+		step_s(15);
+		assert.equal(await value(1, "0-0:96.20.20"), 0);
+		meter.simulator.simulated.supplySwitch!.setPole(2, { isBackFed: true });
+		step_s(4);
+		assert.equal(await value(1, "0-0:96.20.20"), 0);
+		step_s(30);
+		assert.equal(await value(1, "0-0:96.20.20"), 1);
+		await meter.with("management", async (client) => {
+			const standard = elementsOf(await client.read(ref(7, "0-0:99.98.0.255"), 2)).map((row) =>
+				asNumber(elementsOf(row)[1]!),
+			);
+			assert.equal(standard.at(-1), 52);
+			assert.equal(asNumber(await client.read(ref(1, "0-0:97.98.1.255"), 2)) & (1 << 12), 1 << 12);
+			assert.equal((await client.action(mainSwitch, 2, data.integer(0))).result, result.otherReason, "two sources");
+		});
+		meter.simulator.simulated.supplySwitch!.setPole(2, { isBackFed: false });
+		step_s(20);
+		const lasted_s = await value(3, "0-0:96.20.23");
+		assert.ok(Math.abs(lasted_s - 33) <= 3, `${lasted_s} s`);
+		assert.equal(await value(3, "0-0:96.20.22"), lasted_s);
 	});
 
 	it("F129: a lost neutral of an unbalanced load is found after its 10 s; a balanced one and a dip are none", async () => {

@@ -195,6 +195,46 @@ describe("the supply switch, from outside", () => {
 		]);
 	});
 
+	it("F88 F89 SEC-mass: commands as fast as a client can give them move the contacts once in ten seconds", async () => {
+		await start();
+		const poles = () => meter.simulator.simulated.supplySwitch!.pulses;
+		let refused = 0;
+		await meter.with("management", async (client) => {
+			for (let second = 0; second < 60; second++) {
+				for (const method of [1, 2])
+					if ((await client.action(mainSwitch, method, zero)).result === result.temporaryFailure) refused++;
+				step(1);
+			}
+		});
+		assert.ok(poles().open + poles().close <= 6 && poles().open >= 3, JSON.stringify(poles()));
+		assert.ok(refused >= 100);
+		assert.equal((await codes()).length, poles().open + poles().close);
+	});
+
+	it("SEC-mass F89 F109: the configuration log keeps client, port and object of each remote command, not of one that was refused", async () => {
+		await start();
+		assert.equal(await act(1), result.success);
+		step(15);
+		await meter.with("management", async (client) => {
+			assert.equal((await client.action(scripts, 1, data.longUnsigned(2))).result, result.success);
+			assert.equal((await client.action(mainSwitch, 1, zero)).result, result.temporaryFailure);
+		});
+		await meter.with("reader", async (client) => {
+			assert.equal((await client.action(mainSwitch, 1, zero)).result, result.readWriteDenied);
+		});
+		step(5);
+		await meter.with("management", async (client) => {
+			const { rows } = await client.readProfile("0-0:99.98.8.255");
+			assert.deepEqual(
+				rows.map((row) => [asNumber(row[1]!), Buffer.from(asOctets(row[2]!)).toString("hex")]),
+				[
+					[62, "0101004600006003" + "0aff01"],
+					[63, "0101000900000a00" + "6aff01"],
+				],
+			);
+		});
+	});
+
 	it("F88: the display shows the state of the supply", async () => {
 		await start();
 		assert.equal(await act(1), result.success);

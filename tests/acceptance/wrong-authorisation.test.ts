@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { DlmsClient } from "../support/client/client.js";
-import { asNumber, asOctets, elementsOf, ref } from "../support/client/data.js";
+import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { AssociationRefusedError } from "../support/client/errors.js";
+import { result } from "../support/client/services.js";
 import { clientSap, testSecurity } from "../support/client/test-client.js";
 import { RunningMeter } from "../support/running-meter.js";
 
@@ -91,5 +92,29 @@ describe("wrong authorisation, from outside", () => {
 			[46, "0101"],
 			[46, "0102"],
 		]);
+	});
+
+	it("F126 F130: counted and timed until a client proves who it is; n is a parameter of 1 to 100; billing profile 2 where so told", async () => {
+		const limit = ref(1, "0-0:96.50.12.255");
+		const read = (classId: number, name: string) =>
+			meter.with("reader", async (client) => asNumber(await client.read(ref(classId, `${name}.255`), 2)));
+		await meter.with("management", async (client) => {
+			assert.equal(asNumber(await client.read(limit, 2)), 3);
+			for (const wrong of [0, 101]) assert.equal(await client.set(limit, 2, data.unsigned(wrong)), result.otherReason);
+			assert.equal(await client.set(limit, 2, data.unsigned(5)), result.success);
+			const mask = data.bitString("0000100000000000");
+			assert.equal(await client.set(ref(1, "0-0:96.50.1.255"), 2, mask), result.success);
+		});
+		for (let n = 0; n < 4; n++) await fail("technician", "optical");
+		assert.equal(await read(1, "0-0:96.20.30"), 0);
+		await fail("technician", "optical");
+		meter.simulator.pacer.step(60_000);
+		assert.equal(await read(1, "0-0:96.20.30"), 1);
+		meter.simulator.pacer.step(60_000);
+		assert.equal(await read(3, "0-0:96.20.32"), 60, "the reader has proved who it is");
+		assert.equal(await read(3, "0-0:96.20.33"), 60);
+		await meter.with("management", async (client) => {
+			assert.equal(asNumber(await client.read(ref(7, "0-0:98.2.0.255"), 7)), 1);
+		});
 	});
 });

@@ -43,6 +43,7 @@ describe("event codes", () => {
 		assert.deepEqual(added, [
 			...[4, 5, 30, 31, 32, 47, 51].map((code) => [eventLog.configuration, code]),
 			...[237, 238].map((code) => [eventLog.standard, code]),
+			...[62, 63, 224, 227, 225, 228, 226, 229].map((code) => [eventLog.configuration, code]),
 		]);
 	});
 

@@ -2,6 +2,7 @@
 
 import { controlTrigger } from "../../control/disconnect-transitions.js";
 import { controlOutcome } from "../../control/supply-control.js";
+import { eventLog } from "../../events/event-sink.js";
 import { housingSignal } from "../../ports/housing.js";
 import type { Application } from "../application.js";
 import { decodeEnum, decodeInteger, encodeBoolean, encodeEnum } from "../codec/axdr.js";
@@ -19,6 +20,8 @@ export interface DisconnectControlSpec {
 	/** @param trigger one of `controlTrigger` @returns one of `controlOutcome`. @throws DeviceError, with nothing changed */
 	command(application: Application, trigger: number, index: number): number;
 	setMode(application: Application, mode: number, index: number): number;
+	/** Code of the disconnector log for a remote command; under it the configuration log keeps who gave it (SEC-mass). */
+	event(trigger: number, index: number): number;
 	/** A technician has used the button's leave. */
 	buttonServed?(application: Application): void;
 }
@@ -37,7 +40,14 @@ function command(trigger: number, r: Reader, { application, association }: Call,
 		if ((application.housing.signals() & housingSignal.serviceButton) === 0) return dataAccessResult.readWriteDenied;
 		spec.buttonServed?.(application);
 	}
-	return resultOf(spec.command(application, trigger, spec.index));
+	const result = resultOf(spec.command(application, trigger, spec.index));
+	if (result === dataAccessResult.success) logCommand(application, spec.event(trigger, spec.index));
+	return result;
+}
+
+/** Notes who has given a remote command. A schedule or calendar has no client that could be named. */
+export function logCommand({ events }: Application, code: number): void {
+	if (events.current !== undefined) events.event(eventLog.configuration, code);
 }
 
 /** Disconnect control, class_id 70, version 1 (Blue Book 4.5.8). */

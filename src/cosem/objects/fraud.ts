@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fraudKinds, tamperGroup } from "../../events/fraud-watch.js";
+import { tamperGroup } from "../../events/fraud-kinds.js";
+import { debouncedKinds } from "../../events/fraud-parameters.js";
 import { createStamp } from "../../metrology/demand/stamp.js";
 import { data } from "../classes/data.js";
 import { register } from "../classes/register.js";
@@ -53,25 +54,36 @@ export const fraudObjects: readonly CosemObject[] = Object.freeze([
 	...tamper(0, tamperGroup.meterCover),
 	...tamper(5, tamperGroup.terminalCover),
 	...tamper(15, tamperGroup.magneticField),
+	...tamper(20, tamperGroup.disconnector),
 	...tamper(25, tamperGroup.metrology),
+	...tamper(30, tamperGroup.communication),
 	object(data, "0-0:96.50.11.255", writtenByManagement, {
 		value(w, { application }) {
-			encodeStructure(w, fraudKinds);
-			for (let n = 0; n < fraudKinds; n++) encodeLongUnsigned(w, application.fraud.debounce_ms(n));
+			encodeStructure(w, debouncedKinds);
+			for (let n = 0; n < debouncedKinds; n++) encodeLongUnsigned(w, application.fraud.parameters.debounce_ms(n));
 		},
 		setValue(r, { application }) {
-			const times = new Uint16Array(fraudKinds);
-			decodeStructure(r, fraudKinds);
-			for (let n = 0; n < fraudKinds; n++) times[n] = decodeLongUnsigned(r);
-			application.fraud.setDebounce(times);
+			const times = new Uint16Array(debouncedKinds);
+			decodeStructure(r, debouncedKinds);
+			for (let n = 0; n < debouncedKinds; n++) times[n] = decodeLongUnsigned(r);
+			application.fraud.parameters.setDebounce(times);
+			application.parameterChanged();
+			return dataAccessResult.success;
+		},
+	}),
+	object(data, "0-0:96.50.12.255", writtenByManagement, {
+		value: (w, { application }) => encodeUnsigned(w, application.fraud.parameters.failuresBeforeLock),
+		setValue(r, { application }) {
+			const isDone = application.fraud.parameters.setFailuresBeforeLock(decodeUnsigned(r));
+			if (!isDone) return dataAccessResult.otherReason;
 			application.parameterChanged();
 			return dataAccessResult.success;
 		},
 	}),
 	object(data, "0-0:96.50.13.255", writtenByManagement, {
-		value: (w, { application }) => encodeUnsigned(w, application.fraud.fieldLevel),
+		value: (w, { application }) => encodeUnsigned(w, application.fraud.parameters.fieldLevel),
 		setValue(r, { application }) {
-			if (!application.fraud.setFieldLevel(decodeUnsigned(r))) return dataAccessResult.otherReason;
+			if (!application.fraud.parameters.setFieldLevel(decodeUnsigned(r))) return dataAccessResult.otherReason;
 			application.parameterChanged();
 			return dataAccessResult.success;
 		},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { InputsOutputs } from "../../io/inputs-outputs.js";
-import { relayOptions } from "../../io/load-relays.js";
+import { relayEvent, relayOptions } from "../../io/load-relays.js";
 import { optionBit } from "../../models/model.js";
 import { inputCount, outputCount } from "../../ports/io-pins.js";
 import { access } from "../access.js";
@@ -54,6 +54,7 @@ const relay: DisconnectControlSpec = {
 	mode: (application, n) => ioOf(application).relays.mode(n),
 	command: (application, trigger, n) => ioOf(application).relays.command(n, trigger),
 	setMode: (application, mode, n) => ioOf(application).relays.setMode(n, mode),
+	event: relayEvent,
 };
 
 /** The result of a SET that is stored or refused. */

@@ -5,7 +5,7 @@ import { models, optionBit } from "../../models/model.js";
 import { access } from "../access.js";
 import type { Application } from "../application.js";
 import { type DataSpec, data } from "../classes/data.js";
-import { type DisconnectControlSpec, disconnectControl, resultOf } from "../classes/disconnect-control.js";
+import { type DisconnectControlSpec, disconnectControl, logCommand, resultOf } from "../classes/disconnect-control.js";
 import { scriptTable } from "../classes/script-table.js";
 import { decodeBits, encodeBits, encodeDoubleLongUnsigned } from "../codec/axdr.js";
 import type { CosemObject } from "../model.js";
@@ -33,6 +33,11 @@ function controlOf(application: Application): SupplyControl {
 	return application.supplyControl!;
 }
 
+/** Remote disconnection and reconnection. */
+function remoteEvent(trigger: number): number {
+	return trigger === remoteDisconnect ? 62 : 63;
+}
+
 const mainSwitch: DisconnectControlSpec = {
 	index: 0,
 	isConnected: (application) => controlOf(application).isConnected,
@@ -40,6 +45,7 @@ const mainSwitch: DisconnectControlSpec = {
 	mode: (application) => controlOf(application).record.mode,
 	command: (application, trigger) => controlOf(application).command(trigger),
 	setMode: (application, mode) => controlOf(application).setMode(mode),
+	event: remoteEvent,
 	buttonServed: (application) => controlOf(application).buttonServed(),
 };
 
@@ -48,7 +54,11 @@ const disconnectControlClass = 70;
 
 /** By a client or a schedule it is a remote command, by a function of the meter a local one. */
 function command(application: Application, caller: ScriptCaller, remote: number, local: number): number {
-	return resultOf(controlOf(application).command(caller.trigger === scriptTrigger.local ? local : remote));
+	const trigger = caller.trigger === scriptTrigger.local ? local : remote;
+	const result = resultOf(controlOf(application).command(trigger));
+	if (result === dataAccessResult.success && (trigger === remoteDisconnect || trigger === remoteReconnect))
+		logCommand(application, remoteEvent(trigger));
+	return result;
 }
 
 const { remoteDisconnect, remoteReconnect, localDisconnect, localReconnect } = controlTrigger;

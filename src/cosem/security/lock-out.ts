@@ -15,13 +15,13 @@ const longestDelay_ms = 300_000;
  * concerns no other client and no other port.
  */
 export class LockOut {
-	readonly #threshold: number;
+	readonly #settings: { readonly failuresBeforeLock: number };
 	readonly #failures = new Uint16Array((unknownClient + 1) * ports.length);
 	readonly #lockedUntil_ms = zeros((unknownClient + 1) * ports.length);
 
-	/** @param threshold failures in a row until the first delay, 1..100 */
-	constructor(threshold: number) {
-		this.#threshold = threshold;
+	/** @param settings failures in a row until the first delay, 1..100; may change at any time */
+	constructor(settings: { readonly failuresBeforeLock: number }) {
+		this.#settings = settings;
 	}
 
 	isLocked(client: number, port: PortKind, now_ms: number): boolean {
@@ -35,12 +35,13 @@ export class LockOut {
 	 */
 	failed(client: number, port: PortKind, now_ms: number): boolean {
 		const row = this.row(client, port);
+		const threshold = this.#settings.failuresBeforeLock;
 		const failures = Math.min(this.#failures[row]! + 1, 0xffff);
 		this.#failures[row] = failures;
-		const beyond = failures - this.#threshold;
+		const beyond = failures - threshold;
 		if (beyond < 0) {
 			const ofClient = this.sum(client * ports.length, ports.length);
-			return ofClient === this.#threshold || (ofClient < this.#threshold && this.total() === this.#threshold);
+			return ofClient === threshold || (ofClient < threshold && this.total() === threshold);
 		}
 		this.#lockedUntil_ms[row] = now_ms + Math.min(1000 * 2 ** Math.min(beyond, 16), longestDelay_ms);
 		return beyond === 0;
@@ -49,7 +50,7 @@ export class LockOut {
 	/** @returns true when this ended a burst */
 	succeeded(client: number, port: PortKind): boolean {
 		const row = this.row(client, port);
-		const wasBurst = this.#failures[row]! >= this.#threshold;
+		const wasBurst = this.#failures[row]! >= this.#settings.failuresBeforeLock;
 		this.#failures[row] = 0;
 		this.#lockedUntil_ms[row] = 0;
 		return wasBurst;

@@ -4,7 +4,7 @@ import { LockOut, unknownClient } from "../../../src/cosem/security/lock-out.js"
 
 describe("lock-out (SEC-lock)", () => {
 	it("delays from the third failure on: 1, 2, 4 … 300 s", () => {
-		const lockOut = new LockOut(3);
+		const lockOut = new LockOut({ failuresBeforeLock: 3 });
 		let now_ms = 0;
 		const delays: number[] = [];
 		const bursts: boolean[] = [];
@@ -21,7 +21,7 @@ describe("lock-out (SEC-lock)", () => {
 	});
 
 	it("concerns only that client on that port", () => {
-		const lockOut = new LockOut(1);
+		const lockOut = new LockOut({ failuresBeforeLock: 1 });
 		lockOut.failed(1, "optical", 0);
 		assert.ok(lockOut.isLocked(1, "optical", 999));
 		assert.ok(!lockOut.isLocked(1, "optical", 1000));
@@ -30,7 +30,7 @@ describe("lock-out (SEC-lock)", () => {
 	});
 
 	it("forgets with a success, and says when that ended a burst", () => {
-		const lockOut = new LockOut(2);
+		const lockOut = new LockOut({ failuresBeforeLock: 2 });
 		lockOut.failed(1, "tcp", 0);
 		assert.ok(!lockOut.succeeded(1, "tcp"));
 		lockOut.failed(1, "tcp", 0);
@@ -42,7 +42,7 @@ describe("lock-out (SEC-lock)", () => {
 	});
 
 	it("F126 reports failures spread over ports and clients, and locks none of them for it", () => {
-		const lockOut = new LockOut(3);
+		const lockOut = new LockOut({ failuresBeforeLock: 3 });
 		const steps = [
 			[1, "tcp", false],
 			[1, "optical", false],
@@ -51,7 +51,7 @@ describe("lock-out (SEC-lock)", () => {
 		] as const;
 		for (const [client, port, isReported] of steps) assert.equal(lockOut.failed(client, port, 0), isReported, port);
 		for (const [client, port] of steps) assert.ok(!lockOut.isLocked(client, port, 0), port);
-		const spread = new LockOut(3);
+		const spread = new LockOut({ failuresBeforeLock: 3 });
 		assert.deepEqual(
 			[0, 1, 2, 3, unknownClient].map((client) => spread.failed(client, "tcp", 0)),
 			[false, false, true, false, false],
@@ -63,7 +63,7 @@ describe("lock-out (SEC-lock)", () => {
 	});
 
 	it("is never permanent", () => {
-		const lockOut = new LockOut(1);
+		const lockOut = new LockOut({ failuresBeforeLock: 1 });
 		for (let n = 0; n < 100_000; n++) lockOut.failed(1, "tcp", 0);
 		assert.ok(!lockOut.isLocked(1, "tcp", 300_000));
 	});

@@ -261,6 +261,7 @@ const index = indexObjects([benchObjects]);
 /** As much of an application as the server core needs. */
 export class FakeApplication {
 	readonly bench = new Bench();
+	readonly fraud = { parameters: { failuresBeforeLock: 3 } };
 	readonly model = st402d;
 	readonly identity = { systemTitle: serverTitle };
 	readonly clock = { isValid: true, utc_s: (): number => 850_000_000 };
