@@ -46,6 +46,7 @@ describe("starting the simulator", () => {
 			relays: undefined,
 			clock_s: undefined,
 			speed: 1,
+			gear: "phasor",
 			waveform: undefined,
 			capture: undefined,
 			json: false,
