@@ -90,7 +90,7 @@ describe("what the panel reads from the metrology", () => {
 		const plate = nameplateOf(st402c, identityOf(st402c, "SXF", 42), firmware);
 		assert.equal(plate.model, "ST402C");
 		assert.equal(plate.serialNumber, "00000042");
-		assert.equal(plate.logicalDeviceName, "SXF1030000000042");
+		assert.equal(plate.logicalDeviceName, "SXF1030200000042");
 		assert.equal(plate.systemTitle, "535846670000002A");
 		assert.deepEqual([plate.referenceCurrent_A, plate.maximumCurrent_A, plate.startingCurrent_A], [5, 6, 0.01]);
 		assert.deepEqual(

@@ -153,7 +153,7 @@ describe("front panel in Chromium", function () {
 		for (const text of [
 			"ST402D",
 			"12345678",
-			"SXF1030112345678",
+			"SXF1030312345678",
 			"3\u00d7230/400 V",
 			"50 Hz",
 			"5(100) A",
