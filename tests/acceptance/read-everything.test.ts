@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { models, type OptionName, optionBit } from "../../src/models/model.js";
 import type { Data } from "../support/client/axdr.js";
 import { toHex } from "../support/client/bytes.js";
 import type { DlmsClient } from "../support/client/client.js";
@@ -19,7 +20,7 @@ import {
 	scalerOf,
 } from "../support/specified-meter.js";
 
-const accesses: readonly (readonly [ClientName, LinkName])[] = [
+const usualAccesses: readonly (readonly [ClientName, LinkName])[] = [
 	["public", "wrapper"],
 	["management", "wrapper"],
 	["reader", "wrapper"],
@@ -104,12 +105,31 @@ function isEnergy(object: MeterObject): boolean {
 	return object.attributes.some(({ unit }) => unit !== undefined && energyCodes.has(unitCodes[unit]!));
 }
 
-for (const model of modelNames) {
-	describe(`the object model of a running ${model}`, () => {
-		const specified = objectsOf(model);
+/** Every option that can be left out of the model. */
+function optionsOf(model: ModelName): readonly OptionName[] {
+	const { options } = models.find(({ name }) => name === model)!;
+	return (Object.keys(optionBit) as OptionName[]).filter(
+		(option) => option !== "base" && (options & optionBit[option]) !== 0,
+	);
+}
+
+/** Each model as it is delivered, read in every way, and with nothing but what all of them have. */
+const meters = modelNames.flatMap((model) => [
+	{ model, withoutOptions: [], accesses: usualAccesses, what: model as string },
+	{
+		model,
+		withoutOptions: optionsOf(model),
+		accesses: usualAccesses.filter(([, link]) => link === "wrapper"),
+		what: `${model} without options`,
+	},
+]);
+
+for (const { model, withoutOptions, accesses, what } of meters) {
+	describe(`the object model of a running ${what}`, () => {
+		const specified = objectsOf(model, withoutOptions);
 		let meter: RunningMeter;
 		before(async () => {
-			meter = await RunningMeter.start(model);
+			meter = await RunningMeter.start(model, { withoutOptions });
 			meter.simulator.simulated.housing.set({ sealOpen: true });
 			meter.simulator.pacer.step(2000);
 		});

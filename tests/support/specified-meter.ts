@@ -79,12 +79,11 @@ function meterObject(row: SpecifiedObject): MeterObject {
 	};
 }
 
-/** Every object that a model has when it is delivered with its usual options, by logical name. */
-export function objectsOf(model: ModelName): ReadonlyMap<string, MeterObject> {
+/** Every object that a model has when it is delivered with its usual options but those left out, by logical name. */
+export function objectsOf(model: ModelName, withoutOptions: readonly string[] = []): ReadonlyMap<string, MeterObject> {
 	const options = optionsOf[model];
-	const rows = specifiedObjects.filter(
-		(row) => row[model] === "1" && row["feature"]!.split("/").some((option) => options.has(option)),
-	);
+	const has = (option: string): boolean => options.has(option) && !withoutOptions.includes(option);
+	const rows = specifiedObjects.filter((row) => row[model] === "1" && row["feature"]!.split("/").some(has));
 	return new Map(rows.map((row) => [row["obis"]!, meterObject(row)]));
 }
 

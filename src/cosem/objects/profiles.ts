@@ -165,9 +165,9 @@ function profile(index: number, rights = profileRights, presence: Presence = {})
 	return object(profileGeneric, `${rows[index]!.name}.255`, rights, spec, presence);
 }
 
-function statusOf(index: number, presence: Presence = {}): CosemObject {
+function statusOf(index: number): CosemObject {
 	const spec: DataSpec = { index, value: encodeStatus, maximumSize: 2 };
-	return object(data, `${rows[index]!.status!}.255`, readByStaff, spec, presence);
+	return object(data, `${rows[index]!.status!}.255`, readByStaff, spec);
 }
 
 /** Attribute 4 of a profile as a register. */
@@ -192,8 +192,8 @@ export const profileObjects: readonly CosemObject[] = Object.freeze([
 	profile(billing1, billingRights),
 	profile(billing2, billingRights),
 	profile(powerQuality, profileRights, onOrder),
-	...[load1, load2, load3, load4].map((index) => statusOf(index)),
-	statusOf(powerQuality, onOrder),
+	// that of the power quality profile is there without it: the object model has it with every order
+	...[load1, load2, load3, load4, powerQuality].map(statusOf),
 	object(register, "1-0:0.8.4.255", writtenByManagement, recordingInterval(load1)),
 	object(register, "1-0:0.8.5.255", writtenByManagement, recordingInterval(load2)),
 ]);
