@@ -250,6 +250,11 @@ export class PowerQuality
 		if (!week.isSameWeek(end_s - 1)) this.endWeek(end_s - 1);
 		const { voltage_mV, isFlagged } = aggregation.tenMinutes;
 		week.add(voltage_mV, this.tenMinuteUnbalance_permil, isFlagged, this.parameters.reference_mV, end_s);
+		if (!isFlagged) {
+			const limit_permyriad = this.parameters.value(parameter.thdLimit);
+			for (let phase = 0; phase < this.#phases; phase++)
+				week.addThd(phase, this.thd.last_permyriad[phase]!, limit_permyriad);
+		}
 		if (!week.isSameWeek(interval * tenMinutes_s)) this.endWeek(interval * tenMinutes_s);
 	}
 
@@ -264,7 +269,8 @@ export class PowerQuality
 		const { week } = this;
 		const limit_permil = this.parameters.value(parameter.weeklyLimit);
 		for (let phase = 0; phase < this.#phases; phase++) {
-			if (week.voltageVerdict(phase, limit_permil) === 0) this.event(code.badQuality + phase);
+			const isBad = week.voltageVerdict(phase, limit_permil) === 0 || week.thdVerdict(phase, limit_permil) === 0;
+			if (isBad) this.event(code.badQuality + phase);
 		}
 		week.clear(standard_s);
 		this.commitWeek();

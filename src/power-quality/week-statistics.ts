@@ -15,15 +15,24 @@ const lowest = 85;
 /** Unbalance: 2 %. */
 const unbalanceLimit_permil = 20;
 
+/** THD of voltage: classes of 0.2 % up to 12 %, for its quantiles. */
+const thdClasses = 61;
+const thdWidth_permyriad = 20;
+
 /** Frequency: ± 1 % and + 4 / - 6 % of the nominal value. */
 const frequencyBand = 10;
 const frequencyUpper = 40;
 const frequencyLower = 60;
 
-const layoutVersion = 1;
+/** Version 1 knew no THD: its octets are those of version 2 without the last. */
+const layoutVersion = 2;
+const versionWithoutThd = 1;
 /** Counters and extremes of one phase, then its histogram. */
 const phaseOffset = Object.freeze({ outside: 0, beyond: 2, lowest: 4, highest: 8, sum: 12, histogram: 20 });
 const phaseLength = phaseOffset.histogram + Histogram.octets(voltageClasses);
+/** THD of one phase: values, those over the limit, the greatest, then its histogram. */
+const thdOffset = Object.freeze({ values: 0, outside: 2, highest: 4, histogram: 6 });
+const thdLength = thdOffset.histogram + Histogram.octets(thdClasses);
 const offset = Object.freeze({
 	version: 0,
 	/** Monday 00:00 of the week, seconds of local standard time; 0 before the first value. */
@@ -56,11 +65,13 @@ export class WeekStatistics {
 	readonly #view: DataView;
 	readonly #phases: number;
 	readonly #unbalanceAt: number;
+	readonly #thdAt: number;
 
 	constructor(phases: number) {
 		this.#phases = phases;
 		this.#unbalanceAt = offset.phases + phases * phaseLength;
-		this.bytes = new Uint8Array(this.#unbalanceAt + (phases === 3 ? Histogram.octets(unbalanceClasses) : 0));
+		this.#thdAt = this.#unbalanceAt + (phases === 3 ? Histogram.octets(unbalanceClasses) : 0);
+		this.bytes = new Uint8Array(this.#thdAt + phases * thdLength);
 		this.#view = new DataView(this.bytes.buffer);
 		this.clear(0);
 	}
@@ -70,6 +81,11 @@ export class WeekStatistics {
 	private voltages(phase: number): Histogram {
 		const at = offset.phases + phase * phaseLength + phaseOffset.histogram;
 		return new Histogram(this.#view, at, firstVoltage_permil, voltageWidth_permil, voltageClasses);
+	}
+
+	private thd(phase: number): Histogram {
+		const at = this.#thdAt + phase * thdLength + thdOffset.histogram;
+		return new Histogram(this.#view, at, 0, thdWidth_permyriad, thdClasses);
 	}
 
 	private unbalance(): Histogram {
@@ -85,7 +101,13 @@ export class WeekStatistics {
 
 	/** Whether the bytes were read back soundly; else the week begins anew. */
 	restored(length: number): boolean {
-		if (length === this.bytes.length && this.bytes[offset.version] === layoutVersion) return true;
+		const version = this.bytes[offset.version];
+		if (length === this.bytes.length && version === layoutVersion) return true;
+		if (length === this.#thdAt && version === versionWithoutThd) {
+			this.bytes[offset.version] = layoutVersion;
+			this.bytes.fill(0, length);
+			return true;
+		}
 		this.clear(0);
 		return false;
 	}
@@ -131,6 +153,21 @@ export class WeekStatistics {
 		if (voltage_mV > view.getUint32(at + phaseOffset.highest)) view.setUint32(at + phaseOffset.highest, voltage_mV);
 		view.setFloat64(at + phaseOffset.sum, view.getFloat64(at + phaseOffset.sum) + voltage_mV);
 		this.voltages(phase).add((voltage_mV * 1000) / reference_mV);
+	}
+
+	/**
+	 * Takes the THD of voltage of an interval that is not flagged.
+	 * @param phase from 0
+	 * @param thd_permyriad 0 where it was not valid: the share of harmonics in a voltage is never nothing
+	 */
+	addThd(phase: number, thd_permyriad: number, limit_permyriad: number): void {
+		if (thd_permyriad <= 0) return;
+		const at = this.#thdAt + phase * thdLength;
+		this.increment16(at + thdOffset.values);
+		if (thd_permyriad > limit_permyriad) this.increment16(at + thdOffset.outside);
+		const highest = Math.max(this.#view.getUint16(at + thdOffset.highest), Math.min(thd_permyriad, 0xffff));
+		this.#view.setUint16(at + thdOffset.highest, highest);
+		this.thd(phase).add(thd_permyriad);
 	}
 
 	/** Takes the mean of ten seconds that are not flagged. */
@@ -208,6 +245,25 @@ export class WeekStatistics {
 	unbalanceVerdict(limit_permil: number): Verdict {
 		const view = this.#view;
 		return verdict(view.getUint16(offset.unbalanceOutside), view.getUint16(offset.unbalanceValues), limit_permil);
+	}
+
+	/** Values over the limit; phase from 0. */
+	thdOutside(phase: number): number {
+		return this.#view.getUint16(this.#thdAt + phase * thdLength + thdOffset.outside);
+	}
+
+	highestThd_permyriad(phase: number): number {
+		return this.#view.getUint16(this.#thdAt + phase * thdLength + thdOffset.highest);
+	}
+
+	/** To half a class of 0.2 %. */
+	thdQuantile_permyriad(phase: number, q_permil: number): number {
+		return this.thd(phase).quantile(q_permil);
+	}
+
+	thdVerdict(phase: number, limit_permil: number): Verdict {
+		const values = this.#view.getUint16(this.#thdAt + phase * thdLength + thdOffset.values);
+		return verdict(this.thdOutside(phase), values, limit_permil);
 	}
 
 	/** 10 s values: in all, outside ± 1 %, outside + 4 / - 6 %. */

@@ -338,6 +338,21 @@ describe("power-quality: the whole meter, read by a client", () => {
 		assert.equal(world.quality.week.values, 0);
 	});
 
+	it("F115 F121 a week with 10 % of fifth harmonic on L1 ends with bad quality of L1, over a loss of supply in between", async () => {
+		const monday_s = 2 * 86_400 + 1357 * 604_800;
+		const world = new World(monday_s - 3600 - 3600);
+		world.grid.setPhase(1, { voltageHarmonics: [{ order: 5, fraction: 0.1 }] });
+		world.run(1500);
+		world.simulated.meter.commit();
+		world.cutPower(30);
+		world.grid.setPhase(1, { voltageHarmonics: [] });
+		world.run(2300);
+		assert.deepEqual(
+			(await world.codes(powerQualityLog)).filter((code) => code >= 92 && code <= 94),
+			[92],
+		);
+	});
+
 	it("G5 counters survive a warned loss of supply", async () => {
 		const world = new World();
 		world.hold([200, 230, 230], 90);

@@ -191,6 +191,45 @@ describe("power-quality/week-statistics", () => {
 		assert.equal(statistics.isSameWeek(monday_s - 1), false);
 	});
 
+	it("F115 F121 THD: 5 % of the values may be over the limit, more may not; invalid ones do not count", () => {
+		const statistics = new WeekStatistics(3);
+		for (let n = 0; n < 1008; n++) {
+			statistics.addThd(0, n < 50 ? 801 : 300, 800);
+			statistics.addThd(1, n < 51 ? 900 : 800, 800);
+			statistics.addThd(2, n < 500 ? 0 : 250, 800);
+		}
+		assert.deepEqual(
+			[0, 1, 2].map((phase) => statistics.thdVerdict(phase, limit_permil)),
+			[1, 0, 1],
+		);
+		assert.deepEqual(
+			[0, 1, 2].map((phase) => statistics.thdOutside(phase)),
+			[50, 51, 0],
+		);
+		assert.deepEqual(
+			[0, 1, 2].map((phase) => statistics.highestThd_permyriad(phase)),
+			[801, 900, 250],
+		);
+		assert.ok(Math.abs(statistics.thdQuantile_permyriad(0, 500) - 300) <= 10);
+		assert.equal(new WeekStatistics(1).thdVerdict(0, limit_permil), -1);
+	});
+
+	it("G5 a record of an earlier release, without THD, goes on with what it knows", () => {
+		const statistics = week([{ count: 100, volts: 200 }]);
+		statistics.addThd(2, 900, 800);
+		const before = new WeekStatistics(3);
+		before.addThd(0, 900, 800); // what lies behind the record when it is read
+		const length = statistics.bytes.length - 3 * (6 + 2 * 61);
+		before.bytes.set(statistics.bytes.subarray(0, length));
+		before.bytes[0] = 1;
+		assert.equal(before.restored(length), true);
+		assert.equal(before.outside(0), 100);
+		assert.equal(before.thdVerdict(0, limit_permil), -1);
+		assert.equal(before.thdVerdict(2, limit_permil), -1);
+		before.addThd(0, 300, 800);
+		assert.equal(before.thdVerdict(0, limit_permil), 1);
+	});
+
 	it("G5 the record is the state: another one with its bytes goes on", () => {
 		const statistics = week([{ count: 100, volts: 200 }]);
 		const again = new WeekStatistics(3);
