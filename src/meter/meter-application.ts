@@ -342,6 +342,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	setTestMode(isOn: boolean): void {
 		if (isOn === this.metrology.isTestMode) return;
 		this.metrology.setTestMode(isOn);
+		this.demand.setTestMode(isOn);
 		for (const index of [profileIndex.load1, profileIndex.load2, profileIndex.load3, profileIndex.load4]) {
 			this.profiles.capture(index);
 		}

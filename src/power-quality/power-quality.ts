@@ -222,6 +222,22 @@ export class PowerQuality
 		this.commitState();
 	}
 
+	/** Counters of slow and fast events and of THD begin anew; failures of the supply are counted for ever. */
+	clearCounters(): void {
+		this.slow.clear();
+		this.fastEvents.clear(true);
+		this.fastEvents.clear(false);
+		this.thdLimits.clear();
+		this.rapidChanges.count.fill(0);
+		this.commitState();
+	}
+
+	/** The statistics of the week begin anew, as of now; nothing is told of what they were. */
+	restartWeek(): void {
+		this.week.clear(this.standard_s());
+		this.commitWeek();
+	}
+
 	// Ten minutes by the clock
 
 	/** Local standard time: daylight saving moves no interval and no week. */

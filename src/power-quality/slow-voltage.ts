@@ -84,6 +84,11 @@ export class SlowVoltage {
 		return kind === none ? -1 : kind;
 	}
 
+	/** Forgets counts, durations and extremes of events that are over; what is going on goes on. */
+	clear(): void {
+		this.#values.fill(0, field.count, field.active);
+	}
+
 	/** Takes the voltage of the second that ended at `now_ms`. */
 	next(phase: number, voltage_mV: number, now_ms: number): void {
 		const values = this.#values;

@@ -40,6 +40,12 @@ export class ThdLimits implements BlockListener {
 		return this.#values[field.count + channel]!;
 	}
 
+	/** Forgets the counts. */
+	clear(): void {
+		this.#values.fill(0, field.count, field.isOver);
+		this.isDirty = true;
+	}
+
 	isOver(channel: number): boolean {
 		return this.#values[field.isOver + channel] !== 0;
 	}

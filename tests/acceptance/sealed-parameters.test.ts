@@ -287,8 +287,41 @@ describe("sealed parameters, from outside", () => {
 		});
 	});
 
+	it("F18, F28, F29: demand periods last a minute in test mode, make no maximum, and the agreed period comes back", async () => {
+		await start("ST402D");
+		const { pacer } = meter.simulator;
+		instrument.setPhase(1, { current_A: 10, powerFactor: 1 });
+		pacer.step(3000);
+		setSeal(true);
+		const demand = ref(5, "1-0:1.4.0.255");
+		const script = data.longUnsigned(1);
+		await verify(async (client) =>
+			assert.equal((await client.action(ref(9, "0-0:10.0.101.255"), 1, script)).result, 0),
+		);
+		instrument.setPhase(1, { current_A: 20, powerFactor: 1 });
+		pacer.step(180_000);
+		await manage(async (client) => {
+			assert.equal(await number(client, ref(3, "1-0:0.8.0.255")), 60);
+			assert.equal(asNumber(await client.read(demand, 8)), 60);
+			assert.ok(Math.abs(asNumber(await client.read(demand, 3)) - 4600) <= 5, "last average");
+			assert.equal(await number(client, ref(4, "1-0:1.6.0.255")), 0, "no maximum");
+			assert.notEqual(await client.set(demand, 8, data.doubleLongUnsigned(300)), 0, "refused meanwhile");
+		});
+		setSeal(false);
+		await manage(async (client) => {
+			assert.equal(asNumber(await client.read(demand, 8)), 900);
+			assert.equal(await client.set(demand, 8, data.doubleLongUnsigned(300)), 0);
+		});
+		pacer.step(900_000);
+		await manage(async (client) =>
+			assert.ok(Math.abs((await number(client, ref(4, "1-0:1.6.0.255"))) - 4600) <= 5, "a maximum again"),
+		);
+	});
+
 	it("F09, F165: the status word of the metrology tells how it sums, what it registers, test mode and seal", async () => {
 		await start("ST402C");
+		const diagram = await manage((client) => client.read(ref(1, "1-0:0.2.4.255"), 2));
+		assert.equal(Buffer.from(asOctets(diagram)).toString("latin1"), "4010", "connection diagram");
 		const word = () => manage((client) => client.read(ref(1, "0-0:96.5.1.255"), 2));
 		assert.deepEqual(await word(), data.bitString("1".padEnd(32, "0")));
 		setSeal(true);

@@ -353,6 +353,40 @@ describe("power-quality: the whole meter, read by a client", () => {
 		);
 	});
 
+	it("F115 F119 F121 scripts 0-0:10.0.105: 1 forgets counters of events, 2 begins the week anew, over a loss of supply", async () => {
+		const world = new World();
+		world.hold([200, 230, 230], 90);
+		world.hold(normal, 20);
+		world.hold([165, 230, 230], 0.2);
+		world.hold(normal, 1300);
+		const counters = async () => [
+			await world.read("1-0:32.32.0"),
+			await world.register("1-0:32.33.0"),
+			await world.with(async (client) => {
+				const classes = elementsOf(await client.read(ref(1, "0-0:96.50.43.255"), 2));
+				return classes.map(asNumber).reduce((sum, count) => sum + count, 0);
+			}),
+		];
+		const counted = await counters();
+		assert.deepEqual([counted[0], counted[2]], [1, 2], "one slow event, two fast ones");
+		assert.ok(counted[1]! >= 89 && counted[1]! <= 91);
+		assert.ok(world.quality.week.values >= 1);
+		const script = ref(9, "0-0:10.0.105.255");
+		await world.with(async (client) => {
+			assert.equal((await client.action(script, 1, data.longUnsigned(2))).result, 0);
+			assert.equal((await client.action(script, 1, data.longUnsigned(3))).result === 0, false);
+		});
+		assert.equal(world.quality.week.values, 0);
+		assert.deepEqual(await counters(), counted);
+		await world.with(async (client) => {
+			assert.equal((await client.action(script, 1, data.longUnsigned(1))).result, 0);
+		});
+		assert.deepEqual(await counters(), [0, 0, 0]);
+		world.cutPower(1);
+		world.run(5);
+		assert.deepEqual(await counters(), [0, 0, 0], "stored at once");
+	});
+
 	it("G5 counters survive a warned loss of supply", async () => {
 		const world = new World();
 		world.hold([200, 230, 230], 90);

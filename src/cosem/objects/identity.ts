@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime } from "../../clock/date-time.js";
+import { optionBit } from "../../models/model.js";
 import { longestParameterValue } from "../../profile/row-log-table.js";
 import { OctetParameters } from "../../storage/octet-parameters.js";
 import { access } from "../access.js";
@@ -43,6 +44,7 @@ function storedOctets(place: number): DataSpec {
 	};
 }
 
+const zeroDigit = 0x30;
 const firstDeviceId = parseLogicalName("0-0:96.1.0.255");
 
 /** As `storedOctets`, but legally relevant: device identifier 0-0:96.1.`place`. */
@@ -64,6 +66,15 @@ function setSealedOctets(r: Reader, call: Call, index: number): number {
 		() => octetParameters.write(index, octets),
 	);
 }
+
+/** Connection diagram of DIN 43856 in four digits: single-phase, three-phase of four conductors, behind current transformers. */
+const connectionDiagram: DataSpec = {
+	value(w, { application: { model, scratch } }) {
+		const digits = model.phases === 1 ? 1000 : (model.options & optionBit.ct) === 0 ? 4000 : 4010;
+		for (let n = 0; n < 4; n++) scratch[n] = zeroDigit + (Math.floor(digits / 10 ** (3 - n)) % 10);
+		encodeOctetString(w, scratch, 0, 4);
+	},
+};
 
 const changeCount: DataSpec = { value: (w, { application }) => encodeLongUnsigned(w, application.changes.count) };
 
@@ -133,6 +144,7 @@ export const identityObjects: readonly CosemObject[] = Object.freeze([
 	...[5, 6, 7, 8, 9].map((e) => object(data, `0-0:96.1.${e}.255`, writtenByMetrologyShownToConsumer, sealedOctets(e))),
 	object(data, "0-0:96.1.10.255", writtenByManagementShownToConsumer, storedOctets(10)),
 	object(data, "1-0:0.0.0.255", writtenByManagement, storedOctets(11)),
+	object(data, "1-0:0.2.4.255", readByStaff, connectionDiagram),
 	object(data, "1-0:0.2.1.255", writtenByManagement, storedOctets(12)),
 	object(
 		data,

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { notSpecified } from "../../clock/date-time.js";
+import { deepFreeze } from "../../core/deep-freeze.js";
 import { optionBit } from "../../models/model.js";
 import { eventClasses } from "../../power-quality/event-class.js";
 import { outageOf } from "../../power-quality/outages.js";
 import { parameter } from "../../power-quality/parameters.js";
 import { slowKind } from "../../power-quality/slow-voltage.js";
+import type { Application } from "../application.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { changed } from "../classes/demand-register.js";
 import { type RegisterSpec, register } from "../classes/register.js";
+import { scriptTable } from "../classes/script-table.js";
 import {
 	decodeLongUnsigned,
 	encodeArray,
@@ -18,9 +21,11 @@ import {
 } from "../codec/axdr.js";
 import type { CosemObject } from "../model.js";
 import { object, onThreePhases, type Presence } from "../object.js";
+import { dataAccessResult } from "../result.js";
 import { unit } from "../unit.js";
 import { readByStaff, writtenByManagement } from "./rights.js";
 import { encodeVoltage, voltageScaler } from "./scalers.js";
+import { scriptRightsWithMetrology } from "./scripts.js";
 
 const decivolt_mV = 100;
 const onOrder: Presence = Object.freeze({ options: optionBit.pq });
@@ -190,6 +195,25 @@ const unbalance: RegisterSpec = {
 	unit: unit.percent,
 };
 
+const managementScripts = deepFreeze([
+	{
+		id: 1,
+		actions: [],
+		run({ powerQuality }: Application) {
+			powerQuality.clearCounters();
+			return dataAccessResult.success;
+		},
+	},
+	{
+		id: 2,
+		actions: [],
+		run({ powerQuality }: Application) {
+			powerQuality.restartWeek();
+			return dataAccessResult.success;
+		},
+	},
+]);
+
 export const powerQualityObjects: readonly CosemObject[] = Object.freeze([
 	voltageSetting("1-0:0.6.4.255", parameter.reference),
 	voltageSetting("1-0:12.31.0.255", parameter.threshold + slowKind.sag),
@@ -216,5 +240,6 @@ export const powerQualityObjects: readonly CosemObject[] = Object.freeze([
 	...outageObjects(outageOf.l2, 2),
 	...outageObjects(outageOf.l3, 3),
 	...outageObjects(outageOf.anyPhase, 21),
+	object(scriptTable, "0-0:10.0.105.255", scriptRightsWithMetrology, { scripts: managementScripts }),
 	object(register, "0-0:96.7.20.255", writtenByManagement, setting(parameter.longOutage, 0, unit.second)),
 ]);

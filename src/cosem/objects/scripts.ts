@@ -9,7 +9,8 @@ import { integerZero, type ScriptAction, scriptService } from "../scripts.js";
 /** Script tables of the utility: management executes, staff reads. */
 export const scriptRights = access({ management: "R*;A1", reader: "R*", technician: "R*", metrology: "R*" });
 
-const scriptRightsWithMetrology = access({
+/** The same of what the metrology client may execute too. */
+export const scriptRightsWithMetrology = access({
 	management: "R*;A1",
 	reader: "R*",
 	technician: "R*",

@@ -249,6 +249,18 @@ export class Demand implements Task, DemandGroup {
 		return true;
 	}
 
+	/**
+	 * Begins or ends the test mode: periods of a minute, of which no maximum comes. The running period ends short.
+	 */
+	setTestMode(isOn: boolean): void {
+		const { parameters } = this.#parts;
+		if (isOn === parameters.isTestMode) return;
+		const now_s = this.closeDue();
+		this.close(now_s, false, periodMark.dataNotValid);
+		parameters.setTestMode(isOn);
+		this.beginShort(now_s, periodMark.dataNotValid);
+	}
+
 	/** Closes the period whose end has come. @returns the time now */
 	private closeDue(): number {
 		const state = this.#state;
@@ -277,12 +289,13 @@ export class Demand implements Task, DemandGroup {
 		for (let n = 0; n < demandQuantities.length; n++) state.last[n] = this.average(state.windowSum(n), window_ms);
 		this.stampOf(stamp_s, state.lastStamp);
 		state.lastMarks = state.marks | marks | marksOfStatus(state.lastStamp.status);
-		if (isComplete && missing === 0) this.offerMaxima();
+		const isAgreed = isComplete && !this.#parts.parameters.isTestMode;
+		if (isAgreed && missing === 0) this.offerMaxima();
 		if (!isComplete) state.clearWindow(this.periods);
 		this.#parts.listener?.periodClosed(
 			this.power(state.sums[summedIndex.importActive]!, divisor_ms),
 			this.power(state.sums[summedIndex.r1]! - state.sums[summedIndex.r4]!, divisor_ms),
-			isComplete,
+			isAgreed,
 			state.lastStamp,
 		);
 	}
