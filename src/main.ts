@@ -55,7 +55,7 @@ export class Meter {
 		parts.push.started();
 		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
 		if (display !== undefined) {
-			const { metrology, clock, firmware, time, model, supplyControl, limits, tariff } = parts;
+			const { metrology, clock, firmware, time, model, supplyControl, limits, tariff, fraud } = parts;
 			this.#scheduler.add(
 				new DisplayTask(display, {
 					metrology,
@@ -65,6 +65,7 @@ export class Meter {
 					supplyControl,
 					limits,
 					tariff,
+					fraud,
 					phases: model.phases,
 				}),
 			);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type DisplayPicture, displaySymbol } from "../../src/ports/display.js";
 import type { Phase, PhaseSetting } from "./grid/phase-setting.js";
 import type { Pacer } from "./pacer.js";
 import { ConflictError, type Instrument } from "./panel/instrument.js";
@@ -38,7 +39,7 @@ export class SimulatedInstrument implements Instrument {
 				isClockValid: clock.isValid,
 				speed: speed === Infinity ? "max" : speed,
 			},
-			display: { ...picture },
+			display: { ...picture, symbols: symbolsOf(picture) },
 			leds: this.leds(),
 			measured: { ...measuredBy(metrology, model.phases), isValid: isPowered && metrology.isValid },
 			registers: registersOf(metrology),
@@ -107,6 +108,10 @@ export class SimulatedInstrument implements Instrument {
 		if (this.#simulated.io === undefined) throw new ConflictError("this meter has no relays");
 		this.#simulated.io.setRelay(relay, setting);
 	}
+}
+
+function symbolsOf({ symbols = 0 }: DisplayPicture): State["display"]["symbols"] {
+	return (symbols & displaySymbol.tamper) === 0 ? [] : ["tamper"];
 }
 
 function pulseOutput(output: { readonly count: number; readonly lastEdge_s: number }): Leds["active"] {

@@ -19,6 +19,8 @@ export interface DisplaySource {
 	readonly supplyControl?: SupplyControl | undefined;
 	/** Undefined without the option. */
 	readonly limits?: Limits | undefined;
+	/** A fraud is to be told by a symbol. */
+	readonly fraud?: { readonly isShown: boolean };
 	/** Rates in force, 1..8. */
 	readonly tariff: { readonly energyRate: number; readonly demandRate: number };
 	/** Scratch. */

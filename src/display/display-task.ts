@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Task, taskPriority } from "../core/scheduler.js";
-import type { Display } from "../ports/display.js";
+import { type Display, displaySymbol } from "../ports/display.js";
 import { automaticList, type DisplayItem, type DisplaySource } from "./display-list.js";
 
 /** Each value of the automatic list stays for so long. */
@@ -33,16 +33,19 @@ export class DisplayTask implements Task {
 			this.step();
 			this.#nextItem_ms = now_ms + dwell_ms;
 		}
+		const symbols = this.#source.fraud?.isShown === true ? displaySymbol.tamper : 0;
 		const remaining_s = this.#source.limits?.remaining_s() ?? -1;
 		this.#isFlash = remaining_s >= 0 && !this.#isFlash;
 		if (this.#isFlash) {
-			this.#display.show({ code: "17.0.0", value: String(Math.min(remaining_s, longestShown_s)), unit: "s" });
+			const value = String(Math.min(remaining_s, longestShown_s));
+			this.#display.show({ code: "17.0.0", value, unit: "s", symbols });
 		} else {
 			const item = automaticList[this.#item]!;
 			this.#display.show({
 				code: item.code,
 				value: item.value(this.#source),
 				unit: item.scaledUnit?.(this.#source) ?? item.unit,
+				symbols,
 			});
 		}
 		this.deadline_ms = now_ms + refresh_ms;

@@ -109,8 +109,26 @@ export class FraudWatch implements Task {
 		return false;
 	}
 
+	/** Fraud goes on, or has not been cleared since: the display says so (F124, F133). */
+	get isShown(): boolean {
+		return this.#record.isShown;
+	}
+
+	/** Management has cleared the alarm of fraud: what is over is not shown any more. */
+	acknowledged(): void {
+		let isOver = !this.#record.isFailing;
+		for (let n = 0; n < kinds.length; n++) if (this.#record.isOn(n)) isOver = false;
+		if (!isOver || !this.#record.isShown) return;
+		this.#record.isShown = false;
+		this.save();
+	}
+
 	/** A fraud that another part has found and logged: what follows from it is the same. @param cause one of `fraudCause` */
 	reported(cause: number): void {
+		if (!this.#record.isShown) {
+			this.#record.isShown = true;
+			this.save();
+		}
 		this.#parts.host.fraudDetected(cause);
 	}
 

@@ -7,9 +7,10 @@ import { kinds, tamperGroup } from "./fraud-kinds.js";
 const layoutVersion = 2;
 /** Octets of a group: occurrences, time stamp of the last one, its duration, that of all. */
 const group = Object.freeze({ count: 0, stamp: 2, duration: 6, total: 10, size: 14 });
-/** Version, kinds that are going on (bit n = kind n, `failing` = communication), groups. */
+/** Version, kinds that are going on (bit n = kind n, `failing` = communication, `shown` = not yet cleared by management), groups. */
 const state = Object.freeze({ version: 0, active: 1, groups: 3 });
 const failing = 1 << 15;
+const shown = 1 << 14;
 const length = state.groups + tamperGroup.count * group.size;
 /** Version 1 had one octet of kinds, and four groups. */
 const first = Object.freeze({ version: 1, groups: 2, count: 4 });
@@ -66,6 +67,16 @@ export class TamperRecord {
 	/** Clients fail to prove who they are. */
 	get isFailing(): boolean {
 		return (get16(this.#bytes, state.active) & failing) !== 0;
+	}
+
+	/** There was a fraud that nobody has taken note of. */
+	get isShown(): boolean {
+		return (get16(this.#bytes, state.active) & shown) !== 0;
+	}
+
+	set isShown(isShown: boolean) {
+		const active = get16(this.#bytes, state.active);
+		put16(this.#bytes, state.active, isShown ? active | shown : active & ~shown);
 	}
 
 	/** Begin or end of a kind. Kinds of one group that overlap are one occurrence. */

@@ -8,7 +8,14 @@ export interface DisplayPicture {
 	readonly value: string;
 	/** "kWh", "V", …; empty for times and identifiers. */
 	readonly unit: string;
+	/** Symbols that are lit, sum of `displaySymbol`; none unless given. */
+	readonly symbols?: number;
 }
+
+export const displaySymbol = Object.freeze({
+	/** The meter or what it measures was tampered with. */
+	tamper: 1 << 0,
+});
 
 /** The glass. */
 export interface Display {

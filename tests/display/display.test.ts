@@ -52,7 +52,7 @@ describe("display", () => {
 
 	it("F46 F03 G13 shows registers truncated to 7.1 digits, values rounded, and the checksum of the legal part", () => {
 		const seen = picturesOf(3);
-		assert.deepEqual(seen.get("1.8.0"), { code: "1.8.0", value: "0001234.5", unit: "kWh" });
+		assert.deepEqual(seen.get("1.8.0"), { code: "1.8.0", value: "0001234.5", unit: "kWh", symbols: 0 });
 		assert.equal(seen.get("2.8.0")?.value, "4294967.2");
 		assert.equal(seen.get("16.7.0")?.value, "-1.235");
 		assert.equal(seen.get("72.7.0")?.value, "230.1");

@@ -100,6 +100,7 @@ const display = object("What the glass shows, as the display port delivers it; e
 	code: text("OBIS code without A and B"),
 	value: text("Digits, signs, points and colons"),
 	unit: text("Empty for times and identifiers"),
+	symbols: list("Symbols that are lit", choice("tamper: the meter was tampered with", ["tamper"])),
 });
 
 export const stateSchema = object("All that can be seen of a running meter. Nothing secret is part of it.", {

@@ -75,9 +75,17 @@ const errorObject: DataSpec = {
 	setValue: (r, { application }) => succeeded(application.events.clearError(decodeDoubleLongUnsigned(r))),
 };
 
+/** Bit of alarm register 1. */
+const fraudAttempt = 1 << 13;
+
 const alarmRegister: DataSpec = {
 	value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.events.alarms.register(n)),
-	setValue: (r, { application }, n) => succeeded(application.events.clearAlarmRegister(n, decodeDoubleLongUnsigned(r))),
+	setValue(r, { application }, n) {
+		const left = decodeDoubleLongUnsigned(r);
+		const isDone = application.events.clearAlarmRegister(n, left);
+		if (isDone && n === 1 && (left & fraudAttempt) === 0) application.fraud.acknowledged();
+		return succeeded(isDone);
+	},
 };
 
 const alarmDescriptor: DataSpec = {

@@ -42,11 +42,12 @@ export class Notifications {
 	}
 
 	/**
-	 * The notification of a push with the values of this moment; undefined when its receiver has no key, none left, or not
+	 * The notification of a push with the values of this moment, and the time of what it tells of (F133); undefined when its receiver has no key, none left, or not
 	 * the certificates that its protection needs.
+	 * @param age_s how long ago it was triggered, seconds
 	 * @throws DeviceError when what it tells cannot be made durable
 	 */
-	create(push: number): Uint8Array | undefined {
+	create(push: number, age_s: number): Uint8Array | undefined {
 		const application = this.#application;
 		const client = receiverOf(this.#settings, push);
 		if (client === undefined) return undefined;
@@ -69,7 +70,7 @@ export class Notifications {
 		w.u8(dateTimeLength);
 		const at = w.claim(dateTimeLength);
 		const { clock, time } = application;
-		clock.stamp(clock.utc_s(), time).encode(w.bytes, at);
+		clock.stamp(clock.utc_s() - age_s, time).encode(w.bytes, at);
 		// what a value looks at is who it is for, and nothing else of an association
 		const call: Call = { application, association: { client } as Association };
 		const list = this.#settings.read(push, 2);

@@ -53,8 +53,8 @@ export class Push implements Task, OutletListener, AlarmListener {
 	readonly priority = taskPriority.communication;
 	deadline_ms = Infinity;
 	readonly #parts: PushParts;
-	/** Of each push when it is due, then how often it was tried. */
-	readonly #state = new Float64Array(2 * numberOfPushes);
+	/** Of each push when it is due, then how often it was tried, then when what it tells of happened. */
+	readonly #state = new Float64Array(3 * numberOfPushes);
 	/** Bit n: push n is with the outlet. */
 	#underWay = 0;
 	#notifications: Notifications | undefined;
@@ -90,7 +90,9 @@ export class Push implements Task, OutletListener, AlarmListener {
 	/** Sends push `push` as soon as its settings allow. */
 	trigger(push: number): void {
 		if (this.#parts.outlet === undefined || this.#state[push] !== Infinity) return;
-		this.plan(push, this.#parts.application.monotonic_ms(), waitsForWindow);
+		const now_ms = this.#parts.application.monotonic_ms();
+		this.#state[2 * numberOfPushes + push] = now_ms;
+		this.plan(push, now_ms, waitsForWindow);
 	}
 
 	run(now_ms: number): void {
@@ -148,7 +150,10 @@ export class Push implements Task, OutletListener, AlarmListener {
 			return;
 		}
 		this.#notifications ??= new Notifications(application, settings, this.#parts);
-		const apdu = this.#notifications.create(push);
+		const apdu = this.#notifications.create(
+			push,
+			Math.floor((now_ms - this.#state[2 * numberOfPushes + push]!) / 1000),
+		);
 		if (apdu === undefined) {
 			log.write("error", "push", `push ${push}: its receiver has no key or certificate`);
 			this.finished(push, now_ms);
@@ -179,6 +184,7 @@ export class Push implements Task, OutletListener, AlarmListener {
 
 	private finished(push: number, now_ms: number): void {
 		const isRepeated = push === pushNumber.installation && (this.load().getUint8(5) & installedFlag) === 0;
+		if (isRepeated) this.#state[2 * numberOfPushes + push] = now_ms + installationPeriod_ms;
 		this.plan(push, isRepeated ? now_ms + installationPeriod_ms : Infinity, waitsForWindow);
 	}
 

@@ -42,10 +42,11 @@ function segmentText(name: string, text: string, cells: readonly Cell[]): VNode 
 
 /** The glass: just what the meter's display port delivers, and nothing while it has no supply. */
 export function Lcd({ display, isPowered }: { display: State["display"]; isPowered: boolean }): VNode {
-	const { code, value, unit } = display;
+	const { code, value, unit, symbols } = display;
 	return html`<div class=${`lcd ${isPowered ? "" : "dark"}`} data-code=${code} data-value=${value}>
 		<div class="lcd-top">
 			${segmentText("code", code, cellsOf(code, 6, "left"))}
+			${symbols.includes("tamper") && html`<span class="lcd-caption" role="img" aria-label="tampered with">&#9888;</span>`}
 			<span class="lcd-caption">OBIS</span>
 		</div>
 		<div class="lcd-main">

@@ -86,7 +86,7 @@ export class FakeInstrument implements Instrument {
 				isClockValid: true,
 				speed: this.speed === Number.POSITIVE_INFINITY ? "max" : this.speed,
 			},
-			display: this.isPowered ? this.picture : { code: "", value: "", unit: "" },
+			display: { ...(this.isPowered ? this.picture : { code: "", value: "", unit: "" }), symbols: [] },
 			leds: this.leds(),
 			measured: this.#measured(),
 			registers: [

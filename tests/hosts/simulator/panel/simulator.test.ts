@@ -83,7 +83,7 @@ describe("control interface of a running simulator", () => {
 
 	it("S2 O9: keeps the registers over a cut of the supply", async () => {
 		const cut = await call("POST", "/power", { action: "cut" });
-		assert.deepEqual([cut.isPowered, cut.display], [false, { code: "", value: "", unit: "" }]);
+		assert.deepEqual([cut.isPowered, cut.display], [false, { code: "", value: "", unit: "", symbols: [] }]);
 		const { registers } = await call("POST", "/power", { action: "restore" });
 		assert.equal(registers[0].code, "1.8.0");
 		// hard cut: at most 60 s of energy are missing, and never too much is there
