@@ -83,7 +83,12 @@ function meterObject(row: SpecifiedObject): MeterObject {
 export function objectsOf(model: ModelName, withoutOptions: readonly string[] = []): ReadonlyMap<string, MeterObject> {
 	const options = optionsOf[model];
 	const has = (option: string): boolean => options.has(option) && !withoutOptions.includes(option);
-	const rows = specifiedObjects.filter((row) => row[model] === "1" && row["feature"]!.split("/").some(has));
+	/** Each relay can be left out alone; the object model knows them all or none. */
+	const isLeftOut = (name: string): boolean =>
+		withoutOptions.some((option) => option.startsWith("relay_") && name === `0-${option.slice(-1)}:96.3.10.255`);
+	const rows = specifiedObjects.filter(
+		(row) => row[model] === "1" && row["feature"]!.split("/").some(has) && !isLeftOut(row["obis"]!),
+	);
 	return new Map(rows.map((row) => [row["obis"]!, meterObject(row)]));
 }
 

@@ -5,7 +5,7 @@ import { formatLogicalName } from "../../../src/cosem/logical-name.js";
 import { type CosemObject, clientIndex } from "../../../src/cosem/model.js";
 import { ObjectDirectory } from "../../../src/cosem/object-directory.js";
 import { objectIndex } from "../../../src/cosem/objects/all.js";
-import { models, type OptionName, optionBit } from "../../../src/models/model.js";
+import { withoutOptions as leftOptions, models, type OptionName, optionBit } from "../../../src/models/model.js";
 import { notServed } from "../../support/object-model.js";
 import { type ClientName, type MeterObject, objectsOf, rightsOf } from "../../support/specified-meter.js";
 
@@ -52,8 +52,7 @@ function specified(object: MeterObject, client: ClientName): string | undefined 
 
 /** What of the model differs from what is specified, a line for each object of each client. */
 function differences(model: (typeof models)[number], withoutOptions: readonly OptionName[]): string[] {
-	const off = withoutOptions.reduce((mask, option) => mask | optionBit[option], 0);
-	const directory = new ObjectDirectory(objectIndex, model, model.options & ~off);
+	const directory = new ObjectDirectory(objectIndex, model, leftOptions(model.options, withoutOptions));
 	const wanted = objectsOf(model.name, withoutOptions);
 	const wrong: string[] = [];
 	for (const [name, index] of clients) {
