@@ -91,7 +91,7 @@ describe("what the panel reads from the metrology", () => {
 		assert.equal(plate.model, "ST402C");
 		assert.equal(plate.serialNumber, "00000042");
 		assert.equal(plate.logicalDeviceName, "SXF1030200000042");
-		assert.equal(plate.systemTitle, "535846670000002A");
+		assert.equal(plate.systemTitle, "535846672000002A");
 		assert.deepEqual([plate.referenceCurrent_A, plate.maximumCurrent_A, plate.startingCurrent_A], [5, 6, 0.01]);
 		assert.deepEqual(
 			[plate.pulseConstant_impPerkWh, plate.isTransformerOperated, plate.firmware],
