@@ -8,6 +8,7 @@ import { MainsControls } from "./mains-controls.js";
 import { MeasuredValues, Registers } from "./measured.js";
 import { Phasors } from "./phasors.js";
 import { SupplySwitch } from "./supply-switch.js";
+import { Terminals } from "./terminals.js";
 import { TopBar } from "./top-bar.js";
 import { Trend } from "./trend.js";
 
@@ -35,6 +36,7 @@ function App(): VNode {
 			</div>
 			<div class="column middle">
 				<${Phasors} state=${state} /><${MeasuredValues} state=${state} /><${Trend} state=${state} />
+				<${Terminals} state=${state} send=${send} />
 			</div>
 			<div class="column right"><${MainsControls} state=${state} send=${send} />
 				<${SupplySwitch} state=${state} send=${send} /></div>

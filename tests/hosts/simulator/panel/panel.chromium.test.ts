@@ -245,6 +245,19 @@ describe("front panel in Chromium", function () {
 		await page.getByText("Seal closed").waitFor();
 	});
 
+	it("F67 F68: puts voltage on an input, gives a relay a fault, and shows what became of them", async () => {
+		await page.getByRole("button", { name: "input 2", exact: true }).click();
+		await page.locator('[aria-label="input 2"][aria-pressed="true"]').waitFor();
+		assert.deepEqual(instrument.state().io!.inputs, [false, true, false, false]);
+		await page.getByRole("button", { name: "input 2", exact: true }).click();
+		await page.locator('[aria-label="input 2"][aria-pressed="false"]').waitFor();
+		for (const fault of ["welded", "stuck", "none"] as const) {
+			await page.getByRole("button", { name: "relay fault 1", exact: true }).click();
+			await page.locator(`[aria-label="relay fault 1"]:text-is("${fault === "none" ? "ok" : fault}")`).waitFor();
+			assert.equal(instrument.state().io!.relays[0]!.fault, fault);
+		}
+	});
+
 	it("F47: flashes the active LED for pulses, and only that one", async () => {
 		instrument.setPhase(1, { current_A: 10, powerFactor: 1 });
 		await page.evaluate(`for (const led of document.querySelectorAll(".led")) {
