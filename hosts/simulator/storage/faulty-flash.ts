@@ -32,7 +32,8 @@ export class FaultyFlash implements DamageableFlash {
 	readonly #random: () => number;
 	#cutAt = Infinity;
 	#isCut = false;
-	#unstable: UnstableOctets[] = [];
+	/** By the sector that they begin in. */
+	readonly #unstable = new Map<number, UnstableOctets[]>();
 
 	constructor(part: DamageableFlash, random: () => number) {
 		this.#part = part;
@@ -60,16 +61,24 @@ export class FaultyFlash implements DamageableFlash {
 	restore(): void {
 		this.#isCut = false;
 		this.#cutAt = Infinity;
-		for (const { address, bits } of this.#unstable) {
-			const octets = new Uint8Array(bits.length);
-			this.#part.read(address, octets);
-			const kind = Math.floor(this.#random() * 3);
-			for (let n = 0; n < bits.length; n++) {
-				const drawn = kind === 0 ? 0 : kind === 1 ? 0xff : this.#octet();
-				octets[n] = (octets[n]! & ~bits[n]!) | (drawn & bits[n]!);
-			}
-			this.#part.overwrite(address, octets);
+		for (const [sector, regions] of this.#unstable) {
+			const uncertain = regions.filter(({ bits }) => bits.some((octet) => octet !== 0));
+			if (uncertain.length === 0) this.#unstable.delete(sector);
+			else this.#unstable.set(sector, uncertain);
+			for (const region of uncertain) this.#settle(region);
 		}
+	}
+
+	#settle({ address, bits }: UnstableOctets): void {
+		const octets = new Uint8Array(bits.length);
+		this.#part.read(address, octets);
+		const kind = Math.floor(this.#random() * 3);
+		for (let n = 0; n < bits.length; n++) {
+			if (bits[n] === 0) continue;
+			const drawn = kind === 0 ? 0 : kind === 1 ? 0xff : this.#octet();
+			octets[n] = (octets[n]! & ~bits[n]!) | (drawn & bits[n]!);
+		}
+		this.#part.overwrite(address, octets);
 	}
 
 	flip(address: number, bit: number): void {
@@ -90,10 +99,16 @@ export class FaultyFlash implements DamageableFlash {
 		this.room_octets -= bytes.length;
 		if (++this.writes >= this.#cutAt) this.#tear(address, bytes, true);
 		this.#part.program(address, bytes);
-		for (const region of this.#unstable) {
-			const first = Math.max(region.address, address);
-			const end = Math.min(region.address + region.bits.length, address + bytes.length);
-			for (let at = first; at < end; at++) region.bits[at - region.address]! &= bytes[at - address]!;
+		const last = Math.floor((address + bytes.length - 1) / this.sectorSize);
+		// one that begins in the sector before may reach into the first
+		for (let sector = Math.floor(address / this.sectorSize) - 1; sector <= last; sector++) {
+			const regions = this.#unstable.get(sector);
+			if (regions === undefined) continue;
+			for (const region of regions) {
+				const first = Math.max(region.address, address);
+				const end = Math.min(region.address + region.bits.length, address + bytes.length);
+				for (let at = first; at < end; at++) region.bits[at - region.address]! &= bytes[at - address]!;
+			}
 		}
 	}
 
@@ -102,7 +117,7 @@ export class FaultyFlash implements DamageableFlash {
 		const address = sector * this.sectorSize;
 		if (++this.writes >= this.#cutAt) this.#tear(address, new Uint8Array(this.sectorSize).fill(0xff), false);
 		this.#part.erase(sector);
-		this.#unstable = this.#unstable.filter((region) => Math.floor(region.address / this.sectorSize) !== sector);
+		this.#unstable.delete(sector);
 	}
 
 	overwrite(address: number, bytes: Uint8Array): void {
@@ -134,7 +149,8 @@ export class FaultyFlash implements DamageableFlash {
 			else bits[n] = octets[n]! ^ target;
 		}
 		this.#part.overwrite(address, octets);
-		this.#unstable.push({ address, bits });
+		const sector = Math.floor(address / this.sectorSize);
+		this.#unstable.set(sector, [...(this.#unstable.get(sector) ?? []), { address, bits }]);
 		this.#isCut = true;
 		throw new PowerCut();
 	}
