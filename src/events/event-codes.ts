@@ -170,6 +170,8 @@ const standardEvents: readonly EventDefinition[] = [
 	define(standard, 235, "registration side or ratio changed"),
 	define(standard, 236, "certification log nearly full"),
 	define(standard, 239, "backup supply exhausted during no-power reading"),
+	define(standard, 240, "current above the maximum"),
+	define(standard, 241, "current below the maximum again"),
 	define(standard, 243, "token accepted"),
 	define(standard, 244, "token rejected"),
 	define(standard, 245, "credit low", { alarm: alarmBit(3, 16) }),

@@ -6,10 +6,21 @@ import { Debounce } from "./debounce.js";
 import { type PowerQualityParameters, parameter } from "./parameters.js";
 import { noUnbalance } from "./unbalance.js";
 
-/** Power quality log; the reversed phase sequence is reported in the standard log. */
-const code = Object.freeze({ sequenceReversed: 88, asymmetry: 90, frequencyOut: 242, frequencyBack: 243 });
+/** Power quality log; the reversed phase sequence and the overcurrent are reported in the standard log. */
+const code = Object.freeze({
+	sequenceReversed: 88,
+	asymmetry: 90,
+	frequencyOut: 242,
+	frequencyBack: 243,
+	overcurrent: 240,
+	currentNormal: 241,
+});
 
 const sequenceTime_ms = 5000;
+/** Beyond the maximum current by this much accuracy is not promised, and the converter may saturate. */
+const overcurrent = 1.1;
+const overcurrentRaise_ms = 5000;
+const overcurrentClear_ms = 10_000;
 const asymmetryRaise_ms = 60_000;
 const asymmetryClear_ms = 10_000;
 /** Asymmetry ends below this share of its threshold. */
@@ -36,6 +47,8 @@ export class Supervision {
 	readonly #events: EventSink | undefined;
 	readonly #sequence = new Debounce(sequenceTime_ms, sequenceTime_ms);
 	readonly #asymmetry = new Debounce(asymmetryRaise_ms, asymmetryClear_ms);
+	readonly #overcurrent = new Debounce(overcurrentRaise_ms, overcurrentClear_ms);
+	readonly #maximum_mA: number;
 	#sum_mHz = 0;
 	#seconds = 0;
 	#isFlagged = false;
@@ -46,6 +59,7 @@ export class Supervision {
 	constructor(model: ModelDescriptor, parameters: PowerQualityParameters, events: EventSink | undefined) {
 		this.#phases = model.phases;
 		this.#nominal_mHz = model.nominalFrequency_Hz * 1000;
+		this.#maximum_mA = model.maximumCurrent_mA;
 		this.#parameters = parameters;
 		this.#events = events;
 	}
@@ -67,6 +81,16 @@ export class Supervision {
 		}
 		if (isFlagged) this.#isFlagged = true;
 		if (this.#phases === 3) this.judgePhases(metrology, unbalance_permil, now_ms);
+		this.judgeCurrent(metrology, now_ms);
+	}
+
+	/** F24: registration goes on, perhaps of less than flows. */
+	private judgeCurrent(metrology: MetrologyView, now_ms: number): void {
+		const limit_mA = this.#maximum_mA * (this.#overcurrent.isActive ? 1 : overcurrent);
+		let isOver = false;
+		for (let phase = 1; phase <= this.#phases; phase++) if (metrology.current_mA(phase) > limit_mA) isOver = true;
+		if (this.#overcurrent.next(isOver, now_ms))
+			this.#events?.event(eventLog.standard, isOver ? code.overcurrent : code.currentNormal);
 	}
 
 	private judgePhases(metrology: MetrologyView, unbalance_permil: number, now_ms: number): void {

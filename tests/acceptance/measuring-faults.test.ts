@@ -300,6 +300,33 @@ describe("faults of what measures, seen by a client", () => {
 			});
 		}
 
+		it(`F24 ${model.name}, more than its maximum current, up to a saturated converter: registers go on, none turns round, event and its end`, async () => {
+			const world = new World(model);
+			world.run(60);
+			for (const current_A of [110, 130, 400]) {
+				world.grid.change(() => {
+					for (let phase = 1; phase <= model.phases; phase++) {
+						world.grid.setPhase(phase as 1 | 2 | 3, { current_A });
+					}
+				});
+				world.run(3);
+				const before = await world.reading();
+				world.run(600);
+				const counted = (await world.reading()).import_Wh - before.import_Wh;
+				const flowed = (world.power_W * (current_A / 10) * 600) / 3600;
+				assert.ok(counted <= flowed * 1.005 + 1, `${counted} of ${flowed} Wh`);
+				assert.ok(counted >= (world.power_W * 11 * 0.99 * 600) / 3600, `${counted} of ${flowed} Wh`);
+				if (current_A <= 130) assert.ok(counted >= flowed * 0.995 - 1, `${counted} of ${flowed} Wh`);
+				assert.equal((await world.reading()).export_Wh, 0);
+			}
+			world.flow();
+			world.run(60);
+			assert.deepEqual(
+				(await world.codes(standardLog)).filter((code) => code === 240 || code === 241),
+				[240, 241],
+			);
+		});
+
 		it(`F16 F23 ${model.name}, mains of 45 and 57 Hz: energy within 0.1 %, frequency shown, event and its end`, async () => {
 			for (const frequency_Hz of [45, 57]) {
 				const world = new World(model);

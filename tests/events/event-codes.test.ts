@@ -33,7 +33,7 @@ describe("event codes", () => {
 		}
 	});
 
-	it("adds to the specification only what the configuration log keeps with its author, and the seal", () => {
+	it("adds to the specification only what the configuration log keeps with its author, the seal and overcurrent", () => {
 		const known = new Set(specified.map(([log, code]) => `${log}/${code}`));
 		const added = eventDefinitions.flatMap(({ code, logs }) =>
 			logs
@@ -42,7 +42,7 @@ describe("event codes", () => {
 		);
 		assert.deepEqual(added, [
 			...[4, 5, 30, 31, 32, 47, 51].map((code) => [eventLog.configuration, code]),
-			...[237, 238].map((code) => [eventLog.standard, code]),
+			...[237, 238, 240, 241].map((code) => [eventLog.standard, code]),
 			...[62, 63, 224, 227, 225, 228, 226, 229].map((code) => [eventLog.configuration, code]),
 		]);
 	});
