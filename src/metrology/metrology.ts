@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { DeviceError } from "../core/device-error.js";
-import { zeros } from "../core/numbers.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { ModelDescriptor } from "../models/model.js";
-import { optionBit } from "../models/model.js";
 import { closedHousing, type Housing, housingSignal } from "../ports/housing.js";
 import type { RecordStore } from "../storage/record-store.js";
-import { cosine, decidegrees } from "./angle.js";
 import type { IntervalEnergies } from "./demand/interval-energies.js";
 import { EnergyRegisters } from "./energy-registers.js";
-import { angleIndex, energyIndex, type FrontEnd, isPlausible, neutralIndex } from "./front-end.js";
+import { type FrontEnd, isPlausible } from "./front-end.js";
+import { IntervalValues } from "./interval-values.js";
 import { isLedConstantListed, writeLedConstant } from "./led-constant.js";
 import { factorySettings, type MeasurementSettings, writeMeasurementSettings } from "./measurement-settings.js";
 import { RateRegisters, ratedQuantities } from "./rate-registers.js";
@@ -44,12 +42,6 @@ const commitPeriod_ms = 60_000;
 const unit_mJ = 360_000;
 /** Digits of a test register per unit: 1 mWh. */
 const testPerUnit = 100;
-/** A phase below this share of the nominal voltage is missing. */
-const missingShare = 0.05;
-/** Apparent power below this multiple of the no-load level has no meaningful power factor. */
-const powerFactorLevels = 3;
-/** No-load level: half of starting current times nominal voltage. */
-const noLoadShare = 0.5;
 
 /**
  * The measurement core: takes the intervals of the front end, keeps the energy registers and their durable copy, and
@@ -80,15 +72,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	/** Rates from the next interval on, if `#areRatesNew`. */
 	readonly #nextRates = new Uint8Array(ratedQuantities.length);
 	readonly #listeners: IntervalListener[] = [];
-	readonly #measuresNeutral: boolean;
-	readonly #missing_mV: number;
-
-	readonly #voltage_mV = zeros(3);
-	readonly #current_mA = zeros(4);
-	readonly #powerFactor_permil = zeros(4);
-	readonly #angle_mdeg = zeros(6);
-	#frequency_mHz = 0;
-	#temperature_degC = Number.NaN;
+	readonly #values: IntervalValues;
 	/** Code of the last interval to mW at the terminals. */
 	#powerPerCode_mW = 0;
 
@@ -107,8 +91,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		this.#settings = options.settings ?? factorySettings(model);
 		this.#housing = options.housing ?? closedHousing;
 		this.#frontEnd = frontEnd;
-		this.#measuresNeutral = (model.options & optionBit.neutral_ct) !== 0 && model.board.neutralFullScale_mA > 0;
-		this.#missing_mV = missingShare * model.nominalVoltage_V * 1000;
+		this.#values = new IntervalValues(model);
 		this.#registers = new EnergyRegisters(
 			frontEnd.phases,
 			this.#settings.registration.unitNumerator(frontEnd.unitNumerator),
@@ -118,7 +101,6 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		);
 		this.#journal = new RegisterJournal(this.#registers, options.store);
 		this.#rates = new RateRegisters(this.#registers, options.store);
-		this.#powerFactor_permil.fill(1000);
 		this.selfCheck = new SelfCheck(model);
 	}
 
@@ -356,58 +338,36 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	}
 
 	voltage_mV(phase: number): number {
-		return this.#voltage_mV[phase - 1] ?? 0;
+		return this.#values.voltage_mV(phase);
 	}
 
 	lineVoltage_mV(pair: number): number {
-		const first = this.#voltage_mV[pair - 1] ?? 0;
-		const second = this.#voltage_mV[pair % 3] ?? 0;
-		if (first === 0 || second === 0) return 0;
-		const index = pair === 1 ? angleIndex.u2u1 : pair === 2 ? angleIndex.u3u2 : angleIndex.u3u1;
-		const between_mdeg = this.#angle_mdeg[index]!;
-		return Math.round(Math.sqrt(first * first + second * second - 2 * first * second * cosine(between_mdeg)));
+		return this.#values.lineVoltage_mV(pair);
 	}
 
 	current_mA(phase: number): number {
-		return phase === 1 || phase === 2 || phase === 3 ? this.#current_mA[phase - 1]! : 0;
+		return this.#values.current_mA(phase);
 	}
 
 	neutralCurrent_mA(): number | undefined {
-		return this.#measuresNeutral ? this.#current_mA[neutralIndex]! : undefined;
+		return this.#values.neutralCurrent_mA;
 	}
 
 	frequency_mHz(): number {
-		return this.#frequency_mHz;
+		return this.#values.frequency_mHz;
 	}
 
 	powerFactor_permil(phase: number): number {
-		return this.#powerFactor_permil[phase] ?? 0;
+		return this.#values.powerFactor_permil(phase);
 	}
 
 	angle_decideg(x: number): number {
-		const angles = this.#angle_mdeg;
-		switch (x) {
-			case 1:
-				return decidegrees(angles[angleIndex.u2u1]!);
-			case 2:
-				return decidegrees(angles[angleIndex.u3u1]!);
-			case 4:
-				return decidegrees(angles[angleIndex.i1u1]!);
-			case 15:
-				return decidegrees(angles[angleIndex.i2u2]!);
-			case 26:
-				return decidegrees(angles[angleIndex.i3u3]!);
-			case 5: // I2 to U1 = I2 to U2 + U2 to U1
-				return this.hasAngle(2) ? decidegrees(angles[angleIndex.i2u2]! + angles[angleIndex.u2u1]!) : 0;
-			case 6:
-				return this.hasAngle(3) ? decidegrees(angles[angleIndex.i3u3]! + angles[angleIndex.u3u1]!) : 0;
-			default:
-				return 0;
-		}
+		return this.#values.angle_decideg(x);
 	}
 
 	temperature_degC(): number | undefined {
-		return Number.isNaN(this.#temperature_degC) ? undefined : this.#temperature_degC;
+		const { temperature_degC } = this.#values;
+		return Number.isNaN(temperature_degC) ? undefined : temperature_degC;
 	}
 
 	// Intervals
@@ -427,7 +387,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		if (this.#areRatesNew) this.changeRates();
 		this.#powerPerCode_mW =
 			(unit_mJ * frontEnd.unitDenominator * 1000) / (frontEnd.unitNumerator * reading.duration_ms);
-		this.takeValues();
+		this.#values.take(reading, this.#powerPerCode_mW);
 		this.selfCheck.intervalFinished(reading, this.#powerPerCode_mW, now_ms);
 		this.#lastInterval_ms = now_ms;
 		this.isValid = true;
@@ -436,69 +396,9 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		for (let n = 0; n < listeners.length; n++) listeners[n]!.intervalFinished(this, now_ms);
 	}
 
-	private takeValues(): void {
-		const reading = this.#frontEnd.reading;
-		const phases = this.#frontEnd.phases;
-		let hasVoltage = false;
-		let hasCurrent = false;
-		for (let phase = 0; phase < phases; phase++) {
-			const voltage = reading.voltage_mV[phase]!;
-			const isPresent = voltage >= this.#missing_mV;
-			this.#voltage_mV[phase] = isPresent ? voltage : 0;
-			const current = reading.current_mA[phase]!;
-			const flows = current >= this.#model.startingCurrent_mA;
-			this.#current_mA[phase] = flows ? current : 0;
-			if (isPresent) hasVoltage = true;
-			if (flows) hasCurrent = true;
-			this.#powerFactor_permil[phase + 1] = flows ? this.powerFactor(phase, 1) : 1000;
-		}
-		const neutral = reading.current_mA[neutralIndex]!;
-		this.#current_mA[neutralIndex] = neutral >= this.#model.startingCurrent_mA ? neutral : 0;
-		this.#powerFactor_permil[0] = hasCurrent ? this.powerFactor(0, phases) : 1000;
-		this.#frequency_mHz = hasVoltage ? reading.frequency_mHz : 0;
-		this.#temperature_degC = reading.temperature_degC;
-		this.takeAngle(angleIndex.u2u1, this.#voltage_mV[0]! > 0 && this.#voltage_mV[1]! > 0);
-		this.takeAngle(angleIndex.u3u1, this.#voltage_mV[0]! > 0 && this.#voltage_mV[2]! > 0);
-		this.takeAngle(angleIndex.u3u2, this.#voltage_mV[1]! > 0 && this.#voltage_mV[2]! > 0);
-		for (let phase = 0; phase < 3; phase++) {
-			this.takeAngle(angleIndex.i1u1 + phase, this.#voltage_mV[phase]! > 0 && this.#current_mA[phase]! > 0);
-		}
-	}
-
-	private takeAngle(index: number, isMeasurable: boolean): void {
-		this.#angle_mdeg[index] = isMeasurable ? this.#frontEnd.reading.angle_mdeg[index]! : 0;
-	}
-
-	/** Whether the current of `phase` has an angle to U1. */
-	private hasAngle(phase: number): boolean {
-		const voltages = this.#voltage_mV;
-		return voltages[0]! > 0 && voltages[phase - 1]! > 0 && this.#current_mA[phase - 1]! > 0;
-	}
-
-	/** |P|/S with the sign of P, of `count` phases from `first` on. */
-	private powerFactor(first: number, count: number): number {
-		const codes = this.#frontEnd.reading.energy_codes;
-		let p = 0;
-		let s = 0;
-		for (let phase = first; phase < first + count; phase++) {
-			p += codes[energyIndex.active + phase]!;
-			s += codes[energyIndex.apparent + phase]!;
-		}
-		const { nominalVoltage_V, startingCurrent_mA } = this.#model;
-		const noLoad_mVA = noLoadShare * nominalVoltage_V * startingCurrent_mA;
-		if (s * this.#powerPerCode_mW < powerFactorLevels * noLoad_mVA) return 1000;
-		const permil = Math.min(1000, Math.round((1000 * Math.abs(p)) / s));
-		return p < 0 ? -permil : permil;
-	}
-
 	/** Nothing is shown that is not measured: values read 0, energies stand still. */
 	private silence(): void {
 		this.isValid = false;
-		this.#voltage_mV.fill(0);
-		this.#current_mA.fill(0);
-		this.#angle_mdeg.fill(0);
-		this.#powerFactor_permil.fill(0);
-		this.#frequency_mHz = 0;
-		this.#temperature_degC = Number.NaN;
+		this.#values.clear();
 	}
 }
