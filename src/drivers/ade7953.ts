@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { zeros } from "../core/numbers.js";
-import {
-	angleIndex,
-	createReading,
-	energyIndex,
-	type FrontEnd,
-	type FrontEndFault,
-	isPlausible,
-	neutralIndex,
-	noFault,
-} from "../metrology/front-end.js";
+import { angleIndex, energyIndex, type FrontEnd, neutralIndex, noFault } from "../metrology/front-end.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -31,7 +22,7 @@ import { register, resetFlag } from "./ade7953-registers.js";
 import { Ade7953Start } from "./ade7953-start.js";
 import { Ade7953VoltageWatch } from "./ade7953-voltage-watch.js";
 import { Ade7953Waveform } from "./ade7953-waveform.js";
-import type { RegisterTable } from "./register-table.js";
+import { ChipFrontEnd } from "./chip-front-end.js";
 
 export interface Ade7953Options {
 	/** Mode 0 or 3, 2 MHz; chip select toggles with every frame. */
@@ -45,14 +36,12 @@ export interface Ade7953Options {
 	readonly unitNumerator?: number;
 }
 
+/** Active, reactive and apparent energy. */
+const counters = 3;
 const poll_ms = 100;
 const interval_ms = 1000;
-const silence_ms = 2000;
-/** After this time without an answer the chip is started again although it may still be counting. */
-const lost_ms = 30_000;
 /** At full scale the 24 bit counters turn over in 40 s: an older reading says nothing. */
 const foldLimit_ms = 35_000;
-const rejectionLimit = 3;
 const missingShare = 0.05;
 /** RMS codes; 16 mA, 40 mV. */
 const steadyNoise = 1000;
@@ -70,31 +59,18 @@ const counterRate_Hz = 223_750;
  * polls every 100 ms, which leave no gap behind the 200 ms filter of the chip. There is no checksum on this bus: energies
  * and status are confirmed by the chip's record of its last transfer, other values by a second look when they jump.
  */
-export class Ade7953 implements FrontEnd {
-	readonly phases = 1;
-	readonly reading = createReading();
+export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements FrontEnd {
+	override readonly phases = 1;
 	readonly unitNumerator: number;
 	readonly unitDenominator = unitDenominator;
-	readonly fullScaleRate = countsPerSecond;
+	override readonly fullScaleRate = countsPerSecond;
 	ledConstant: number;
-	nextDeadline_ms = 0;
-	fault: FrontEndFault = "starting";
 
 	readonly #options: Ade7953Options;
-	readonly #bus: Ade7953Bus;
-	readonly #table: RegisterTable;
-	readonly #start: Ade7953Start;
 	readonly #perCode = zeros(channels);
 	/** Voltage code from which the period means something. */
 	readonly #usableVoltage: number;
 
-	/** Last readings, and those of the last interval; the two change places. */
-	#energies = zeros(3);
-	#previous = zeros(3);
-	#hasPrevious = false;
-	#rejections = 0;
-	#lastInterval_ms = 0;
-	#lastAnswer_ms = 0;
 	/** Next register to be compared with the table. */
 	#watched = 0;
 
@@ -108,14 +84,14 @@ export class Ade7953 implements FrontEnd {
 	#periodCount = 0;
 
 	constructor(options: Ade7953Options) {
-		const { model } = options;
+		const { model, calibration = ade7953Uncalibrated, ledConstant = model.ledConstant } = options;
+		const unitNumerator = options.unitNumerator ?? designNumerator(model);
+		const bus = new Ade7953Bus(options.spi);
+		const table = configuration(model, calibration, ledConstant, unitNumerator);
+		super(bus, table, new Ade7953Start(bus, table), counters);
 		this.#options = options;
-		this.#bus = new Ade7953Bus(options.spi);
-		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
-		this.ledConstant = options.ledConstant ?? model.ledConstant;
-		const calibration = options.calibration ?? ade7953Uncalibrated;
-		this.#table = configuration(model, calibration, this.ledConstant, this.unitNumerator);
-		this.#start = new Ade7953Start(this.#bus, this.#table);
+		this.unitNumerator = unitNumerator;
+		this.ledConstant = ledConstant;
 		this.#perCode[voltage] = model.board.voltageFullScale_mV / rmsFullScale;
 		this.#perCode[current] = model.board.currentFullScale_mA / rmsFullScale;
 		this.#perCode[neutral] = model.board.neutralFullScale_mA / rmsFullScale;
@@ -124,12 +100,7 @@ export class Ade7953 implements FrontEnd {
 
 	/** Reads which the chip did not confirm, for diagnosis. */
 	get mismatches(): number {
-		return this.#bus.mismatches;
-	}
-
-	/** Starts of the chip, the first included, for diagnosis. */
-	get starts(): number {
-		return this.#start.count;
+		return this.bus.mismatches;
 	}
 
 	setLedConstant(constant: number): boolean {
@@ -140,15 +111,15 @@ export class Ade7953 implements FrontEnd {
 			return false;
 		}
 		this.ledConstant = constant;
-		this.#table.replace(register.cf1Den, denominator);
-		this.#table.replace(register.cf2Den, denominator);
-		if (this.#start.isReady) {
+		this.table.replace(register.cf1Den, denominator);
+		this.table.replace(register.cf2Den, denominator);
+		if (this.start.isReady) {
 			// What does not arrive is found by the watch over the table, which starts the chip anew.
-			this.#bus.write(register.writeProtect, 0);
-			this.#bus.writeChecked(register.cf1Den, denominator);
-			this.#bus.writeChecked(register.cf2Den, denominator);
-			this.#bus.writeChecked(register.writeProtect, writeProtectValue);
-		} else this.#start.begin(this.nextDeadline_ms); // it may have written the old ones already
+			this.bus.write(register.writeProtect, 0);
+			this.bus.writeChecked(register.cf1Den, denominator);
+			this.bus.writeChecked(register.cf2Den, denominator);
+			this.bus.writeChecked(register.writeProtect, writeProtectValue);
+		} else this.start.begin(this.nextDeadline_ms); // it may have written the old ones already
 		return true;
 	}
 
@@ -162,7 +133,7 @@ export class Ade7953 implements FrontEnd {
 	/** Estimates of one-cycle voltages and means of 200 ms, for power quality. */
 	createVoltageWatch(listener: VoltageListener): VoltageWatch {
 		const watch = new Ade7953VoltageWatch({
-			bus: this.#bus,
+			bus: this.bus,
 			nominalVoltage_mV: this.#options.model.nominalVoltage_V * 1000,
 			voltagePerCode_mV: this.#perCode[voltage]!,
 			listener,
@@ -171,46 +142,21 @@ export class Ade7953 implements FrontEnd {
 		return watch;
 	}
 
-	advance(now_ms: number): boolean {
-		if (now_ms < this.nextDeadline_ms) return false;
-		this.#bus.hasFailed = false;
-		if (this.#start.isReady) return this.meter(now_ms);
-		this.#start.advance(now_ms);
-		this.nextDeadline_ms = this.#start.nextDeadline_ms;
-		if (this.#start.isReady) this.beginMetering(now_ms);
-		else if (this.#start.fault !== "starting") this.fault = this.#start.fault;
-		return false;
-	}
-
-	private restart(fault: FrontEndFault, now_ms: number): void {
-		this.fault = fault;
-		this.#start.begin(now_ms);
-		this.nextDeadline_ms = this.#start.nextDeadline_ms;
-	}
-
-	private beginMetering(now_ms: number): void {
-		this.#hasPrevious = false;
-		this.#rejections = 0;
+	protected override beginMetering(now_ms: number): void {
 		this.clearMeans();
-		this.#lastAnswer_ms = now_ms;
-		this.#lastInterval_ms = now_ms - interval_ms;
+		this.lastInterval_ms = now_ms - interval_ms;
 		this.nextDeadline_ms = now_ms;
 	}
 
-	private meter(now_ms: number): boolean {
+	protected override meter(now_ms: number): boolean {
 		this.nextDeadline_ms += poll_ms;
 		if (this.nextDeadline_ms <= now_ms) this.nextDeadline_ms = now_ms + poll_ms;
 		if (this.readRms()) this.#voltageWatch?.poll(this.#rms[voltage]!, now_ms);
 		// Half a poll of tolerance, so that a poll a little early does not make the interval longer.
-		if (now_ms - this.#lastInterval_ms < interval_ms - poll_ms / 2) return false;
+		if (now_ms - this.lastInterval_ms < interval_ms - poll_ms / 2) return false;
 		const isFinished = this.readInterval(now_ms);
-		if (!this.#start.isReady) return false;
-		if (!this.#bus.hasFailed) this.#lastAnswer_ms = now_ms;
-		else {
-			const silent_ms = now_ms - this.#lastAnswer_ms;
-			if (silent_ms >= lost_ms) this.restart("noAnswer", now_ms);
-			else if (silent_ms >= silence_ms) this.fault = "noAnswer";
-		}
+		if (!this.start.isReady) return false;
+		this.judgeAnswer(now_ms);
 		return isFinished;
 	}
 
@@ -225,8 +171,8 @@ export class Ade7953 implements FrontEnd {
 		}
 		this.#squareCount++;
 		if (this.#rms[voltage]! < this.#usableVoltage) return true;
-		let period = this.#bus.read16(register.period);
-		if (Math.abs(period - this.#period) > this.#period / 64) period = this.#bus.read16(register.period);
+		let period = this.bus.read16(register.period);
+		if (Math.abs(period - this.#period) > this.#period / 64) period = this.bus.read16(register.period);
 		this.#period = period;
 		this.#periodSum += period;
 		this.#periodCount++;
@@ -236,19 +182,13 @@ export class Ade7953 implements FrontEnd {
 	/** A jump of more than an eighth must be confirmed: a flipped bit or a dead line is none, a step of the load is one. */
 	private readSteady(channel: number, address: number): boolean {
 		const before = this.#rms[channel]!;
-		let value = this.#bus.read32(address);
+		let value = this.bus.read32(address);
 		if (Math.abs(value - before) > before / 8 + steadyNoise) {
-			value = this.#bus.readChecked(address);
-			if (this.#bus.hasFailed) return false;
+			value = this.bus.readChecked(address);
+			if (this.bus.hasFailed) return false;
 		}
 		this.#rms[channel] = value;
 		return true;
-	}
-
-	private keepEnergies(): void {
-		const energies = this.#energies;
-		this.#energies = this.#previous;
-		this.#previous = energies;
 	}
 
 	private clearMeans(): void {
@@ -260,18 +200,18 @@ export class Ade7953 implements FrontEnd {
 
 	/** Energies first, then the proof that they came from a chip which had been running and still is. */
 	private readInterval(now_ms: number): boolean {
-		const bus = this.#bus;
-		const energies = this.#energies;
+		const bus = this.bus;
+		const energies = this.energies;
 		energies[0] = bus.readChecked(register.aEnergyA);
 		energies[1] = bus.readChecked(register.rEnergyA);
 		energies[2] = bus.readChecked(register.apEnergyA);
 		if (!this.supervise(now_ms)) return false;
-		const duration_ms = now_ms - this.#lastInterval_ms;
-		if (!this.#hasPrevious || duration_ms > foldLimit_ms) {
+		const duration_ms = now_ms - this.lastInterval_ms;
+		if (!this.hasPrevious || duration_ms > foldLimit_ms) {
 			// What flowed before is unknown and is not invented.
 			this.keepEnergies();
-			this.#hasPrevious = true;
-			this.#lastInterval_ms = now_ms;
+			this.hasPrevious = true;
+			this.lastInterval_ms = now_ms;
 			this.clearMeans();
 			return false;
 		}
@@ -280,27 +220,23 @@ export class Ade7953 implements FrontEnd {
 		reading.rms_ms = duration_ms;
 		let isStuck = false;
 		for (let n = 0; n < energies.length; n++) {
-			const difference = foldCount(energies[n]!, this.#previous[n]!);
+			const difference = foldCount(energies[n]!, this.previous[n]!);
 			reading.energy_codes[n * (energyIndex.reactive - energyIndex.active)] = difference;
 			if (difference === 0 && isCountAtRail(energies[n]!)) isStuck = true;
 		}
-		if (isStuck || !isPlausible(reading, 1, this.fullScaleRate)) {
-			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
-			return false;
-		}
+		if (!this.isCredible(isStuck, now_ms)) return false;
 		if (this.#squareCount === 0) this.readRms();
 		if (this.#squareCount === 0) return false;
 		this.publishMeans();
-		this.keepEnergies();
-		this.#rejections = 0;
-		this.#lastInterval_ms = now_ms;
+		this.accept();
+		this.lastInterval_ms = now_ms;
 		this.fault = noFault;
 		return true;
 	}
 
 	/** @returns false when the readings cannot be used: no answer, or the chip has to be started again */
 	private supervise(now_ms: number): boolean {
-		const bus = this.#bus;
+		const bus = this.bus;
 		const status = bus.readChecked(register.irqStatA);
 		if (bus.hasFailed) return false;
 		if ((status & resetFlag) !== 0) {
@@ -309,8 +245,8 @@ export class Ade7953 implements FrontEnd {
 		}
 		// One register per second: what a disturbance changed is found within the length of the table.
 		const watched = this.#watched;
-		this.#watched = (watched + 1) % this.#table.length;
-		if (bus.holds(this.#table.address(watched), this.#table.value(watched))) return true;
+		this.#watched = (watched + 1) % this.table.length;
+		if (bus.holds(this.table.address(watched), this.table.value(watched))) return true;
 		this.restart("configuration", now_ms);
 		return false;
 	}
@@ -325,7 +261,7 @@ export class Ade7953 implements FrontEnd {
 			this.reading.frequency_mHz = Math.round((counterRate_Hz * 1000) / (period + 1));
 		}
 		// Time from a crossing of the voltage to one of the current, signed; positive is a current behind.
-		const counts = (this.#bus.read16(register.angleA) << 16) >> 16;
+		const counts = (this.bus.read16(register.angleA) << 16) >> 16;
 		const angle = Math.round((counts * 360 * this.reading.frequency_mHz) / counterRate_Hz);
 		this.reading.angle_mdeg[angleIndex.i1u1] = ((angle % 360_000) + 360_000) % 360_000;
 		this.clearMeans();

@@ -1,14 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { zeros } from "../core/numbers.js";
-import {
-	angleIndex,
-	createReading,
-	energyIndex,
-	type FrontEnd,
-	type FrontEndFault,
-	isPlausible,
-	noFault,
-} from "../metrology/front-end.js";
+import { angleIndex, energyIndex, type FrontEnd, type FrontEndFault, noFault } from "../metrology/front-end.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -32,7 +23,7 @@ import { lockKey, register, status0Bit, status1Bit, unlockKey } from "./ade9000-
 import { Ade9000Start } from "./ade9000-start.js";
 import { Ade9000VoltageWatch } from "./ade9000-voltage-watch.js";
 import { Ade9000Waveform } from "./ade9000-waveform.js";
-import type { RegisterTable } from "./register-table.js";
+import { ChipFrontEnd } from "./chip-front-end.js";
 
 export interface Ade9000Options {
 	/** Mode 0 or 3, 8 MHz; chip select toggles with every frame. */
@@ -50,6 +41,8 @@ export interface Ade9000Options {
 	readonly unitNumerator?: number;
 }
 
+/** Active, reactive and apparent energy of three phases. */
+const counters = 9;
 const poll_ms = 100;
 /** A 10/12-cycle value that comes later than it should is looked for so often, and for so long. */
 const closePoll_ms = 10;
@@ -63,13 +56,9 @@ const promptPoll_ms = 250;
 /** EGYRDY comes once per second, seen at most one poll late. */
 const overdue_ms = 1500;
 const stalled_ms = 3000;
-const silence_ms = 2000;
-/** After this time without an answer the chip is started again although it may still be counting. */
-const lost_ms = 30_000;
 /** At full scale the 45 bit counters turn over in 106 s: an older reading says nothing. */
 const foldLimit_ms = 90_000;
 const interval_ms = 1000;
-const rejectionLimit = 3;
 /** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
 const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
 
@@ -80,61 +69,42 @@ const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
  * voltage and current are mean squares of all 10/12-cycle values of the second, so no cycle is left out. Every read is
  * checked with the CRC of the chip; for that CONFIG1.BURST_EN stays 0 and results are read one by one.
  */
-export class Ade9000 implements FrontEnd {
-	readonly phases = 3;
-	readonly reading = createReading();
+export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements FrontEnd {
+	override readonly phases = 3;
 	readonly unitNumerator: number;
 	readonly unitDenominator = unitDenominator;
-	readonly fullScaleRate = powerFullScale * sampleRate_Hz;
+	override readonly fullScaleRate = powerFullScale * sampleRate_Hz;
 	ledConstant: number;
-	nextDeadline_ms = 0;
-	fault: FrontEndFault = "starting";
 
 	readonly #options: Ade9000Options;
-	readonly #bus: Ade9000Bus;
 	readonly #means: Ade9000Means;
 	readonly #irq0: InputPin | undefined;
-	readonly #table: RegisterTable;
-	readonly #start: Ade9000Start;
 	/** The configuration was changed on purpose: its next checksum is to be taken over. */
 	#isChecksumDue = false;
-	/** Last readings, and those of the last interval; the two change places. */
-	#energies = zeros(9);
-	#previous = zeros(9);
-	#hasPrevious = false;
 	#doesPinWork = true;
-	#rejections = 0;
 	/** Estimated end of the last interval of the chip, for the number of intervals in a late poll. */
 	#boundary_ms = 0;
 	#lastPoll_ms = 0;
-	#lastAnswer_ms = 0;
-	#lastInterval_ms = 0;
 	/** Looks in quick succession that are left for a value which is due. */
 	#closePolls = 0;
 
 	#voltageWatch: Ade9000VoltageWatch | undefined;
 
 	constructor(options: Ade9000Options) {
-		const { model } = options;
+		const { model, calibration = ade9000Uncalibrated, ledConstant = model.ledConstant } = options;
+		const bus = new Ade9000Bus(options.spi);
+		const table = configuration(model, calibration, ledConstant);
+		super(bus, table, new Ade9000Start(bus, table), counters);
 		this.#options = options;
-		this.#bus = new Ade9000Bus(options.spi);
-		this.#means = new Ade9000Means(this.#bus, model);
+		this.#means = new Ade9000Means(bus, model);
 		this.#irq0 = options.irq0;
-		const calibration = options.calibration ?? ade9000Uncalibrated;
-		this.ledConstant = options.ledConstant ?? model.ledConstant;
-		this.#table = configuration(model, calibration, this.ledConstant);
-		this.#start = new Ade9000Start(this.#bus, this.#table);
+		this.ledConstant = ledConstant;
 		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
 	}
 
 	/** Reads whose CRC was wrong, for diagnosis. */
 	get crcErrors(): number {
-		return this.#bus.crcErrors;
-	}
-
-	/** Starts of the chip, the first included, for diagnosis. */
-	get starts(): number {
-		return this.#start.count;
+		return this.bus.crcErrors;
 	}
 
 	setLedConstant(constant: number): boolean {
@@ -145,20 +115,20 @@ export class Ade9000 implements FrontEnd {
 			return false;
 		}
 		this.ledConstant = constant;
-		const table = this.#table;
+		const table = this.table;
 		table.replace(register.wThr, pulse.threshold);
 		table.replace(register.varThr, pulse.threshold);
 		table.replace(register.cf1Den, pulse.denominator);
 		table.replace(register.cf2Den, pulse.denominator);
-		if (this.#start.isReady) this.writeDividers();
-		else this.#start.begin(this.nextDeadline_ms); // it may have written the old ones already
+		if (this.start.isReady) this.writeDividers();
+		else this.start.begin(this.nextDeadline_ms); // it may have written the old ones already
 		return true;
 	}
 
 	/** Outputs off, so that no impulse of half the old and half the new constant gets out. Failures show in the checksum. */
 	private writeDividers(): void {
-		const bus = this.#bus;
-		const table = this.#table;
+		const bus = this.bus;
+		const table = this.table;
 		bus.write(register.wrLock, unlockKey);
 		bus.writeChecked(register.cfMode, cfModeValue | cfOutputsOff);
 		for (let n = 0; n < table.length; n++) {
@@ -174,25 +144,25 @@ export class Ade9000 implements FrontEnd {
 
 	/** Whether every register holds what was written to it. */
 	private holdsTable(): boolean {
-		const table = this.#table;
+		const table = this.table;
 		for (let n = 0; n < table.length; n++) {
-			if (this.#bus.readBack(table.address(n)) !== table.value(n)) return false;
+			if (this.bus.readBack(table.address(n)) !== table.value(n)) return false;
 		}
-		return !this.#bus.hasFailed;
+		return !this.bus.hasFailed;
 	}
 
 	/** The waveform buffer of the chip. */
 	createBlockSource(): BlockSource {
 		const { spi, model, calibration = ade9000Uncalibrated } = this.#options;
-		return new Ade9000Waveform({ frontEnd: this, spi, bus: this.#bus, start: this.#start, model, calibration });
+		return new Ade9000Waveform({ frontEnd: this, spi, bus: this.bus, start: this.start, model, calibration });
 	}
 
 	/** Voltages of one cycle and of 10/12 cycles, for power quality. */
 	createVoltageWatch(listener: VoltageListener): VoltageWatch {
 		const watch = new Ade9000VoltageWatch({
 			frontEnd: this,
-			bus: this.#bus,
-			start: this.#start,
+			bus: this.bus,
+			start: this.start,
 			irq1: this.#options.irq1,
 			irq0: this.#irq0,
 			means: this.#means,
@@ -202,31 +172,15 @@ export class Ade9000 implements FrontEnd {
 		return watch;
 	}
 
-	advance(now_ms: number): boolean {
-		if (now_ms < this.nextDeadline_ms) return false;
-		this.#bus.hasFailed = false;
-		if (this.#start.isReady) return this.meter(now_ms);
-		this.#start.advance(now_ms);
-		this.nextDeadline_ms = this.#start.nextDeadline_ms;
-		if (this.#start.isReady) this.beginMetering(now_ms);
-		else if (this.#start.fault !== "starting") this.fault = this.#start.fault;
-		return false;
-	}
-
-	private restart(fault: FrontEndFault, now_ms: number): void {
+	protected override restart(fault: FrontEndFault, now_ms: number): void {
 		this.#isChecksumDue = false;
-		this.fault = fault;
-		this.#start.begin(now_ms);
-		this.nextDeadline_ms = this.#start.nextDeadline_ms;
+		super.restart(fault, now_ms);
 	}
 
-	private beginMetering(now_ms: number): void {
-		this.#hasPrevious = false;
+	protected override beginMetering(now_ms: number): void {
 		this.#doesPinWork = true;
-		this.#rejections = 0;
 		this.#means.restart(now_ms);
-		this.#lastAnswer_ms = now_ms;
-		this.#lastInterval_ms = now_ms;
+		this.lastInterval_ms = now_ms;
 		this.#lastPoll_ms = now_ms;
 		this.#closePolls = 0;
 		this.nextDeadline_ms = now_ms + poll_ms;
@@ -253,15 +207,15 @@ export class Ade9000 implements FrontEnd {
 		this.nextDeadline_ms = now_ms + wait_ms;
 	}
 
-	private meter(now_ms: number): boolean {
-		const isOverdue = now_ms - this.#lastInterval_ms >= overdue_ms;
+	protected override meter(now_ms: number): boolean {
+		const isOverdue = now_ms - this.lastInterval_ms >= overdue_ms;
 		const isIdle = this.#irq0 !== undefined && this.#doesPinWork && this.#irq0.read() === 1;
 		if (isIdle && !isOverdue) {
 			this.#lastPoll_ms = now_ms;
 			this.pollAgain(now_ms, false);
 			return false;
 		}
-		const bus = this.#bus;
+		const bus = this.bus;
 		const status = bus.read32(register.status0);
 		const isEnergyReady = (status & status0Bit.egyRdy) !== 0;
 		if (isIdle && isEnergyReady) {
@@ -278,33 +232,18 @@ export class Ade9000 implements FrontEnd {
 			outcome = this.readInterval(now_ms, (status & status0Bit.tempRdy) !== 0);
 			if (outcome !== outcomes.retry) handled |= status0Bit.egyRdy;
 		} else if (isOverdue) this.superviseOverdue(now_ms);
-		if (!this.#start.isReady) return false;
+		if (!this.start.isReady) return false;
 		this.pollAgain(now_ms, (handled & status0Bit.rms1012Rdy) !== 0 && outcome !== outcomes.retry);
-		if (bus.hasFailed) this.stayUnanswered(now_ms);
-		else {
-			this.#lastAnswer_ms = now_ms;
-			if (outcome !== outcomes.retry) this.#lastPoll_ms = now_ms;
-		}
+		this.judgeAnswer(now_ms);
+		if (!bus.hasFailed && outcome !== outcomes.retry) this.#lastPoll_ms = now_ms;
 		if (handled !== 0) bus.acknowledge(register.status0, handled);
 		return outcome === outcomes.finished;
 	}
 
-	private stayUnanswered(now_ms: number): void {
-		const silent_ms = now_ms - this.#lastAnswer_ms;
-		if (silent_ms >= lost_ms) this.restart("noAnswer", now_ms);
-		else if (silent_ms >= silence_ms) this.fault = "noAnswer";
-	}
-
-	private keepEnergies(): void {
-		const energies = this.#energies;
-		this.#energies = this.#previous;
-		this.#previous = energies;
-	}
-
 	/** Energies first, then the proof that they came from a chip which had been running and still is. */
 	private readInterval(now_ms: number, hasTemperature: boolean): number {
-		const bus = this.#bus;
-		const energies = this.#energies;
+		const bus = this.bus;
+		const energies = this.energies;
 		for (let phase = 0; phase < 3; phase++) {
 			const offset = phase * register.energyPhaseStep;
 			energies[energyIndex.active + phase] = bus.readEnergy(register.wattHrHiA + offset);
@@ -312,11 +251,11 @@ export class Ade9000 implements FrontEnd {
 			energies[energyIndex.apparent + phase] = bus.readEnergy(register.vaHrHiA + offset);
 		}
 		if (!this.supervise(now_ms)) return outcomes.retry;
-		if (now_ms - this.#lastInterval_ms > foldLimit_ms) this.#hasPrevious = false;
-		if (!this.#hasPrevious) {
+		if (now_ms - this.lastInterval_ms > foldLimit_ms) this.hasPrevious = false;
+		if (!this.hasPrevious) {
 			// Only a poll in time tells when the interval of the chip ended.
 			if (now_ms - this.#lastPoll_ms <= promptPoll_ms) this.beginAt(now_ms);
-			this.#lastInterval_ms = now_ms;
+			this.lastInterval_ms = now_ms;
 			return outcomes.ignored;
 		}
 		const elapsed_ms = now_ms - this.#boundary_ms;
@@ -326,14 +265,11 @@ export class Ade9000 implements FrontEnd {
 		reading.duration_ms = intervals * interval_ms;
 		let isStuck = false;
 		for (let n = 0; n < energies.length; n++) {
-			const difference = foldEnergy(energies[n]!, this.#previous[n]!);
+			const difference = foldEnergy(energies[n]!, this.previous[n]!);
 			reading.energy_codes[n] = difference;
 			if (difference === 0 && isEnergyAtRail(energies[n]!)) isStuck = true;
 		}
-		if (isStuck || !isPlausible(reading, 3, this.fullScaleRate)) {
-			if (++this.#rejections >= rejectionLimit) this.restart("implausible", now_ms);
-			return outcomes.retry;
-		}
+		if (!this.isCredible(isStuck, now_ms)) return outcomes.retry;
 		reading.rms_ms = this.#means.rms_ms;
 		if (reading.rms_ms === 0) {
 			this.#means.readNow(now_ms);
@@ -342,11 +278,10 @@ export class Ade9000 implements FrontEnd {
 		this.readSlowValues(hasTemperature);
 		if (bus.hasFailed) return outcomes.retry;
 		this.#means.publish(reading);
-		this.keepEnergies();
-		this.#rejections = 0;
+		this.accept();
 		// The boundary lies between the poll before, which did not see it, and now.
 		this.#boundary_ms = Math.min(now_ms, Math.max(this.#boundary_ms + reading.duration_ms, this.#lastPoll_ms));
-		this.#lastInterval_ms = now_ms;
+		this.lastInterval_ms = now_ms;
 		this.fault = noFault;
 		return outcomes.finished;
 	}
@@ -354,14 +289,14 @@ export class Ade9000 implements FrontEnd {
 	/** Takes the readings as the start of counting: what flowed before is unknown and is not invented. */
 	private beginAt(now_ms: number): void {
 		this.keepEnergies();
-		this.#hasPrevious = true;
+		this.hasPrevious = true;
 		this.#boundary_ms = now_ms;
 		this.#means.clear();
 	}
 
 	/** @returns false when the readings cannot be used: no answer, or the chip has to be started again */
 	private supervise(now_ms: number): boolean {
-		const bus = this.#bus;
+		const bus = this.bus;
 		const status = bus.read32(register.status1);
 		const run = bus.read16(register.run);
 		const isLocked = bus.read16(register.wrLock);
@@ -376,8 +311,8 @@ export class Ade9000 implements FrontEnd {
 		if (bus.hasFailed) return false;
 		if (this.#isChecksumDue && this.holdsTable()) {
 			this.#isChecksumDue = false;
-			this.#start.checksum = checksum;
-		} else if (checksum !== this.#start.checksum) {
+			this.start.checksum = checksum;
+		} else if (checksum !== this.start.checksum) {
 			this.restart("configuration", now_ms);
 			return false;
 		}
@@ -387,11 +322,11 @@ export class Ade9000 implements FrontEnd {
 
 	private superviseOverdue(now_ms: number): void {
 		if (!this.supervise(now_ms)) return;
-		if (now_ms - this.#lastInterval_ms >= stalled_ms) this.restart("stalled", now_ms);
+		if (now_ms - this.lastInterval_ms >= stalled_ms) this.restart("stalled", now_ms);
 	}
 
 	private readSlowValues(hasTemperature: boolean): void {
-		const bus = this.#bus;
+		const bus = this.bus;
 		const reading = this.reading;
 		this.#means.publishFrequency(reading);
 		this.readAngle(angleIndex.u2u1, register.anglVaVb);
@@ -403,13 +338,13 @@ export class Ade9000 implements FrontEnd {
 		if (!hasTemperature) return;
 		const code = bus.read16(register.tempRslt);
 		reading.temperature_degC = Math.round(
-			this.#start.temperatureOffset / 32 - (code * this.#start.temperatureGain) / 65_536,
+			this.start.temperatureOffset / 32 - (code * this.start.temperatureGain) / 65_536,
 		);
 	}
 
 	/** Counts of 1.024 MHz from the crossing of the first-named to that of the second-named, which lags. */
 	private readAngle(index: number, address: number): void {
-		const counts = this.#bus.read16(address);
+		const counts = this.bus.read16(address);
 		this.reading.angle_mdeg[index] = Math.round((counts * 360 * this.reading.frequency_mHz) / 1_024_000) % 360_000;
 	}
 }
