@@ -117,7 +117,7 @@ export interface Application {
 	/** Whether the test outputs can have this constant, impulses per kWh, kvarh, kVAh. */
 	maySetLedConstant(constant: number): boolean;
 	/** As `Metrology.setLedConstant`. */
-	setLedConstant(constant: number): boolean;
+	setLedConstant(constant: number, quantity: number): boolean;
 	/** The same for tariff scripts and register activation. */
 	tariffSchemeChanged(): void;
 	/** To be called when a value of an energy register is put into a response: it must never be undercut after a restart. */

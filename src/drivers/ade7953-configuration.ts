@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ledQuantity } from "../metrology/led-constant.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { configValue, optimumValue, register } from "./ade7953-registers.js";
 import { RegisterTable } from "./register-table.js";
@@ -107,11 +108,11 @@ export function noLoadLevel(model: ModelDescriptor, threshold_W: number): number
 	return Math.min(0xffff, Math.max(0, level));
 }
 
-/** The registers to be written after reset; write protection comes last. */
+/** The registers to be written after reset; write protection comes last. @param ledConstants in the order of `ledQuantity` */
 export function configuration(
 	model: ModelDescriptor,
 	calibration: Ade7953Calibration,
-	ledConstant: number,
+	ledConstants: readonly number[],
 	unitNumerator: number = designNumerator(model),
 ): RegisterTable {
 	const { board, nominalVoltage_V, maximumCurrent_mA, startingCurrent_mA } = model;
@@ -119,7 +120,6 @@ export function configuration(
 	const voltagePeak = (share: number) =>
 		Math.round((share * nominalVoltage_V * 1000 * waveformFullScale) / board.voltageFullScale_mV);
 	const currentPeak = Math.round((1.2 * maximumCurrent_mA * waveformFullScale) / board.currentFullScale_mA);
-	const denominator = pulseDenominator(model, ledConstant, unitNumerator);
 
 	const table = new RegisterTable(40);
 	table.put(register.config, configValue);
@@ -133,8 +133,9 @@ export function configuration(
 	table.put(register.varNoLoad, noLoad);
 	table.put(register.vaNoLoad, noLoad);
 	table.put(register.disNoLoad, 0); // the start sequence had it off while the levels changed
-	table.put(register.cf1Den, denominator);
-	table.put(register.cf2Den, denominator);
+	const denominator = (quantity: number) => pulseDenominator(model, ledConstants[quantity]!, unitNumerator);
+	table.put(register.cf1Den, denominator(ledQuantity.active));
+	table.put(register.cf2Den, denominator(ledQuantity.reactive));
 	table.put(register.cfMode, 0x0010); // CF1 active A, CF2 reactive A, both enabled
 	table.put(register.zxTout, 1400); // 100 ms
 	table.put(register.sagCyc, 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { zeros } from "../core/numbers.js";
 import { angleIndex, energyIndex, type FrontEnd, neutralIndex, noFault } from "../metrology/front-end.js";
+import { factoryLedConstants, ledQuantity } from "../metrology/led-constant.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -30,8 +31,8 @@ export interface Ade7953Options {
 	readonly model: ModelDescriptor;
 	/** Default: neutral. */
 	readonly calibration?: Ade7953Calibration;
-	/** Impulses per kWh; default: that of the model. */
-	readonly ledConstant?: number;
+	/** In the order of `ledQuantity`; default: those of the factory. */
+	readonly ledConstants?: readonly number[];
 	/** Counts · 2^20 per 0.1 Wh; default: from the ratings of the board. Sealed, comes with the calibration. */
 	readonly unitNumerator?: number;
 }
@@ -64,7 +65,7 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 	readonly unitNumerator: number;
 	readonly unitDenominator = unitDenominator;
 	override readonly fullScaleRate = countsPerSecond;
-	ledConstant: number;
+	readonly ledConstants: number[];
 
 	readonly #options: Ade7953Options;
 	readonly #perCode = zeros(channels);
@@ -84,14 +85,14 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 	#periodCount = 0;
 
 	constructor(options: Ade7953Options) {
-		const { model, calibration = ade7953Uncalibrated, ledConstant = model.ledConstant } = options;
+		const { model, calibration = ade7953Uncalibrated, ledConstants = factoryLedConstants(model) } = options;
 		const unitNumerator = options.unitNumerator ?? designNumerator(model);
 		const bus = new Ade7953Bus(options.spi);
-		const table = configuration(model, calibration, ledConstant, unitNumerator);
+		const table = configuration(model, calibration, ledConstants, unitNumerator);
 		super(bus, table, new Ade7953Start(bus, table), counters);
 		this.#options = options;
 		this.unitNumerator = unitNumerator;
-		this.ledConstant = ledConstant;
+		this.ledConstants = [...ledConstants];
 		this.#perCode[voltage] = model.board.voltageFullScale_mV / rmsFullScale;
 		this.#perCode[current] = model.board.currentFullScale_mA / rmsFullScale;
 		this.#perCode[neutral] = model.board.neutralFullScale_mA / rmsFullScale;
@@ -103,21 +104,21 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 		return this.bus.mismatches;
 	}
 
-	setLedConstant(constant: number): boolean {
+	setLedConstant(constant: number, quantity: number): boolean {
 		let denominator: number;
 		try {
 			denominator = pulseDenominator(this.#options.model, constant, this.unitNumerator);
 		} catch {
 			return false;
 		}
-		this.ledConstant = constant;
-		this.table.replace(register.cf1Den, denominator);
-		this.table.replace(register.cf2Den, denominator);
+		this.ledConstants[quantity] = constant;
+		if (quantity === ledQuantity.apparent) return true; // the chip gives no impulses for it
+		const address = quantity === ledQuantity.active ? register.cf1Den : register.cf2Den;
+		this.table.replace(address, denominator);
 		if (this.start.isReady) {
 			// What does not arrive is found by the watch over the table, which starts the chip anew.
 			this.bus.write(register.writeProtect, 0);
-			this.bus.writeChecked(register.cf1Den, denominator);
-			this.bus.writeChecked(register.cf2Den, denominator);
+			this.bus.writeChecked(address, denominator);
 			this.bus.writeChecked(register.writeProtect, writeProtectValue);
 		} else this.start.begin(this.nextDeadline_ms); // it may have written the old ones already
 		return true;

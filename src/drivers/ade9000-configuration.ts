@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ledQuantity } from "../metrology/led-constant.js";
 import { type ModelDescriptor, optionBit } from "../models/model.js";
 import { register, status0Bit, status1Bit } from "./ade9000-registers.js";
 import { RegisterTable } from "./register-table.js";
@@ -99,11 +100,11 @@ export function designNumerator(model: ModelDescriptor): number {
 const dspStep_24bit = 32; // DIP, SWELL, OI levels are RMSONE / 2^5
 const level24Maximum = 0xff_ffff;
 
-/** The registers to be written between reset and RUN = 1. */
+/** The registers to be written between reset and RUN = 1. @param ledConstants in the order of `ledQuantity` */
 export function configuration(
 	model: ModelDescriptor,
 	calibration: Ade9000Calibration,
-	ledConstant: number,
+	ledConstants: readonly number[],
 ): RegisterTable {
 	const { board, nominalVoltage_V, nominalFrequency_Hz, maximumCurrent_mA, startingCurrent_mA } = model;
 	const hasNeutral = (model.options & optionBit.neutral_ct) !== 0;
@@ -113,7 +114,8 @@ export function configuration(
 		Math.min(level24Maximum, Math.round(((current_mA / board.currentFullScale_mA) * rmsFullScale) / dspStep_24bit));
 	// Half of starting current times nominal voltage; the levels are power codes · 64.
 	const noLoad = Math.round(((0.5 * nominalVoltage_V * (startingCurrent_mA / 1000)) / wattsPerCode(model)) * 64);
-	const pulse = pulseDivider(model, ledConstant);
+	const active = pulseDivider(model, ledConstants[ledQuantity.active]!);
+	const reactive = pulseDivider(model, ledConstants[ledQuantity.reactive]!);
 
 	const table = new RegisterTable(70);
 	table.put(register.pgaGain, 0);
@@ -128,11 +130,11 @@ export function configuration(
 	table.put(register.zxTout, 799); // 100 ms
 	table.put(register.userPeriod, nominalFrequency_Hz === 60 ? 0x85_5554 : 0x9f_ffff); // 8000 · 65536 / f - 1
 	table.put(register.vLevel, Math.round(1_144_084 / nominalShare));
-	table.put(register.wThr, pulse.threshold);
-	table.put(register.varThr, pulse.threshold);
+	table.put(register.wThr, active.threshold);
+	table.put(register.varThr, reactive.threshold);
 	table.put(register.vaThr, 0x10_0000);
-	table.put(register.cf1Den, pulse.denominator);
-	table.put(register.cf2Den, pulse.denominator);
+	table.put(register.cf1Den, active.denominator);
+	table.put(register.cf2Den, reactive.denominator);
 	table.put(register.cfMode, cfModeValue);
 	table.put(register.compMode, 0x003f); // all phases
 	table.put(register.actNlLvl, noLoad);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { angleIndex, energyIndex, type FrontEnd, type FrontEndFault, noFault } from "../metrology/front-end.js";
+import { factoryLedConstants, ledQuantity } from "../metrology/led-constant.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -35,8 +36,8 @@ export interface Ade9000Options {
 	readonly irq1?: InputPin;
 	/** Default: neutral. */
 	readonly calibration?: Ade9000Calibration;
-	/** Impulses per kWh; default: that of the model. */
-	readonly ledConstant?: number;
+	/** In the order of `ledQuantity`; default: those of the factory. */
+	readonly ledConstants?: readonly number[];
 	/** Codes · 4096 per 0.1 Wh; default: from the ratings of the board. Sealed, comes with the calibration. */
 	readonly unitNumerator?: number;
 }
@@ -74,7 +75,7 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 	readonly unitNumerator: number;
 	readonly unitDenominator = unitDenominator;
 	override readonly fullScaleRate = powerFullScale * sampleRate_Hz;
-	ledConstant: number;
+	readonly ledConstants: number[];
 
 	readonly #options: Ade9000Options;
 	readonly #means: Ade9000Means;
@@ -91,14 +92,14 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 	#voltageWatch: Ade9000VoltageWatch | undefined;
 
 	constructor(options: Ade9000Options) {
-		const { model, calibration = ade9000Uncalibrated, ledConstant = model.ledConstant } = options;
+		const { model, calibration = ade9000Uncalibrated, ledConstants = factoryLedConstants(model) } = options;
 		const bus = new Ade9000Bus(options.spi);
-		const table = configuration(model, calibration, ledConstant);
+		const table = configuration(model, calibration, ledConstants);
 		super(bus, table, new Ade9000Start(bus, table), counters);
 		this.#options = options;
 		this.#means = new Ade9000Means(bus, model);
 		this.#irq0 = options.irq0;
-		this.ledConstant = ledConstant;
+		this.ledConstants = [...ledConstants];
 		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
 	}
 
@@ -107,19 +108,19 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 		return this.bus.crcErrors;
 	}
 
-	setLedConstant(constant: number): boolean {
+	setLedConstant(constant: number, quantity: number): boolean {
 		let pulse: PulseDivider;
 		try {
 			pulse = pulseDivider(this.#options.model, constant);
 		} catch {
 			return false;
 		}
-		this.ledConstant = constant;
+		this.ledConstants[quantity] = constant;
+		if (quantity === ledQuantity.apparent) return true; // no output of the chip is set to it
+		const isActive = quantity === ledQuantity.active;
 		const table = this.table;
-		table.replace(register.wThr, pulse.threshold);
-		table.replace(register.varThr, pulse.threshold);
-		table.replace(register.cf1Den, pulse.denominator);
-		table.replace(register.cf2Den, pulse.denominator);
+		table.replace(isActive ? register.wThr : register.varThr, pulse.threshold);
+		table.replace(isActive ? register.cf1Den : register.cf2Den, pulse.denominator);
 		if (this.start.isReady) this.writeDividers();
 		else this.start.begin(this.nextDeadline_ms); // it may have written the old ones already
 		return true;

@@ -38,25 +38,26 @@ export function isLedConstantReachable(model: ModelDescriptor, constant: number)
 /**
  * The measuring chip of a model with its calibration, which the driver writes at every start of the chip. Without a
  * calibration the chip is left alone and the front end has the fault "calibration": a meter never runs on default gains (F18).
- * @param ledConstant of the test outputs; undefined when that sealed parameter is lost, which stops the meter as well
+ * @param ledConstants of the test outputs; undefined when that sealed parameter is lost, which stops the meter as well
  */
 export function createFrontEnd(
 	{ spi, irq0, irq1 }: FrontEndWiring,
 	model: ModelDescriptor,
 	calibration: Calibration | CalibrationFault,
-	ledConstant: number | undefined,
+	ledConstants: readonly number[] | undefined,
 ): FrontEnd {
 	const isAde7953 = model.board.frontEnd === "ADE7953";
-	if (typeof calibration === "string" || ledConstant === undefined || !isLedConstantReachable(model, ledConstant)) {
+	const areReachable = ledConstants?.every((constant) => isLedConstantReachable(model, constant)) ?? false;
+	if (typeof calibration === "string" || ledConstants === undefined || !areReachable) {
 		const denominator = isAde7953 ? ade7953Denominator : ade9000Denominator;
 		const { designNumerator } = calibrationLayout(model);
-		return new StoppedFrontEnd(model.phases, designNumerator, denominator, ledConstant ?? 0, "calibration");
+		return new StoppedFrontEnd(model.phases, designNumerator, denominator, ledConstants ?? [0, 0, 0], "calibration");
 	}
 	const { values, unitNumerator } = calibration;
 	if (isAde7953) {
-		return new Ade7953({ spi, model, ledConstant, unitNumerator, calibration: ade7953Calibration(values) });
+		return new Ade7953({ spi, model, ledConstants, unitNumerator, calibration: ade7953Calibration(values) });
 	}
-	const options = { spi, model, ledConstant, unitNumerator, calibration: ade9000Calibration(values) };
+	const options = { spi, model, ledConstants, unitNumerator, calibration: ade9000Calibration(values) };
 	return new Ade9000({
 		...options,
 		...(irq0 === undefined ? {} : { irq0 }),

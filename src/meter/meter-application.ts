@@ -43,7 +43,7 @@ import { Averages } from "../metrology/demand/averages.js";
 import { Demand } from "../metrology/demand/demand.js";
 import { DemandParameters } from "../metrology/demand/demand-parameters.js";
 import { type HarmonicsView, noHarmonics } from "../metrology/harmonics-view.js";
-import { isLedConstantListed, readLedConstant } from "../metrology/led-constant.js";
+import { isLedConstantListed, readLedConstants } from "../metrology/led-constant.js";
 import { readMeasurementSettings } from "../metrology/measurement-settings.js";
 import { Metrology } from "../metrology/metrology.js";
 import type { TransformerSetting } from "../metrology/registration.js";
@@ -163,14 +163,14 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
 		this.calibrated_s = typeof calibration === "string" || calibration.made_s === 0 ? undefined : calibration.made_s;
-		const ledConstant = readLedConstant(parameters, model);
+		const ledConstants = readLedConstants(parameters, model);
 		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
-		if (ledConstant === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");
+		if (ledConstants === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");
 		const wiring = { spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 };
 		const settingsOfMeasurement = readMeasurementSettings(parameters, model);
 		if (settingsOfMeasurement === undefined) ports.log.write("error", "metrology", "settings corrupt: stopped");
 		const isSound = settingsOfMeasurement !== undefined;
-		const frontEnd = createFrontEnd(wiring, model, isSound ? calibration : "corrupt", ledConstant);
+		const frontEnd = createFrontEnd(wiring, model, isSound ? calibration : "corrupt", ledConstants);
 		this.metrology = new Metrology({
 			model,
 			frontEnd,
@@ -375,8 +375,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		return isLedConstantListed(this.model, constant) && isLedConstantReachable(this.model, constant);
 	}
 
-	setLedConstant(constant: number): boolean {
-		return this.metrology.setLedConstant(constant);
+	setLedConstant(constant: number, quantity: number): boolean {
+		return this.metrology.setLedConstant(constant, quantity);
 	}
 
 	rs485Port(): StoredLocalPortSetup {

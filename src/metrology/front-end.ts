@@ -72,13 +72,13 @@ export interface FrontEnd {
 	readonly unitDenominator: number;
 	/** Codes per second of one phase at full scale. */
 	readonly fullScaleRate: number;
-	/** Impulses per kWh and kvarh of the test outputs. */
-	readonly ledConstant: number;
+	/** Impulses per kWh, kvarh and kVAh of the test outputs, in the order of `ledQuantity`; no chip gives the last. */
+	readonly ledConstants: readonly number[];
 	/**
-	 * Lets the test outputs follow another constant from the next impulse on; registers do not notice.
+	 * Lets a test output follow another constant from the next impulse on; registers do not notice.
 	 * @returns false when the divider of the chip cannot do it; nothing has changed then
 	 */
-	setLedConstant(constant: number): boolean;
+	setLedConstant(constant: number, quantity: number): boolean;
 	/** Why there are no intervals; "" while the chip delivers. */
 	readonly fault: FrontEndFault;
 	/**

@@ -9,7 +9,7 @@ import type { IntervalEnergies } from "./demand/interval-energies.js";
 import { EnergyRegisters } from "./energy-registers.js";
 import { type FrontEnd, isPlausible } from "./front-end.js";
 import { IntervalValues } from "./interval-values.js";
-import { isLedConstantListed, writeLedConstant } from "./led-constant.js";
+import { isLedConstantListed, writeLedConstants } from "./led-constant.js";
 import { factorySettings, type MeasurementSettings, writeMeasurementSettings } from "./measurement-settings.js";
 import { RateRegisters, ratedQuantities } from "./rate-registers.js";
 import { RegisterJournal, type RestoreResult } from "./register-journal.js";
@@ -126,27 +126,27 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		this.deadline_ms = Math.min(next_ms, silent_ms);
 	}
 
-	/** Impulses per kWh, kvarh and kVAh. */
-	get ledConstant(): number {
-		return this.#frontEnd.ledConstant;
+	get ledConstants(): readonly number[] {
+		return this.#frontEnd.ledConstants;
 	}
 
 	/**
-	 * Sets the constant of the test outputs, a sealed parameter: for verification alone. The outputs follow from their next
+	 * Sets the constant of a test output, a sealed parameter: for verification alone. The output follows from its next
 	 * impulse on, registers do not notice.
+	 * @param quantity one of `ledQuantity`
 	 * @returns false when it is refused: not in the list, too fast, out of reach of the chip, or the medium refused; nothing
 	 * has changed then
 	 */
-	setLedConstant(constant: number): boolean {
+	setLedConstant(constant: number, quantity: number): boolean {
 		const frontEnd = this.#frontEnd;
-		const before = frontEnd.ledConstant;
+		const before = frontEnd.ledConstants[quantity];
 		const sealed = this.#sealed;
-		if (sealed === undefined || !isLedConstantListed(this.#model, constant)) return false;
-		if (!frontEnd.setLedConstant(constant)) return false;
+		if (sealed === undefined || before === undefined || !isLedConstantListed(this.#model, constant)) return false;
+		if (!frontEnd.setLedConstant(constant, quantity)) return false;
 		try {
-			writeLedConstant(sealed, this.#model, constant);
+			writeLedConstants(sealed, this.#model, frontEnd.ledConstants);
 		} catch (error) {
-			frontEnd.setLedConstant(before);
+			frontEnd.setLedConstant(before, quantity);
 			if (!(error instanceof DeviceError)) throw error;
 			return false;
 		}

@@ -12,20 +12,20 @@ export class StoppedFrontEnd implements FrontEnd {
 	readonly unitNumerator: number;
 	readonly unitDenominator: number;
 	readonly fullScaleRate = 0;
-	readonly ledConstant: number;
+	readonly ledConstants: readonly number[];
 	readonly fault: FrontEndFault;
 
 	constructor(
 		phases: 1 | 3,
 		unitNumerator: number,
 		unitDenominator: number,
-		ledConstant: number,
+		ledConstants: readonly number[],
 		fault: FrontEndFault,
 	) {
 		this.phases = phases;
 		this.unitNumerator = unitNumerator;
 		this.unitDenominator = unitDenominator;
-		this.ledConstant = ledConstant;
+		this.ledConstants = ledConstants;
 		this.fault = fault;
 	}
 

@@ -41,8 +41,8 @@ export interface MetrologyView {
 	angle_decideg(x: number): number;
 	/** Chip temperature, undefined where the front end has no sensor. */
 	temperature_degC(): number | undefined;
-	/** Impulses of the test outputs per kWh, kvarh and kVAh, referred to the terminals. */
-	readonly ledConstant: number;
+	/** Impulses of the test outputs per kWh, kvarh and kVAh, in the order of `ledQuantity`, referred to the terminals. */
+	readonly ledConstants: readonly number[];
 	/** True while the front end delivers; false from 2 s of silence on (values then read 0, energies stand still). */
 	readonly isValid: boolean;
 }

@@ -74,7 +74,11 @@ describe("sealed parameters, from outside", () => {
 			}
 			assert.equal(await client.set(led[0], 2, data.longUnsigned(500)), result.typeUnmatched);
 			assert.equal(await client.set(led[1], 2, data.doubleLongUnsigned(500)), result.success);
-			for (const object of led) assert.equal(await number(client, object), 500);
+			assert.deepEqual(
+				[await number(client, led[0]), await number(client, led[1]), await number(client, led[2])],
+				[1000, 500, 1000],
+				"each output has its own",
+			);
 		});
 		await manage(async (client) => {
 			assert.deepEqual(await certified(client), [
@@ -94,10 +98,38 @@ describe("sealed parameters, from outside", () => {
 		simulated.restorePower();
 		meter.simulator.pacer.step(5000);
 		await manage(async (client) => {
-			assert.equal(await number(client, led[0]), 500);
+			assert.equal(await number(client, led[1]), 500);
 			assert.equal((await certified(client)).length, 1);
 			assert.equal(await number(client, ref(1, "0-0:96.2.10.255")), 1);
 		});
+	});
+
+	it("F49: the reactive output flashes for |R| with its own constant, and stands still without reactive flow", async () => {
+		await start("ST402D");
+		const { pacer } = meter.simulator;
+		for (const phase of [1, 2, 3] as const) instrument.setPhase(phase, { current_A: 10, angle_deg: 90 });
+		setSeal(true);
+		await verify(async (client) => {
+			assert.equal(await client.set(led[1], 2, data.doubleLongUnsigned(5000)), result.success);
+		});
+		const run = async (duration_s: number) => {
+			const before = instrument.leds();
+			pacer.step(duration_s * 1000);
+			const after = instrument.leds();
+			return [after.reactive.count - before.reactive.count, after.active.count - before.active.count];
+		};
+		const [inductive, active] = await run(360);
+		assert.ok(Math.abs(inductive! - 3450) <= 5, `${inductive} impulses of 690 varh`);
+		assert.ok(active! <= 1);
+		for (const phase of [1, 2, 3] as const) instrument.setPhase(phase, { current_A: 10, angle_deg: -90 });
+		pacer.step(5000);
+		const [capacitive] = await run(360);
+		assert.ok(Math.abs(capacitive! - 3450) <= 5, `${capacitive} impulses`);
+		for (const phase of [1, 2, 3] as const) instrument.setPhase(phase, { current_A: 10, angle_deg: 0 });
+		pacer.step(5000);
+		const [none, pulses] = await run(900);
+		assert.equal(none, 0, "within the no-load time");
+		assert.ok(Math.abs(pulses! - 1725) <= 2, "active energy has the constant it had");
 	});
 
 	it("F47, F48: impulses follow the new constant, and the registers do not notice", async () => {

@@ -27,7 +27,7 @@ const metrology: MetrologyView = {
 	powerFactor_permil: () => 1000,
 	angle_decideg: () => 0,
 	temperature_degC: () => undefined,
-	ledConstant: 1000,
+	ledConstants: [1000, 1000, 1000],
 	isValid: true,
 };
 

@@ -11,6 +11,7 @@ import {
 	pulseDenominator,
 } from "../../src/drivers/ade7953-configuration.js";
 import type { RegisterTable } from "../../src/drivers/register-table.js";
+import { factoryLedConstants } from "../../src/metrology/led-constant.js";
 import { sm402d } from "../../src/models/model.js";
 import { FakeAde7953 } from "./fake-ade7953.js";
 
@@ -50,7 +51,7 @@ function valueAt(table: RegisterTable, address: number): number {
 
 describe("drivers/ade7953: configuration", () => {
 	it("puts the recommended values for SM402D at 230 V", () => {
-		const table = configuration(sm402d, ade7953Uncalibrated, 1000);
+		const table = configuration(sm402d, ade7953Uncalibrated, factoryLedConstants(sm402d));
 		assert.equal(valueAt(table, 0x303), 0xc163, "no-load at 2.3 W");
 		assert.equal(valueAt(table, 0x305), 0xc163);
 		assert.equal(valueAt(table, 0x103), 14_431);
@@ -82,7 +83,11 @@ describe("drivers/ade7953: configuration", () => {
 	});
 
 	it("the voltage gain goes to both channels, offsets keep their sign", () => {
-		const table = configuration(sm402d, { ...ade7953Uncalibrated, voltageGain: 0x41_0000, activeOffset: -3 }, 1000);
+		const table = configuration(
+			sm402d,
+			{ ...ade7953Uncalibrated, voltageGain: 0x41_0000, activeOffset: -3 },
+			factoryLedConstants(sm402d),
+		);
 		assert.equal(valueAt(table, 0x381), 0x41_0000);
 		assert.equal(valueAt(table, 0x38d), 0x41_0000);
 		assert.equal(valueAt(table, 0x389) | 0, -3);

@@ -4,7 +4,9 @@ import fc from "fast-check";
 import { Ade9000, type Ade9000Options } from "../../src/drivers/ade9000.js";
 import { Ade9000Bus, foldEnergy } from "../../src/drivers/ade9000-bus.js";
 import { ade9000Uncalibrated, configuration, pulseDivider } from "../../src/drivers/ade9000-configuration.js";
+import { register } from "../../src/drivers/ade9000-registers.js";
 import type { RegisterTable } from "../../src/drivers/register-table.js";
+import { factoryLedConstants } from "../../src/metrology/led-constant.js";
 import { type ModelDescriptor, st402c, st402d } from "../../src/models/model.js";
 import { FakeAde9000 } from "./fake-ade9000.js";
 
@@ -59,7 +61,7 @@ function valueAt(table: RegisterTable, address: number): number {
 
 describe("drivers/ade9000: configuration", () => {
 	it("puts the recommended values for ST402D at 230 V, 50 Hz", () => {
-		const table = configuration(st402d, ade9000Uncalibrated, 1000);
+		const table = configuration(st402d, ade9000Uncalibrated, factoryLedConstants(st402d));
 		assert.equal(valueAt(table, 0x40f), 3_485_690, "VLEVEL for 991 : 1 and 230 V");
 		assert.equal(valueAt(table, 0x41c), 29_509, "no-load level 2.3 W · 64");
 		assert.equal(valueAt(table, 0x41d), 29_509);
@@ -74,13 +76,17 @@ describe("drivers/ade9000: configuration", () => {
 	});
 
 	it("F23 a 60 Hz model selects windows of 12 cycles", () => {
-		const table = configuration({ ...st402d, nominalFrequency_Hz: 60 }, ade9000Uncalibrated, 1000);
+		const table = configuration(
+			{ ...st402d, nominalFrequency_Hz: 60 },
+			ade9000Uncalibrated,
+			factoryLedConstants(st402d),
+		);
 		assert.equal(valueAt(table, 0x492), 0x0100);
 		assert.equal(valueAt(table, 0x40e), Math.round((8000 * 65_536) / 60 - 1));
 	});
 
 	it("F21 levels follow the nominal voltage", () => {
-		const table = configuration({ ...st402d, nominalVoltage_V: 110 }, ade9000Uncalibrated, 1000);
+		const table = configuration({ ...st402d, nominalVoltage_V: 110 }, ade9000Uncalibrated, factoryLedConstants(st402d));
 		assert.equal(valueAt(table, 0x41c), Math.round((1.1 / 0.004_988_35) * 64));
 		const fullScale_V = 700.7427;
 		assert.ok(Math.abs(valueAt(table, 0x410) - ((0.9 * 110) / fullScale_V) * 1_646_940.4) < 2);
@@ -110,12 +116,22 @@ describe("drivers/ade9000: configuration", () => {
 			phases: [neutral, { ...neutral, currentGain: -5, phase: -24_412_285 }, { ...neutral, voltageRms1012Offset: 77 }],
 			neutralGain: 9,
 		};
-		const table = configuration(st402d, calibration, 1000);
+		const table = configuration(st402d, calibration, factoryLedConstants(st402d));
 		assert.equal(valueAt(table, 0x000), 0);
 		assert.equal(valueAt(table, 0x020) | 0, -5);
 		assert.equal(valueAt(table, 0x026) | 0, -24_412_285);
 		assert.equal(valueAt(table, 0x057), 77);
 		assert.equal(valueAt(table, 0x06d), 9);
+	});
+
+	it("F49 each output has the divider and threshold of its own constant", () => {
+		const table = configuration(st402d, ade9000Uncalibrated, [1000, 10_000, 500]);
+		const active = pulseDivider(st402d, 1000);
+		const reactive = pulseDivider(st402d, 10_000);
+		assert.equal(valueAt(table, register.cf1Den), active.denominator);
+		assert.equal(valueAt(table, register.wThr), active.threshold);
+		assert.equal(valueAt(table, register.cf2Den), reactive.denominator);
+		assert.equal(valueAt(table, register.varThr), reactive.threshold);
 	});
 
 	it("F04 the unit of energy is that of the board", () => {
@@ -130,7 +146,7 @@ describe("drivers/ade9000: configuration", () => {
 	for (const model of [st402d, st402c]) {
 		it(`F47 ${model.name}: impulses and registers count the same quanta`, () => {
 			const { unitNumerator } = new Ade9000({ spi: new FakeAde9000(), model });
-			const table = configuration(model, ade9000Uncalibrated, model.ledConstant);
+			const table = configuration(model, ade9000Uncalibrated, factoryLedConstants(model));
 			// A pulse falls after xTHR · CFxDEN codes; there are 10 000 units of 0.1 Wh in a kWh.
 			const codesPerKWh = valueAt(table, 0x420) * valueAt(table, 0x494) * model.ledConstant;
 			assert.ok(Math.abs((unitNumerator / 4096) * 10_000 - codesPerKWh) <= 1e-12 * codesPerKWh);

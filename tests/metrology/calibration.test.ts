@@ -13,6 +13,7 @@ import {
 	readCalibration,
 	writeCalibration,
 } from "../../src/metrology/calibration.js";
+import { factoryLedConstants } from "../../src/metrology/led-constant.js";
 import { Metrology } from "../../src/metrology/metrology.js";
 import { type ModelDescriptor, models, sm402d, st402c, st402d } from "../../src/models/model.js";
 import { FakeRecordStore } from "./fake-record-store.js";
@@ -69,7 +70,7 @@ describe("metrology/calibration", () => {
 			const expectStopped = (fault: string) => {
 				const found = readCalibration(store, layout);
 				assert.equal(found, fault);
-				const frontEnd = createFrontEnd(wiring, model, found, 1000);
+				const frontEnd = createFrontEnd(wiring, model, found, factoryLedConstants(model));
 				const metrology = new Metrology({ model, frontEnd, store: new FakeRecordStore() });
 				for (let now_ms = 0; now_ms < 10_000; now_ms += 100) metrology.run(now_ms);
 				assert.equal(metrology.fault, "calibration");

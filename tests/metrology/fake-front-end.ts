@@ -9,7 +9,7 @@ export class FakeFrontEnd implements FrontEnd {
 	readonly unitNumerator = 360_000; // 0.1 Wh = 360 J = 360 000 mW s
 	readonly unitDenominator = 1;
 	readonly fullScaleRate = 100_000_000; // 100 kW
-	ledConstant = 1000;
+	readonly ledConstants = [1000, 1000, 1000];
 	fault: FrontEndFault = "";
 	nextDeadline_ms = 1000;
 	isSilent = false;
@@ -24,8 +24,8 @@ export class FakeFrontEnd implements FrontEnd {
 		this.reading.energy_codes[energyIndex.apparent + phase - 1] = apparent_mVA;
 	}
 
-	setLedConstant(constant: number): boolean {
-		this.ledConstant = constant;
+	setLedConstant(constant: number, quantity: number): boolean {
+		this.ledConstants[quantity] = constant;
 		return true;
 	}
 

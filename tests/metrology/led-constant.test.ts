@@ -3,15 +3,18 @@ import assert from "node:assert/strict";
 import { Station } from "../../bench/accuracy/station.js";
 import { calibrateBoard } from "../../hosts/simulator/factory/calibrate.js";
 import { noTolerances } from "../../hosts/simulator/factory/tolerances.js";
+import { crc32 } from "../../src/core/crc.js";
 import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "../../src/drivers/calibrated-front-end.js";
 import {
 	isLedConstantListed,
 	ledConstants,
-	readLedConstant,
-	writeLedConstant,
+	ledQuantity,
+	readLedConstants,
+	writeLedConstants,
 } from "../../src/metrology/led-constant.js";
 import { Metrology } from "../../src/metrology/metrology.js";
 import { type ModelDescriptor, models, st402c, st402d } from "../../src/models/model.js";
+import { recordKey } from "../../src/storage/keys.js";
 import { FakeFrontEnd } from "./fake-front-end.js";
 import { FakeRecordStore } from "./fake-record-store.js";
 
@@ -48,21 +51,25 @@ describe("metrology/led-constant", () => {
 		it(`F47 ${model.name}: 1 kWh gives as many impulses as the constant says, 1 more or less`, () => {
 			const station = stationOf(model);
 			const { metrology } = { metrology: metrologyOf(station) };
-			assert.equal(metrology.ledConstant, model.nominalRatio_A > 0 ? 10_000 : 1000);
+			assert.equal(metrology.ledConstants[0], model.nominalRatio_A > 0 ? 10_000 : 1000);
 			const before = metrology.energy_units(1);
 			const duration_s = (3_600_000 / station.truth("active")) * 1.0;
 			const { active } = pulsesIn(station, duration_s);
-			assert.ok(Math.abs(active - metrology.ledConstant) <= 1 + 2e-4 * metrology.ledConstant, `${active} impulses`);
+			assert.ok(
+				Math.abs(active - metrology.ledConstants[0]!) <= 1 + 2e-4 * metrology.ledConstants[0]!,
+				`${active} impulses`,
+			);
 			const counted_Wh = (metrology.energy_units(1) - before) / 10;
 			const perInterval_Wh = station.truth("active") / 3600;
-			assert.ok(Math.abs(counted_Wh - 1000 * (active / metrology.ledConstant)) <= 2 * perInterval_Wh + 1);
+			assert.ok(Math.abs(counted_Wh - 1000 * (active / metrology.ledConstants[0]!)) <= 2 * perInterval_Wh + 1);
 		});
 
 		it(`F48 F49 ${model.name}: impulses follow each constant of the list from the next one on`, () => {
 			const station = stationOf(model);
 			for (const constant of [...possible(model), model.ledConstant]) {
-				assert.ok(metrologyOf(station).setLedConstant(constant), `${constant}`);
-				assert.equal(metrologyOf(station).ledConstant, constant);
+				for (const quantity of [0, 1, 2])
+					assert.ok(metrologyOf(station).setLedConstant(constant, quantity), `${constant}`);
+				assert.equal(metrologyOf(station).ledConstants[0], constant);
 				station.run(1);
 				const duration_s = 2000;
 				const { active, reactive } = pulsesIn(station, duration_s);
@@ -74,11 +81,26 @@ describe("metrology/led-constant", () => {
 			assert.equal(metrologyOf(station).fault, "", "no restart of the chip");
 		});
 
+		it(`F49 ${model.name}: the reactive output has a constant of its own`, () => {
+			const station = stationOf(model);
+			assert.ok(metrologyOf(station).setLedConstant(2000, ledQuantity.reactive));
+			assert.ok(metrologyOf(station).setLedConstant(5000, ledQuantity.apparent));
+			assert.deepEqual(metrologyOf(station).ledConstants, [model.ledConstant, 2000, 5000]);
+			station.run(1);
+			const { active, reactive } = pulsesIn(station, 2000);
+			const wanted = (power: number, constant: number) => (Math.abs(power) * constant * 2000) / 3_600_000;
+			assert.ok(
+				Math.abs(active - wanted(station.truth("active"), model.ledConstant)) <= 1 + 5e-4 * active,
+				`${active}`,
+			);
+			assert.ok(Math.abs(reactive - wanted(station.truth("reactive"), 2000)) <= 1 + 5e-4 * reactive, `${reactive}`);
+		});
+
 		it(`F48 ${model.name}: a change loses and doubles nothing in the registers`, () => {
 			const [changed, left] = [stationOf(model), stationOf(model)];
 			for (let n = 0; n < 40; n++) {
 				const choice = possible(model);
-				assert.ok(metrologyOf(changed).setLedConstant(choice[n % choice.length]!));
+				assert.ok(metrologyOf(changed).setLedConstant(choice[n % choice.length]!, n % 3));
 				changed.run(7.3);
 				left.run(7.3);
 			}
@@ -92,8 +114,8 @@ describe("metrology/led-constant", () => {
 			const wrong = [0, -1000, 1, 999, 1000.5, 20_000, 1e9, Number.NaN, Number.POSITIVE_INFINITY];
 			const unreachable = ledConstants.filter((constant) => !possible(model).includes(constant));
 			for (const constant of [...wrong, ...unreachable]) {
-				assert.equal(metrologyOf(station).setLedConstant(constant), false, `${constant}`);
-				assert.equal(metrologyOf(station).ledConstant, model.ledConstant);
+				assert.equal(metrologyOf(station).setLedConstant(constant, ledQuantity.active), false, `${constant}`);
+				assert.equal(metrologyOf(station).ledConstants[0], model.ledConstant);
 			}
 			for (const constant of ledConstants) {
 				assert.equal(isLedConstantReachable(model, constant), possible(model).includes(constant));
@@ -102,12 +124,12 @@ describe("metrology/led-constant", () => {
 
 		it(`F48 ${model.name}: the constant outlives a cut of the supply`, () => {
 			const station = stationOf(model);
-			assert.ok(metrologyOf(station).setLedConstant(2000));
+			assert.ok(metrologyOf(station).setLedConstant(2000, ledQuantity.active));
 			station.meter.cutPower();
 			station.run(5);
 			station.meter.restorePower();
 			station.run(5);
-			assert.equal(metrologyOf(station).ledConstant, 2000);
+			assert.equal(metrologyOf(station).ledConstants[0], 2000);
 			const { active } = pulsesIn(station, 3600);
 			assert.ok(Math.abs(active - (station.truth("active") * 2000) / 1000) <= 1 + 5e-4 * active);
 		});
@@ -124,25 +146,33 @@ describe("metrology/led-constant", () => {
 		const frontEnd = new FakeFrontEnd(st402d);
 		const metrology = new Metrology({ model: st402d, frontEnd, store: new FakeRecordStore(), sealed: store });
 		store.refuses = true;
-		assert.equal(metrology.setLedConstant(5000), false);
-		assert.equal(frontEnd.ledConstant, 1000);
+		assert.equal(metrology.setLedConstant(5000, ledQuantity.active), false);
+		assert.deepEqual(frontEnd.ledConstants, [1000, 1000, 1000]);
 		store.refuses = false;
-		assert.equal(metrology.setLedConstant(5000), true);
-		assert.equal(readLedConstant(store, st402d), 5000);
+		assert.equal(metrology.setLedConstant(5000, ledQuantity.active), true);
+		assert.deepEqual(readLedConstants(store, st402d), [5000, 1000, 1000]);
+	});
+
+	it("F48 a record of an earlier release, with one constant, is that of every output", () => {
+		const store = new FakeRecordStore();
+		const record = Uint8Array.of(1, st402d.bit, 5000 >> 8, 5000 & 0xff, 0, 0, 0, 0);
+		new DataView(record.buffer).setUint32(4, crc32(record, 0, 4));
+		store.write(recordKey.ledConstant, record);
+		assert.deepEqual(readLedConstants(store, st402d), [5000, 5000, 5000]);
 	});
 
 	it("F48 a damaged record is not believed and stops the meter", () => {
 		const store = new FakeRecordStore();
-		assert.equal(readLedConstant(store, st402d), 1000);
-		writeLedConstant(store, st402d, 2000);
-		assert.equal(readLedConstant(store, st402d), 2000);
-		assert.equal(readLedConstant(store, st402c), undefined);
+		assert.deepEqual(readLedConstants(store, st402d), [1000, 1000, 1000]);
+		writeLedConstants(store, st402d, [2000, 5000, 500]);
+		assert.deepEqual(readLedConstants(store, st402d), [2000, 5000, 500]);
+		assert.equal(readLedConstants(store, st402c), undefined);
 		const [key, record] = [...store.records][0]!;
 		for (let bit = 0; bit < 8 * record.length; bit++) {
 			const damaged = record.slice();
 			damaged[bit >> 3]! ^= 1 << (bit & 7);
 			store.records.set(key, damaged);
-			assert.equal(readLedConstant(store, st402d), undefined);
+			assert.equal(readLedConstants(store, st402d), undefined);
 		}
 		const layout = calibrationLayout(st402d);
 		const calibration = calibrateBoard(st402d, noTolerances, 1);
@@ -151,6 +181,6 @@ describe("metrology/led-constant", () => {
 		const frontEnd = createFrontEnd({ spi }, st402d, calibration, undefined);
 		assert.equal(frontEnd.advance(1000), false);
 		assert.equal(frontEnd.fault, "calibration");
-		assert.equal(frontEnd.setLedConstant(1000), false);
+		assert.equal(frontEnd.setLedConstant(1000, ledQuantity.active), false);
 	});
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { Ade7953Bus, foldCount } from "../../../src/drivers/ade7953-bus.js";
 import { ade7953Values } from "../../../src/drivers/ade7953-calibration.js";
 import {
@@ -13,6 +14,7 @@ import {
 import { register } from "../../../src/drivers/ade7953-registers.js";
 import { Ade7953Start } from "../../../src/drivers/ade7953-start.js";
 import type { Calibration } from "../../../src/metrology/calibration.js";
+import { factoryLedConstants } from "../../../src/metrology/led-constant.js";
 import type { ModelDescriptor } from "../../../src/models/model.js";
 import { type Bench, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
 import { leastCurrent_A } from "./least-current.js";
@@ -66,8 +68,8 @@ export class Ade7953Procedure {
 
 	/** Brings the chip to measure with `calibration` in its registers, open for writing, without no-load threshold. */
 	*start(calibration: Ade7953Calibration = ade7953Uncalibrated): Procedure<void> {
-		const { ledConstant, nominalVoltage_V } = this.#model;
-		const table = configuration(this.#model, calibration, ledConstant, this.#unitNumerator);
+		const { nominalVoltage_V } = this.#model;
+		const table = configuration(this.#model, calibration, factoryLedConstants(this.#model), this.#unitNumerator);
 		yield* this.#step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
 		const start = new Ade7953Start(this.#bus, table);
 		const began_s = this.#now_s;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { Ade9000Bus, foldEnergy } from "../../../src/drivers/ade9000-bus.js";
 import { ade9000Values } from "../../../src/drivers/ade9000-calibration.js";
 import {
@@ -15,6 +16,7 @@ import {
 import { register, status0Bit, unlockKey } from "../../../src/drivers/ade9000-registers.js";
 import { Ade9000Start } from "../../../src/drivers/ade9000-start.js";
 import type { Calibration } from "../../../src/metrology/calibration.js";
+import { factoryLedConstants } from "../../../src/metrology/led-constant.js";
 import type { ModelDescriptor } from "../../../src/models/model.js";
 import { type Bench, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
 import { leastCurrent_A } from "./least-current.js";
@@ -75,9 +77,12 @@ export class Ade9000Procedure {
 
 	/** Brings the chip to measure with `calibration` in its registers, open for writing. */
 	*start(calibration: Ade9000Calibration = ade9000Uncalibrated): Procedure<void> {
-		const { ledConstant, nominalVoltage_V } = this.#model;
+		const { nominalVoltage_V } = this.#model;
 		yield* this.#step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
-		const start = new Ade9000Start(this.#bus, configuration(this.#model, calibration, ledConstant));
+		const start = new Ade9000Start(
+			this.#bus,
+			configuration(this.#model, calibration, factoryLedConstants(this.#model)),
+		);
 		const began_s = this.#now_s;
 		start.begin(began_s * 1000);
 		while (!start.isReady) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ledQuantity } from "../../metrology/led-constant.js";
 import type { TransformerSetting } from "../../metrology/registration.js";
 import { optionBit } from "../../models/model.js";
 import { housingSignal } from "../../ports/housing.js";
@@ -122,26 +123,27 @@ const readingFactor: DataSpec = {
 	value: (w, { application }) => encodeDoubleLongUnsigned(w, application.metrology.registration.readingFactor),
 };
 
+/** In the order of `ledQuantity`. */
 const ledNames = Object.freeze(["1-0:0.3.0.255", "1-0:0.3.1.255", "1-0:0.3.2.255"].map(parseLogicalName));
 
-/** Imp/kWh, imp/kvarh, imp/kVAh: one sealed parameter, whichever of its three objects is written. @param index in `ledNames` */
+/** Imp/kWh, imp/kvarh, imp/kVAh, sealed. @param index one of `ledQuantity` */
 function ledConstant(index: number, unitCode: number): RegisterSpec {
 	return {
 		index,
-		value: (w, { application }) => encodeDoubleLongUnsigned(w, application.metrology.ledConstant),
+		value: (w, { application }, n) => encodeDoubleLongUnsigned(w, application.metrology.ledConstants[n]!),
 		setValue(r, call, n) {
 			const { application } = call;
 			const from = r.position;
 			const constant = decodeDoubleLongUnsigned(r);
 			r.position = from;
 			if (!application.maySetLedConstant(constant)) return dataAccessResult.otherReason;
-			const before = application.metrology.ledConstant;
+			const before = application.metrology.ledConstants[n]!;
 			return changeSealed(
 				call,
 				{ classId: 3, logicalName: ledNames[n]! },
 				r,
 				(w) => encodeDoubleLongUnsigned(w, before),
-				() => application.setLedConstant(constant),
+				() => application.setLedConstant(constant, n),
 			);
 		},
 		scaler: -3,
@@ -197,9 +199,9 @@ export const ratingObjects: readonly CosemObject[] = Object.freeze([
 		readByStaff,
 		rating(({ application }) => application.model.maximumCurrent_mA / 100, unit.ampere),
 	),
-	object(register, "1-0:0.3.0.255", writtenByMetrology, ledConstant(0, unit.perWattHour)),
-	object(register, "1-0:0.3.1.255", writtenByMetrology, ledConstant(1, unit.perVarHour)),
-	object(register, "1-0:0.3.2.255", writtenByMetrology, ledConstant(2, unit.perVoltAmpereHour)),
+	object(register, "1-0:0.3.0.255", writtenByMetrology, ledConstant(ledQuantity.active, unit.perWattHour)),
+	object(register, "1-0:0.3.1.255", writtenByMetrology, ledConstant(ledQuantity.reactive, unit.perVarHour)),
+	object(register, "1-0:0.3.2.255", writtenByMetrology, ledConstant(ledQuantity.apparent, unit.perVoltAmpereHour)),
 	object(data, "1-0:0.4.0.255", readByStaff, readingFactor, behindTransformers),
 	object(data, "1-0:0.4.1.255", readByStaff, readingFactor, behindTransformers),
 	object(data, "1-0:0.4.2.255", writtenByMetrology, transformer(field.currentNumerator), behindTransformers),

@@ -16,7 +16,7 @@ const view: MetrologyView = {
 	isTestMode: false,
 	testEnergy_mWh: () => 0,
 	sequence: 7,
-	ledConstant: 1000,
+	ledConstants: [1000, 1000, 1000],
 	isValid: true,
 	rate_units: () => 0,
 	energy_units: (c) => ({ 1: 42_949_672_959, 2: 12_345, 9: 1 })[c] ?? 0,
