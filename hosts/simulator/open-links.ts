@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { HdlcOptions } from "../../src/cosem/hdlc/hdlc-session.js";
 import { desktopLimits } from "../../src/cosem/limits.js";
+import type { TcpUdpSetup } from "../../src/cosem/wrapper/tcp-udp-setup.js";
 import type { Log } from "../../src/ports/log.js";
 import type { Capture } from "./capture/capture.js";
 import { flagId, packageVersion } from "./identity.js";
@@ -37,6 +38,9 @@ export interface Links {
 	/** Sends a message on a connection that the meter has made, and serves who answers. */
 	adopt(socket: Socket, message: Uint8Array): void;
 }
+
+/** Of a meter that was ordered without an IP link and is reached over TCP all the same. */
+const usualTcpUdp: TcpUdpSetup = Object.freeze({ simultaneousConnections: 64, inactivityTimeout_s: 120 });
 
 /** HDLC over a byte stream, where pauses between octets say nothing about the line. */
 const hdlcOfStreams: HdlcOptions = Object.freeze({
@@ -85,7 +89,10 @@ export async function openLinks(
 				...common,
 				host,
 				port: options.tcp,
-				setup: { simultaneousConnections: 64, inactivityTimeout_s: 120 },
+				// that of the meter that runs now: a supply that returns starts another one
+				get setup() {
+					return simulated.meter.application.tcpUdp ?? usualTcpUdp;
+				},
 				// what is longer than the server takes is still told so
 				wrapper: { maximumApdu: 0xffff },
 				isAuthenticated: (link) => handler.isAuthenticated(link),

@@ -33,6 +33,8 @@ import type { PushSettings } from "./push/push-settings.js";
 import type { Scripts } from "./scripts.js";
 import type { SecurityState } from "./security/security-state.js";
 import type { UserLists } from "./security/user-lists.js";
+import type { AttributeShape, StoredAttributes } from "./stored-attributes.js";
+import type { StoredTcpUdpSetup } from "./wrapper/stored-tcp-udp-setup.js";
 
 /** One part of the firmware, legally relevant or not (WELMEC 7.2). */
 export interface FirmwarePart {
@@ -55,6 +57,8 @@ export interface Application {
 	readonly opticalHdlc: StoredHdlcSetup;
 	/** Of RS485 port 1; undefined without the option. */
 	readonly rs485Hdlc: StoredHdlcSetup | undefined;
+	/** What the IP link layer obeys; undefined without the option. */
+	readonly tcpUdp: StoredTcpUdpSetup | undefined;
 	readonly metrology: MetrologyView;
 	/** When the board was calibrated, seconds since 2000 UTC; undefined when that is not known. */
 	readonly calibrated_s: number | undefined;
@@ -91,6 +95,8 @@ export interface Application {
 	readonly time: DateTime;
 	readonly scratch: Uint8Array;
 	readonly housing: Housing;
+	/** Attributes of an object that nothing but the object looks at. @param key record of the parameters */
+	stored(key: number, shape: AttributeShape): StoredAttributes;
 	/** The switch below the verification seal is open now: the metrology client may associate and write. */
 	isSealOpen(): boolean;
 	/** Setup of RS485 port 1, which nothing but its object looks at. */

@@ -26,7 +26,9 @@ import { CosemScheduleHost } from "../cosem/schedule-host.js";
 import { Scripts } from "../cosem/scripts.js";
 import { SecurityState } from "../cosem/security/security-state.js";
 import { UserLists } from "../cosem/security/user-lists.js";
+import { type AttributeShape, StoredAttributes } from "../cosem/stored-attributes.js";
 import { CosemTariffHost } from "../cosem/tariff-host.js";
+import { StoredTcpUdpSetup } from "../cosem/wrapper/stored-tcp-udp-setup.js";
 import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "../drivers/calibrated-front-end.js";
 import { standardEvent } from "../events/event-codes.js";
 import { EventLogs } from "../events/event-logs.js";
@@ -79,6 +81,9 @@ const sampling = Object.freeze({
 	desktop: Object.freeze({ period_ms: 3000, isHasty: true }),
 });
 
+/** TCP connections that the memory of a host has room for. */
+const connectionsOf = Object.freeze({ board: 2, desktop: 64 });
+
 /** What the object model reaches; wires the parts of one meter together. */
 export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly model: ModelDescriptor;
@@ -91,6 +96,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
 	readonly rs485Hdlc: StoredHdlcSetup | undefined;
+	readonly tcpUdp: StoredTcpUdpSetup | undefined;
 	readonly metrology: Metrology;
 	readonly calibrated_s: number | undefined;
 	readonly sampling: Sampling | undefined;
@@ -159,6 +165,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.opticalHdlc = new StoredHdlcSetup(parameters, recordKey.opticalHdlc, hdlc);
 		if ((model.options & optionBit.rs485_1) !== 0)
 			this.rs485Hdlc = new StoredHdlcSetup(parameters, recordKey.rs485Hdlc, hdlc);
+		if ((model.options & optionBit.ip) !== 0)
+			this.tcpUdp = new StoredTcpUdpSetup(parameters, recordKey.tcpUdp, connectionsOf[settings.size]);
 		this.#parameters = parameters;
 		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
@@ -325,6 +333,10 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.events.alarms.listener = this.push;
 		this.clientEvents.push = this.push;
 		this.#lineClock = ports.lineClock ?? ports.clock;
+	}
+
+	stored(key: number, shape: AttributeShape): StoredAttributes {
+		return new StoredAttributes(this.#parameters, key, shape);
 	}
 
 	monotonic_ms(): number {

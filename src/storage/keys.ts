@@ -34,6 +34,8 @@ export const recordKey = Object.freeze({
 	rs485Port: 76,
 	rs485Hdlc: 77,
 	readoutList: 78,
+	tcpUdp: 93,
+	ipv4: 94,
 	dataObjects: 80, // + index of the writable Data object
 	// profiles and billing
 	profiles: 120, // + place in the table of profiles, but load profile 1

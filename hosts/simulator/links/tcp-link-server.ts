@@ -7,6 +7,7 @@ import { type Connection, StreamServer, type StreamServerOptions } from "./strea
 
 export interface TcpLinkServerOptions extends StreamServerOptions {
 	readonly handler: ApduHandler;
+	/** Asked for again for each new connection. */
 	readonly setup: TcpUdpSetup;
 	readonly wrapper: WrapperOptions;
 	/**
@@ -43,8 +44,8 @@ export class TcpLinkServer extends StreamServer<WrapperSession> {
 		now_ms: number,
 		isOutgoing: boolean,
 	): WrapperSession {
-		const { handler, setup, wrapper } = this.#tcp;
-		return new WrapperSession(sink, handler, info, isOutgoing ? outgoingSetup : setup, wrapper, now_ms);
+		const { handler, wrapper } = this.#tcp;
+		return new WrapperSession(sink, handler, info, isOutgoing ? outgoingSetup : this.#tcp.setup, wrapper, now_ms);
 	}
 
 	protected override hasRoom(count: number, sameAddress: number, remoteAddress: string): boolean {

@@ -15,7 +15,6 @@ import {
 } from "../codec/axdr.js";
 import { decodeDateTime } from "../codec/date-time.js";
 import type { Reader } from "../codec/reader.js";
-import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type AttributeDefinition, type Call, defineClass } from "../model.js";
 import { noMomentOctets } from "../push/no-moment.js";
@@ -23,6 +22,7 @@ import { clientWithKeys, receiverOf } from "../push/notification.js";
 import { decodePushObject, maximumPushObjects, mayPush } from "../push/push-object.js";
 import { decodePushProtection } from "../push/push-protection.js";
 import { dataAccessResult } from "../result.js";
+import { isAny, keptAttribute } from "./kept-attribute.js";
 
 export interface PushSetupSpec {
 	/** Value group B. */
@@ -98,35 +98,12 @@ function isConfirmation(r: Reader): boolean {
 	return true;
 }
 
-function isAny(decode: (r: Reader) => unknown): (r: Reader) => boolean {
-	return (r) => {
-		decode(r);
-		return true;
-	};
-}
-
-/** An attribute kept in the settings of its push as it came. @param isGood throws for a wrong type, false for a wrong value */
 function kept(
 	id: number,
 	name: string,
 	isGood: (r: Reader, call: Call, spec: PushSetupSpec) => boolean,
 ): AttributeDefinition<PushSetupSpec> {
-	return {
-		id,
-		name,
-		encode(w: Writer, call, spec) {
-			call.application.pushSettings.write(spec.push, id, w);
-		},
-		set(r, call, spec) {
-			const from = r.position;
-			if (!isGood(r, call, spec)) return dataAccessResult.otherReason;
-			r.expectEnd();
-			const value = r.bytes.subarray(from, r.position);
-			if (!call.application.pushSettings.change(spec.push, id, value)) return dataAccessResult.otherReason;
-			call.application.parameterChanged();
-			return dataAccessResult.success;
-		},
-	};
+	return keptAttribute(id, name, ({ application }, { push }) => application.pushSettings.of(push), isGood);
 }
 
 /** Push setup, class_id 40, version 2 (Blue Book 4.4.8): pushes are unconfirmed, over TCP or UDP. */

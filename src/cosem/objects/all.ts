@@ -11,6 +11,7 @@ import { harmonicsObjects } from "./harmonics.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
 import { ioObjects } from "./io.js";
+import { ipObjects } from "./ip.js";
 import { limiterObjects } from "./limiters.js";
 import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
@@ -41,6 +42,7 @@ export const objectIndex = indexObjects([
 	billingObjects,
 	eventObjects,
 	portObjects,
+	ipObjects,
 	readoutObjects,
 	tariffObjects,
 	scriptObjects,

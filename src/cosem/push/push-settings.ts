@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceError } from "../../core/device-error.js";
 import { noOctets } from "../../core/no-octets.js";
 import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
@@ -14,16 +13,15 @@ import {
 	encodeOctetString,
 	encodeStructure,
 	encodeUnsigned,
-	skipValue,
 } from "../codec/axdr.js";
-import { Reader } from "../codec/reader.js";
-import { Writer } from "../codec/writer.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { ObjectDirectory } from "../object-directory.js";
+import { StoredAttributes } from "../stored-attributes.js";
 import { noMomentOctets } from "./no-moment.js";
 import { factoryElements, profileClass, pushNumber } from "./push-table.js";
 
-const layoutVersion = 1;
 /** Attributes 2 to 12 stand in the record, one behind the other, as they are on the wire. */
 const firstAttribute = 2;
 const lastAttribute = 12;
@@ -47,54 +45,16 @@ export class PushSettings {
 		this.#directory = directory;
 	}
 
-	/** Appends the value of attribute 2..12 of a push, with its tag. */
-	write(push: number, attribute: number, w: Writer): void {
-		const r = this.load(push);
-		if (r === undefined) this.encodeFactory(push, attribute, w);
-		else copyAttribute(r, attribute, w);
+	/** Attributes 2..12 of a push. */
+	of(push: number): StoredAttributes {
+		const factory = (attribute: number, w: Writer): void => this.encodeFactory(push, attribute, w);
+		const shape = { first: firstAttribute, last: lastAttribute, maximum: maximumSettings, factory };
+		return new StoredAttributes(this.#store, recordKey.pushSettings + push, shape);
 	}
 
 	/** A reader on the value of attribute 2..12 of a push, with its tag. */
 	read(push: number, attribute: number): Reader {
-		const w = new Writer(maximumSettings);
-		this.write(push, attribute, w);
-		return new Reader(w.bytes, 0, w.position);
-	}
-
-	/**
-	 * Stores a value that has been checked.
-	 * @param value its octets with tag
-	 * @returns false, unchanged, when all settings of the push together are too long
-	 * @throws DeviceError, unchanged, when the medium refuses
-	 */
-	change(push: number, attribute: number, value: Uint8Array): boolean {
-		const record = new Writer(maximumSettings);
-		const before = this.load(push);
-		record.u8(layoutVersion);
-		for (let id = firstAttribute; id <= lastAttribute; id++) {
-			if (id === attribute) {
-				if (value.length > record.remaining) return false;
-				record.octets(value);
-				if (before !== undefined) skipValue(before);
-			} else if (before !== undefined) {
-				const from = before.position;
-				skipValue(before);
-				if (before.position - from > record.remaining) return false;
-				record.octets(before.bytes, from, before.position);
-			} else this.encodeFactory(push, id, record);
-		}
-		this.#store.write(recordKey.pushSettings + push, record.bytes, record.position);
-		return true;
-	}
-
-	/** On attribute 2 of the stored record; undefined for a push as from the factory. */
-	private load(push: number): Reader | undefined {
-		const bytes = new Uint8Array(maximumSettings);
-		const length = this.#store.read(recordKey.pushSettings + push, bytes);
-		if (length < 0) return undefined;
-		const r = new Reader(bytes, 0, length);
-		if (r.u8() !== layoutVersion) throw new DeviceError("flash", "layout", `push ${push}`);
-		return r;
+		return this.of(push).read(attribute);
 	}
 
 	private encodeFactory(push: number, attribute: number, w: Writer): void {
@@ -165,11 +125,4 @@ export class PushSettings {
 			encodeArray(w, 0);
 		}
 	}
-}
-
-function copyAttribute(r: Reader, attribute: number, w: Writer): void {
-	for (let id = firstAttribute; id < attribute; id++) skipValue(r);
-	const from = r.position;
-	skipValue(r);
-	w.octets(r.bytes, from, r.position);
 }

@@ -83,6 +83,24 @@ export class Push implements Task, OutletListener, AlarmListener {
 		this.plan(pushNumber.installation, Infinity, 0);
 	}
 
+	/** Address of the meter on its IP link, 0 while it has none. */
+	get address(): number {
+		return this.#parts.outlet?.address ?? 0;
+	}
+
+	get isInstalled(): boolean {
+		return (this.load().getUint8(5) & installedFlag) !== 0;
+	}
+
+	/** Says whether somebody has installed the meter, whatever has been seen. @throws DeviceError, unchanged */
+	setInstalled(isInstalled: boolean): void {
+		const state = this.load();
+		state.setUint8(5, isInstalled ? state.getUint8(5) | installedFlag : state.getUint8(5) & ~installedFlag);
+		this.#parts.journal.write(recordKey.pushState, new Uint8Array(state.buffer));
+		if (isInstalled) this.plan(pushNumber.installation, Infinity, 0);
+		else this.trigger(pushNumber.installation);
+	}
+
 	alarmRaised(_register: number, _bits: number): void {
 		this.trigger(pushNumber.alarm);
 	}

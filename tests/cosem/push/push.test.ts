@@ -203,7 +203,9 @@ describe("push", () => {
 	it("tells a new address once, also over restarts, and that nobody has installed it until somebody has", async () => {
 		const { application } = bench.simulated.meter;
 		for (const push of [0, 7])
-			application.pushSettings.change(push, 3, fromHex("0203160009" + "0e" + "3132372e302e302e313a34303630" + "1600"));
+			application.pushSettings
+				.of(push)
+				.change(3, fromHex("0203160009" + "0e" + "3132372e302e302e313a34303630" + "1600"));
 		bench.cutPower(3);
 		await run(5);
 		assert.deepEqual(post.sent.map(({ message }) => message.number).sort(), [0, 7]);
