@@ -13,8 +13,9 @@ import { concat, fromHex } from "../support/client/bytes.js";
 import { data, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { seal } from "../support/client/security.js";
-import { encodeSet } from "../support/client/services.js";
+import { encodeSet, result } from "../support/client/services.js";
 import { testKeys } from "../support/client/test-client.js";
+import { RunningMeter } from "../support/running-meter.js";
 
 const log = { write: () => undefined };
 const title = fromHex("4d4d4d0000000042");
@@ -109,5 +110,42 @@ describe("Code Red", () => {
 		to(95);
 		assert.ok(fleet.every(isOn));
 		assert.ok(fleet.every((meter) => meter.meter.application.limits!.threshold(0) === 9000));
+	});
+
+	it("F140: delivered one by one over ten minutes it is active on every meter in the same second, and over in the same", async () => {
+		const running = await Promise.all(
+			(["SM402D", "ST402D", "ST402C"] as const).map((model) =>
+				RunningMeter.start(model, { speed: 0, clock_s: start_s, seed: 7 }),
+			),
+		);
+		try {
+			const limiter = ref(71, "0-0:17.0.0.255");
+			const step = (seconds: number) => {
+				for (const meter of running) meter.simulator.pacer.step(seconds * 1000);
+			};
+			const time = encodeDateTime(fromUnix_ms(unixOfEpoch_ms + (start_s + 900) * 1000, 0, 0));
+			const profile = data.structure(data.longUnsigned(9), data.octetString(time), data.doubleLongUnsigned(60));
+			for (const meter of running) {
+				await meter.with("management", async (client) => {
+					assert.equal(await client.set(limiter, 9, data.array(data.longUnsigned(9))), result.success);
+					assert.equal(await client.set(limiter, 8, profile), result.success);
+				});
+				step(295);
+			}
+			const active = () =>
+				Promise.all(
+					running.map((meter) => meter.with("management", async (client) => (await client.read(limiter, 10)).value)),
+				);
+			step(14);
+			assert.deepEqual(await active(), [false, false, false], "899 s");
+			step(1);
+			assert.deepEqual(await active(), [true, true, true], "900 s");
+			step(59);
+			assert.deepEqual(await active(), [true, true, true], "959 s");
+			step(1);
+			assert.deepEqual(await active(), [false, false, false], "960 s");
+		} finally {
+			for (const meter of running) await meter.close();
+		}
 	});
 });

@@ -186,6 +186,21 @@ describe("fraud, from outside", () => {
 		assert.equal(await value(3, "0-0:96.20.22"), lasted_s);
 	});
 
+	it("F127 F128: a field shorter than its debounce time is none; one that never goes is told once", async () => {
+		await start("SM402D");
+		housing().set({ magneticField: true });
+		step_s(4);
+		housing().set({ magneticField: false, fieldStrength: 200 });
+		step_s(2);
+		housing().set({ fieldStrength: 0 });
+		step_s(10);
+		assert.deepEqual(await codes(), []);
+		housing().set({ magneticField: true, fieldStrength: 255 });
+		step_s(2 * 3600);
+		assert.deepEqual((await codes()).sort(), [230, 42].sort());
+		assert.equal(await value(1, "0-0:96.20.15"), 1);
+	});
+
 	it("F129: a lost neutral of an unbalanced load is found after its 10 s; a balanced one and a dip are none", async () => {
 		await start("ST402D");
 		const mains = grid();

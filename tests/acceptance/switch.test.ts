@@ -144,6 +144,36 @@ describe("the supply switch, from outside", () => {
 		});
 	});
 
+	it("F92: a break above Imax waits; below it within a minute it is made, else it is event 68 and the supply stays", async () => {
+		await start();
+		const { terminals } = meter.simulator.simulated;
+		assert.ok(terminals instanceof Grid);
+		const load = (current_A: number) => terminals.setPhase(2, { current_A, angle_deg: 0 });
+		load(120);
+		step(3);
+		assert.equal(await act(1), result.success);
+		step(40);
+		assert.ok(poles().every((isClosed) => isClosed));
+		load(90);
+		step(5);
+		assert.ok(poles().every((isClosed) => !isClosed));
+		step(15);
+		assert.equal(await act(2), result.success);
+		step(15);
+		load(120);
+		step(3);
+		assert.equal(await act(1), result.success);
+		step(70);
+		assert.ok(poles().every((isClosed) => isClosed));
+		assert.deepEqual(await state(), [true, 1]);
+		assert.deepEqual(await codes(), [62, 63, 68]);
+		assert.equal(
+			await meter.with("management", async (client) => asNumber(await client.read(ref(1, "0-0:96.50.6.255"), 2))),
+			3,
+			"operations, the one that was given up too",
+		);
+	});
+
 	it("F93: keeps its position and its state over a power failure", async () => {
 		await start();
 		assert.equal(await act(1), result.success);

@@ -4,35 +4,9 @@ import { controlState, controlTrigger } from "../../src/control/disconnect-trans
 import { controlOutcome } from "../../src/control/supply-control.js";
 import { recordKey } from "../../src/storage/keys.js";
 import { SwitchBench } from "./bench.js";
+import { arrows, isThere, lettersOf, triggers } from "./diagram.js";
 
 const { disconnected, connected, readyForReconnection } = controlState;
-const triggers = [
-	"remoteDisconnect",
-	"remoteReconnect",
-	"manualDisconnect",
-	"manualReconnect",
-	"localDisconnect",
-	"localReconnect",
-] as const;
-
-/** The table of the Blue Book, mode by mode: which letters it has. */
-const lettersOf = ["", "bcfgde", "bcfgae", "bcgde", "bcgae", "bcfgdeh", "bcgdeh", "bcgaieh"];
-const arrows: Readonly<Record<string, readonly [trigger: string, from: number, to: number, event: number]>> = {
-	a: ["remoteReconnect", 0, 1, 63],
-	b: ["remoteDisconnect", 1, 0, 62],
-	c: ["remoteDisconnect", 2, 0, 62],
-	d: ["remoteReconnect", 0, 2, 59],
-	e: ["manualReconnect", 2, 1, 61],
-	f: ["manualDisconnect", 1, 2, 60],
-	g: ["localDisconnect", 1, 2, 64],
-	h: ["localReconnect", 2, 1, 69],
-	i: ["remoteReconnect", 2, 1, 63],
-};
-/** What a trigger asks for, where the mode has no arrow for it: success without change there. */
-const isThere = (letters: string, trigger: string, state: number) =>
-	[...letters].some((letter) => arrows[letter]![0] === trigger && arrows[letter]![2] === state) ||
-	(trigger.endsWith("Reconnect") && state === connected);
-
 describe("switch control", () => {
 	for (let mode = 0; mode <= 7; mode++)
 		it(`F88: mode ${mode} does what its diagram says, for every state and every trigger, contacts and log included`, () => {
