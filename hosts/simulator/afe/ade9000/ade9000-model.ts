@@ -228,6 +228,7 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 			beforeLiveRead: () => {
 				if (this.#isRunning) this.#engine.refresh();
 			},
+			beforePowerRead: () => this.#parts.power.publishPower(),
 			afterAccumulatorRead: (at) => this.#afterAccumulatorRead(at),
 			afterWrite: (at, written, before) => this.#afterWrite(at, written, before),
 		};
@@ -242,6 +243,7 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 	#sleep(): void {
 		this.#isAwake = false;
 		this.#isRunning = false;
+		this.#parts.power.publishPower();
 		this.#registers.reset();
 		this.#slave.reset();
 	}

@@ -9,7 +9,7 @@ import type { RegisterFile } from "./register-file.js";
 import type { Means, Results } from "./results.js";
 import type { RmsWindows } from "./rms-windows.js";
 import type { SampleClock } from "./sample-clock.js";
-import type { WaveformBuffer } from "./waveform-buffer.js";
+import type { ResampledBlock, WaveformBuffer } from "./waveform-buffer.js";
 
 /** The parts that both gears work on. */
 export interface ChipParts {
@@ -48,7 +48,7 @@ export interface Engine {
 	 * 512 sets of 7 resampled codes, IA VA IB VB IC VC IN; see `WaveformBuffer`. At least the words `from` … `to-1` of each
 	 * set are to be made.
 	 */
-	fillResampled(start: number, samplesPerCycle: number, into: Int16Array, from: number, to: number): void;
+	fillResampled(start: number, samplesPerCycle: number, into: ResampledBlock, from: number, to: number): void;
 	/** Code of a fixed-rate sample; `position` in samples of 8 kSPS, quarters for the sinc output. */
 	fixedSample(position: number, channel: number, source: FixedSource): number;
 }

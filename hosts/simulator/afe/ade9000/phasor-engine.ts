@@ -8,7 +8,7 @@ import { PeakRegisters } from "./peak-registers.js";
 import { noiseCode, PhasorMeans } from "./phasor-means.js";
 import { PhasorSynthesis } from "./phasor-synthesis.js";
 import { address, phaseStep } from "./register-map.js";
-import { bufferOrder } from "./waveform-buffer.js";
+import { bufferOrder, type ResampledBlock } from "./waveform-buffer.js";
 
 const statusRatiosReady = 1 << 21;
 /** Half cycles after which the one-cycle window is free of the past. */
@@ -116,7 +116,7 @@ export class PhasorEngine implements Engine {
 		return (source < 3 ? code(source) : code(0) + code(1) - code(2)) > 0;
 	}
 
-	fillResampled(start: number, samplesPerCycle: number, into: Int16Array, from: number, to: number): void {
+	fillResampled(start: number, samplesPerCycle: number, into: ResampledBlock, from: number, to: number): void {
 		this.#look();
 		this.#synthesis.fillResampled(start, samplesPerCycle, this.#means.sigma, into, from, to);
 	}

@@ -4,7 +4,7 @@ import type { Gaussian } from "../dsp/gaussian.js";
 import type { FixedSource } from "./chip.js";
 import { fullScalePeak, sincFullScalePeak } from "./constants.js";
 import { PhasorTable } from "./phasor-table.js";
-import { bufferOrder, resampledPoints, resampledSets } from "./waveform-buffer.js";
+import { bufferOrder, type ResampledBlock, resampledPoints, resampledSets } from "./waveform-buffer.js";
 
 /** Past states that samples can still be made of. */
 const statesKept = 8;
@@ -73,7 +73,7 @@ export class PhasorSynthesis {
 		start: number,
 		samplesPerCycle: number,
 		sigma: Float64Array,
-		into: Int16Array,
+		into: ResampledBlock,
 		from: number,
 		to: number,
 	): void {
@@ -97,15 +97,19 @@ export class PhasorSynthesis {
 	}
 
 	/** Block after block differs in its noise alone while the mains stand still, so this is done in integers. */
-	#quantise(w: number, mask: number, sigma: number, into: Int16Array): void {
+	#quantise(w: number, mask: number, sigma: number, block: ResampledBlock): void {
 		const points = this.#points[w]!;
 		const noise = this.#noiseTable!;
 		const scale = Math.min(noiseLimit, Math.round((sigma * pointUnity) / resampledDivisor));
 		let at = (((this.#noiseAt + 1171 * w) % noiseTableLength) + noiseTableLength) % noiseTableLength;
-		for (let n = 0, to = w; n < resampledSets; n++, to += channelCount) {
+		const into = block.octetsOf(w);
+		const stride = block.strideOf(w);
+		for (let n = 0, to = block.placeOf(0, w); n < resampledSets; n++, to += stride) {
 			const deviation = Math.imul(noise[at]!, scale) >> pointShift;
 			const value = (points[n & mask]! + deviation + pointHalf) >> pointShift;
-			into[to] = Math.min(32_767, Math.max(-32_768, value));
+			const code = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
+			into[to] = code >> 8;
+			into[to + 1] = code;
 			if (++at === noiseTableLength) at = 0;
 		}
 	}

@@ -31,6 +31,10 @@ export class PowerAccumulation {
 	readonly #power = new Float64Array(quantities);
 	/** PWATT NWATT PVAR NVAR since the last PWRRDY. */
 	readonly #signed = new Float64Array(4);
+	/** Results of the last power interval; few masters read them, so they become registers when somebody does. */
+	readonly #powerResult = new Float64Array(quantities);
+	readonly #signedResult = new Float64Array(4);
+	#isResultNew = false;
 	/** Codes behind no-load and accumulation mode. */
 	readonly #gated = new Float64Array(quantities);
 	readonly #sums = new Float64Array(quantities);
@@ -64,7 +68,8 @@ export class PowerAccumulation {
 
 	/** RUN went to 1: everything from zero, `settle` samples of silence first. */
 	start(settle: number): void {
-		for (const sums of [this.#energy, this.#power, this.#signed]) sums.fill(0);
+		for (const sums of [this.#energy, this.#power, this.#signed, this.#powerResult]) sums.fill(0);
+		this.#isResultNew = false;
 		this.#pending = 0;
 		this.#settleLeft = settle;
 		this.#position = 0;
@@ -218,19 +223,20 @@ export class PowerAccumulation {
 
 	#endPowerInterval(): void {
 		this.#powerLeft = this.#powerInterval;
-		const v = this.#registers.values;
-		for (let k = 0; k < quantities; k++) {
-			const whole = Math.floor(this.#power[k]!);
-			writePair(v, accumulatorOf(k), whole);
-			this.#power[k]! -= whole;
-		}
-		for (let n = 0; n < 4; n++) {
-			const whole = Math.floor(this.#signed[n]!);
-			writePair(v, address.signedSums + 4 * n, whole);
-			this.#signed[n]! -= whole;
-		}
+		takeWhole(this.#power, this.#powerResult);
+		takeWhole(this.#signed, this.#signedResult);
+		this.#isResultNew = true;
 		this.#updateSigns();
 		this.#registers.raise0(powerReady);
+	}
+
+	/** Brings the registers of the power accumulators up to date. */
+	publishPower(): void {
+		if (!this.#isResultNew) return;
+		this.#isResultNew = false;
+		const v = this.#registers.values;
+		for (let k = 0; k < quantities; k++) writePair(v, accumulatorOf(k), this.#powerResult[k]!);
+		for (let n = 0; n < 4; n++) writePair(v, address.signedSums + 4 * n, this.#signedResult[n]!);
 	}
 
 	/** PHSIGN of the phases and the REVAPx, REVRPx bits. */
@@ -238,10 +244,10 @@ export class PowerAccumulation {
 		const v = this.#registers.values;
 		let signs = v[address.phsign]! & ~0x3f;
 		for (let p = 0; p < 3; p++) {
-			const active = accumulatorOf(6 * p + 3 * this.#isActiveSignFundamental) + 1;
-			const reactive = accumulatorOf(6 * p + 1 + 3 * this.#isReactiveSignFundamental) + 1;
-			if (v[active]! < 0) signs |= 1 << (2 * p);
-			if (v[reactive]! < 0) signs |= 2 << (2 * p);
+			const active = 6 * p + 3 * this.#isActiveSignFundamental;
+			const reactive = 6 * p + 1 + 3 * this.#isReactiveSignFundamental;
+			if (this.#powerResult[active]! < 0) signs |= 1 << (2 * p);
+			if (this.#powerResult[reactive]! < 0) signs |= 2 << (2 * p);
 		}
 		const changed = signs ^ v[address.phsign]!;
 		if (changed === 0) return;
@@ -256,6 +262,15 @@ export class PowerAccumulation {
 function accumulated(code: number, mode: number): number {
 	if (mode === 1) return Math.abs(code);
 	return mode === 2 ? Math.max(code, 0) : Math.min(code, 0);
+}
+
+/** Moves the whole part of each sum to `into`; the fraction stays. */
+function takeWhole(sums: Float64Array, into: Float64Array): void {
+	for (let k = 0; k < sums.length; k++) {
+		const whole = Math.floor(sums[k]!);
+		into[k] = whole;
+		sums[k]! -= whole;
+	}
 }
 
 /** Address of ACC_LO of a quantity. */

@@ -5,13 +5,23 @@ import { address, burstCopies, is16Bit, registerRows, registerSpace } from "./re
 export interface RegisterHooks {
 	/** Called before a waveform or a peak is read; the owner brings it up to date. */
 	beforeLiveRead(): void;
+	/** Called before a power accumulator is read; the same. */
+	beforePowerRead(): void;
 	/** Called when all bits of an accumulator have left. */
 	afterAccumulatorRead(at: number): void;
 	/** Called after a write that was accepted; `written` is what the bus sent, `before` the old contents. */
 	afterWrite(at: number, written: number, before: number): void;
 }
 
-const flagBits = Object.freeze({ writable: 1, clearByOne: 2, clearByRead: 4, chain: 8, live: 16, accumulator: 32 });
+const flagBits = Object.freeze({
+	writable: 1,
+	clearByOne: 2,
+	clearByRead: 4,
+	chain: 8,
+	live: 16,
+	accumulator: 32,
+	power: 64,
+});
 
 /** Writable registers that do not change how samples become results: the engines need not look again after a write. */
 const apart: ReadonlySet<number> = new Set([
@@ -35,6 +45,11 @@ for (const { name, address: at, access, mask } of registerRows) {
 }
 for (let at = address.accumulators; at < address.accumulators + 3 * accumulatorStep; at++) {
 	flags[at]! |= flagBits.accumulator;
+	if (((at - address.accumulators) % accumulatorStep) % 10 < 2) flags[at]! |= flagBits.power;
+}
+for (let n = 0; n < 4; n++) {
+	flags[address.signedSums + 4 * n]! |= flagBits.power;
+	flags[address.signedSums + 4 * n + 1]! |= flagBits.power;
 }
 
 /** STATUS1 bits that reach the pin without a mask: RSTDONE, ERROR0, ERROR1, ERROR3. */
@@ -73,7 +88,9 @@ export class RegisterFile {
 	read(at: number): number {
 		if (at >= registerSpace) return 0;
 		const real = aliases[at]!;
-		if (flags[real]! & flagBits.live) this.#hooks.beforeLiveRead();
+		const flag = flags[real]!;
+		if (flag & flagBits.live) this.#hooks.beforeLiveRead();
+		if (flag & flagBits.power) this.#hooks.beforePowerRead();
 		return this.values[real]! >>> 0;
 	}
 

@@ -42,6 +42,48 @@ const burstWords: Readonly<Record<number, readonly [number, number]>> = Object.f
 	14: [6, 1],
 });
 
+/**
+ * A resampled block, 512 sets of 7 codes, as a burst of all phases gives them: IA VA IB VB IC VC of set after set, 16 bits,
+ * most significant octet first; the neutral apart.
+ */
+export class ResampledBlock {
+	readonly phases = new Uint8Array(resampledSets * 2 * neutralWord);
+	readonly neutral = new Uint8Array(resampledSets * 2);
+
+	clear(): void {
+		this.phases.fill(0);
+		this.neutral.fill(0);
+	}
+
+	/** @param word 0 to 6 in `bufferOrder` */
+	put(set: number, word: number, code: number): void {
+		const into = this.octetsOf(word);
+		const at = this.placeOf(set, word);
+		into[at] = code >> 8;
+		into[at + 1] = code;
+	}
+
+	/** Signed, 16 bits. */
+	code(set: number, word: number): number {
+		const octets = this.octetsOf(word);
+		const at = this.placeOf(set, word);
+		return ((octets[at]! << 24) >> 16) | octets[at + 1]!;
+	}
+
+	/** Where the codes of a word are, and how far from set to set. */
+	octetsOf(word: number): Uint8Array {
+		return word === neutralWord ? this.neutral : this.phases;
+	}
+
+	strideOf(word: number): number {
+		return word === neutralWord ? 2 : 2 * neutralWord;
+	}
+
+	placeOf(set: number, word: number): number {
+		return word === neutralWord ? 2 * set : 2 * (neutralWord * set + word);
+	}
+}
+
 const statusFull = 1 << 23;
 const statusTriggerDone = 1 << 22;
 const statusPageFull = 1 << 17;
@@ -58,8 +100,7 @@ const neutralEnable = 1 << 12;
  */
 export class WaveformBuffer {
 	readonly #registers: RegisterFile;
-	/** 512 sets of 7 codes. */
-	readonly #resampled = new Int16Array(resampledSets * 7);
+	readonly #resampled = new ResampledBlock();
 	readonly #fixed = new Int32Array(locations);
 	engine: Engine | undefined;
 	/** Contents are made when they are read. */
@@ -91,7 +132,7 @@ export class WaveformBuffer {
 		this.#contents = "resampled";
 		this.#isPending = false;
 		this.#isNeutralPending = false;
-		this.#resampled.fill(0);
+		this.#resampled.clear();
 		this.#fixed.fill(0);
 	}
 
@@ -165,9 +206,10 @@ export class WaveformBuffer {
 			return this.#fixedWord(Math.floor(at / locationsPerSet), at % locationsPerSet) >>> 0;
 		this.#fillResampled(true);
 		// Two samples share a location, the current in the upper half.
-		const from = Math.floor(at / 4) * 7 + 2 * (at % 4);
-		const low = at % 4 === 3 ? 0 : this.#resampled[from + 1]!;
-		return ((this.#resampled[from]! << 16) | (low & 0xffff)) >>> 0;
+		const set = Math.floor(at / 4);
+		const word = 2 * (at % 4);
+		const low = word === neutralWord ? 0 : this.#resampled.code(set, word + 1);
+		return ((this.#resampled.code(set, word) << 16) | (low & 0xffff)) >>> 0;
 	}
 
 	/** Burst from location `at` into `frame[from … to-1]`; runs round at the end of the buffer. */
@@ -184,17 +226,27 @@ export class WaveformBuffer {
 
 	#burstResampled(at: number, first: number, words: number, frame: Uint8Array, from: number, to: number): void {
 		this.#fillResampled(first + words > neutralWord);
-		const codes = this.#resampled;
+		const block = this.#resampled;
 		let set = Math.floor(at / 4);
+		const octets = 2 * words;
+		if (
+			first === 0 &&
+			words === neutralWord &&
+			(to - from) % octets === 0 &&
+			set + (to - from) / octets <= resampledSets
+		) {
+			frame.set(block.phases.subarray(set * octets, set * octets + to - from), from);
+			return;
+		}
 		for (let n = from; n < to; set = (set + 1) % resampledSets) {
-			let word = 7 * set + first;
-			const end = Math.min(n + 2 * words, to);
+			let word = first;
+			const end = Math.min(n + octets, to);
 			for (; n + 1 < end; n += 2) {
-				const code = codes[word++]!;
+				const code = block.code(set, word++);
 				frame[n] = code >> 8;
 				frame[n + 1] = code;
 			}
-			if (n < end) frame[n++] = codes[word]! >> 8; // the frame ends within a word
+			if (n < end) frame[n++] = block.code(set, word) >> 8; // the frame ends within a word
 		}
 	}
 

@@ -14,7 +14,7 @@ import { connectedVoltageB } from "./phasor-table.js";
 import { PowerProducts } from "./power-products.js";
 import { RatioAverages } from "./ratio-averages.js";
 import { address, phaseStep } from "./register-map.js";
-import { bufferOrder } from "./waveform-buffer.js";
+import { bufferOrder, type ResampledBlock } from "./waveform-buffer.js";
 import { WaveformHistory } from "./waveform-history.js";
 
 const statusRatiosReady = 1 << 21;
@@ -119,7 +119,7 @@ export class WaveformEngine implements Engine {
 		return this.#crossings.isPositive(source);
 	}
 
-	fillResampled(start: number, samplesPerCycle: number, into: Int16Array): void {
+	fillResampled(start: number, samplesPerCycle: number, into: ResampledBlock): void {
 		this.#history.fillResampled(start, samplesPerCycle, into);
 	}
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { channelCount } from "../../grid/terminals.js";
 import { sincReach, sincWeights } from "../dsp/windowed-sinc.js";
-import { bufferOrder, resampledPoints, resampledSets } from "./waveform-buffer.js";
+import { bufferOrder, type ResampledBlock, resampledPoints, resampledSets } from "./waveform-buffer.js";
 
 /** Samples kept: four cycles of 40 Hz, the interpolator's reach and one block. */
 const length = 2048;
@@ -29,7 +29,7 @@ export class WaveformHistory {
 	 * Four cycles of 128 points ending behind sample `start + 4 · samplesPerCycle`; the interpolator's reach is taken from
 	 * the past.
 	 */
-	fillResampled(start: number, samplesPerCycle: number, into: Int16Array): void {
+	fillResampled(start: number, samplesPerCycle: number, into: ResampledBlock): void {
 		const weights = this.#weights;
 		for (let n = 0; n < resampledSets; n++) {
 			const instant = start - sincReach + (n * samplesPerCycle) / resampledPoints;
@@ -40,7 +40,7 @@ export class WaveformHistory {
 				const ring = this.#rings[bufferOrder[w]!]!;
 				let sum = 0;
 				for (let k = 0; k < weights.length; k++) sum += weights[k]! * ring[(first + k) % length]!;
-				into[7 * n + w] = Math.max(-32_768, Math.min(32_767, Math.round(sum / resampledDivisor)));
+				into.put(n, w, Math.max(-32_768, Math.min(32_767, Math.round(sum / resampledDivisor))));
 			}
 		}
 	}

@@ -14,7 +14,12 @@ const quiet = { CONFIG2: 0x0e00, ACT_NL_LVL: 0, REACT_NL_LVL: 0, APP_NL_LVL: 0 }
 
 /** The accumulation stage alone, so that codes can be chosen freely. */
 function makeStage(registers: Readonly<Record<string, number>>) {
-	const hooks = { beforeLiveRead() {}, afterAccumulatorRead() {}, afterWrite() {} };
+	const hooks = {
+		beforeLiveRead() {},
+		beforePowerRead: () => power.publishPower(),
+		afterAccumulatorRead() {},
+		afterWrite() {},
+	};
 	const file = new RegisterFile(hooks);
 	const edges: number[] = [];
 	const cf = new CfOutputs(file, new SampleClock(), (output, time_s) => {
@@ -35,7 +40,7 @@ function makeStage(registers: Readonly<Record<string, number>>) {
 	const codes = new Float64Array(18);
 	const pair = (name: string) => {
 		const [hi, lo] = name.endsWith("HR") ? ["_HI", "_LO"] : ["", "_LO"];
-		return file.values[addressOf(name + hi)]! * 8192 + file.values[addressOf(name + lo)]!;
+		return (file.read(addressOf(name + hi)) | 0) * 8192 + file.read(addressOf(name + lo));
 	};
 	return { file, cf, power, codes, edges, pair };
 }
