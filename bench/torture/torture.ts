@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Grid } from "../../hosts/simulator/grid/grid.js";
-import { Household } from "../../hosts/simulator/grid/household.js";
-import { manufacture } from "../../hosts/simulator/identity.js";
-import { SeededRandom } from "../../hosts/simulator/random.js";
-import { SimulatedMeter } from "../../hosts/simulator/simulated-meter.js";
+import type { Grid } from "../../hosts/simulator/grid/grid.js";
+import type { SimulatedMeter } from "../../hosts/simulator/simulated-meter.js";
 import { FaultyFlash, PowerCut } from "../../hosts/simulator/storage/faulty-flash.js";
 import { FaultyFram } from "../../hosts/simulator/storage/faulty-fram.js";
 import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { MemoryFram } from "../../hosts/simulator/storage/memory-fram.js";
 import type { ModelDescriptor } from "../../src/models/model.js";
 import { flashLayout } from "../../src/storage/layout.js";
+import { createHouseholdMeter } from "../household-meter.js";
 import { HeadEnd } from "./head-end.js";
 import { generator, pick } from "./random.js";
 import { RegisterWatch } from "./register-watch.js";
@@ -71,26 +69,16 @@ class Torture {
 		this.#random = generator(seed, `torture ${model.name} ${hasFram}`);
 		this.#flash = new FaultyFlash(new MemoryFlash(flashLayout("desktop").sectorCount), generator(seed, "flash"));
 		this.#fram = hasFram ? new FaultyFram(new MemoryFram(), this.#flash, generator(seed, "fram")) : undefined;
-		this.#grid = new Grid({ phases: model.phases, frequency_Hz: 50, voltage_V: model.nominalVoltage_V, seed });
-		const rtc_s = 850_000_000;
-		const household = new Household(this.#grid, seed, {
-			startOfDay_s: rtc_s % 86_400,
-			photovoltaic_W: 3000,
-			scale: model.nominalRatio_A > 0 ? 1 / 40 : 1,
-		});
-		this.#simulated = new SimulatedMeter({
+		const world = createHouseholdMeter({
 			model,
-			identity: manufacture(model, seed),
-			terminals: this.#grid,
-			household,
 			seed,
-			hasNoise: false,
 			flash: this.#flash,
 			fram: this.#fram,
-			random: new SeededRandom(seed, "links"),
-			rtc_s,
-			log: { write: () => undefined },
+			rtc_s: 850_000_000,
+			hasNoise: false,
 		});
+		this.#grid = world.grid;
+		this.#simulated = world.simulated;
 		const find = (what: string): void => this.#find(what);
 		this.#registers = new RegisterWatch(hasFram);
 		this.#rows = new RowWatch(this.#simulated, this.#random);
