@@ -49,6 +49,8 @@ export class Books {
 	/** Rows of two profiles at one instant that were compared. */
 	compared = 0;
 	readonly #last = new Map<string, BookRow>();
+	/** Quarters of an hour since 1970 in which the supply failed or the clock was moved. */
+	readonly #disturbed = new Set<number>();
 	/** A+ and A-, R+ and R- of the rows of load profile 1, by time. */
 	readonly #quarters = new Map<number, BookRow>();
 
@@ -63,8 +65,14 @@ export class Books {
 				this.#quarters.set(row.utc_ms, row);
 				if (before === undefined) this.byRate_Wh[0]! += row.values.get(energies[0]!)!;
 				else this.addToRate(before, row);
-			} else this.checkAgainstQuarter(profile, before, row);
+			} else this.checkAgainstQuarter(profile, row);
 		}
+	}
+
+	/** The supply failed or the clock was moved in that time: averages of its quarters of an hour are over less than they should. */
+	disturb(from_ms: number, to_ms: number): void {
+		for (let n = Math.floor(from_ms / quarter_ms) - 1; n <= Math.floor(to_ms / quarter_ms) + 1; n++)
+			this.#disturbed.add(n);
 	}
 
 	/** Time of the newest row, milliseconds since 1970; undefined before the first. */
@@ -88,7 +96,7 @@ export class Books {
 	}
 
 	/** Rows of other profiles have the energies that load profile 1 has at that instant. */
-	private checkAgainstQuarter(profile: string, before: BookRow | undefined, row: BookRow): void {
+	private checkAgainstQuarter(profile: string, row: BookRow): void {
 		const quarter = this.#quarters.get(row.utc_ms);
 		if (quarter === undefined) return;
 		this.compared++;
@@ -102,15 +110,14 @@ export class Books {
 		this.checkSum(profile, row, 3, [5, 6], quarter);
 		this.checkSum(profile, row, 4, [7, 8], quarter);
 		const previous = this.#quarters.get(row.utc_ms - quarter_ms);
-		if (before?.utc_ms !== row.utc_ms - quarter_ms || previous === undefined) return;
+		if (previous === undefined || this.#disturbed.has(row.utc_ms / quarter_ms - 1)) return;
 		for (const c of [1, 2]) {
 			const demand_W = values.get(`1-0:${c}.5.0`);
-			const name = `1-0:${c}.8.0`;
 			if (demand_W === undefined) continue;
+			const name = `1-0:${c}.8.0`;
 			const energy_Wh = quarter.values.get(name)! - previous.values.get(name)!;
-			// a period that a power cut or a correction has shortened has a mean over less time
-			if (demand_W / 4 < energy_Wh - demandTolerance_Wh)
-				this.find(profile, row, `${demand_W} W in a quarter of an hour of ${energy_Wh} Wh`);
+			if (Math.abs(demand_W / 4 - energy_Wh) > demandTolerance_Wh)
+				this.find(profile, row, `${c}.5.0 is ${demand_W} W in a quarter of an hour of ${energy_Wh} Wh`);
 		}
 	}
 

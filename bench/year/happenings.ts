@@ -60,8 +60,6 @@ function durationOf(kind: HappeningKind, share: number): number {
 		case "dip":
 		case "swell":
 			return 0.05 * 200 ** share;
-		case "button":
-			return 3 + share;
 		default:
 			return 30 + 570 * share;
 	}

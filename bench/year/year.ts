@@ -80,6 +80,10 @@ const fraudCodes: Readonly<Partial<Record<HappeningKind, number>>> = {
 	meterCover: 44,
 	field: 230,
 };
+/** Long enough to close the supply switch, short enough to open it when it is let go. */
+const press_s = 3;
+/** The clock of the meter is never further off. */
+const greatestError_ms = 100_000;
 /** Register against mains, and rates against rows. */
 const tolerance = 0.001;
 /** Units of 1 Wh that a short run may be off by rounding and by the last seconds before a cut. */
@@ -143,12 +147,22 @@ class Year {
 		const { kind, at_s, duration_s } = happening;
 		this.#runTo(at_s);
 		const isCut = kind === "cut";
+		const begin_ms = this.#trueTime_ms();
 		if (isCut) this.#countLost(-1);
 		act(happening, true, this.#simulated, this.#grid);
+		if (kind === "button") this.#runAndRelease(happening);
 		this.#runTo(at_s + duration_s);
 		if (isCut) this.#countLost(1);
-		act(happening, false, this.#simulated, this.#grid);
+		// the button that has opened the supply switch closes it
+		act(happening, kind === "button", this.#simulated, this.#grid);
+		if (kind === "button") this.#runAndRelease(happening);
+		if (isCut) this.#books.disturb(begin_ms - greatestError_ms, this.#trueTime_ms() + greatestError_ms);
 		this.#happened[kind] = (this.#happened[kind] ?? 0) + 1;
+	}
+
+	#runAndRelease(happening: Happening): void {
+		this.#runTo(this.#simulated.monotonic_ms() / 1000 + press_s);
+		act(happening, false, this.#simulated, this.#grid);
 	}
 
 	#countLost(sign: 1 | -1): void {
@@ -178,7 +192,7 @@ class Year {
 		this.#runTo(time_s + 37 * 60);
 		await this.#with(async (client) => {
 			await this.#read(client);
-			await this.#reconnect(client);
+			await this.#lookAtSwitch(client);
 			await this.#correct(client);
 		});
 	}
@@ -201,12 +215,11 @@ class Year {
 		this.#read_ms = now_ms;
 	}
 
-	/** The button opens the supply switch in most control modes. */
-	async #reconnect(client: DlmsClient): Promise<void> {
+	/** Whoever opens the supply switch with the button closes it again. */
+	async #lookAtSwitch(client: DlmsClient): Promise<void> {
 		if (this.#simulated.supplySwitch === undefined) return;
-		if (asNumber(await client.read(disconnector, 3)) === connected) return;
-		const answer = await client.action(disconnector, 2, data.integer(0));
-		if (answer.result !== result.success) this.findings.push(`reconnection refused: ${answer.result}`);
+		const state = asNumber(await client.read(disconnector, 3));
+		if (state !== connected) this.findings.push(`supply switch in state ${state}`);
 	}
 
 	/** A few seconds each time, and more every tenth week. */
@@ -215,6 +228,7 @@ class Year {
 		const wanted_ms = this.#trueTime_ms() + Math.round((this.#random() * 2 - 1) * (isLarge ? 90 : 8)) * 1000;
 		this.#corrections++;
 		if (isLarge) this.#settings++;
+		this.#books.disturb(this.#meterTime_ms(), wanted_ms);
 		const value = data.octetString(encodeDateTime(fromUnix_ms(wanted_ms, 0, 0)));
 		const answer = await client.set(clock, 2, value);
 		if (answer !== result.success) this.findings.push(`clock refused: ${answer}`);

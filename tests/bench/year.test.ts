@@ -45,6 +45,9 @@ describe("bench/year", () => {
 		books.take("load 1", [row(2, energies(119))]);
 		books.take("billing", [row(1, rates(121, 121)), row(2, rates(119, 115))]);
 		books.take("load 4", [row(2, { "1-0:5.8.0": 20, "1-0:6.8.0": 8 })]);
+		books.take("demand", [row(1, { "1-0:1.5.0": 90 })]);
+		books.disturb(midnight_ms, midnight_ms + 1);
+		books.take("demand of a shortened period", [row(1, { "1-0:1.5.0": 90 })]);
 		assert.deepEqual(
 			books.findings.map((finding) => finding.replace(/ 2026\S+:/, "")),
 			[
@@ -55,6 +58,7 @@ describe("bench/year", () => {
 				"billing 1-0:1.8.1 fell",
 				"billing rates of 1 are 115 of 119",
 				"load 4 quadrants are 28 of 30",
+				"demand 1.5.0 is 90 W in a quarter of an hour of 20 Wh",
 			],
 		);
 	});
