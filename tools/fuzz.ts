@@ -19,8 +19,10 @@ const command = new Command("fuzz")
 	.parse();
 const { count, seed } = command.opts<{ count: number; seed: number }>();
 const begin_ms = performance.now();
-const { failures, slowest_ms, growth } = new Fuzzer(seed).run(count);
+const { failures, slowest_ms, growth, kinds, unknown } = new Fuzzer(seed).run(count);
 for (const failure of failures) console.error(failure);
+for (const [kind, times] of [...kinds].sort()) console.log(`${times.toString().padStart(9)}  ${kind}`);
+console.log(`${(unknown * 100).toFixed(1)} % of the messages over links that answer ended at their tag`);
 const seconds = ((performance.now() - begin_ms) / 1000).toFixed(0);
 const heap = growth === undefined ? "heap not measured" : `heap grown by ${(growth / 1024).toFixed(0)} KiB`;
 console.log(`${count} messages, seed ${seed}, ${seconds} s; slowest ${slowest_ms.toFixed(1)} ms; ${heap}`);

@@ -21,6 +21,8 @@ export interface Scenario {
 	readonly flashSectors?: number;
 	/** More memory than the board has: for reference implementations that never run there. */
 	readonly isAmple?: boolean;
+	/** Takes minutes: run only when it is named. */
+	readonly isLong?: boolean;
 	/** The machine must abort for this reason: such scenarios prove that a limit is one. */
 	readonly expectedAbort?: string;
 	readonly gates: readonly Gate[];
@@ -34,6 +36,9 @@ export const meteringLimit_computrons = 200_000;
 /** The booted meter and a ciphered association reading a profile, after garbage collection. */
 export const bootShare = 0.6;
 export const associationShare = 0.75;
+
+/** Hostile messages cost no more than others. */
+const fuzzGates: readonly Gate[] = [{ figure: "message.largest", atMost: turnLimit_computrons }];
 
 export const scenarios: readonly Scenario[] = deepFreeze([
 	{
@@ -109,6 +114,8 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "day.chunks", atMost: { shareOf: "chunks", share: associationShare } },
 		],
 	},
+	{ name: "fuzz", preload: "application", flashSectors: 2048, gates: [...fuzzGates] },
+	{ name: "fuzz-long", preload: "application", flashSectors: 2048, isLong: true, gates: [...fuzzGates] },
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
 	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },

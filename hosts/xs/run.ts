@@ -90,7 +90,8 @@ async function main(): Promise<number> {
 	let failed = 0;
 	const record: Record<string, Record<string, number>> = {};
 	for (const scenario of scenarios) {
-		if (positionals.length > 0 && !positionals.includes(scenario.name)) continue;
+		const isNamed = positionals.includes(scenario.name);
+		if (positionals.length > 0 ? !isNamed : scenario.isLong === true) continue;
 		const begin_ms = performance.now();
 		const main = `${scenarioFolder}/${scenario.name}`;
 		const run = {

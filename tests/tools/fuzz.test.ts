@@ -4,8 +4,17 @@ import { Fuzzer } from "../support/fuzz/fuzz.js";
 
 describe("npm run fuzz", () => {
 	it("G9 F163: finds nothing in 3000 messages, and the meter still answers", () => {
-		const { failures, slowest_ms } = new Fuzzer(7).run(3000);
+		const { failures, slowest_ms, kinds, unknown } = new Fuzzer(7).run(3000);
 		assert.deepEqual(failures, []);
 		assert.ok(slowest_ms > 0);
+		assert.ok(unknown < 0.1, `${unknown} of the messages end at their tag`);
+		for (const kind of [
+			"wrapper: get-response 1",
+			"ciphered: set-response 1",
+			"ciphered: action-response 1",
+			"ciphered: access-response",
+			"wrapper: AARE",
+		])
+			assert.ok(kinds.has(kind), kind);
 	});
 });

@@ -6,7 +6,7 @@ import type { CosemServer } from "../../../src/cosem/server.js";
 import { serverTitle, testKeys } from "./fake-application.js";
 import { fromHex, hex } from "./hex.js";
 
-export type Form = "global" | "dedicated" | "general" | "generalDedicated";
+export type Form = "global" | "dedicated" | "general" | "generalDedicated" | "generalCiphering";
 
 const initiateTail = (conformance: string, pdu: number): string =>
 	`0000065f1f0400${conformance}${pdu.toString(16).padStart(4, "0")}`;
@@ -60,12 +60,13 @@ export class TestClient {
 		control: number,
 		counter: number,
 		text: Uint8Array,
+		fields: Uint8Array = new Uint8Array(0),
 	): { text: Uint8Array; tag: Uint8Array } {
 		const iv = Buffer.concat([title, u32(counter)]);
 		const cipher = createCipheriv(key.length === 32 ? "aes-256-gcm" : "aes-128-gcm", key, iv, { authTagLength: 12 });
 		const isEncrypted = (control & 0x20) !== 0;
 		cipher.setAAD(
-			Buffer.concat([Uint8Array.of(control), this.authenticationKey, isEncrypted ? new Uint8Array(0) : text]),
+			Buffer.concat([Uint8Array.of(control), this.authenticationKey, fields, isEncrypted ? new Uint8Array(0) : text]),
 		);
 		const out = isEncrypted ? cipher.update(text) : text;
 		cipher.final();
@@ -78,15 +79,22 @@ export class TestClient {
 		const counter = this.counter++;
 		const isDedicated = this.form === "dedicated" || this.form === "generalDedicated";
 		const key = isDedicated ? this.dedicatedKey! : this.encryptionKey;
-		const sealed = this.gcm(key, this.title, this.control, counter, text);
+		const fields = this.form === "generalCiphering" ? this.fields(counter, this.title, serverTitle) : undefined;
+		const sealed = this.gcm(key, this.title, this.control, counter, text, fields);
 		const content = Buffer.concat([Uint8Array.of(this.control), u32(counter), sealed.text, sealed.tag]);
 		const head: Record<Form, number[]> = {
 			global: [tag ?? text[0]! + 8],
 			dedicated: [tag ?? text[0]! + 16],
 			general: [0xdb, 8, ...this.title],
 			generalDedicated: [0xdc, 8, ...this.title],
+			generalCiphering: [0xdd, ...(fields ?? []), 1, 0, 0],
 		};
 		return new Uint8Array(Buffer.concat([Uint8Array.from(head[this.form]), length(content.length), content]));
+	}
+
+	/** Fields of general-ciphering: the counter as transaction-id, titles, neither time nor other information. */
+	private fields(counter: number, from: Uint8Array, to: Uint8Array): Uint8Array {
+		return Uint8Array.from([4, ...u32(counter), 8, ...from, 8, ...to, 0, 0]);
 	}
 
 	/** Plain octets of a protected answer; throws when its tag is wrong. */
@@ -97,6 +105,17 @@ export class TestClient {
 		if (tag === 0xdb || tag === 0xdc) {
 			if (hex(bytes.subarray(1, 10)) !== `08${hex(serverTitle)}`) throw new Error("title of the server");
 			at = 10;
+		}
+		let fields = new Uint8Array(0);
+		if (tag === 0xdd) {
+			const transaction = bytes[1]!;
+			at = 2 + transaction + 20;
+			fields = bytes.slice(1, at);
+			if (hex(fields.subarray(1 + transaction)) !== `08${hex(serverTitle)}08${hex(this.title)}0000`) {
+				throw new Error("fields of the server");
+			}
+			if (hex(bytes.subarray(at, at + 3)) !== "010000") throw new Error("key-info of the server");
+			at += 3;
 		}
 		const first = bytes[at++]!;
 		let size = first;
@@ -115,7 +134,7 @@ export class TestClient {
 		const text = bytes.subarray(at + 5, bytes.length - 12);
 		const isEncrypted = (control & 0x20) !== 0;
 		decipher.setAAD(
-			Buffer.concat([Uint8Array.of(control), this.authenticationKey, isEncrypted ? new Uint8Array(0) : text]),
+			Buffer.concat([Uint8Array.of(control), this.authenticationKey, fields, isEncrypted ? new Uint8Array(0) : text]),
 		);
 		decipher.setAuthTag(bytes.subarray(bytes.length - 12));
 		const plain = isEncrypted ? decipher.update(text) : text;

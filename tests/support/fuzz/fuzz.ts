@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import {
+	type Draw,
+	FuzzMessages,
+	generator,
+	kindOfAnswer,
+	mutate,
+} from "../../../hosts/xs/src/support/fuzz-messages.js";
 import { mayRead } from "../../../src/cosem/access.js";
 import { HdlcSession } from "../../../src/cosem/hdlc/hdlc-session.js";
 import { defaultHdlcSetup } from "../../../src/cosem/hdlc/hdlc-setup.js";
 import { clientIndex } from "../../../src/cosem/model.js";
+import { WrapperDatagram } from "../../../src/cosem/wrapper/wrapper-datagram.js";
 import { WrapperSession } from "../../../src/cosem/wrapper/wrapper-session.js";
+import { defaultLocalPortSetup } from "../../../src/iec62056-21/local-port-setup.js";
+import { OpticalPort } from "../../../src/iec62056-21/optical-port.js";
 import type { LinkSession } from "../../../src/ports/link.js";
 import { frame } from "../../cosem/hdlc/hdlc-frames.js";
 import { fakeMeter } from "../../cosem/support/fake-application.js";
-import { fuzzRequests } from "../../cosem/support/fuzz-requests.js";
 import { TestClient } from "../../cosem/support/test-client.js";
 import { MeterBench } from "../../events/meter-bench.js";
 import { fromHex, toHex } from "../fake-apdu-handler.js";
-import { type Draw, generator, mutate } from "./mutate.js";
 
 export interface FuzzReport {
 	readonly count: number;
@@ -22,6 +30,10 @@ export interface FuzzReport {
 	readonly slowest_ms: number;
 	/** Octets by which the heap has grown between the first tenth and the end; undefined without a way to collect garbage. */
 	readonly growth: number | undefined;
+	/** How often each kind of answer came, over each way in: "wrapper: get-response 1". */
+	readonly kinds: ReadonlyMap<string, number>;
+	/** Messages of the ways in that answer by themselves (wrapper and ciphered) that ended as an unknown tag, of all of them. */
+	readonly unknown: number;
 }
 
 const publicAarq = "601da109060760857405080101be10040e01000000065f1f0400001214ffff";
@@ -43,6 +55,10 @@ interface Target {
 	/** What the meter has sent since the last call. */
 	take(): Uint8Array;
 	dress(apdu: Uint8Array, draw: Draw): Uint8Array;
+	/** The APDU in what was sent, empty without one; undefined where answers have other forms. */
+	apduIn?(octets: Uint8Array): Uint8Array;
+	/** A valid request, where it is not GET of the clock. */
+	readonly probe?: Uint8Array;
 	/** Opens the association. */
 	readonly greeting: readonly Uint8Array[];
 	/** An answer to GET of the clock is in `octets`. */
@@ -50,34 +66,42 @@ interface Target {
 }
 
 /**
- * Sends `count` mutated messages: to the whole meter over wrapper and HDLC, and inside genuine protection to the server.
+ * Sends `count` hostile messages: to the whole meter over wrapper, HDLC, datagrams and the optical port in its text modes, and
+ * inside genuine protection, general-ciphering among it, to the server.
  * Looks for exceptions, errors in the log, messages that take too long, answers that the access tables do not allow, growth, and
  * a meter that does not answer a valid request afterwards.
  */
 export class Fuzzer {
 	readonly #draw: Draw;
+	readonly #messages: FuzzMessages;
+	readonly #kinds = new Map<string, number>();
+	#judged = 0;
+	#unknown = 0;
 	readonly #failures: string[] = [];
 	#slowest_ms = 0;
 	#now_ms = 0;
 
 	constructor(seed: number) {
 		this.#draw = generator(seed);
+		this.#messages = new FuzzMessages(this.#draw);
 	}
 
 	run(count: number): FuzzReport {
 		const bench = new MeterBench();
 		bench.run(5);
 		this.#now_ms = bench.simulated.monotonic_ms();
-		const targets = [this.#wrapper(bench), this.#hdlc(bench)];
+		const targets = [this.#wrapper(bench), this.#hdlc(bench), this.#optical(bench), this.#datagram(bench)];
+		const ways = targets.length + 2; // the wrapper and the ciphered one twice as often
 		const sessions = targets.map((target) => target.open());
 		let ciphered = this.#ciphered(1);
 		let heap = 0;
 		for (let n = 0; n < count; n++) {
 			if (n === Math.floor(count / 10)) heap = heapUsed();
-			if (n % 3 === 2) {
-				if (!this.#sendCiphered(ciphered)) ciphered = this.#ciphered(n);
+			if (n % ways >= targets.length) {
+				if (n % 2 === 0 && !this.#sendCiphered(ciphered)) ciphered = this.#ciphered(n);
+				if (n % 2 !== 0) this.#send(targets[0]!, sessions[0]!, bench);
 			} else {
-				const at = n % 3;
+				const at = n % ways;
 				this.#send(targets[at]!, sessions[at]!, bench);
 				if (sessions[at]!.nextDeadline_ms === Infinity || this.#draw(50) === 0) {
 					sessions[at]!.close();
@@ -92,13 +116,17 @@ export class Fuzzer {
 		for (const session of sessions) session.close();
 		const end = heapUsed();
 		const growth = end === 0 ? undefined : Math.max(end - heap, 0);
-		return { count, failures: this.#failures, slowest_ms: this.#slowest_ms, growth };
+		const unknown = this.#judged === 0 ? 0 : this.#unknown / this.#judged;
+		return { count, failures: this.#failures, slowest_ms: this.#slowest_ms, growth, kinds: this.#kinds, unknown };
 	}
 
-	#message(): Uint8Array {
-		const draw = this.#draw;
-		if (draw(10) === 0) return Uint8Array.from({ length: 1 + draw(80) }, () => draw(256));
-		return mutate(fromHex(fuzzRequests[draw(fuzzRequests.length)]!), draw);
+	/** Counts an answer of which the APDU is known. */
+	#judge(way: string, answer: Uint8Array): void {
+		const kind = kindOfAnswer(answer);
+		const name = `${way}: ${kind}`;
+		this.#kinds.set(name, (this.#kinds.get(name) ?? 0) + 1);
+		this.#judged++;
+		if (kind === "exception 2/2") this.#unknown++;
 	}
 
 	#timed(octets: Uint8Array, what: string, work: () => void): void {
@@ -115,11 +143,23 @@ export class Fuzzer {
 	}
 
 	#send(target: Target, session: LinkSession, bench: MeterBench): void {
-		const apdu = this.#message();
+		const apdu = this.#messages.next();
 		const octets = target.dress(apdu, this.#draw);
 		this.#now_ms += step_ms;
-		this.#timed(octets, target.name, () => session.receive(octets.slice(), this.#now_ms));
-		const answer = toHex(target.take());
+		this.#timed(octets, target.name, () => {
+			session.receive(octets.slice(), this.#now_ms);
+			session.advance(this.#now_ms + step_ms);
+		});
+		const sent = target.take();
+		const answer = toHex(sent);
+		const own = target.apduIn?.(sent);
+		if (own !== undefined) this.#judge(target.name, own);
+		// an association or a connection that is gone lets nothing further in
+		const kind = own === undefined ? "" : kindOfAnswer(own);
+		if (kind === "exception 1/1" || (kind === "silence" && target.name === "HDLC" && this.#draw(2) === 0)) {
+			for (const unit of target.greeting) session.receive(unit, this.#now_ms);
+			target.take();
+		}
 		// GET-response-normal with data to a GET-request-normal
 		const isGet = apdu.length >= 13 && apdu[0] === 0xc0 && apdu[1] === 1;
 		if (!isGet || !new RegExp(`c401${toHex(apdu.subarray(2, 3))}00`).test(answer)) return;
@@ -138,8 +178,10 @@ export class Fuzzer {
 		const session = target.open();
 		for (const unit of target.greeting) session.receive(unit, this.#now_ms);
 		target.take();
-		const request = target.dress(fromHex(getClock), () => 1);
+		const request = target.probe ?? target.dress(fromHex(getClock), () => 1);
 		session.receive(request, this.#now_ms);
+		this.#now_ms += 1000;
+		session.advance(this.#now_ms); // the optical port takes its time
 		if (!target.hasAnswer(target.take())) this.#failures.push(`${target.name}: no answer to a valid request`);
 		session.close();
 	}
@@ -160,6 +202,7 @@ export class Fuzzer {
 				const unit = wrapped(apdu, draw(8) === 0 ? draw(256) : 16);
 				return draw(20) === 0 ? mutate(unit, draw) : unit;
 			},
+			apduIn: (octets) => octets.subarray(8),
 			greeting: [wrapped(fromHex(publicAarq))],
 			hasAnswer: (octets) => toHex(octets).includes("c401c100090c"),
 		};
@@ -168,22 +211,104 @@ export class Fuzzer {
 	#hdlc(bench: MeterBench): Target {
 		const sent: number[] = [];
 		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
+		/** Sequence numbers that the meter expects next, and has sent last. */
+		let next = 0x10;
 		const options = { maximumApdu: 4096, maximumInformation: 512, connections: 2 };
 		const controls = [0x10, 0x32, 0x54, 0x11, 0x31, 0x51, 0x15, 0x93, 0x53, 0x03, 0x97, 0x30, 0x12];
 		return {
 			name: "HDLC",
 			open: () =>
 				new HdlcSession(sink, bench.simulated.handler, { port: "optical", name: "fuzz" }, defaultHdlcSetup(1), options),
-			take: () => Uint8Array.from(sent.splice(0)),
+			take: () => {
+				const octets = Uint8Array.from(sent.splice(0));
+				for (let at = 0; at + 6 < octets.length; at += 2 + (((octets[at + 1]! & 7) << 8) | octets[at + 2]!)) {
+					const control = octets[at + 5]!;
+					if ((control & 1) === 0) next = ((((control >> 1) + 1) & 7) << 5) | 0x10 | ((control >> 5) << 1);
+				}
+				return octets;
+			},
 			dress: (apdu, draw) => {
 				const isProbe = draw(2) === 1 && draw(3) === 1 && apdu.length === 13;
-				const control = isProbe ? 0x32 : controls[draw(controls.length)]!;
-				const information = draw(6) === 0 ? "" : `e6e600${toHex(apdu.subarray(0, 400))}`;
+				const control = isProbe ? 0x32 : draw(4) !== 0 ? next : controls[draw(controls.length)]!;
+				const information = draw(12) === 0 ? "" : `e6e600${toHex(apdu.subarray(0, 400))}`;
 				const octets = fromHex(frame("03", draw(9) === 0 ? "cd" : "21", control, information, draw(7) === 0));
 				return draw(10) === 0 ? mutate(octets, draw) : octets;
 			},
 			greeting: [fromHex(frame("03", "21", 0x93)), fromHex(frame("03", "21", 0x10, `e6e600${publicAarq}`))],
+			apduIn: (octets) => {
+				const at = toHex(octets).indexOf("e6e700");
+				return at < 0 ? new Uint8Array(0) : octets.subarray(at / 2 + 3);
+			},
 			hasAnswer: (octets) => toHex(octets).includes("c401c100090c"),
+		};
+	}
+
+	/** The optical port before and between the modes: sign-on, acknowledgements, programming commands, frames, light. */
+	#optical(bench: MeterBench): Target {
+		const sent: number[] = [];
+		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
+		const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+		const texts = [
+			"/?!\r\n",
+			"/?00000001!\r\n",
+			"\x06252\r\n",
+			"\x06051\r\n",
+			"\x06050\r\n",
+			"\x01P1\x02(00000000)\x03\x61",
+			"\x01W1\x020.0.0(1)\x03\x20",
+			"\x01R1\x021.8.0()\x03\x5c",
+			"\x01B0\x03\x71",
+			"\x15",
+		];
+		return {
+			name: "optical",
+			open: () =>
+				new OpticalPort(
+					sink,
+					bench.simulated.handler,
+					{ port: "optical", name: "fuzz" },
+					{
+						setup: defaultLocalPortSetup(),
+						hdlcSetup: defaultHdlcSetup(1),
+						hdlc: { maximumApdu: 300, maximumInformation: 128, connections: 2, minimumInterOctetTimeout_ms: 10_000 },
+						manufacturer: "SXF",
+						identification: "ST402D",
+						serialNumber: ascii("12345678"),
+					},
+				),
+			take: () => Uint8Array.from(sent.splice(0)),
+			dress: (apdu, draw) => {
+				if (draw(3) === 0)
+					return fromHex(frame("03", "21", [0x93, 0x10, 0x32][draw(3)]!, `e6e600${toHex(apdu.subarray(0, 100))}`));
+				const text = ascii(texts[draw(texts.length)]!);
+				return draw(3) === 0 ? mutate(text, draw) : text;
+			},
+			probe: ascii("/?!\r\n"),
+			greeting: [],
+			hasAnswer: (octets) => toHex(octets).includes(toHex(ascii("/SXF"))),
+		};
+	}
+
+	/** Datagrams, which nothing ever answers. */
+	#datagram(bench: MeterBench): Target {
+		return {
+			name: "UDP",
+			open: () => {
+				const session = new WrapperDatagram(bench.simulated.handler, { port: "udp", name: "fuzz" });
+				return {
+					receive: (bytes: Uint8Array) => session.receive(bytes),
+					advance: () => undefined,
+					nextDeadline_ms: 0, // open
+					close: () => session.close(),
+				} as LinkSession;
+			},
+			take: () => new Uint8Array(0),
+			dress: (apdu, draw) => {
+				const unit = wrapped(apdu, draw(4) === 0 ? draw(256) : 102);
+				return draw(20) === 0 ? mutate(unit, draw) : unit;
+			},
+			greeting: [],
+			hasAnswer: (octets) => octets.length === 0,
 		};
 	}
 
@@ -197,14 +322,16 @@ export class Fuzzer {
 	/** False when the association is over. */
 	#sendCiphered(client: TestClient): boolean {
 		const draw = this.#draw;
-		const plain = this.#message();
+		const plain = this.#messages.nextPlain();
 		if (plain.length === 0) return true;
-		client.form = draw(2) === 0 ? "general" : "global";
+		client.form = (["general", "global", "generalCiphering"] as const)[draw(3)]!;
 		const octets = draw(20) === 0 ? mutate(client.protect(plain), draw) : client.protect(plain);
 		let answer = "";
 		this.#timed(octets, "ciphered", () => {
 			answer = client.send(octets);
 		});
+		const isOpen = answer === "" || answer.startsWith("d8") || answer.startsWith("e0");
+		this.#judge("ciphered", fromHex(isOpen ? answer : client.unprotect(answer).plain));
 		return !answer.startsWith("d80101") && draw(400) !== 0;
 	}
 }
