@@ -34,8 +34,6 @@ import { securityEvent } from "./security/security-event.js";
 import { keyId } from "./security/security-setup-state.js";
 
 const shortestClientChallenge = 8;
-/** Of HLS mechanism 7. */
-const shortestSignedChallenge = 32;
 const shortestPassword = 8;
 const shortestPdu = 12;
 /** With less than header, tag and one octet of a block no ciphered answer would get through. */
@@ -153,8 +151,7 @@ export class AssociationOpening {
 	private isChallengeGood(wanted: number): boolean {
 		if (wanted === mechanism.lowest || wanted === mechanism.low) return true;
 		const challenge = this.#aarq.authenticationValue!;
-		const shortest = wanted === mechanism.highEcdsa ? shortestSignedChallenge : shortestClientChallenge;
-		if (challenge.length < shortest || challenge.length > longestClientChallenge) return false;
+		if (challenge.length < shortestClientChallenge || challenge.length > longestClientChallenge) return false;
 		let isReflected = false;
 		for (let n = 0; n < this.#recentChallenges.length; n++) {
 			if (areEqual(challenge, this.#recentChallenges[n]!)) isReflected = true;

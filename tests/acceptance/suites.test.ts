@@ -119,9 +119,16 @@ for (const suite of [1, 2] as const) {
 			await (await open()).close();
 		});
 
-		it("SEC-chal: refuses a challenge of less than 32 octets", async () => {
-			await assert.rejects(open({ challenge: new Uint8Array(31).fill(9) }), refusedWith(13));
-			forgive();
+		it("SEC-chal: takes a challenge of 8 to 64 octets of a client that signs, its own has 32", async () => {
+			for (const length of [7, 65]) {
+				await assert.rejects(open({ challenge: new Uint8Array(length).fill(9) }), refusedWith(13));
+				forgive();
+			}
+			for (const length of [8, 16, 64]) {
+				const client = await open({ challenge: new Uint8Array(length).fill(length) });
+				await client.release();
+				await client.close();
+			}
 		});
 
 		it("F143: lists its certificates; OpenSSL finds them issued by the test authority", async () => {
