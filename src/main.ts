@@ -51,7 +51,7 @@ export class Meter {
 		this.#scheduler.add(parts.push);
 		this.#scheduler.add(parts.events);
 		this.#scheduler.add(parts.rowLogs);
-		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events, parts.journal));
+		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events, parts.journal, ports.rtc));
 		parts.push.started();
 		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
 		if (display !== undefined) {

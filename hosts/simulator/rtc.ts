@@ -4,11 +4,58 @@ import { unixEpochOffset_s } from "../../src/clock/calendar.js";
 import type { Clock, RealTimeClock } from "../../src/ports/clock.js";
 import { StorageError } from "./storage/storage-error.js";
 
-/** The real-time clock part: counts with the simulated world and is set by the meter. */
+/** State and surroundings of the clock part. */
+export interface RtcSetting {
+	/** Of the board, °C. */
+	readonly temperature_degC: number;
+	/** Of the quartz at 25 °C, parts per million; positive is fast. */
+	readonly error_ppm: number;
+	/** The part takes out what it knows of its quartz over temperature. */
+	readonly isCompensated: boolean;
+	/** The oscillator stands still, and the part says so. */
+	readonly isStopped: boolean;
+	/** Voltage of the cell, 0 without one. */
+	readonly cell_mV: number;
+	/** How long the part runs from the cell alone. */
+	readonly reserve_s: number;
+}
+
+/** Tuning-fork quartz of 32,768 Hz: parabola around its turnover point (data sheets of such quartzes). */
+const turnover_degC = 25;
+const curvature_ppmPerK2 = -0.034;
+/** The thermometer of the part reads so much too high: what compensation leaves over. */
+const thermometerError_K = 0.5;
+/** Below this the part does not run (DS3231, "VBAT"). */
+const leastCell_mV = 2300;
+const secondsPerDay = 86_400;
+
+/** Deviation of a part, parts per million. */
+export function rtcError_ppm({ temperature_degC, error_ppm, isCompensated }: RtcSetting): number {
+	const distance_K = temperature_degC - turnover_degC;
+	const quartz_ppm = curvature_ppmPerK2 * distance_K * distance_K;
+	if (!isCompensated) return error_ppm + quartz_ppm;
+	const read_K = distance_K + thermometerError_K;
+	// adjusted at the turnover point, where it is right
+	const correction_ppm = curvature_ppmPerK2 * (read_K * read_K - thermometerError_K * thermometerError_K);
+	return error_ppm + quartz_ppm - correction_ppm;
+}
+
+/** The real-time clock part: counts with the simulated world, as well as its quartz does, and is set by the meter. */
 export class SimulatedRtc implements RealTimeClock {
 	readonly #world: Clock;
-	/** UTC seconds at world time 0; undefined while the part has no valid time. */
-	#offset_s: number | undefined;
+	/** UTC at `#from_ms` of world time, milliseconds; undefined while the part has no valid time. */
+	#time_ms: number | undefined;
+	#from_ms = 0;
+	#setting: RtcSetting = {
+		temperature_degC: turnover_degC,
+		error_ppm: 0,
+		isCompensated: true,
+		isStopped: false,
+		cell_mV: 3000,
+		reserve_s: 3650 * secondsPerDay,
+	};
+	/** World time since when there is nothing but the cell; undefined with supply. */
+	#offSince_ms: number | undefined;
 	readonly #changed: ((utc_s: number) => void) | undefined;
 
 	/**
@@ -17,22 +64,58 @@ export class SimulatedRtc implements RealTimeClock {
 	 */
 	constructor(world: Clock, start_s: number | undefined, changed?: (utc_s: number) => void) {
 		this.#world = world;
-		this.#offset_s = start_s;
+		this.#time_ms = start_s === undefined ? undefined : start_s * 1000;
 		this.#changed = changed;
 	}
 
 	utc_s(): number | undefined {
-		return this.#offset_s === undefined ? undefined : Math.floor(this.#offset_s + this.#world.monotonic_ms() / 1000);
+		const now_ms = this.#now_ms();
+		return now_ms === undefined ? undefined : Math.floor(now_ms / 1000);
+	}
+
+	set(utc_s: number): void {
+		this.#from_ms = this.#world.monotonic_ms();
+		this.#time_ms = this.#setting.isStopped ? undefined : utc_s * 1000;
+		this.#changed?.(utc_s);
+	}
+
+	cell_mV(): number {
+		return this.#setting.cell_mV;
+	}
+
+	get setting(): RtcSetting {
+		return this.#setting;
+	}
+
+	/** What is left out stays. A quartz that stops loses the time. */
+	change(setting: Partial<RtcSetting>): void {
+		this.#time_ms = this.#now_ms();
+		this.#from_ms = this.#world.monotonic_ms();
+		this.#setting = { ...this.#setting, ...setting };
+		const hasNoSupply = this.#offSince_ms !== undefined && this.#setting.cell_mV < leastCell_mV;
+		if (this.#setting.isStopped || hasNoSupply) this.lose();
+	}
+
+	/** The supply of the board is gone: the part runs from its cell. */
+	powerDown(): void {
+		this.#offSince_ms = this.#world.monotonic_ms();
+		if (this.#setting.cell_mV < leastCell_mV) this.lose();
+	}
+
+	powerUp(): void {
+		const off_ms = this.#offSince_ms === undefined ? 0 : this.#world.monotonic_ms() - this.#offSince_ms;
+		this.#offSince_ms = undefined;
+		if (off_ms > this.#setting.reserve_s * 1000) this.lose();
 	}
 
 	/** Its backup supply is used up. */
 	lose(): void {
-		this.#offset_s = undefined;
+		this.#time_ms = undefined;
 	}
 
-	set(utc_s: number): void {
-		this.#offset_s = utc_s - this.#world.monotonic_ms() / 1000;
-		this.#changed?.(utc_s);
+	#now_ms(): number | undefined {
+		if (this.#time_ms === undefined) return undefined;
+		return this.#time_ms + (this.#world.monotonic_ms() - this.#from_ms) * (1 + rtcError_ppm(this.#setting) / 1e6);
 	}
 }
 

@@ -7,7 +7,14 @@ import { localTimeOf } from "./panel/local-time.js";
 import { MainsControl } from "./panel/mains-control.js";
 import { measuredBy, registersOf } from "./panel/measurement.js";
 import { nameplateOf } from "./panel/nameplate.js";
-import type { HousingSetting, InputSetting, MainsSetting, PoleSetting, RelaySetting } from "./panel/request-schemas.js";
+import type {
+	ClockPartSetting,
+	HousingSetting,
+	InputSetting,
+	MainsSetting,
+	PoleSetting,
+	RelaySetting,
+} from "./panel/request-schemas.js";
 import type { Leds, State } from "./panel/state-schema.js";
 import type { SimulatedMeter } from "./simulated-meter.js";
 
@@ -46,6 +53,7 @@ export class SimulatedInstrument implements Instrument {
 			mains: this.#mains.state(),
 			tariff: { energy: meter.application.tariff.energyRate, demand: meter.application.tariff.demandRate },
 			housing: this.#simulated.housing.state(),
+			clockPart: { ...this.#simulated.rtc.setting },
 			supplySwitch: this.#simulated.supplySwitch?.state() ?? null,
 			io: this.#simulated.io?.state() ?? null,
 		};
@@ -91,6 +99,10 @@ export class SimulatedInstrument implements Instrument {
 
 	setHousing(setting: HousingSetting): void {
 		this.#simulated.housing.set(setting);
+	}
+
+	setClockPart(setting: ClockPartSetting): void {
+		this.#simulated.rtc.change(setting);
 	}
 
 	setPole(phase: Phase, setting: PoleSetting): void {

@@ -163,6 +163,7 @@ export class SimulatedMeter implements Clock, Display {
 		this.handler.server = undefined;
 		this.picture = blank;
 		this.#next_ms = noEvent;
+		this.rtc.powerDown();
 		this.supplySwitch?.powerDown();
 		this.io?.powerDown();
 		this.housing.powerDown(this.rtc);
@@ -179,6 +180,7 @@ export class SimulatedMeter implements Clock, Display {
 	restorePower(): void {
 		if (this.isPowered) return;
 		this.isPowered = true;
+		this.rtc.powerUp();
 		this.frontEnd.powerUp();
 		this.meter = this.#start();
 		this.#next_ms = this.#now_ms;

@@ -6,6 +6,10 @@ import { isUsablePattern } from "./daylight-saving.js";
 
 const layoutVersion = 1;
 const recordLength = 31;
+/** Version, window (2), method (2). */
+const synchronisationLength = 5;
+/** Methods are the numbers of those of class 8, and 0 for none. */
+const lastMethod = 6;
 
 /**
  * Configuration of the clock: class 8 attributes 3 and 5 to 8, and the time-shift limit 1-0:0.9.11. A setter stores
@@ -59,12 +63,34 @@ export class ClockParameters {
 	setDst(which: "begin" | "end", bytes: Uint8Array, at: number): boolean {
 		if (!isUsablePattern(this.#candidate.decode(bytes, at))) return false;
 		const target = which === "begin" ? this.dstBegin : this.dstEnd;
+		if (isSameMoment(this.#candidate, which === "begin" ? this.dstEnd : this.dstBegin)) return false;
 		this.encode(this.timeZone_min, this.dstDeviation_min, this.dstEnabled, this.timeShiftLimit_s);
 		this.#candidate.encode(this.#record, which === "begin" ? 7 : 19);
 		this.#store.write(recordKey.clockParameters, this.#record);
 		target.decode(bytes, at);
 		this.#changed();
 		return true;
+	}
+
+	/** How a head end synchronises: 0 its window, seconds, 1 its method. For head ends to agree on; the meter takes any way. */
+	synchronisation(which: number): number {
+		return this.readSynchronisation().getUint16(1 + 2 * which);
+	}
+
+	setSynchronisation(which: number, value: number): boolean {
+		if (which === 1 && value > lastMethod) return false;
+		const record = this.readSynchronisation();
+		record.setUint8(0, layoutVersion);
+		record.setUint16(1 + 2 * which, value);
+		this.#store.write(recordKey.clockSynchronisation, new Uint8Array(record.buffer));
+		return true;
+	}
+
+	private readSynchronisation(): DataView {
+		const octets = new Uint8Array(synchronisationLength);
+		const length = this.#store.read(recordKey.clockSynchronisation, octets);
+		if (length !== synchronisationLength || octets[0] !== layoutVersion) octets.fill(0);
+		return new DataView(octets.buffer);
 	}
 
 	private write(
@@ -112,4 +138,10 @@ export class ClockParameters {
 		target.second = 0;
 		target.status = 0xff;
 	}
+}
+
+/** Daylight saving that begins when it ends is none. */
+function isSameMoment(a: DateTime, b: DateTime): boolean {
+	const isSameDay = a.year === b.year && a.month === b.month && a.day === b.day && a.weekday === b.weekday;
+	return isSameDay && a.hour === b.hour && a.minute === b.minute && a.second === b.second;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
 import type { Clock, RealTimeClock } from "../ports/clock.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
@@ -13,16 +14,26 @@ export interface ClockListener {
 	clockChanged(old_s: number, new_s: number, isSetting: boolean): void;
 	/** Time zone or daylight saving rules have changed; the moment is the same, its local time is another. */
 	localTimeChanged(): void;
+	/** The time was lost while the meter works; it runs on, and is not valid until it is set. */
+	timeLost?(): void;
 }
 
 /** How a request to move the clock ended. */
 export type ClockChange = "ignored" | "synchronised" | "set";
 
 const layoutVersion = 1;
+/** The part counts seconds, so the clock may be this far from what it reads. */
+const reading_s = 1;
+/** The clock is led towards the part by so much at a time: beyond any quartz, below any interval that counts. */
+const correction_ms = 20;
+/** A part that is so far away from one look to the next counts no time. */
+const longestDrift_s = 5;
 /** By so much clients with limited rights may move the clock in a day. */
 const dailyShift_s = 900;
 /** Version, day of the clock, seconds taken. */
 const shiftRecordLength = 7;
+/** Version, time. */
+const changeRecordLength = 5;
 
 /**
  * The meter's calendar clock: UTC kept from the RTC part and the monotonic clock, local time by zone and daylight saving.
@@ -42,6 +53,7 @@ export class MeterClock {
 	/** UTC at monotonic zero, milliseconds. */
 	#offset_ms = 0;
 	#isValid = false;
+	#isPartLost = false;
 	/** Daylight saving of one calendar year, in UTC; recomputed when the year or a parameter changes. */
 	#dstYear = -1;
 	#dstBegin_s = 0;
@@ -62,6 +74,7 @@ export class MeterClock {
 		this.wasValid = this.lastAlive_s === undefined || this.#record[5] === 1;
 		const now_s = rtc.utc_s();
 		this.#isValid = now_s !== undefined;
+		this.#isPartLost = now_s === undefined;
 		this.#offset_ms = (now_s ?? this.lastAlive_s ?? 0) * 1000 - clock.monotonic_ms();
 	}
 
@@ -143,10 +156,11 @@ export class MeterClock {
 		const step_s = Math.abs(utc_s - old_s);
 		if (this.#isValid && step_s <= 1) return "ignored";
 		const isSetting = !this.#isValid || step_s > this.parameters.timeShiftLimit_s;
-		this.#rtc.set(utc_s);
+		this.setPart(utc_s);
 		this.#offset_ms = utc_s * 1000 - this.#clock.monotonic_ms();
 		this.#isValid = true;
 		this.commit();
+		this.noteChange(utc_s);
 		for (let n = 0; n < this.#listeners.length; n++) this.#listeners[n]!.clockChanged(old_s, utc_s, isSetting);
 		return isSetting ? "set" : "synchronised";
 	}
@@ -190,6 +204,62 @@ export class MeterClock {
 		this.#presetFrom_s = Infinity;
 		this.moveTo(this.#preset_s);
 		return true;
+	}
+
+	/**
+	 * Leads the clock after the part, whose quartz is the better one; to be called about once a minute. A part that no longer has the
+	 * time, or does not answer, makes it invalid; one that answers again sets it.
+	 */
+	follow(): void {
+		const rtc_s = this.#rtc.utc_s();
+		const wasLost = this.#isPartLost;
+		this.#isPartLost = rtc_s === undefined;
+		if (rtc_s === undefined) {
+			// a clock that was set without its part runs on the tick of the processor
+			if (this.#isValid && !wasLost) this.lose();
+			return;
+		}
+		if (!this.#isValid) {
+			this.moveTo(rtc_s);
+			return;
+		}
+		const now_ms = this.#offset_ms + this.#clock.monotonic_ms();
+		const ahead_s = Math.floor(now_ms / 1000) - rtc_s;
+		if (Math.abs(ahead_s) <= reading_s) return;
+		if (Math.abs(ahead_s) > longestDrift_s) this.setPart(Math.floor(now_ms / 1000));
+		// back within the second: none is there twice
+		else if (ahead_s > 0) this.#offset_ms -= Math.min(correction_ms, now_ms % 1000);
+		else this.#offset_ms += correction_ms;
+	}
+
+	private lose(): void {
+		this.#isValid = false;
+		this.commit();
+		for (let n = 0; n < this.#listeners.length; n++) this.#listeners[n]!.timeLost?.();
+	}
+
+	/** A part that refuses is found by `follow`; the clock runs on without it. */
+	private setPart(utc_s: number): void {
+		try {
+			this.#rtc.set(utc_s);
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+		}
+	}
+
+	/** When the clock was synchronised or set last, UTC; undefined before the first time. */
+	lastChange_s(): number | undefined {
+		const record = new Uint8Array(changeRecordLength);
+		const length = this.#journal.read(recordKey.clockChange, record);
+		if (length !== changeRecordLength || record[0] !== layoutVersion) return undefined;
+		return new DataView(record.buffer).getUint32(1);
+	}
+
+	private noteChange(utc_s: number): void {
+		const record = new Uint8Array(changeRecordLength);
+		record[0] = layoutVersion;
+		new DataView(record.buffer).setUint32(1, utc_s);
+		this.#journal.write(recordKey.clockChange, record);
 	}
 
 	/** Remembers the present time, for a start without RTC. @throws DeviceError */

@@ -53,6 +53,8 @@ export const standardEvent = Object.freeze({
 	clockAdjustedFrom: 4,
 	clockAdjustedTo: 5,
 	clockInvalid: 6,
+	replaceBattery: 7,
+	batteryLow: 8,
 	calendarActivated: 9,
 	errorRegisterCleared: 10,
 	alarmRegisterCleared: 11,

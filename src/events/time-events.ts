@@ -62,6 +62,11 @@ export class TimeEvents implements ClockListener, Task {
 		this.plan();
 	}
 
+	timeLost(): void {
+		this.#wasValid = false;
+		this.#events.event(standard, standardEvent.clockInvalid);
+	}
+
 	localTimeChanged(): void {
 		this.look(this.#clock.utc_s());
 		this.plan();

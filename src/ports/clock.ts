@@ -14,4 +14,6 @@ export interface RealTimeClock {
 	utc_s(): number | undefined;
 	/** Sets the part; it goes on counting from here, also while the meter has no supply. */
 	set(utc_s: number): void;
+	/** Voltage of the cell that keeps the part going without supply, mV; left out where nothing measures it. */
+	cell_mV?(): number;
 }

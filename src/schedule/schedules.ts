@@ -134,6 +134,13 @@ export class Schedules implements Task, ClockListener {
 		this.schedule(-Infinity);
 	}
 
+	/** Nothing runs until the clock is set. */
+	timeLost(): void {
+		if (!this.#isStarted) this.start();
+		this.#hadTime = false;
+		this.#catchingUp = -1;
+	}
+
 	/** At start: state back, and what was missed while the supply was off. */
 	private start(): void {
 		this.#isStarted = true;

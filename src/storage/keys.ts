@@ -72,6 +72,8 @@ export const recordKey = Object.freeze({
 	calendars: 106, // + 4 for each calendar: head, then three banks of day profiles
 	specialDays: 215, // + calendar 0..2
 	framBinding: 218, // journal
+	clockChange: 219, // journal
+	clockSynchronisation: 220, // parameters
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

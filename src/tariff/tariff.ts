@@ -208,6 +208,10 @@ export class Tariff implements Task {
 		this.apply(false);
 	}
 
+	timeLost(): void {
+		this.apply(false);
+	}
+
 	/** Makes everything durable: early warning of supply failure, or an orderly stop. */
 	commit(): void {
 		this.count(this.energyRate, this.uncounted_s());

@@ -7,6 +7,7 @@ import type { Instrument } from "./instrument.js";
 import { integer, object, type Schema, text, type ValueOf } from "./json-schema.js";
 import type { LiveFeed } from "./live-feed.js";
 import {
+	clockPartRequest,
 	householdRequest,
 	housingRequest,
 	inputRequest,
@@ -199,6 +200,14 @@ export async function controlRoutes(app: FastifyInstance, parts: ControlParts): 
 		{ schema: changing("putHousing", "Open covers or the seal, bring a magnet, hold the button", housingRequest) },
 		(request) => {
 			instrument.setHousing(request.body);
+			return done();
+		},
+	);
+	app.put<Changing<typeof clockPartRequest>>(
+		"/clock",
+		{ schema: changing("putClock", "Change temperature, quartz or backup cell of the clock part", clockPartRequest) },
+		(request) => {
+			instrument.setClockPart(request.body);
 			return done();
 		},
 	);

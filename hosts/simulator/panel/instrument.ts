@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Phase, PhaseSetting } from "../grid/phase-setting.js";
-import type { HousingSetting, InputSetting, MainsSetting, PoleSetting, RelaySetting } from "./request-schemas.js";
+import type {
+	ClockPartSetting,
+	HousingSetting,
+	InputSetting,
+	MainsSetting,
+	PoleSetting,
+	RelaySetting,
+} from "./request-schemas.js";
 import type { Leds, State } from "./state-schema.js";
 
 /** The request is well formed, but the simulator as it was started can not do it; the message is for the user. */
@@ -31,6 +38,8 @@ export interface Instrument {
 	setPower(isOn: boolean): void;
 	/** Opens and closes covers and the seal, brings a magnet, holds the service button. */
 	setHousing(setting: HousingSetting): void;
+	/** Temperature, quartz and backup cell of the clock part. */
+	setClockPart(setting: ClockPartSetting): void;
 	/** Gives a pole of the supply switch a fault. ConflictError for a meter without one. */
 	setPole(phase: Phase, setting: PoleSetting): void;
 	/** Puts voltage on an input, 1..4, or takes it away. ConflictError for a meter without inputs. */

@@ -78,6 +78,22 @@ export const housingRequest = change("Changes of the housing; what is left out s
 
 export const housingSchema = object("Switches and detectors of the housing", housingFields);
 
+const clockPartFields = {
+	temperature_degC: number("Of the board", { minimum: -60, maximum: 120 }),
+	error_ppm: number("Of its quartz at 25 °C; positive is fast", { minimum: -1000, maximum: 1000 }),
+	isCompensated: truth("The part takes out what it knows of its quartz over temperature"),
+	isStopped: truth("The oscillator stands still, and the part says so"),
+	cell_mV: integer("Voltage of the backup cell; 0 without one", { minimum: 0, maximum: 5000 }),
+	reserve_s: number("How long the part runs from the cell alone", { minimum: 0, maximum: 1e9 }),
+};
+
+export const clockPartRequest = change(
+	"Changes of the clock part and its surroundings; what is left out stays",
+	clockPartFields,
+);
+
+export const clockPartSchema = object("The clock part", clockPartFields);
+
 const poleFields = {
 	fault: choice("welded does not open, stuck does not close, arc opens but the current goes on", [
 		"none",
@@ -123,6 +139,7 @@ export type RelaySetting = ValueOf<typeof relayRequest>;
 export type IoState = ValueOf<typeof ioSchema>;
 export type PoleSetting = ValueOf<typeof poleRequest>;
 export type SwitchState = ValueOf<typeof switchSchema>;
+export type ClockPartSetting = ValueOf<typeof clockPartRequest>;
 export type HousingSetting = ValueOf<typeof housingRequest>;
 export type HousingState = ValueOf<typeof housingSchema>;
 

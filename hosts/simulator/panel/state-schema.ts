@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { choice, either, integer, list, nullable, number, object, text, truth, type ValueOf } from "./json-schema.js";
-import { harmonic, housingSchema, ioSchema, switchSchema } from "./request-schemas.js";
+import { clockPartSchema, harmonic, housingSchema, ioSchema, switchSchema } from "./request-schemas.js";
 
 const reactive = choice("Inductive: Q > 0; capacitive: Q < 0", ["inductive", "capacitive"]);
 
@@ -117,6 +117,7 @@ export const stateSchema = object("All that can be seen of a running meter. Noth
 		demand: integer("Of maximum demand"),
 	}),
 	housing: housingSchema,
+	clockPart: clockPartSchema,
 	supplySwitch: nullable(switchSchema),
 	io: nullable(ioSchema),
 });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { unixEpochOffset_s } from "../../clock/calendar.js";
+import { DateTime } from "../../clock/date-time.js";
 import { access } from "../access.js";
 import { clock } from "../classes/clock.js";
 import { type DataSpec, data } from "../classes/data.js";
@@ -11,6 +12,7 @@ import {
 	encodeLongUnsigned,
 	encodeUnsigned,
 } from "../codec/axdr.js";
+import { encodeDateTime } from "../codec/date-time.js";
 import type { CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { dataAccessResult } from "../result.js";
@@ -64,6 +66,29 @@ const timeShiftLimit: RegisterSpec = {
 	},
 };
 
+/** When the clock was synchronised or set last; not specified before the first time. */
+const lastChange: DataSpec = {
+	value(w, { application }) {
+		const { clock: meterClock, time } = application;
+		const utc_s = meterClock.lastChange_s();
+		encodeDateTime(w, utc_s === undefined ? new DateTime() : meterClock.stamp(utc_s, time));
+	},
+};
+
+/** 0 window, 1 method of synchronisation. */
+function synchronisation(which: number): DataSpec {
+	return {
+		index: which,
+		value: (w, { application }) => encodeLongUnsigned(w, application.clock.parameters.synchronisation(which)),
+		setValue(r, { application }) {
+			const value = decodeLongUnsigned(r);
+			if (!application.clock.parameters.setSynchronisation(which, value)) return dataAccessResult.otherReason;
+			application.parameterChanged();
+			return dataAccessResult.success;
+		},
+	};
+}
+
 const clockRights = access({
 	public: "R*",
 	management: "R*;W2,3,5,6,7,8;A1,2,3,4,5,6",
@@ -80,5 +105,8 @@ export const clockObjects: readonly CosemObject[] = Object.freeze([
 	object(data, "1-0:0.9.1.255", readByConsumerToo, localTime),
 	object(data, "1-0:0.9.2.255", readByConsumerToo, localDate),
 	object(data, "1-0:0.9.5.255", readByConsumerToo, weekDay),
+	object(data, "0-0:96.2.12.255", readByStaff, lastChange),
+	object(data, "1-0:0.9.9.255", writtenByManagement, synchronisation(0)),
+	object(data, "1-0:0.9.10.255", writtenByManagement, synchronisation(1)),
 	object(register, "1-0:0.9.11.255", writtenByManagement, timeShiftLimit),
 ]);

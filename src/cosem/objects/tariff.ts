@@ -201,4 +201,6 @@ export const tariffObjects: readonly CosemObject[] = Object.freeze([
 	object(data, "1-0:0.2.2.255", readByStaff, calendarName(0)),
 	object(data, "1-0:0.2.7.255", readByStaff, calendarName(1)),
 	object(data, "0-0:96.2.7.255", readByStaff, activated),
+	// the program of the time switch changes with the calendar that is in force
+	object(data, "0-0:96.2.2.255", readByStaff, activated),
 ]);

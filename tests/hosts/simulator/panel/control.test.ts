@@ -146,6 +146,13 @@ describe("control interface", () => {
 		assert.equal(instrument.housing.signals(), housingSignal.meterCoverOpen);
 	});
 
+	it("S5 S9: sets temperature, quartz and backup cell of the clock part", async () => {
+		const before = (await call("GET", "/state")).body.clockPart;
+		const cold = await call("PUT", "/clock", { temperature_degC: -40, cell_mV: 2500 });
+		assert.deepEqual(cold.body.clockPart, { ...before, temperature_degC: -40, cell_mV: 2500 });
+		assert.equal(instrument.rtc.cell_mV(), 2500);
+	});
+
 	it("F67 F68: puts voltage on an input, gives a relay a fault; a relay that was not ordered is a conflict", async () => {
 		const input = await call("PUT", "/inputs/3", { isEnergised: true });
 		assert.deepEqual(input.body.io?.inputs, [false, false, true, false]);
@@ -183,6 +190,8 @@ describe("control interface", () => {
 		["POST", "/time/step", { seconds: 0 }, /seconds/],
 		["POST", "/time/step", { seconds: 1e9 }, /seconds/],
 		["PUT", "/housing", {}, /body/],
+		["PUT", "/clock", {}, /body/],
+		["PUT", "/clock", { temperature_degC: 200 }, /temperature_degC must be <= 120/],
 		["PUT", "/switch/poles/1", { fault: "molten" }, /fault/],
 		["PUT", "/inputs/5", { isEnergised: true }, /input/],
 		["PUT", "/inputs/1", { isEnergised: 1 }, /isEnergised/],

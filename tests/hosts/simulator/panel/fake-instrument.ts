@@ -9,6 +9,7 @@ import type { Instrument } from "../../../../hosts/simulator/panel/instrument.js
 import { MainsControl } from "../../../../hosts/simulator/panel/mains-control.js";
 import { nameplateOf } from "../../../../hosts/simulator/panel/nameplate.js";
 import type {
+	ClockPartSetting,
 	HousingSetting,
 	InputSetting,
 	MainsSetting,
@@ -16,6 +17,7 @@ import type {
 	RelaySetting,
 } from "../../../../hosts/simulator/panel/request-schemas.js";
 import type { Leds, Measured, MeasuredPhase, State } from "../../../../hosts/simulator/panel/state-schema.js";
+import { SimulatedRtc } from "../../../../hosts/simulator/rtc.js";
 import { SimulatedHousing } from "../../../../hosts/simulator/simulated-housing.js";
 import { SimulatedIo } from "../../../../hosts/simulator/simulated-io.js";
 import { SimulatedSwitch } from "../../../../hosts/simulator/simulated-switch.js";
@@ -45,6 +47,7 @@ export class FakeInstrument implements Instrument {
 	speed = 0;
 	isPowered = true;
 	readonly housing = new SimulatedHousing();
+	readonly rtc = new SimulatedRtc({ monotonic_ms: () => 0 }, 0);
 	readonly supplySwitch: SimulatedSwitch;
 	readonly io = new SimulatedIo(2);
 	/** Durations of all steps, ms. */
@@ -100,6 +103,7 @@ export class FakeInstrument implements Instrument {
 			mains: this.#control.state(),
 			tariff: { energy: 1, demand: 1 },
 			housing: this.housing.state(),
+			clockPart: { ...this.rtc.setting },
 			supplySwitch: this.supplySwitch.state(),
 			io: this.io.state(),
 		};
@@ -146,6 +150,10 @@ export class FakeInstrument implements Instrument {
 
 	setPower(isOn: boolean): void {
 		this.isPowered = isOn;
+	}
+
+	setClockPart(setting: ClockPartSetting): void {
+		this.rtc.change(setting);
 	}
 
 	setHousing(setting: HousingSetting): void {
