@@ -9,8 +9,8 @@ import type { ModelDescriptor } from "../models/model.js";
 import type { Clock } from "../ports/clock.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
+import type { ReconnectionGuard } from "./control-outcome.js";
 import { LimiterSettings, limiterCount, monitorCount, monitored } from "./limiter-settings.js";
-import type { ReconnectionGuard } from "./supply-control.js";
 
 /** How a script ended. */
 export const actionOutcome = Object.freeze({ done: 0, refused: 1, notNow: 2 });

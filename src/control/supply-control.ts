@@ -8,6 +8,7 @@ import type { Clock } from "../ports/clock.js";
 import { type Housing, housingSignal } from "../ports/housing.js";
 import { coil, type SupplySwitch } from "../ports/supply-switch.js";
 import type { RecordStore } from "../storage/record-store.js";
+import { controlOutcome, type ReconnectionGuard } from "./control-outcome.js";
 import {
 	controlState,
 	controlTrigger,
@@ -16,24 +17,8 @@ import {
 	leadsInto,
 } from "./disconnect-transitions.js";
 import { buttonPeriod_ms, LongPress, press } from "./long-press.js";
+import { SwitchContacts } from "./switch-contacts.js";
 import { pendingMove, ratedOperations, SwitchRecord, warningOperations } from "./switch-record.js";
-
-/** How a command ended. */
-export const controlOutcome = Object.freeze({
-	/** Done, under way, or so already. */
-	success: 0,
-	/** The relay is busy or must rest, or reconnection is blocked for some time. */
-	notNow: 1,
-	/** The control mode has no such transition from this state, or the load side is fed by something else. */
-	refused: 2,
-});
-
-/** Who may forbid a reconnection: the limiter. */
-export interface ReconnectionGuard {
-	blocksReconnection(isRemote: boolean): boolean;
-	/** A client has reconnected the supply. */
-	remotelyReconnected(): void;
-}
 
 export interface SupplyControlParts {
 	readonly model: ModelDescriptor;
@@ -83,6 +68,7 @@ export class SupplyControl implements Task {
 	guard: ReconnectionGuard | undefined;
 	readonly record: SwitchRecord;
 	readonly #parts: SupplyControlParts;
+	readonly #contacts: SwitchContacts;
 	#step: number = step.idle;
 	#stepAt_ms = 0;
 	#attempts = 0;
@@ -94,6 +80,7 @@ export class SupplyControl implements Task {
 
 	constructor(parts: SupplyControlParts) {
 		this.#parts = parts;
+		this.#contacts = new SwitchContacts(parts.relay, parts.model.phases);
 		this.record = new SwitchRecord(parts.journal);
 		if (this.record.isCounterCorrupt) this.log(switchEvent.endurance);
 		this.recover();
@@ -108,13 +95,7 @@ export class SupplyControl implements Task {
 	get isLoadSideFed(): boolean | undefined {
 		if (this.record.state === controlState.connected) return false;
 		if (this.isBusy) return undefined;
-		try {
-			const { relay } = this.#parts;
-			return relay.closedPoles() === 0 && relay.loadVoltages() !== 0;
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error;
-			return undefined;
-		}
+		return this.#contacts.isLoadSideFed();
 	}
 
 	/** One of `controlState`. */
@@ -180,7 +161,7 @@ export class SupplyControl implements Task {
 		if (mode > highestControlMode) return controlOutcome.refused;
 		const mustClose = mode === 0 && this.record.state !== controlState.connected;
 		if (mustClose && (!this.isReady() || this.guard?.blocksReconnection(true))) return controlOutcome.notNow;
-		if (mustClose && this.#parts.relay.loadVoltages() !== 0) return controlOutcome.refused;
+		if (mustClose && this.#contacts.loadVoltages() !== 0) return controlOutcome.refused;
 		const before = this.record.mode;
 		this.record.change((record) => {
 			record.mode = mode;
@@ -244,7 +225,7 @@ export class SupplyControl implements Task {
 	}
 
 	private close(to: number, event: number, isRemote: boolean): number {
-		if (this.#parts.relay.loadVoltages() !== 0 && this.sense() === 0) return controlOutcome.refused;
+		if (this.#contacts.loadVoltages() !== 0 && this.sense() === 0) return controlOutcome.refused;
 		this.begin(pendingMove.close, to, event);
 		if (isRemote) this.guard?.remotelyReconnected();
 		return controlOutcome.success;
@@ -270,7 +251,7 @@ export class SupplyControl implements Task {
 
 	private pulse(now_ms: number): void {
 		this.#attempts++;
-		this.drive(this.record.move === pendingMove.open ? coil.open : coil.close);
+		this.#contacts.drive(this.record.move === pendingMove.open ? coil.open : coil.close);
 		this.next(step.pulse, now_ms + pulse_ms);
 	}
 
@@ -285,7 +266,7 @@ export class SupplyControl implements Task {
 				else this.next(step.postponed, now_ms + supervisionPeriod_ms);
 				return;
 			case step.pulse:
-				this.drive(coil.none);
+				this.#contacts.drive(coil.none);
 				this.next(step.firstCheck, now_ms + firstCheck_ms);
 				return;
 			case step.firstCheck:
@@ -342,7 +323,7 @@ export class SupplyControl implements Task {
 	private recover(): void {
 		const { record } = this;
 		const { move } = record;
-		const everyPole = this.everyPole();
+		const everyPole = this.#contacts.everyPole;
 		const closed = this.sense();
 		if (move === pendingMove.close) {
 			if (closed === everyPole) this.confirm();
@@ -404,31 +385,13 @@ export class SupplyControl implements Task {
 		return false;
 	}
 
-	private everyPole(): number {
-		return (1 << this.#parts.model.phases) - 1;
-	}
-
 	private hasMoved(): boolean {
-		return this.sense() === (this.record.move === pendingMove.open ? 0 : this.everyPole());
+		return this.sense() === (this.record.move === pendingMove.open ? 0 : this.#contacts.everyPole);
 	}
 
-	/** Poles that are closed; as recorded where the part does not answer. */
+	/** Poles that are closed. */
 	private sense(): number {
-		try {
-			return this.#parts.relay.closedPoles();
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error;
-			return this.record.state === controlState.connected ? this.everyPole() : 0;
-		}
-	}
-
-	/** A driver that does not answer shows in the contacts. */
-	private drive(which: number): void {
-		try {
-			this.#parts.relay.drive(which);
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error;
-		}
+		return this.#contacts.closed(this.record.state === controlState.connected);
 	}
 
 	private save(): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { controlOutcome } from "../control/control-outcome.js";
 import { controlTrigger } from "../control/disconnect-transitions.js";
-import { controlOutcome } from "../control/supply-control.js";
 import { DeviceError } from "../core/device-error.js";
 import { registerCount } from "../events/alarms.js";
 import { fraudCause } from "../events/fraud-kinds.js";

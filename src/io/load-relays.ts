@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { controlOutcome, type ReconnectionGuard } from "../control/control-outcome.js";
 import {
 	controlState,
 	controlTrigger,
@@ -7,7 +9,6 @@ import {
 	leadsInto,
 } from "../control/disconnect-transitions.js";
 import { buttonPeriod_ms, LongPress, press } from "../control/long-press.js";
-import { controlOutcome, type ReconnectionGuard } from "../control/supply-control.js";
 import { DeviceError } from "../core/device-error.js";
 import { zeros } from "../core/numbers.js";
 import { type Task, taskPriority } from "../core/scheduler.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { controlOutcome } from "../../src/control/control-outcome.js";
 import { controlState, controlTrigger } from "../../src/control/disconnect-transitions.js";
-import { controlOutcome } from "../../src/control/supply-control.js";
 import { recordKey } from "../../src/storage/keys.js";
 import { SwitchBench } from "./bench.js";
 import { arrows, isThere, lettersOf, triggers } from "./diagram.js";

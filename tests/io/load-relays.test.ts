@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { SimulatedIo } from "../../hosts/simulator/simulated-io.js";
+import { controlOutcome } from "../../src/control/control-outcome.js";
 import { controlState, controlTrigger } from "../../src/control/disconnect-transitions.js";
-import { controlOutcome } from "../../src/control/supply-control.js";
 import { DeviceError } from "../../src/core/device-error.js";
 import { IoLines } from "../../src/io/io-lines.js";
 import type { IoParts } from "../../src/io/io-parts.js";

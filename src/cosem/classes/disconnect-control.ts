@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { controlOutcome } from "../../control/control-outcome.js";
 import { controlTrigger } from "../../control/disconnect-transitions.js";
-import { controlOutcome } from "../../control/supply-control.js";
 import { eventLog } from "../../events/event-sink.js";
 import { housingSignal } from "../../ports/housing.js";
 import type { Application } from "../application.js";
