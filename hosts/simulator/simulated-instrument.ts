@@ -8,6 +8,7 @@ import { MainsControl } from "./panel/mains-control.js";
 import { measuredBy, registersOf } from "./panel/measurement.js";
 import { nameplateOf } from "./panel/nameplate.js";
 import type {
+	AnswersSetting,
 	ClockPartSetting,
 	HousingSetting,
 	InputSetting,
@@ -52,6 +53,7 @@ export class SimulatedInstrument implements Instrument {
 			registers: registersOf(metrology),
 			mains: this.#mains.state(),
 			tariff: { energy: meter.application.tariff.energyRate, demand: meter.application.tariff.demandRate },
+			answers: this.#simulated.handler.wrong.way ?? "right",
 			housing: this.#simulated.housing.state(),
 			clockPart: { ...this.#simulated.rtc.setting },
 			supplySwitch: this.#simulated.supplySwitch?.state() ?? null,
@@ -95,6 +97,10 @@ export class SimulatedInstrument implements Instrument {
 		}
 		this.#simulated.cutPower();
 		this.#powerCut();
+	}
+
+	setAnswers({ way }: AnswersSetting): void {
+		this.#simulated.handler.wrong.set(way === "right" ? undefined : way);
 	}
 
 	setHousing(setting: HousingSetting): void {

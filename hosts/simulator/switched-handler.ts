@@ -2,6 +2,7 @@
 import type { ApduHandler, LinkInfo } from "../../src/cosem/apdu-handler.js";
 import type { Writer } from "../../src/cosem/codec/writer.js";
 import type { CosemServer } from "../../src/cosem/server.js";
+import { WrongAnswers } from "./wrong-answers.js";
 
 /**
  * The server of a meter whose supply can be taken away: what the links hold on to while meters come and go.
@@ -9,6 +10,8 @@ import type { CosemServer } from "../../src/cosem/server.js";
  */
 export class SwitchedHandler implements ApduHandler {
 	server: CosemServer | undefined;
+	/** Answers are right unless a scenario step says otherwise. */
+	readonly wrong = new WrongAnswers();
 
 	open(link: LinkInfo): number {
 		return this.server?.open(link) ?? -1;
@@ -23,7 +26,9 @@ export class SwitchedHandler implements ApduHandler {
 		to: number,
 		response: Writer,
 	): boolean {
-		return this.server?.handle(link, clientSap, serverSap, bytes, from, to, response) ?? false;
+		const hasAnswer = this.server?.handle(link, clientSap, serverSap, bytes, from, to, response) ?? false;
+		if (hasAnswer) this.wrong.spoil(response);
+		return hasAnswer;
 	}
 
 	handleMore(link: number, clientSap: number, serverSap: number, response: Writer): boolean {

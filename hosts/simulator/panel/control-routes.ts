@@ -7,6 +7,7 @@ import type { Instrument } from "./instrument.js";
 import { integer, object, type Schema, text, type ValueOf } from "./json-schema.js";
 import type { LiveFeed } from "./live-feed.js";
 import {
+	answersRequest,
 	clockPartRequest,
 	householdRequest,
 	housingRequest,
@@ -192,6 +193,14 @@ export async function controlRoutes(app: FastifyInstance, parts: ControlParts): 
 		{ schema: changing("postPower", "Cut or restore the supply of the meter", powerRequest) },
 		(request) => {
 			instrument.setPower(request.body.action === "restore");
+			return done();
+		},
+	);
+	app.put<Changing<typeof answersRequest>>(
+		"/answers",
+		{ schema: changing("putAnswers", "Let the meter answer its clients wrongly on purpose", answersRequest) },
+		(request) => {
+			instrument.setAnswers(request.body);
 			return done();
 		},
 	);

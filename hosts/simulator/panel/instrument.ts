@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Phase, PhaseSetting } from "../grid/phase-setting.js";
 import type {
+	AnswersSetting,
 	ClockPartSetting,
 	HousingSetting,
 	InputSetting,
@@ -36,6 +37,8 @@ export interface Instrument {
 	step(duration_ms: number): void;
 	/** Takes the meter's supply away without warning, or gives it back. */
 	setPower(isOn: boolean): void;
+	/** Makes the answers to clients wrong on purpose, or right again. */
+	setAnswers(setting: AnswersSetting): void;
 	/** Opens and closes covers and the seal, brings a magnet, holds the service button. */
 	setHousing(setting: HousingSetting): void;
 	/** Temperature, quartz and backup cell of the clock part. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { wrongWays } from "../wrong-answers.js";
 import { change, choice, either, integer, list, number, object, truth, type ValueOf } from "./json-schema.js";
 
 export const harmonic = object(
@@ -62,6 +63,10 @@ export const stepRequest = object("A stretch of meter time to run at once", {
 
 export const powerRequest = object("The supply of the meter", {
 	action: choice("cut: at once and without warning; restore: the meter starts again", ["cut", "restore"]),
+});
+
+export const answersRequest = object("How the meter answers its clients: right, or wrong on purpose", {
+	way: choice("right, or one way to be wrong, for head ends to test their defences", ["right", ...wrongWays]),
 });
 
 const housingFields = {
@@ -140,6 +145,7 @@ export type IoState = ValueOf<typeof ioSchema>;
 export type PoleSetting = ValueOf<typeof poleRequest>;
 export type SwitchState = ValueOf<typeof switchSchema>;
 export type ClockPartSetting = ValueOf<typeof clockPartRequest>;
+export type AnswersSetting = ValueOf<typeof answersRequest>;
 export type HousingSetting = ValueOf<typeof housingRequest>;
 export type HousingState = ValueOf<typeof housingSchema>;
 

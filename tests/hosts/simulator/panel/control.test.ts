@@ -53,6 +53,15 @@ describe("control interface", () => {
 		assert.equal((await call("GET", "/state")).body.time.speed, "max");
 	});
 
+	it("SEC-wrong: lets the meter answer wrongly, in one of the ways there are, and right again", async () => {
+		const wrong = await call("PUT", "/answers", { way: "badTag" });
+		assert.deepEqual([wrong.statusCode, wrong.body.answers], [200, "badTag"]);
+		assert.equal((await call("PUT", "/answers", { way: "sometimes" })).statusCode, 400);
+		assert.equal((await call("PUT", "/answers", {})).statusCode, 400);
+		assert.equal((await call("GET", "/state")).body.answers, "badTag");
+		assert.equal((await call("PUT", "/answers", { way: "right" })).body.answers, "right");
+	});
+
 	it("S1: changes mains and phases and answers with the state after it", async () => {
 		const mains = await call("PUT", "/mains", { frequency_Hz: 50.4, phaseOrder: "132" });
 		assert.equal(mains.statusCode, 200);

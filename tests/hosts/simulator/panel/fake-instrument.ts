@@ -9,6 +9,7 @@ import type { Instrument } from "../../../../hosts/simulator/panel/instrument.js
 import { MainsControl } from "../../../../hosts/simulator/panel/mains-control.js";
 import { nameplateOf } from "../../../../hosts/simulator/panel/nameplate.js";
 import type {
+	AnswersSetting,
 	ClockPartSetting,
 	HousingSetting,
 	InputSetting,
@@ -46,6 +47,7 @@ export class FakeInstrument implements Instrument {
 	picture: DisplayPicture = { code: "1.8.0", value: "0012345.6", unit: "kWh" };
 	speed = 0;
 	isPowered = true;
+	answers: AnswersSetting["way"] = "right";
 	readonly housing = new SimulatedHousing();
 	readonly rtc = new SimulatedRtc({ monotonic_ms: () => 0 }, 0);
 	readonly supplySwitch: SimulatedSwitch;
@@ -102,6 +104,7 @@ export class FakeInstrument implements Instrument {
 			],
 			mains: this.#control.state(),
 			tariff: { energy: 1, demand: 1 },
+			answers: this.answers,
 			housing: this.housing.state(),
 			clockPart: { ...this.rtc.setting },
 			supplySwitch: this.supplySwitch.state(),
@@ -154,6 +157,10 @@ export class FakeInstrument implements Instrument {
 
 	setClockPart(setting: ClockPartSetting): void {
 		this.rtc.change(setting);
+	}
+
+	setAnswers({ way }: AnswersSetting): void {
+		this.answers = way;
 	}
 
 	setHousing(setting: HousingSetting): void {
