@@ -32,6 +32,8 @@ export interface Scenario {
 export const turnLimit_computrons = 40_000;
 /** Computrons per second of meter time. */
 export const meteringLimit_computrons = 200_000;
+/** The second in which profiles, tariff and billing period end together (docs/decisions/0016). */
+const busiestSecond_computrons = 320_000;
 
 /** The booted meter and a ciphered association reading a profile, after garbage collection. */
 export const bootShare = 0.6;
@@ -108,8 +110,11 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		preload: "application",
 		flashSectors: 2048,
 		gates: [
-			{ figure: "second.largest", atMost: meteringLimit_computrons },
+			// twelve seconds with everything that comes due at a full hour keep the rate; the second itself takes what it takes
+			{ figure: "around the hour.largest", atMost: 12 * meteringLimit_computrons },
+			{ figure: "second.largest", atMost: busiestSecond_computrons },
 			{ figure: "event.largest", atMost: turnLimit_computrons },
+			{ figure: "tariff.largest", atMost: turnLimit_computrons },
 			{ figure: "day.slots", atMost: { shareOf: "slots", share: associationShare } },
 			{ figure: "day.chunks", atMost: { shareOf: "chunks", share: associationShare } },
 		],
