@@ -58,12 +58,18 @@ export class StoredAttributes {
 	 * @throws DeviceError, unchanged, when the medium refuses
 	 */
 	change(attribute: number, value: Uint8Array): boolean {
+		return this.changeTogether(new Map([[attribute, value]]));
+	}
+
+	/** The same for several attributes by their number, in one step. */
+	changeTogether(values: ReadonlyMap<number, Uint8Array>): boolean {
 		const { first, last, maximum } = this.#shape;
 		const record = new Writer(maximum);
 		const before = this.load();
 		record.u8(layoutVersion);
 		for (let id = first; id <= last; id++) {
-			if (id === attribute) {
+			const value = values.get(id);
+			if (value !== undefined) {
 				if (value.length > record.remaining) return false;
 				record.octets(value);
 				if (before !== undefined) skipValue(before);

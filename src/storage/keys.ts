@@ -36,6 +36,7 @@ export const recordKey = Object.freeze({
 	readoutList: 78,
 	tcpUdp: 93,
 	ipv4: 94,
+	compactData: 95, // + object, 0..1
 	dataObjects: 80, // + index of the writable Data object
 	// profiles and billing
 	profiles: 120, // + place in the table of profiles, but load profile 1

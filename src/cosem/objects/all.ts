@@ -3,6 +3,7 @@ import { indexObjects } from "../object-directory.js";
 import { averageObjects } from "./averages.js";
 import { billingObjects } from "./billing.js";
 import { clockObjects } from "./clock.js";
+import { compactObjects } from "./compact.js";
 import { demandObjects } from "./demand.js";
 import { energyObjects } from "./energy.js";
 import { eventObjects } from "./events.js";
@@ -44,6 +45,7 @@ export const objectIndex = indexObjects([
 	portObjects,
 	ipObjects,
 	readoutObjects,
+	compactObjects,
 	tariffObjects,
 	scriptObjects,
 	scheduleObjects,

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CaptureColumn, maximumColumns } from "../../profile/capture-column.js";
+import { recordKey } from "../../storage/keys.js";
+import {
+	dataTag,
+	decodeArray,
+	decodeEnum,
+	decodeInteger,
+	decodeLogicalName,
+	decodeLongUnsigned,
+	decodeNull,
+	decodeStructure,
+	decodeUnsigned,
+	encodeArray,
+	encodeEnum,
+	encodeInteger,
+	encodeLogicalName,
+	encodeLongUnsigned,
+	encodeNull,
+	encodeOctetString,
+	encodeStructure,
+	encodeUnsigned,
+	skipValue,
+} from "../codec/axdr.js";
+import { Reader } from "../codec/reader.js";
+import { Writer } from "../codec/writer.js";
+import { liveValueOf } from "../live-list.js";
+import { type Call, defineClass } from "../model.js";
+import { dataAccessResult } from "../result.js";
+import type { StoredAttributes } from "../stored-attributes.js";
+import { mayCapture } from "./capture-objects.js";
+
+export interface CompactDataSpec {
+	readonly logicalName: number;
+	/** Place of its record; template_id as from the factory is one more. */
+	readonly index: number;
+	/** Behind the template_id, as from the factory; those that a meter does not have are left out. */
+	readonly columns: readonly CaptureColumn[];
+}
+
+const compactDataClass = 62;
+const attribute = Object.freeze({ buffer: 2, captureObjects: 3, templateId: 4, description: 5, method: 6 });
+const captureMethod = Object.freeze({ onMethod: 0, onReading: 1 });
+/** Octets of values, and of the record with them. */
+const maximumBuffer = 512;
+const maximumRecord = 1700;
+const longestValue = 130;
+const compositeTags: readonly number[] = Object.freeze([dataTag.array, dataTag.structure, dataTag.compactArray]);
+
+function templateColumn(spec: CompactDataSpec): CaptureColumn {
+	const { logicalName } = spec;
+	return { classId: compactDataClass, logicalName, attributeIndex: attribute.templateId, dataIndex: 0 };
+}
+
+function storeOf(call: Call, spec: CompactDataSpec): StoredAttributes {
+	return call.application.stored(recordKey.compactData + spec.index, {
+		first: attribute.buffer,
+		last: attribute.method,
+		maximum: maximumRecord,
+		factory(id, w) {
+			if (id === attribute.buffer) encodeOctetString(w, new Uint8Array(0));
+			else if (id === attribute.captureObjects) {
+				encodeColumns(w, [
+					templateColumn(spec),
+					...spec.columns.filter((column) => liveValueOf(column, call) !== undefined),
+				]);
+			} else if (id === attribute.templateId) encodeUnsigned(w, spec.index + 1);
+			else if (id === attribute.method) encodeEnum(w, captureMethod.onReading);
+			else encodeNull(w); // the description is made of the values
+		},
+	});
+}
+
+function encodeColumns(w: Writer, columns: readonly CaptureColumn[]): void {
+	encodeArray(w, columns.length);
+	for (let n = 0; n < columns.length; n++) {
+		const { classId, logicalName, attributeIndex, dataIndex } = columns[n]!;
+		encodeStructure(w, 5);
+		encodeLongUnsigned(w, classId);
+		encodeLogicalName(w, logicalName);
+		encodeInteger(w, attributeIndex);
+		encodeLongUnsigned(w, dataIndex);
+		encodeStructure(w, 2);
+		encodeEnum(w, 0);
+		encodeNull(w);
+	}
+}
+
+/** @returns undefined for a list that this meter does not take: too long, or with a restriction */
+function decodeColumns(r: Reader): CaptureColumn[] | undefined {
+	const count = decodeArray(r);
+	const columns: CaptureColumn[] = [];
+	let isGood = count <= maximumColumns;
+	for (let n = 0; n < count; n++) {
+		decodeStructure(r, 5);
+		const classId = decodeLongUnsigned(r);
+		const logicalName = decodeLogicalName(r);
+		const attributeIndex = decodeInteger(r);
+		const dataIndex = decodeLongUnsigned(r);
+		decodeStructure(r, 2);
+		if (decodeEnum(r) === 0) decodeNull(r);
+		else {
+			skipValue(r);
+			isGood = false;
+		}
+		if (isGood) columns.push({ classId, logicalName, attributeIndex, dataIndex });
+	}
+	return isGood ? columns : undefined;
+}
+
+function templateId(call: Call, spec: CompactDataSpec): number {
+	return decodeUnsigned(storeOf(call, spec).read(attribute.templateId));
+}
+
+/** Calls `take` for the encoded value of each captured attribute; null-data for one that is not available. */
+function forEachValue(call: Call, spec: CompactDataSpec, take: (r: Reader) => void): void {
+	const columns = decodeColumns(storeOf(call, spec).read(attribute.captureObjects))!;
+	const w = new Writer(longestValue);
+	for (let n = 0; n < columns.length; n++) {
+		w.reset();
+		if (n === 0) encodeUnsigned(w, templateId(call, spec));
+		else {
+			const value = liveValueOf(columns[n]!, call);
+			if (value === undefined) encodeNull(w);
+			else value.encode(w);
+		}
+		take(new Reader(w.bytes, 0, w.position));
+	}
+}
+
+/** The values without their tags, as an octet string; an empty one while one of them is not available: nothing is made up. */
+function encodeBuffer(w: Writer, call: Call, spec: CompactDataSpec): void {
+	const values = new Writer(maximumBuffer);
+	let isComplete = true;
+	forEachValue(call, spec, (r) => {
+		if (r.peek() === dataTag.nullData) isComplete = false;
+		else values.octets(r.bytes, 1, r.end);
+	});
+	encodeOctetString(w, values.bytes, 0, isComplete ? values.position : 0);
+}
+
+/** Structure, count, and the tag of each value. */
+function encodeDescription(w: Writer, call: Call, spec: CompactDataSpec): void {
+	const tags: number[] = [];
+	forEachValue(call, spec, (r) => tags.push(r.peek()));
+	encodeOctetString(w, Uint8Array.of(dataTag.structure, tags.length, ...tags));
+}
+
+function mayBeCompact(column: CaptureColumn, call: Call): boolean {
+	if (!mayCapture(column, call)) return false;
+	const value = liveValueOf(column, call);
+	if (value === undefined) return false;
+	const w = new Writer(longestValue);
+	value.encode(w);
+	return !compositeTags.includes(w.bytes[0]!);
+}
+
+function encoded(encode: (w: Writer) => void): Uint8Array {
+	const w = new Writer(maximumRecord);
+	encode(w);
+	return w.bytes.subarray(0, w.position);
+}
+
+const emptyBuffer = (): Uint8Array => encoded((w) => encodeOctetString(w, new Uint8Array(0)));
+
+function change(call: Call, spec: CompactDataSpec, values: ReadonlyMap<number, Uint8Array>): number {
+	if (!storeOf(call, spec).changeTogether(values)) return dataAccessResult.otherReason;
+	call.application.parameterChanged();
+	return dataAccessResult.success;
+}
+
+/** Another list has another template_id, so that nobody reads values by the template of others. */
+function setColumns(r: Reader, call: Call, spec: CompactDataSpec): number {
+	const columns = decodeColumns(r);
+	if (columns === undefined || columns.length < 2) return dataAccessResult.otherReason;
+	const [own, ...captured] = columns as [CaptureColumn, ...CaptureColumn[]];
+	const template = templateColumn(spec);
+	const isOwn =
+		own.classId === template.classId &&
+		own.logicalName === template.logicalName &&
+		own.attributeIndex === template.attributeIndex &&
+		own.dataIndex === 0;
+	if (!isOwn || !captured.every((column) => mayBeCompact(column, call))) return dataAccessResult.otherReason;
+	const nextId = (templateId(call, spec) % 255) + 1;
+	return change(
+		call,
+		spec,
+		new Map([
+			[attribute.buffer, emptyBuffer()],
+			[attribute.captureObjects, encoded((w) => encodeColumns(w, columns))],
+			[attribute.templateId, encoded((w) => encodeUnsigned(w, nextId))],
+		]),
+	);
+}
+
+/** Compact data, class_id 62, version 1 (Blue Book 4.3.10). */
+export const compactData = defineClass<CompactDataSpec>({
+	classId: compactDataClass,
+	version: 1,
+	attributes: [
+		{
+			id: attribute.buffer,
+			name: "compactBuffer",
+			encode(w, call, spec) {
+				const store = storeOf(call, spec);
+				if (decodeEnum(store.read(attribute.method)) === captureMethod.onReading) encodeBuffer(w, call, spec);
+				else store.write(attribute.buffer, w);
+			},
+		},
+		{
+			id: attribute.captureObjects,
+			name: "captureObjects",
+			encode: (w, call, spec) => storeOf(call, spec).write(attribute.captureObjects, w),
+			set: setColumns,
+		},
+		{
+			id: attribute.templateId,
+			name: "templateId",
+			encode: (w, call, spec) => encodeUnsigned(w, templateId(call, spec)),
+			set(r, call, spec) {
+				const id = decodeUnsigned(r);
+				const value = encoded((w) => encodeUnsigned(w, id));
+				return change(
+					call,
+					spec,
+					new Map([
+						[attribute.buffer, emptyBuffer()],
+						[attribute.templateId, value],
+					]),
+				);
+			},
+		},
+		{ id: attribute.description, name: "templateDescription", encode: encodeDescription },
+		{
+			id: attribute.method,
+			name: "captureMethod",
+			encode: (w, call, spec) => storeOf(call, spec).write(attribute.method, w),
+			set(r, call, spec) {
+				const method = decodeEnum(r);
+				if (method > captureMethod.onReading) return dataAccessResult.otherReason;
+				return change(call, spec, new Map([[attribute.method, encoded((w) => encodeEnum(w, method))]]));
+			},
+		},
+	],
+	methods: [
+		{
+			id: 1,
+			name: "reset",
+			invoke(r, _w, call, spec) {
+				decodeInteger(r);
+				storeOf(call, spec).change(attribute.buffer, emptyBuffer());
+				return dataAccessResult.success;
+			},
+		},
+		{
+			id: 2,
+			name: "capture",
+			invoke(r, _w, call, spec) {
+				decodeInteger(r);
+				const buffer = encoded((w) => encodeBuffer(w, call, spec));
+				if (buffer[1] === 0) return dataAccessResult.temporaryFailure; // a value is not available
+				if (!storeOf(call, spec).change(attribute.buffer, buffer)) return dataAccessResult.otherReason;
+				return dataAccessResult.success;
+			},
+		},
+	],
+});
