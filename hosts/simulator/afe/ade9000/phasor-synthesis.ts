@@ -107,7 +107,7 @@ export class PhasorSynthesis {
 		for (let n = 0, to = block.placeOf(0, w); n < resampledSets; n++, to += stride) {
 			const deviation = Math.imul(noise[at]!, scale) >> pointShift;
 			const value = (points[n & mask]! + deviation + pointHalf) >> pointShift;
-			const code = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
+			const code = Math.max(-32_768, Math.min(32_767, value));
 			into[to] = code >> 8;
 			into[to + 1] = code;
 			if (++at === noiseTableLength) at = 0;
