@@ -60,7 +60,7 @@ const longestWarmUp_s = 3;
 
 const silent: Log = Object.freeze({ write: () => undefined });
 
-/** The household of a meter behind 100:5 transformers is seen at a twentieth; that of a direct one as it is. */
+/** The household of a meter behind 200:5 transformers is seen at a fortieth; that of a direct one as it is. */
 const transformerScale = 1 / 40;
 
 /**

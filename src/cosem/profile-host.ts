@@ -4,7 +4,7 @@ import { profileCleared } from "../events/event-codes.js";
 import { eventLog } from "../events/event-sink.js";
 import type { CaptureColumn } from "../profile/capture-column.js";
 import type { ProfileDefinition } from "../profile/profile-definition.js";
-import type { ProfileHost } from "../profile/profiles.js";
+import type { ProfileHost } from "../profile/profile-parts.js";
 import type { Application } from "./application.js";
 import { captureAttribute, captureObject } from "./classes/capture-objects.js";
 import { clockTime } from "./classes/profile-generic.js";

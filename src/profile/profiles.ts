@@ -1,59 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../core/device-error.js";
-import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../core/local-periods.js";
+import { boundaryAfter, boundaryUpTo, isBoundary } from "../core/local-periods.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
-import type { Flash } from "../ports/flash.js";
-import type { Partition } from "../storage/layout.js";
-import type { LogBuffers } from "../storage/log-buffers.js";
-import type { RecordStore } from "../storage/record-store.js";
-import { RingLog } from "../storage/ring-log.js";
+import type { RingLog } from "../storage/ring-log.js";
 import { type CaptureColumn, maximumColumns, maximumContent } from "./capture-column.js";
-import { ProfileConfiguration } from "./profile-configuration.js";
-import type { ProfileDefinition } from "./profile-definition.js";
+import { OpenProfile } from "./open-profile.js";
+import type { ProfileConfiguration } from "./profile-configuration.js";
+import type { ProfilesParts } from "./profile-parts.js";
 import { ProfileRow, profileStatus } from "./profile-row.js";
 import { ProfileStates, stateField } from "./profile-states.js";
 
-/** What profiles need of the meter around them. */
-export interface ProfileHost {
-	/** Whether this meter has the profile. */
-	has(definition: ProfileDefinition): boolean;
-	/** Most octets a column can take, tag included; below 1 when it cannot be captured. */
-	maximumColumnSize(column: CaptureColumn): number;
-	/**
-	 * Writes the A-XDR value of a column, at most `maximumColumnSize` octets, null-data when it is not available.
-	 * @param stamp_s the time stamp of the entry: what a captured clock shows, whatever the clock says now
-	 * @returns the position behind it
-	 */
-	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number): number;
-	/** Makes the registers durable; no entry is written unless this returns. @throws DeviceError when they are refused */
-	beforeCapture(): void;
-	/** Whether an error that makes the data doubtful is active. */
-	hasCriticalError(): boolean;
-	/** The entries were cleared (event 254): by the method, or by a change of what is captured. */
-	cleared(): void;
-	/** An entry could not be stored. The profile goes on and tries again at the next boundary. */
-	captureFailed(): void;
-}
-
-export interface ProfilesParts {
-	readonly definitions: readonly ProfileDefinition[];
-	readonly size: "board" | "desktop";
-	readonly flash: Flash;
-	readonly buffers?: LogBuffers;
-	/** Sectors of the entries of each profile. */
-	readonly partitions: readonly Partition[];
-	readonly parameters: RecordStore;
-	readonly journal: RecordStore;
-	readonly clock: LocalClock;
-	readonly host: ProfileHost;
-	/** Scratch for the entry being made, and for those on their way out. */
-	readonly row: ProfileRow;
-}
-
 /** Steps back of the clock up to the largest time-shift limit do not repeat an entry, also over a restart. */
 const longestSynchronisation_s = 60;
-/** A profile stays open for so long after a request; then its memory is given back. */
-const linger_s = 2;
 const none = -1;
 
 /** A-XDR tag. */
@@ -80,11 +38,7 @@ export class Profiles implements Task {
 	readonly row: ProfileRow;
 	readonly #parts: ProfilesParts;
 	readonly #states: ProfileStates;
-	#open = none;
-	#log: RingLog | undefined;
-	#configuration: ProfileConfiguration | undefined;
-	/** Monotonic time at which what was opened for a request is closed. */
-	#closeAt_ms = Infinity;
+	readonly #open: OpenProfile;
 	/** Profile and status of the entry being made. */
 	#capturing = none;
 	#capturedStatus = 0;
@@ -94,16 +48,17 @@ export class Profiles implements Task {
 		this.#parts = parts;
 		this.row = parts.row;
 		this.#states = new ProfileStates(parts.definitions.length, parts.journal);
+		this.#open = new OpenProfile(parts, this.#states);
 		const isNew: boolean[] = [];
 		let owed = 0;
 		for (let index = 0; index < parts.definitions.length; index++) {
 			if (!parts.host.has(parts.definitions[index]!)) continue;
-			isNew[index] = this.start(index);
+			isNew[index] = this.#open.start(index);
 			const isOwed = this.isPeriodic(index) && this.lastOf(index) >= 0 && this.row.isExtra;
 			owed = isOwed ? this.row.pending : 0;
 			this.#states.latch(index, owed);
 		}
-		this.close();
+		this.#open.close();
 		this.#states.restore();
 		for (let index = 0; index < parts.definitions.length; index++) {
 			if (isNew[index] === undefined || !this.isPeriodic(index)) continue;
@@ -121,20 +76,21 @@ export class Profiles implements Task {
 
 	/** The entries of a profile; valid until another one is asked for, or time passes. @throws DeviceError */
 	log(index: number): RingLog {
-		if (this.#open !== index) this.openFor(index);
-		return this.#log!;
+		const log = this.#open.log(index);
+		this.deadline_ms = Math.min(this.deadline_ms, this.#open.closeAt_ms);
+		return log;
 	}
 
 	/** As `log`. */
 	configuration(index: number): ProfileConfiguration {
-		if (this.#open !== index) this.openFor(index);
-		return this.#configuration!;
+		const configuration = this.#open.configuration(index);
+		this.deadline_ms = Math.min(this.deadline_ms, this.#open.closeAt_ms);
+		return configuration;
 	}
 
 	/** Fills `into` with an entry; false when there is none of that number (any more), or it was damaged. */
 	readRow(index: number, number: number, into: ProfileRow): boolean {
-		if (this.#open !== index) this.openFor(index);
-		return this.#log!.read(number, into.bytes);
+		return this.log(index).read(number, into.bytes);
 	}
 
 	/**
@@ -175,9 +131,9 @@ export class Profiles implements Task {
 		for (let n = 0; n < columns.length; n++) if (this.#parts.host.maximumColumnSize(columns[n]!) < 1) return false;
 		const wanted = this.configuration(index);
 		if (isSame(columns, wanted)) return true;
-		const rowSize = this.fillColumns(wanted, columns);
+		const rowSize = this.#open.fill(wanted, columns);
 		if (rowSize > ProfileRow.maximumSize) {
-			this.close();
+			this.#open.close();
 			return false;
 		}
 		wanted.rowSize = rowSize;
@@ -188,8 +144,8 @@ export class Profiles implements Task {
 	/** Method 1: forgets all entries. @throws DeviceError, with the entries still there */
 	reset(index: number): void {
 		this.log(index).clear();
-		this.loadNewest(index);
-		this.keep();
+		this.#open.loadNewest(index);
+		this.#open.keep();
 		this.#states.save();
 		this.#parts.host.cleared();
 	}
@@ -209,8 +165,8 @@ export class Profiles implements Task {
 	 */
 	captureEvent(index: number, stamp_s: number, marks: number): boolean {
 		const isStored = this.captureAt(index, stamp_s, marks, false);
-		this.makeRoom();
-		this.close();
+		this.#open.makeRoom();
+		this.#open.close();
 		return isStored;
 	}
 
@@ -227,10 +183,10 @@ export class Profiles implements Task {
 				const last_s = boundaryUpTo(clock, now_s, period_s);
 				this.captureAt(index, Math.max(last_s, next_s), last_s > next_s ? profileStatus.dataNotValid : 0, false);
 				this.begin(index, boundaryAfter(clock, now_s, period_s));
-				this.makeRoom();
+				this.#open.makeRoom();
 			}
 		}
-		this.close();
+		this.#open.close();
 		this.schedule(now_ms);
 	}
 
@@ -248,7 +204,7 @@ export class Profiles implements Task {
 			const isKept = !isCrossed && !isSetting;
 			this.begin(index, isKept ? next_s : boundaryAfter(clock, new_s, period_s));
 		}
-		this.close();
+		this.#open.close();
 		this.#states.save();
 		this.schedule(-Infinity);
 	}
@@ -270,6 +226,21 @@ export class Profiles implements Task {
 			this.#states.save();
 		}
 		this.begin(index, next_s);
+	}
+
+	/** Another period, other columns or another number of entries: the profile begins anew. */
+	private change(index: number, wanted: ProfileConfiguration): void {
+		const { clock, host } = this.#parts;
+		this.#open.replace(index, wanted);
+		this.#states.set(index, stateField.bits, 0);
+		this.#open.keep();
+		if (this.isPeriodic(index)) {
+			this.#states.latch(index, profileStatus.dataNotValid);
+			this.begin(index, boundaryAfter(clock, clock.utc_s(), wanted.capturePeriod_s));
+		}
+		this.#states.save();
+		this.schedule(-Infinity);
+		host.cleared();
 	}
 
 	/** Stores an entry. What the interval had latched is spent by a scheduled one, and still owed after an extra one. */
@@ -301,14 +272,14 @@ export class Profiles implements Task {
 			if (!(error instanceof DeviceError)) throw error;
 			if (!isExtra && isPeriodic) {
 				states.latch(index, profileStatus.criticalError | profileStatus.dataNotValid | marks);
-				this.keep();
+				this.#open.keep();
 				states.save();
 			}
 			host.captureFailed();
 			return false;
 		} finally {
 			this.#capturing = none;
-			this.keep();
+			this.#open.keep();
 		}
 	}
 
@@ -316,7 +287,7 @@ export class Profiles implements Task {
 	private encodeColumns(stamp_s: number): number {
 		const { host } = this.#parts;
 		const { row } = this;
-		const configuration = this.#configuration!;
+		const configuration = this.#open.configuration(this.#capturing);
 		let at = row.columnsAt;
 		for (let n = 0; n < configuration.count; n++) {
 			const next = host.encodeColumn(configuration.column(n), row.bytes, at, stamp_s);
@@ -350,7 +321,7 @@ export class Profiles implements Task {
 		for (let index = 0; index < definitions.length; index++)
 			next_s = Math.min(next_s, this.#states.get(index, stateField.next_s));
 		const next_ms = next_s === Infinity ? Infinity : clock.monotonicAt_ms(next_s);
-		this.deadline_ms = Math.max(Math.min(next_ms, this.#closeAt_ms), now_ms + 1);
+		this.deadline_ms = Math.max(Math.min(next_ms, this.#open.closeAt_ms), now_ms + 1);
 	}
 
 	/**
@@ -367,135 +338,6 @@ export class Profiles implements Task {
 		return boundaryAfter(clock, isAhead ? last_s : now_s, period_s);
 	}
 
-	/** Erases ahead, so that the next entry only programs. */
-	private makeRoom(): void {
-		try {
-			this.#log?.makeRoom();
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error; // the next capture tries again, and tells
-		}
-	}
-
-	/** At start: finds configuration and entries. @returns whether the profile is there for the first time */
-	private start(index: number): boolean {
-		const { definitions, parameters, host, size } = this.#parts;
-		const definition = definitions[index]!;
-		const configuration = new ProfileConfiguration();
-		const isStored = configuration.load(parameters, definition.key);
-		if (!isStored) {
-			configuration.generation = 0;
-			configuration.capturePeriod_s = definition.capturePeriod_s;
-			configuration.entries = definition.entries[size];
-			this.fillColumns(
-				configuration,
-				definition.columns.filter((column) => host.maximumColumnSize(column) > 0),
-			);
-		}
-		this.fit(configuration, definition.key, isStored);
-		this.#states.set(index, stateField.period_s, configuration.capturePeriod_s);
-		this.#states.set(index, stateField.last_s, -1);
-		try {
-			this.#configuration = configuration;
-			this.#log = this.makeLog(index, configuration);
-			this.#open = index;
-			this.loadNewest(index);
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error;
-			this.#open = none;
-			host.captureFailed();
-		}
-		this.close();
-		return !isStored;
-	}
-
-	/** Another release may need longer rows for the same columns: then those that are stored cannot be kept. */
-	private fit(configuration: ProfileConfiguration, key: number, isStored: boolean): void {
-		let rowSize = ProfileRow.headerSize;
-		let isOutdated = false;
-		for (let n = 0; n < configuration.count; n++) {
-			const limit = this.limitOf(configuration.column(n));
-			rowSize += limit;
-			if (limit > configuration.limit(n)) isOutdated = true;
-			configuration.setLimit(n, Math.max(limit, configuration.limit(n)));
-		}
-		const isUsable = isStored && configuration.rowSize >= rowSize;
-		if (!isUsable) {
-			configuration.generation++;
-			configuration.rowSize = rowSize;
-		}
-		if (!isUsable || isOutdated) configuration.store(this.#parts.parameters, key);
-	}
-
-	/** The new log is empty before the record makes it count: its generation has never been used. */
-	private change(index: number, wanted: ProfileConfiguration): void {
-		const { parameters, definitions, clock, host } = this.#parts;
-		let isChanged = false;
-		try {
-			wanted.generation++;
-			const log = this.makeLog(index, wanted, true);
-			wanted.store(parameters, definitions[index]!.key);
-			isChanged = true;
-			this.#log = log;
-		} finally {
-			// what is open is neither the old one nor the new one any more
-			if (!isChanged) this.forget();
-		}
-		this.#states.set(index, stateField.period_s, wanted.capturePeriod_s);
-		this.loadNewest(index);
-		this.#states.set(index, stateField.bits, 0);
-		this.keep();
-		if (this.isPeriodic(index)) {
-			this.#states.latch(index, profileStatus.dataNotValid);
-			this.begin(index, boundaryAfter(clock, clock.utc_s(), wanted.capturePeriod_s));
-		}
-		this.#states.save();
-		this.schedule(-Infinity);
-		host.cleared();
-	}
-
-	/** @param isAnother not the one that the saved state belongs to */
-	private makeLog(index: number, configuration: ProfileConfiguration, isAnother = false): RingLog {
-		const { flash, partitions, buffers } = this.#parts;
-		const { firstSector, sectorCount } = partitions[index]!;
-		const { rowSize, entries: capacity, generation } = configuration;
-		const shape = { rowSize, capacity, generation };
-		const state = isAnother ? undefined : this.#states.values;
-		return new RingLog(flash, firstSector, sectorCount, shape, buffers, state, this.#states.ringAt(index));
-	}
-
-	private openFor(index: number): void {
-		const { definitions, parameters, clock } = this.#parts;
-		this.close();
-		const configuration = new ProfileConfiguration();
-		if (!configuration.load(parameters, definitions[index]!.key))
-			throw new DeviceError("flash", "corrupt", "configuration of a profile");
-		const isFound = !Number.isNaN(this.#states.values[this.#states.ringAt(index)]!);
-		this.#log = this.makeLog(index, configuration);
-		this.#configuration = configuration;
-		this.#open = index;
-		if (!isFound) this.loadNewest(index);
-		this.#closeAt_ms = clock.monotonicAt_ms(clock.utc_s() + linger_s);
-		this.deadline_ms = Math.min(this.deadline_ms, this.#closeAt_ms);
-	}
-
-	/** Keeps what the open log knows. */
-	private keep(): void {
-		if (this.#open >= 0) this.#log!.saveState(this.#states.values, this.#states.ringAt(this.#open));
-	}
-
-	/** Gives the memory of the open profile back. */
-	private close(): void {
-		this.keep();
-		this.forget();
-	}
-
-	private forget(): void {
-		this.#open = none;
-		this.#log = undefined;
-		this.#configuration = undefined;
-		this.#closeAt_ms = Infinity;
-	}
-
 	private isPeriodic(index: number): boolean {
 		return this.#parts.definitions[index]!.periods.length > 0;
 	}
@@ -504,47 +346,11 @@ export class Profiles implements Task {
 		return this.#states.get(index, stateField.last_s);
 	}
 
-	/** A column whose object has gone since it was set takes the one octet of null-data. */
-	private limitOf(column: CaptureColumn): number {
-		return Math.max(1, this.#parts.host.maximumColumnSize(column));
-	}
-
-	/** @returns octets of a stored row */
-	private fillColumns(into: ProfileConfiguration, columns: readonly CaptureColumn[]): number {
-		let size = ProfileRow.headerSize;
-		into.count = columns.length;
-		for (let n = 0; n < columns.length; n++) {
-			const limit = this.limitOf(columns[n]!);
-			into.setColumn(n, columns[n]!);
-			into.setLimit(n, limit);
-			size += limit;
-		}
-		return size;
-	}
-
 	/** Columns but the clock in front and the status of the profile. */
 	private contentOf(index: number, columns: readonly CaptureColumn[]): number {
 		const { statusName } = this.#parts.definitions[index]!;
 		const hasStatus = columns.some((column) => column.logicalName === statusName && column.attributeIndex === 2);
 		return columns.length - (hasStatus ? 2 : 1);
-	}
-
-	/** Takes stamp and run from the newest entry that can be read, and leaves it in the row buffer. */
-	private loadNewest(index: number): void {
-		const log = this.#log!;
-		const states = this.#states;
-		const { row } = this;
-		const { firstNumber, nextNumber } = log;
-		states.set(index, stateField.last_s, -1);
-		states.set(index, stateField.lastLocal_s, -1);
-		states.set(index, stateField.run, 0);
-		for (let number = nextNumber - 1; number >= firstNumber; number--) {
-			if (!log.read(number, row.bytes)) continue;
-			states.set(index, stateField.last_s, row.utc_s);
-			states.set(index, stateField.lastLocal_s, row.local_s);
-			states.set(index, stateField.run, (row.run + (number < nextNumber - 1 ? 1 : 0)) & 0xffff);
-			return;
-		}
 	}
 }
 
