@@ -41,6 +41,7 @@ describe("OpenAPI document of the control interface", () => {
 				"get /api/state",
 				"post /api/power",
 				"post /api/time/step",
+				"put /api/answers",
 				"put /api/clock",
 				"put /api/housing",
 				"put /api/inputs/{input}",
