@@ -26,7 +26,7 @@ export const boardLimits: ServerLimits = Object.freeze({
 	associations: 8,
 	links: 8,
 	receivePduSize: 1024,
-	sendPduSize: 400,
+	sendPduSize: 376,
 	longTransfer: 8192,
 	generalPduSize: 1600,
 	generalWindow: 4,
