@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { controlTrigger } from "../control/disconnect-transitions.js";
 import { deepFreeze } from "../core/deep-freeze.js";
-import { DeviceError } from "../core/device-error.js";
 import { relayEvent } from "../io/load-relays.js";
 import { relayCount } from "../ports/io-pins.js";
 import { recordKey } from "../storage/keys.js";
@@ -13,6 +12,7 @@ import { dataTag } from "./codec/axdr.js";
 import { parseLogicalName } from "./logical-name.js";
 import type { Call } from "./model.js";
 import { dataAccessResult } from "./result.js";
+import { readScripts, type ScriptRecordShape, writeScripts } from "./script-record.js";
 import {
 	integerZero,
 	type Script,
@@ -28,14 +28,10 @@ import {
  */
 const disconnectControlClass = 70;
 const thresholdNormal = 4;
-const maximumScripts = 16;
-const maximumActions = 3;
-const layoutVersion = 1;
 /** Octets of an action before its parameter: service, class, logical name, index, length. */
 const actionLength = 11;
 /** Of a threshold that is a power. */
 const longestParameter = 5;
-const longestRecord = 2 + maximumScripts * (3 + maximumActions * (actionLength + longestParameter));
 
 export const relayNames: readonly string[] = Object.freeze(
 	Array.from({ length: relayCount }, (_, n) => `0-${n + 1}:96.3.10.255`),
@@ -99,61 +95,44 @@ function isSound(action: ScriptAction, { application, association }: Call): bool
 	return isOfType && mayWrite(found.access, client, index);
 }
 
-/** version 1 · number of scripts · per script: id (2), number of actions, per action: service, class (2), name (6), index, length, parameter */
+/** An action: service, class (2), logical name (6), index, length, parameter. */
+const record: ScriptRecordShape = deepFreeze({
+	key: recordKey.relayScripts,
+	maximumScripts: 16,
+	maximumActions: 3,
+	longestAction: actionLength + longestParameter,
+	encode({ service, classId, logicalName, index, parameter }: ScriptAction) {
+		const bytes = [service, classId >> 8, classId & 255];
+		for (let place = 5; place >= 0; place--) bytes.push(Math.floor(logicalName / 256 ** place) % 256);
+		bytes.push(index, parameter.length, ...parameter);
+		return bytes;
+	},
+	decode(bytes: Uint8Array, at: number, take: (action: ScriptAction) => void) {
+		let logicalName = 0;
+		for (let place = 0; place < 6; place++) logicalName = logicalName * 256 + bytes[at + 3 + place]!;
+		const from = at + actionLength;
+		const end = from + bytes[from - 1]!;
+		take({
+			service: bytes[at]!,
+			classId: bytes[at + 1]! * 256 + bytes[at + 2]!,
+			logicalName,
+			index: bytes[from - 2]!,
+			parameter: [...bytes.subarray(from, end)],
+		});
+		return end;
+	},
+});
+
+/** @returns one of `dataAccessResult` @throws DeviceError, unchanged */
 export function writeRelayScripts(scripts: readonly Script[], call: Call): number {
 	const { application } = call;
-	const bytes: number[] = [layoutVersion, scripts.length];
-	const ids: number[] = [];
-	if (scripts.length > maximumScripts) return dataAccessResult.otherReason;
-	for (let n = 0; n < scripts.length; n++) {
-		const { id, actions } = scripts[n]!;
-		if (id === 0 || ids.includes(id) || actions.length > maximumActions) return dataAccessResult.otherReason;
-		if (!actions.every((action) => isSound(action, call))) return dataAccessResult.otherReason;
-		ids.push(id);
-		bytes.push(id >> 8, id & 255, actions.length);
-		for (let m = 0; m < actions.length; m++) {
-			const { service, classId, logicalName, index, parameter } = actions[m]!;
-			bytes.push(service, classId >> 8, classId & 255);
-			for (let place = 5; place >= 0; place--) bytes.push(Math.floor(logicalName / 256 ** place) % 256);
-			bytes.push(index, parameter.length, ...parameter);
-		}
-	}
-	application.tariff.parameters.write(recordKey.relayScripts, Uint8Array.from(bytes));
+	const isWritten = writeScripts(record, application.tariff.parameters, scripts, (action) => isSound(action, call));
+	if (!isWritten) return dataAccessResult.otherReason;
 	application.parameterChanged();
 	return dataAccessResult.success;
 }
 
 /** What clients have written; undefined for what comes from the factory. */
 export function readRelayScripts({ tariff }: Application): readonly Script[] | undefined {
-	const bytes = new Uint8Array(longestRecord);
-	let length = -1;
-	try {
-		length = tariff.parameters.read(recordKey.relayScripts, bytes);
-	} catch (error) {
-		if (!(error instanceof DeviceError)) throw error;
-	}
-	if (length < 2 || bytes[0] !== layoutVersion) return undefined;
-	const scripts: Script[] = [];
-	let at = 2;
-	for (let n = bytes[1]!; n > 0; n--) {
-		const id = bytes[at]! * 256 + bytes[at + 1]!;
-		const actions: ScriptAction[] = [];
-		let count = bytes[at + 2]!;
-		for (at += 3; count > 0; count--) {
-			let logicalName = 0;
-			for (let place = 0; place < 6; place++) logicalName = logicalName * 256 + bytes[at + 3 + place]!;
-			const from = at + actionLength;
-			const end = from + bytes[from - 1]!;
-			actions.push({
-				service: bytes[at]!,
-				classId: bytes[at + 1]! * 256 + bytes[at + 2]!,
-				logicalName,
-				index: bytes[from - 2]!,
-				parameter: [...bytes.subarray(from, end)],
-			});
-			at = end;
-		}
-		scripts.push({ id, actions });
-	}
-	return scripts;
+	return readScripts(record, tariff.parameters);
 }

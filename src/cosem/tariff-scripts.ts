@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepFreeze } from "../core/deep-freeze.js";
-import { DeviceError } from "../core/device-error.js";
 import { numberOfRates } from "../metrology/rate-registers.js";
 import { recordKey } from "../storage/keys.js";
 import { longestName } from "../tariff/calendar-head.js";
@@ -10,6 +9,7 @@ import { dataTag } from "./codec/axdr.js";
 import { parseLogicalName } from "./logical-name.js";
 import type { Call } from "./model.js";
 import { dataAccessResult } from "./result.js";
+import { readScripts, type ScriptRecordShape, writeScripts } from "./script-record.js";
 import { type Script, type ScriptAction, scriptService } from "./scripts.js";
 
 /**
@@ -22,11 +22,7 @@ const groups: readonly number[] = Object.freeze([
 	parseLogicalName("0-0:14.0.1.255"),
 	parseLogicalName("0-0:14.0.2.255"),
 ]);
-const maximumScripts = 32;
-const maximumActions = 2;
-const layoutVersion = 1;
 const nameOffset = 2;
-const longestRecord = 2 + maximumScripts * (3 + maximumActions * (nameOffset + longestName));
 
 function activates(group: number, rate: number): ScriptAction {
 	return {
@@ -72,53 +68,38 @@ function isSound(action: ScriptAction, { tariff }: Application): boolean {
 	return isWrite && action.index === activeMask && tariff.activation.hasMask(group, name);
 }
 
-/** version 1 · number of scripts · per script: id (2), number of actions, per action group, length of the name, name */
+/** An action: group, length of the name, name. */
+const record: ScriptRecordShape = deepFreeze({
+	key: recordKey.tariffScripts,
+	maximumScripts: 32,
+	maximumActions: 2,
+	longestAction: nameOffset + longestName,
+	encode(action: ScriptAction) {
+		const name = nameOf(action)!;
+		return [groups.indexOf(action.logicalName), name.length, ...name];
+	},
+	decode(bytes: Uint8Array, at: number, take: (action: ScriptAction) => void) {
+		const name = at + nameOffset;
+		const end = name + bytes[at + 1]!;
+		take({
+			...activates(bytes[at]!, 0),
+			parameter: [dataTag.octetString, end - name, ...bytes.subarray(name, end)],
+		});
+		return end;
+	},
+});
+
+/** @returns one of `dataAccessResult` @throws DeviceError, unchanged */
 export function writeTariffScripts(scripts: readonly Script[], { application }: Call): number {
-	const bytes: number[] = [layoutVersion, scripts.length];
-	const ids: number[] = [];
-	if (scripts.length > maximumScripts) return dataAccessResult.otherReason;
-	for (let n = 0; n < scripts.length; n++) {
-		const { id, actions } = scripts[n]!;
-		if (id === 0 || ids.includes(id) || actions.length > maximumActions) return dataAccessResult.otherReason;
-		if (!actions.every((action) => isSound(action, application))) return dataAccessResult.otherReason;
-		ids.push(id);
-		bytes.push(id >> 8, id & 255, actions.length);
-		for (let m = 0; m < actions.length; m++) {
-			const name = nameOf(actions[m]!)!;
-			bytes.push(groups.indexOf(actions[m]!.logicalName), name.length, ...name);
-		}
-	}
-	application.tariff.parameters.write(recordKey.tariffScripts, Uint8Array.from(bytes));
+	const isWritten = writeScripts(record, application.tariff.parameters, scripts, (action) =>
+		isSound(action, application),
+	);
+	if (!isWritten) return dataAccessResult.otherReason;
 	application.tariffSchemeChanged();
 	return dataAccessResult.success;
 }
 
 /** What clients have written; undefined for what comes from the factory. */
 export function readTariffScripts({ tariff }: Application): readonly Script[] | undefined {
-	const bytes = new Uint8Array(longestRecord);
-	let length = -1;
-	try {
-		length = tariff.parameters.read(recordKey.tariffScripts, bytes);
-	} catch (error) {
-		if (!(error instanceof DeviceError)) throw error;
-	}
-	if (length < 2 || bytes[0] !== layoutVersion) return undefined;
-	const scripts: Script[] = [];
-	let at = 2;
-	for (let n = bytes[1]!; n > 0; n--) {
-		const id = bytes[at]! * 256 + bytes[at + 1]!;
-		const actions: ScriptAction[] = [];
-		let count = bytes[at + 2]!;
-		for (at += 3; count > 0; count--) {
-			const name = at + nameOffset;
-			const end = name + bytes[at + 1]!;
-			actions.push({
-				...activates(bytes[at]!, 0),
-				parameter: [dataTag.octetString, end - name, ...bytes.subarray(name, end)],
-			});
-			at = end;
-		}
-		scripts.push({ id, actions });
-	}
-	return scripts;
+	return readScripts(record, tariff.parameters);
 }
