@@ -1,85 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, Option } from "commander";
-import type { Data } from "../tests/support/client/axdr.js";
+import { clients } from "../src/cosem/client.js";
 import { DlmsClient } from "../tests/support/client/client.js";
-import { asNumber, elementsOf, ref } from "../tests/support/client/data.js";
-import { clientSap, testSecurity } from "../tests/support/client/test-client.js";
+import { asNumber, ref } from "../tests/support/client/data.js";
+import { testSecurity } from "../tests/support/client/test-client.js";
+import { readName } from "./read/read-name.js";
 
-/** Reads attribute 2 of objects of a running meter, for a first look: `npm run read -- 0-0:42.0.0`. */
+/** Reads an attribute of objects of a running meter, for a first look: `npm run read -- 0-0:42.0.0`. */
+const names = clients.filter((client) => client.isAlwaysOpen !== true).map((client) => client.name);
 const program = new Command("read")
 	.argument("<names...>", "logical names, A-B:C.D.E")
-	.addOption(new Option("--client <name>", "who reads").choices(["public", "management", "reader"]).default("public"))
+	.addOption(new Option("--client <name>", "who reads").choices(names).default("public"))
+	.addOption(new Option("--attribute <number>", "which attribute").argParser(Number).default(2))
+	.addOption(new Option("--link <name>", "over which port").choices(["tcp", "optical"]).default("tcp"))
 	.addOption(new Option("--host <address>").default("127.0.0.1"))
-	.addOption(new Option("--port <port>").argParser(Number).default(4059));
-
-const units: Readonly<Record<number, string>> = {
-	7: "s",
-	8: "°",
-	9: "°C",
-	27: "W",
-	28: "VA",
-	29: "var",
-	30: "Wh",
-	31: "VAh",
-	32: "varh",
-	33: "A",
-	35: "V",
-	44: "Hz",
-};
-
-function dateTime(octets: Uint8Array): string {
-	const two = (n: number): string => String(n).padStart(2, "0");
-	const [yearHigh, yearLow, month, day, , hour, minute, second] = octets;
-	return `${yearHigh! * 256 + yearLow!}-${two(month!)}-${two(day!)} ${two(hour!)}:${two(minute!)}:${two(second!)}`;
-}
-
-function show(value: Data, classId: number): string {
-	if (!(value.value instanceof Uint8Array)) return JSON.stringify(value.value);
-	if (classId === 8) return dateTime(value.value);
-	const text = Buffer.from(value.value).toString("latin1");
-	return /^[\x20-\x7e]+$/.test(text) ? text : Buffer.from(value.value).toString("hex");
-}
+	.addOption(new Option("--port <port>", "default: 4059, of the optical port 4061").argParser(Number));
 
 program.parse();
-const {
-	client: name,
-	host,
-	port,
-} = program.opts<{ client: "public" | "management" | "reader"; host: string; port: number }>();
-const needsKeys = name !== "public";
-const options = { host, port, clientSap: clientSap[name] };
-const open = (first: number): Promise<DlmsClient> =>
-	DlmsClient.connectTcp(needsKeys ? { ...options, security: testSecurity({ first }) } : options);
+const options = program.opts<{
+	client: string;
+	attribute: number;
+	link: "tcp" | "optical";
+	host: string;
+	port?: number;
+}>();
+
+/** Opens an association as this client, counting from `first` where it has keys. */
+async function open(name: string, first: number): Promise<DlmsClient> {
+	const { sap, setup } = clients.find((client) => client.name === name)!;
+	const { host, link, port = link === "tcp" ? 4059 : 4061 } = options;
+	const who = { host, port, clientSap: sap, ...(setup > 0 ? { security: testSecurity({ first }) } : {}) };
+	const client = await (link === "tcp"
+		? DlmsClient.connectTcp(who)
+		: DlmsClient.connectOptical({ ...who, signOn: "modeE" }));
+	await client.associate();
+	return client;
+}
 
 /** The next invocation counter of a client, which anybody may read: it has to rise over all sessions with a key. */
-async function nextCounter(): Promise<number> {
-	const anybody = await DlmsClient.connectTcp({ host, port, clientSap: clientSap.public });
-	await anybody.associate();
-	const last = asNumber(await anybody.read(ref(1, name === "management" ? "0-0:43.1.0.255" : "0-0:43.1.2.255"), 2));
+async function nextCounter(name: string): Promise<number> {
+	const { setup } = clients.find((client) => client.name === name)!;
+	if (setup === 0) return 1;
+	const anybody = await open("public", 1);
+	const last = asNumber(await anybody.read(ref(1, `0-0:43.1.${setup - 1}.255`), 2));
 	await anybody.close();
 	return last + 1;
 }
 
-const client = await open(needsKeys ? await nextCounter() : 1);
 try {
-	await client.associate();
-	const objects = await client.readObjectList();
-	for (const short of program.args) {
-		const logicalName = short.split(".").length === 4 ? short : `${short}.255`;
-		const found = objects.find((object) => object.logicalName === logicalName);
-		if (found === undefined) {
-			console.log(`${short}: not among the ${objects.length} objects of client ${name}`);
-			continue;
+	const client = await open(options.client, await nextCounter(options.client));
+	try {
+		const objects = await client.readObjectList();
+		for (const short of program.args) {
+			const logicalName = short.split(".").length === 4 ? short : `${short}.255`;
+			const found = objects.find((object) => object.logicalName === logicalName);
+			console.log(
+				found === undefined
+					? `${short}: not among the ${objects.length} objects of client ${options.client}`
+					: `${short}  ${await readName(client, found, options.attribute)}`,
+			);
 		}
-		const value = show(await client.read(found, 2), found.classId);
-		if (found.classId !== 3) {
-			console.log(`${short}  ${value}`);
-			continue;
-		}
-		const [scaler, unit] = elementsOf(await client.read(found, 3), 2).map(asNumber);
-		const scaled = (Number(value) * 10 ** scaler!).toFixed(Math.max(0, -scaler!));
-		console.log(`${short}  ${scaled} ${units[unit!] ?? ""}`.trimEnd());
+	} finally {
+		await client.close();
 	}
-} finally {
-	await client.close();
+} catch (error) {
+	console.error(`read: ${(error as Error).message}`);
+	process.exitCode = 1;
 }

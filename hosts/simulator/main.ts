@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { clients, mechanism } from "../../src/cosem/client.js";
 import type { Log } from "../../src/ports/log.js";
 import { parseCommandLine, type SimulatorOptions } from "./options.js";
 import { type Simulator, startSimulator } from "./start.js";
@@ -31,7 +32,6 @@ function announce(simulator: Simulator): void {
 		return;
 	}
 	const keys = testKeysOf(options.suite);
-	const management = `management 1 (HLS ${options.mechanisms["management"] ?? (options.suite > 0 ? 7 : 5)}`;
 	const lines = [
 		`sx402 ${options.model}  ${logicalDeviceName}  system title ${systemTitle}`,
 		`  DLMS over TCP wrapper   ${options.host}:${tcp}`,
@@ -44,7 +44,7 @@ function announce(simulator: Simulator): void {
 	}
 	if (options.data !== undefined) lines.push(`  non-volatile memory     ${options.data}`);
 	lines.push(
-		`  clients: public 16 (no security), ${management}, suite ${options.suite}, authenticated and encrypted)`,
+		...clientLines(options),
 		"  TEST KEYS, the same for every simulated meter until changed:",
 		`    GUEK ${hex(keys.globalUnicastEncryptionKey)}  GAK ${hex(keys.authenticationKey)}`,
 		`    GBEK ${hex(keys.globalBroadcastEncryptionKey)}  KEK ${hex(keys.masterKey)}`,
@@ -52,6 +52,22 @@ function announce(simulator: Simulator): void {
 	if (!isLoopbackName(options.host))
 		lines.push("  WARNING: this meter with test keys can be reached from other machines");
 	console.log(lines.join("\n"));
+}
+
+/** Who may associate: SAP, ports, and how it proves who it is. */
+function clientLines({ suite, mechanisms }: SimulatorOptions): string[] {
+	const described = clients.map((client) => {
+		const usual = client.signs === true && suite > 0 ? mechanism.highEcdsa : client.mechanism;
+		const number = mechanisms[client.name] ?? usual;
+		const proof =
+			client.isAlwaysOpen === true ? "broadcast" : number === mechanism.lowest ? "no security" : `HLS ${number}`;
+		return `${client.name} ${client.sap} (${number === mechanism.low ? "LLS" : proof})`;
+	});
+	return [
+		`  clients of server 1: ${described.slice(0, 3).join(", ")},`,
+		`    at the serial ports ${described.slice(3).join(", ")};`,
+		`    suite ${suite}, authenticated and encrypted; more in docs/connecting.md`,
+	];
 }
 
 function serialPort(host: string, port: number | string): string {
