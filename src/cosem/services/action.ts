@@ -7,8 +7,8 @@ import type { Writer } from "../codec/writer.js";
 import { conformanceBit } from "../conformance.js";
 import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
-import { LongRequest } from "./long-request.js";
-import { outcome, type ServiceContext, serviceTag } from "./service.js";
+import { LongRequestService } from "./long-request-service.js";
+import { outcome, serviceTag } from "./service.js";
 
 const requestType = Object.freeze({
 	normal: 1,
@@ -21,22 +21,24 @@ const requestType = Object.freeze({
 
 const responseType = Object.freeze({ normal: 1, withPblock: 2, withList: 3, nextPblock: 4 });
 
+/** Of actions, 15 means that the long action was aborted, and no long set results exist. */
+const longAction = Object.freeze({
+	tag: serviceTag.actionRequest,
+	hasSelection: false,
+	aborted: dataAccessResult.longGetAborted,
+	noTransfer: dataAccessResult.noLongGetInProgress,
+});
+
 /** The association object of the caller and its method reply_to_HLS_authentication. */
 const associationClass = 15;
 const currentAssociation = 0x00_00_28_00_00_ff;
 const replyToHls = 1;
 
 /** ACTION: normal, with list, and blocks in both directions (Green Book 9.3.8). */
-export class ActionService {
-	readonly #context: ServiceContext;
-
-	constructor(context: ServiceContext) {
-		this.#context = context;
-	}
-
+export class ActionService extends LongRequestService {
 	/** As `GetService.serve`. */
 	serve(association: Association, r: Reader, w: Writer): number {
-		const context = this.#context;
+		const { context } = this;
 		const type = r.u8();
 		const invokeId = context.readInvokeId(r);
 		if (!association.allows(conformanceOf(type))) return context.isConfirmed ? outcome.notSupported : outcome.silent;
@@ -68,7 +70,7 @@ export class ActionService {
 
 	/** True for the one request that is served before an HLS association is complete. */
 	isReplyToHls(r: Reader): boolean {
-		const probe = this.#context.first;
+		const probe = this.context.first;
 		probe.reset(r.bytes, r.position, r.end);
 		if (probe.remaining < 12 || probe.u8() !== requestType.normal) return false;
 		probe.u8();
@@ -80,14 +82,14 @@ export class ActionService {
 	/** Serves that request; it needs no conformance bit. */
 	serveReplyToHls(association: Association, r: Reader, w: Writer): number {
 		r.u8();
-		const invokeId = this.#context.readInvokeId(r);
+		const invokeId = this.context.readInvokeId(r);
 		this.one(association, invokeId, r, true, w);
-		return this.#context.isConfirmed ? outcome.answered : outcome.silent;
+		return this.context.isConfirmed ? outcome.answered : outcome.silent;
 	}
 
 	/** @param hasFlag the parameter is optional: a flag tells; in blocks it always is there */
 	private one(association: Association, invokeId: number, r: Reader, hasFlag: boolean, w: Writer): void {
-		const context = this.#context;
+		const { context } = this;
 		const classId = r.u16();
 		const logicalName = readLogicalName(r);
 		const methodId = r.i8();
@@ -105,7 +107,7 @@ export class ActionService {
 	}
 
 	private list(association: Association, invokeId: number, r: Reader, w: Writer): void {
-		const context = this.#context;
+		const { context } = this;
 		const count = context.readListCount(r);
 		const descriptors = context.first;
 		descriptors.reset(r.bytes, r.position, r.end);
@@ -142,7 +144,7 @@ export class ActionService {
 		w.u8(0);
 		w.u8(1); // return parameters
 		w.u8(0); // data
-		const result = this.#context.access.invoke(classId, logicalName, methodId, r, w);
+		const result = this.context.access.invoke(classId, logicalName, methodId, r, w);
 		if (result === dataAccessResult.success && w.position > mark + 3) return;
 		w.position = mark;
 		w.u8(result);
@@ -150,7 +152,7 @@ export class ActionService {
 	}
 
 	private answer(association: Association, invokeId: number, type: number, content: Content, w: Writer): void {
-		const context = this.#context;
+		const { context } = this;
 		if (!context.isConfirmed) {
 			context.giveBack(content);
 			return;
@@ -180,13 +182,13 @@ export class ActionService {
 			this.block(association, invokeId, w);
 			return;
 		}
-		this.#context.endAnswer(association);
+		this.context.endAnswer(association);
 		const error = isRunning ? dataAccessResult.dataBlockNumberInvalid : dataAccessResult.noLongGetInProgress;
 		writeFailure(w, invokeId, error);
 	}
 
 	private block(association: Association, invokeId: number, w: Writer): void {
-		const context = this.#context;
+		const { context } = this;
 		const content = association.answer!;
 		const number = association.answerBlock + 1;
 		writeHead(w, responseType.withPblock, invokeId);
@@ -199,49 +201,28 @@ export class ActionService {
 		else context.prolongTransfer(association);
 	}
 
-	private firstBlock(association: Association, invokeId: number, isWithList: boolean, r: Reader, w: Writer): void {
-		const context = this.#context;
-		const from = r.position;
-		r.skip(9 * (isWithList ? context.readListCount(r) : 1));
-		const to = r.position;
-		const intake = new LongRequest(serviceTag.actionRequest, isWithList, context.limits.longTransfer);
-		association.intake = intake;
-		const isTaken = intake.append(r.bytes, from, to);
-		context.block.decode(r);
-		if (isTaken) this.takeBlock(association, invokeId, intake, w);
-		else this.end(association, invokeId, dataAccessResult.longGetAborted, w);
+	protected override get kind(): typeof longAction {
+		return longAction;
 	}
 
-	private furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
-		const context = this.#context;
-		context.block.decode(r);
-		const intake = association.intake;
-		if (intake?.service === serviceTag.actionRequest) this.takeBlock(association, invokeId, intake, w);
-		else this.end(association, invokeId, dataAccessResult.noLongGetInProgress, w);
+	protected override acknowledge(invokeId: number, block: number, w: Writer): void {
+		writeHead(w, responseType.nextPblock, invokeId);
+		w.u32(block);
 	}
 
-	private takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
-		const context = this.#context;
-		const { block } = context;
-		const result = context.takeBlock(association, intake, block);
-		if (result !== dataAccessResult.success) {
-			// for actions 15 means that the long action was aborted
-			const isTooLong = result === dataAccessResult.longSetAborted;
-			this.end(association, invokeId, isTooLong ? dataAccessResult.longGetAborted : result, w);
-		} else if (!block.isLast) {
-			writeHead(w, responseType.nextPblock, invokeId);
-			w.u32(block.number);
-		} else {
-			context.endAnswer(association);
-			const r = context.whole;
-			r.reset(intake.bytes, 0, intake.length);
-			if (intake.isWithList) this.list(association, invokeId, r, w);
-			else this.one(association, invokeId, r, false, w);
-		}
+	protected override complete(
+		association: Association,
+		invokeId: number,
+		isWithList: boolean,
+		r: Reader,
+		w: Writer,
+	): void {
+		if (isWithList) this.list(association, invokeId, r, w);
+		else this.one(association, invokeId, r, false, w);
 	}
 
-	private end(association: Association, invokeId: number, error: number, w: Writer): void {
-		this.#context.endAnswer(association);
+	protected override end(association: Association, invokeId: number, error: number, w: Writer): void {
+		this.context.endAnswer(association);
 		writeFailure(w, invokeId, error);
 	}
 }

@@ -6,8 +6,8 @@ import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { conformanceBit } from "../conformance.js";
 import { dataAccessResult } from "../result.js";
-import { LongRequest } from "./long-request.js";
-import { outcome, type ServiceContext, serviceTag } from "./service.js";
+import { LongRequestService } from "./long-request-service.js";
+import { outcome, serviceTag } from "./service.js";
 
 const requestType = Object.freeze({
 	normal: 1,
@@ -25,17 +25,18 @@ const responseType = Object.freeze({
 	withList: 5,
 });
 
+const longSet = Object.freeze({
+	tag: serviceTag.setRequest,
+	hasSelection: true,
+	aborted: dataAccessResult.longSetAborted,
+	noTransfer: dataAccessResult.noLongSetInProgress,
+});
+
 /** SET: normal, with list, and both in blocks (Green Book 9.3.7). Nothing is applied before the last block is there. */
-export class SetService {
-	readonly #context: ServiceContext;
-
-	constructor(context: ServiceContext) {
-		this.#context = context;
-	}
-
+export class SetService extends LongRequestService {
 	/** As `GetService.serve`. */
 	serve(association: Association, r: Reader, w: Writer): number {
-		const context = this.#context;
+		const { context } = this;
 		const type = r.u8();
 		const invokeId = context.readInvokeId(r);
 		const isInBlocks = type === requestType.withFirstDatablock || type === requestType.withListAndFirstDatablock;
@@ -71,7 +72,7 @@ export class SetService {
 
 	/** One descriptor and its value. */
 	private apply(r: Reader): number {
-		const context = this.#context;
+		const { context } = this;
 		const classId = r.u16();
 		const logicalName = readLogicalName(r);
 		const attributeId = r.i8();
@@ -86,7 +87,7 @@ export class SetService {
 	 * @returns false when the results would not fit, before anything is applied
 	 */
 	private applyList(r: Reader, w: Writer, trailer: number): boolean {
-		const context = this.#context;
+		const { context } = this;
 		const count = context.readListCount(r);
 		const descriptors = context.first;
 		descriptors.reset(r.bytes, r.position, r.end);
@@ -112,51 +113,24 @@ export class SetService {
 		return true;
 	}
 
-	private firstBlock(association: Association, invokeId: number, isWithList: boolean, r: Reader, w: Writer): void {
-		const context = this.#context;
-		const from = r.position;
-		for (let n = isWithList ? context.readListCount(r) : 1; n > 0; n--) {
-			r.skip(9);
-			context.readSelection(r);
-		}
-		const to = r.position;
-		const intake = new LongRequest(serviceTag.setRequest, isWithList, context.limits.longTransfer);
-		association.intake = intake;
-		const isTaken = intake.append(r.bytes, from, to);
-		context.block.decode(r);
-		if (isTaken) this.takeBlock(association, invokeId, intake, w);
-		else this.end(association, invokeId, dataAccessResult.longSetAborted, w);
+	protected override get kind(): typeof longSet {
+		return longSet;
 	}
 
-	private furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
-		const context = this.#context;
-		context.block.decode(r);
-		const intake = association.intake;
-		if (intake?.service === serviceTag.setRequest) this.takeBlock(association, invokeId, intake, w);
-		else this.end(association, invokeId, dataAccessResult.noLongSetInProgress, w);
+	protected override acknowledge(invokeId: number, block: number, w: Writer): void {
+		writeHead(w, responseType.datablock, invokeId);
+		w.u32(block);
 	}
 
-	private takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
-		const context = this.#context;
-		const { block } = context;
-		const result = context.takeBlock(association, intake, block);
-		if (result !== dataAccessResult.success) {
-			this.end(association, invokeId, result, w);
-		} else if (!block.isLast) {
-			writeHead(w, responseType.datablock, invokeId);
-			w.u32(block.number);
-		} else {
-			this.complete(association, invokeId, intake, w);
-		}
-	}
-
-	private complete(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
-		const context = this.#context;
-		const { number } = context.block;
-		context.endAnswer(association);
-		const r = context.whole;
-		r.reset(intake.bytes, 0, intake.length);
-		if (!intake.isWithList) {
+	protected override complete(
+		association: Association,
+		invokeId: number,
+		isWithList: boolean,
+		r: Reader,
+		w: Writer,
+	): void {
+		const { number } = this.context.block;
+		if (!isWithList) {
 			this.end(association, invokeId, this.apply(r), w);
 			return;
 		}
@@ -166,8 +140,8 @@ export class SetService {
 	}
 
 	/** Answers the last block, or the one that ends the transfer early. */
-	private end(association: Association, invokeId: number, result: number, w: Writer): void {
-		const context = this.#context;
+	protected override end(association: Association, invokeId: number, result: number, w: Writer): void {
+		const { context } = this;
 		context.endAnswer(association);
 		writeHead(w, responseType.lastDatablock, invokeId);
 		w.u8(result);
