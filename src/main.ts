@@ -30,6 +30,7 @@ export class Meter {
 		this.server = new CosemServer(parts, { cipher, random: parts.random, log, observer: parts.clientEvents }, limits);
 		this.#scheduler.add(parts.metrology);
 		this.#scheduler.add(parts.seal);
+		this.#scheduler.add(parts.housing);
 		if (parts.sampling !== undefined) this.#scheduler.add(parts.sampling);
 		this.#scheduler.add(parts.demand);
 		this.#scheduler.add(parts.averages);

@@ -100,6 +100,7 @@ export class AssociationOpening {
 		const client = serverSap === managementLogicalDevice ? findClient(clientSap, port, isSealOpen) : undefined;
 		const row = client?.index ?? unknownClient;
 		if (this.#lockOut.isLocked(row, port, now_ms)) {
+			if (port === "optical" || port === "rs485") this.#application.security.report(securityEvent.localAttempt, 0);
 			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
 		if (client === undefined) return this.failAuthentication(w, row, port, 0);

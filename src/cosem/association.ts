@@ -82,6 +82,8 @@ export class Association {
 	pendingUntil_ms = Infinity;
 	/** APDUs in a row that could not be deciphered. */
 	decipheringFailures = 0;
+	/** The last request of a client with keys tried to move the clock, or to write anything at all, without the right. */
+	hasMissedRight = false;
 	/** Security control octet of the request in progress; 0 when it came plain. */
 	requestControl = 0;
 	/** What is left of a response in blocks. */
@@ -163,6 +165,7 @@ export class Association {
 		this.counterAtOpening = 0;
 		this.pendingUntil_ms = Infinity;
 		this.decipheringFailures = 0;
+		this.hasMissedRight = false;
 		this.requestControl = 0;
 		this.isUnderBroadcastKey = false;
 		this.dropTransfers();

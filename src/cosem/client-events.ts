@@ -12,6 +12,9 @@ import type { ServerObserver } from "./server-observer.js";
 const managementSap = 1;
 const publicSap = 16;
 
+/** The same in the communication log. */
+const localAttemptOfCommunication = 158;
+
 /** Octet of the context for each kind of port. */
 const portNumber: { readonly [port in PortKind]: number } = Object.freeze({ tcp: 1, udp: 1, optical: 2, rs485: 3 });
 
@@ -83,6 +86,9 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 		if (cause !== undefined) {
 			this.#events.event(eventLog.fraud, event);
 			this.fraud?.authorisationFailed(cause);
+		} else if (event === securityEvent.localAttempt) {
+			this.#events.event(eventLog.fraud, event);
+			this.#events.event(eventLog.communication, localAttemptOfCommunication);
 		} else this.#events.event(event === securityEvent.keysChanged ? eventLog.standard : eventLog.security, event);
 	}
 

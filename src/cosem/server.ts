@@ -343,7 +343,13 @@ export class CosemServer implements ApduHandler {
 	): boolean {
 		const start = response.position;
 		this.#channel.begin(association, response, form, pduSize);
+		association.hasMissedRight = false;
 		const result = this.call(association, service, isPending, r, response);
+		// whoever may write nothing at all is not even heard (F126)
+		if (service === serviceTag.setRequest && result === outcome.notSupported) association.hasMissedRight = true;
+		// one without keys has nothing to prove, and must not be locked out by others who have none
+		if (association.setup === undefined) association.hasMissedRight = false;
+		if (association.hasMissedRight) this.countFailure(association, securityEvent.associationFailure);
 		if (result !== outcome.answered) {
 			response.reset();
 			if (isPending) this.failHandshake(association);
@@ -377,11 +383,15 @@ export class CosemServer implements ApduHandler {
 	}
 
 	private failHandshake(association: Association): void {
-		const { client, port } = association;
-		if (this.#lockOut.failed(client.index, port, this.#application.now_ms())) {
-			this.#application.security.report(securityEvent.associationFailure, client.setup);
-		}
+		this.countFailure(association, securityEvent.associationFailure);
 		association.close();
+	}
+
+	/** @param event what a failure too many of the client is reported as */
+	private countFailure({ client, port }: Association, event: number): void {
+		if (this.#lockOut.failed(client.index, port, this.#application.now_ms())) {
+			this.#application.security.report(event, client.setup);
+		}
 	}
 
 	/** The handshake is through. */
@@ -390,10 +400,10 @@ export class CosemServer implements ApduHandler {
 		this.#observer?.sessionBegins(association.port, association.client.sap);
 	}
 
-	/** An APDU whose protection is right. */
+	/** An APDU whose protection is right. One that follows a denied setting of the clock does not make up for it. */
 	private trust(association: Association): void {
 		association.decipheringFailures = 0;
-		if (association.status !== associationStatus.associated) return;
+		if (association.status !== associationStatus.associated || association.hasMissedRight) return;
 		if (this.#lockOut.succeeded(association.client.index, association.port)) {
 			this.#application.security.report(securityEvent.decipheredAgain, association.client.setup);
 		}
@@ -404,13 +414,10 @@ export class CosemServer implements ApduHandler {
 			return except(response, error, this.#channel.expectedCounter(association, tag));
 		}
 		if (error === serviceError.decipheringError && association.setup !== undefined) {
-			const { client, port } = association;
-			if (this.#lockOut.failed(client.index, port, this.#application.now_ms())) {
-				this.#application.security.report(securityEvent.decipheringFailure, client.setup);
-			}
+			this.countFailure(association, securityEvent.decipheringFailure);
 			association.decipheringFailures++;
 			const isOver = association.decipheringFailures >= decipheringFailuresBeforeEnd;
-			if (isOver && client.isAlwaysOpen !== true) association.close();
+			if (isOver && association.client.isAlwaysOpen !== true) association.close();
 		}
 		return except(response, error);
 	}

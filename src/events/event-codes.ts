@@ -75,6 +75,7 @@ export const standardEvent = Object.freeze({
 	relayCalendarProgrammed: 98,
 	tariffOverride: 230,
 	tariffRefused: 231,
+	buttonStuck: 232,
 });
 
 /** Codes of the disconnector log that its calendar reports. */

@@ -30,6 +30,7 @@ import { type AttributeShape, StoredAttributes } from "../cosem/stored-attribute
 import { CosemTariffHost } from "../cosem/tariff-host.js";
 import { StoredTcpUdpSetup } from "../cosem/wrapper/stored-tcp-udp-setup.js";
 import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "../drivers/calibrated-front-end.js";
+import { ButtonWatch } from "../events/button-watch.js";
 import { standardEvent } from "../events/event-codes.js";
 import { EventLogs } from "../events/event-logs.js";
 import { eventLog } from "../events/event-sink.js";
@@ -89,7 +90,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly model: ModelDescriptor;
 	readonly identity: DeviceIdentity;
 	readonly firmware: MeterSettings["firmware"];
-	readonly housing: Housing;
+	readonly housing: ButtonWatch;
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
 	readonly users: UserLists;
@@ -154,8 +155,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.model = model;
 		this.identity = settings.identity;
 		this.firmware = settings.firmware;
-		this.housing = ports.housing ?? closedHousing;
-		this.seal = new SealSwitch(this.housing, this);
+		const housing: Housing = ports.housing ?? closedHousing;
+		this.seal = new SealSwitch(housing, this);
 		this.#monotonic = ports.clock;
 		this.directory = new ObjectDirectory(objectIndex, model);
 		this.security = new SecurityState(journal, settings.factorySecurity, parameters);
@@ -185,7 +186,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			store: journal,
 			sealed: parameters,
 			settings: settingsOfMeasurement,
-			housing: this.housing,
+			housing,
 		});
 		this.metrology.restore();
 		const source = frontEnd.createBlockSource?.(ports.samples);
@@ -204,6 +205,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			monotonic: ports.clock,
 			options: model.options,
 		});
+		this.housing = new ButtonWatch(housing, this.events);
 		this.rowLogs = new RowLogs({
 			flash: ports.flash,
 			partitions: layout.rowLogs,
@@ -230,8 +232,9 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		if ((model.options & optionBit.disconnector) !== 0) {
 			const relay = ports.supplySwitch;
 			if (relay === undefined) throw new RangeError("option disconnector without a supply switch");
-			const { events, housing } = this;
-			this.supplyControl = new SupplyControl({ model, relay, clock: ports.clock, journal, events, metrology, housing });
+			const { events } = this;
+			const parts = { model, relay, clock: ports.clock, journal, events, metrology, housing: this.housing };
+			this.supplyControl = new SupplyControl(parts);
 		}
 		if ((model.options & optionBit.limiter) !== 0) {
 			const limits = new Limits({
@@ -253,12 +256,22 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			metrology.addListener(limits);
 		}
 		if ((model.options & optionBit.io) !== 0) {
-			const { events, housing, limits } = this;
+			const { events, limits } = this;
 			if (ports.io === undefined) throw new RangeError("option io without inputs and outputs");
 			const host = new CosemIoHost(this);
 			const lines = new IoLines(ports.io);
 			const settings = new IoSettings(parameters, model.ledConstant);
-			const io = { model, lines, settings, clock: ports.clock, journal, parameters, events, housing, host };
+			const io = {
+				model,
+				lines,
+				settings,
+				clock: ports.clock,
+				journal,
+				parameters,
+				events,
+				housing: this.housing,
+				host,
+			};
 			this.io = new InputsOutputs(io);
 			this.io.relays.guard = limits;
 			// behind the limits, of which they may warn
@@ -266,7 +279,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		}
 		this.fraud = new FraudWatch({
 			model,
-			housing: this.housing,
+			housing,
 			metrology,
 			clock,
 			events: this.events,

@@ -265,6 +265,32 @@ describe("the supply switch, from outside", () => {
 		});
 	});
 
+	it("F50 F90: a button that is held for more than a minute is stuck: told once, and it reconnects nothing until it is let go", async () => {
+		await start();
+		const { housing } = meter.simulator.simulated;
+		await meter.with("management", async (client) => {
+			assert.equal(await client.set(mainSwitch, 4, data.enum(3)), result.success);
+		});
+		housing.set({ serviceButton: true });
+		step(90);
+		assert.equal(await act(1), result.success);
+		step(15);
+		assert.equal(await act(2), result.success);
+		step(600);
+		assert.deepEqual(await state(), [false, 2], "ready, and nobody has pressed");
+		housing.set({ serviceButton: false });
+		step(5);
+		housing.set({ serviceButton: true });
+		step(5);
+		housing.set({ serviceButton: false });
+		step(5);
+		assert.deepEqual(await state(), [true, 1]);
+		await meter.with("management", async (client) => {
+			const standard = (await client.readProfile("0-0:99.98.0.255")).rows.map((row) => asNumber(row[1]!));
+			assert.equal(standard.filter((code) => code === 232).length, 1);
+		});
+	});
+
 	it("F88: the display shows the state of the supply", async () => {
 		await start();
 		assert.equal(await act(1), result.success);

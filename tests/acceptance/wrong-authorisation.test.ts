@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
-import { AssociationRefusedError } from "../support/client/errors.js";
+import { AssociationRefusedError, ExceptionResponseError } from "../support/client/errors.js";
 import { result } from "../support/client/services.js";
 import { clientSap, testSecurity } from "../support/client/test-client.js";
 import { RunningMeter } from "../support/running-meter.js";
@@ -80,6 +80,29 @@ describe("wrong authorisation, from outside", () => {
 			await meter.with("reader", (client) => client.read(ref(8, "0-0:1.0.0.255"), 2));
 		}
 		assert.deepEqual(await entries(fraudLog), []);
+	});
+
+	it("F44 F126: a clock that a reader wants to set or to adjust is denied and counted, whatever it reads well in between not", async () => {
+		const clock = ref(8, "0-0:1.0.0.255");
+		const time = data.octetString(Uint8Array.of(7, 234, 3, 10, 255, 12, 0, 0, 0, 255, 196, 0));
+		await meter.with("reader", async (client) => {
+			await assert.rejects(client.set(clock, 2, time), ExceptionResponseError, "it has no service to write");
+			assert.equal((await client.action(clock, 1, data.integer(0))).result, result.readWriteDenied);
+			assert.equal((await client.get(clock, 2)).result, result.success);
+			for (let n = 0; n < 2; n++)
+				assert.equal((await client.action(clock, 6, data.long(5))).result, result.readWriteDenied);
+		});
+		assert.deepEqual(await entries(fraudLog), [], "a request that is in order is a success");
+		await meter.with("reader", async (client) => {
+			for (let n = 0; n < 3; n++)
+				assert.equal((await client.action(clock, 6, data.long(5))).result, result.readWriteDenied);
+		});
+		assert.deepEqual(await entries(fraudLog), [[46]]);
+		assert.equal((await entries(securityLog)).find(([code]) => code === 46)![1]!.slice(0, 4), "0102");
+		await meter.with("public", async (client) => {
+			for (let n = 0; n < 10; n++) await assert.rejects(client.set(clock, 2, time), ExceptionResponseError);
+		});
+		await meter.with("public", (client) => client.read(clock, 2));
 	});
 
 	it("F126: failures spread over ports and clients count for the client, and in total", async () => {

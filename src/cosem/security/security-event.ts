@@ -9,6 +9,8 @@ export const securityEvent = Object.freeze({
 	decipheringFailure: 49,
 	/** An invocation counter that is not greater than the last one. */
 	replay: 50,
+	/** On a local port, by a client that is locked out there. */
+	localAttempt: 53,
 	/** A certificate that is in use ends within 30 days. */
 	certificateExpiring: 236,
 	certificateImported: 237,

@@ -24,6 +24,8 @@ import { securityEvent } from "../security/security-event.js";
 import type { ServerObserver } from "../server-observer.js";
 import type { Content } from "./content.js";
 
+const clockClass = 8;
+
 type Attribute = AttributeDefinition<unknown>;
 type Method = MethodDefinition<unknown>;
 
@@ -124,7 +126,7 @@ export class ObjectAccess {
 		const attribute = findAttribute(object, attributeId) as Attribute | undefined;
 		if (attribute === undefined && attributeId !== 1) return dataAccessResult.objectUnavailable;
 		const { association } = this.#call;
-		if (!mayWrite(object.access, association.client.index, attributeId)) return this.refused();
+		if (!mayWrite(object.access, association.client.index, attributeId)) return this.refusedChange(classId);
 		if (association.isUnderBroadcastKey && !isGroupWrite(classId, attributeId)) return this.refused();
 		if (attribute?.set === undefined) return dataAccessResult.readWriteDenied;
 		if (isSelective) return dataAccessResult.scopeOfAccessViolated;
@@ -148,7 +150,7 @@ export class ObjectAccess {
 		const method = findMethod(object, methodId);
 		if (method === undefined) return dataAccessResult.objectUnavailable;
 		const { association } = this.#call;
-		if (!mayInvoke(object.access, association.client.index, methodId)) return this.refused();
+		if (!mayInvoke(object.access, association.client.index, methodId)) return this.refusedChange(classId);
 		if (association.isUnderBroadcastKey && !isGroupMethod(classId, methodId)) return this.refused();
 		const mark = w.position;
 		let outcome: number;
@@ -175,6 +177,12 @@ export class ObjectAccess {
 		const setup = this.#call.association.client.setup;
 		this.#application.security.report(securityEvent.accessRefused, setup);
 		return dataAccessResult.readWriteDenied;
+	}
+
+	/** Moving the clock without the right is a wrong authorisation too (F44, F126). */
+	private refusedChange(classId: number): number {
+		if (classId === clockClass) this.#call.association.hasMissedRight = true;
+		return this.refused();
 	}
 
 	private readAttribute(object: CosemObject, attribute: Attribute, isSelective: boolean, content: Content): number {
