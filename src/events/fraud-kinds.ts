@@ -97,11 +97,3 @@ export function hasCurrentWithoutVoltage(metrology: MetrologyView, model: ModelD
 	}
 	return false;
 }
-
-/** A phase exports while the meter as a whole imports: a transformer the wrong way round. */
-export function isReversed(metrology: MetrologyView, model: ModelDescriptor): boolean {
-	if (model.phases === 1 || metrology.power_mW(16) <= 0) return false;
-	const least_mW = (model.nominalVoltage_V * model.referenceCurrent_mA) / 10;
-	for (let phase = 1; phase <= model.phases; phase++) if (metrology.power_mW(16 + 20 * phase) < -least_mW) return true;
-	return false;
-}

@@ -12,12 +12,12 @@ import {
 	fraudCause,
 	hasCurrentWithoutVoltage,
 	isNeutralOpen,
-	isReversed,
 	isStarPointFloating,
 	kinds,
 	tamperGroup,
 } from "./fraud-kinds.js";
 import { debouncedKinds, FraudParameters } from "./fraud-parameters.js";
+import { ReversedCurrent } from "./reversed-current.js";
 import { TamperRecord } from "./tamper-record.js";
 
 const { fraud } = eventLog;
@@ -64,6 +64,7 @@ export class FraudWatch implements Task {
 	readonly parameters: FraudParameters;
 	readonly #parts: FraudWatchParts;
 	readonly #record = new TamperRecord();
+	readonly #reversed: ReversedCurrent;
 	/** Since when each kind is other than it was reported, Infinity where it is not; then when it may begin again. */
 	readonly #times_ms = zeros(2 * kinds.length);
 	/** Causes that began while there was no supply: bit n. */
@@ -72,6 +73,7 @@ export class FraudWatch implements Task {
 	constructor(parts: FraudWatchParts) {
 		this.#parts = parts;
 		this.parameters = new FraudParameters(parts.parameters);
+		this.#reversed = new ReversedCurrent(parts.model, this.#record);
 		for (let n = 0; n < kinds.length; n++) this.#times_ms[n] = Infinity;
 		try {
 			this.#record.load(parts.journal);
@@ -160,7 +162,7 @@ export class FraudWatch implements Task {
 	}
 
 	private watch(n: number, now_ms: number): void {
-		const isThere = this.isThere(n);
+		const isThere = this.isThere(n, now_ms);
 		const times_ms = this.#times_ms;
 		if (isThere === undefined || isThere === this.#record.isOn(n)) {
 			times_ms[n] = Infinity;
@@ -173,6 +175,10 @@ export class FraudWatch implements Task {
 		times_ms[n] = Infinity;
 		const { cause, begins, ends, log } = kinds[n]!;
 		if (isThere) times_ms[kinds.length + n] = now_ms + quiet_ms;
+		if (cause === fraudCause.currentReversal) {
+			if (isThere) this.#reversed.begins();
+			else this.#reversed.ends();
+		}
 		this.#record.note(n, isThere, this.#parts.clock.utc_s());
 		this.save();
 		if (isThere) this.#parts.events.event(log, begins);
@@ -180,8 +186,14 @@ export class FraudWatch implements Task {
 		if (isThere) this.reported(cause);
 	}
 
+	/** The detection has been set up anew: what it has learned of generators is forgotten (docs/decisions/0027). */
+	setUp(): void {
+		this.#reversed.forget();
+		this.save();
+	}
+
 	/** Undefined while it cannot be told. */
-	private isThere(n: number): boolean | undefined {
+	private isThere(n: number, now_ms: number): boolean | undefined {
 		const { housing, metrology, model, host } = this.#parts;
 		switch (kinds[n]!.cause) {
 			case fraudCause.meterCover:
@@ -204,7 +216,7 @@ export class FraudWatch implements Task {
 			case fraudCause.currentWithoutVoltage:
 				return hasCurrentWithoutVoltage(metrology, model);
 			default:
-				return isReversed(metrology, model);
+				return this.#reversed.look(metrology, this.#record.isOn(n), now_ms);
 		}
 	}
 

@@ -4,14 +4,20 @@ import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { kinds, tamperGroup } from "./fraud-kinds.js";
 
-const layoutVersion = 2;
+const layoutVersion = 3;
 /** Octets of a group: occurrences, time stamp of the last one, its duration, that of all. */
 const group = Object.freeze({ count: 0, stamp: 2, duration: 6, total: 10, size: 14 });
 /** Version, kinds that are going on (bit n = kind n, `failing` = communication, `shown` = not yet cleared by management), groups. */
 const state = Object.freeze({ version: 0, active: 1, groups: 3 });
 const failing = 1 << 15;
 const shown = 1 << 14;
-const length = state.groups + tamperGroup.count * group.size;
+/** Phases under suspicion of reversed current (bit n = phase n + 1), and above them those known to have a generator. */
+const phasesAt = state.groups + tamperGroup.count * group.size;
+const generatingShift = 4;
+const phaseMask = 7;
+const length = phasesAt + 1;
+/** Version 2 knew no phases. */
+const second = Object.freeze({ version: 2, length: phasesAt });
 /** Version 1 had one octet of kinds, and four groups. */
 const first = Object.freeze({ version: 1, groups: 2, count: 4 });
 const firstLength = first.groups + first.count * group.size;
@@ -25,7 +31,8 @@ export class TamperRecord {
 		const bytes = this.#bytes;
 		const found = store.read(recordKey.fraudState, bytes);
 		if (found === length && bytes[0] === layoutVersion) return;
-		if (found === firstLength && bytes[0] === first.version) {
+		if (found === second.length && bytes[0] === second.version) bytes[phasesAt] = 0;
+		else if (found === firstLength && bytes[0] === first.version) {
 			bytes.copyWithin(state.groups, first.groups, firstLength);
 			bytes[state.active + 1] = bytes[1]!;
 			bytes[state.active] = 0;
@@ -77,6 +84,24 @@ export class TamperRecord {
 	set isShown(isShown: boolean) {
 		const active = get16(this.#bytes, state.active);
 		put16(this.#bytes, state.active, isShown ? active | shown : active & ~shown);
+	}
+
+	/** Phases that export while the meter as a whole imports (`ReversedCurrent`), bit n = phase n + 1. */
+	get suspected(): number {
+		return this.#bytes[phasesAt]! & phaseMask;
+	}
+
+	set suspected(suspected: number) {
+		this.#bytes[phasesAt] = (this.#bytes[phasesAt]! & ~phaseMask) | suspected;
+	}
+
+	/** Phases that are known to have a generator. */
+	get generating(): number {
+		return (this.#bytes[phasesAt]! >> generatingShift) & phaseMask;
+	}
+
+	set generating(generating: number) {
+		this.#bytes[phasesAt] = this.suspected | (generating << generatingShift);
 	}
 
 	/** Begin or end of a kind. Kinds of one group that overlap are one occurrence. */

@@ -252,6 +252,17 @@ describe("fraud, from outside", () => {
 		assert.deepEqual(await codes(), [91, 237, 235, 236]);
 	});
 
+	it("F02 F27 F130: a house with a generator on one phase has its one pair of events for it, however often the sun comes and goes", async () => {
+		meter = await RunningMeter.start("ST402D", {
+			speed: 0,
+			clock_s: (Date.UTC(2026, 5, 10, 6) - Date.UTC(2000, 0, 1)) / 1000,
+		});
+		step_s(14 * 3600);
+		assert.deepEqual(await codes(), [91, 237]);
+		const exported = await value(3, "1-0:62.8.0");
+		assert.ok(exported > 3000, `${exported} Wh`);
+	}).timeout(60_000);
+
 	it("F97 F130 F133: writes an entry of billing profile 2 where its mask says so, and leaves the maxima alone", async () => {
 		await start("ST402D");
 		const billing2 = ref(7, "0-0:98.2.0.255");

@@ -67,6 +67,7 @@ export const fraudObjects: readonly CosemObject[] = Object.freeze([
 			decodeStructure(r, debouncedKinds);
 			for (let n = 0; n < debouncedKinds; n++) times[n] = decodeLongUnsigned(r);
 			application.fraud.parameters.setDebounce(times);
+			application.fraud.setUp();
 			application.parameterChanged();
 			return dataAccessResult.success;
 		},
