@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../core/device-error.js";
-import type { LocalClock } from "../core/local-periods.js";
+import { boundaryAfter, type LocalClock } from "../core/local-periods.js";
 import { zeros } from "../core/numbers.js";
 import { type EventSink, eventLog } from "../events/event-sink.js";
 import type { SlidingAverages } from "../metrology/demand/sliding-averages.js";
@@ -130,7 +130,8 @@ export class Limits implements ReconnectionGuard {
 			if (since_ms < 0) continue;
 			const { settings } = this;
 			const whole_s = hasActed ? settings.minimumUnder_s(n) : settings.minimumOver_s(n);
-			return Math.max(0, Math.ceil(whole_s - (now_ms - since_ms) / 1000));
+			const remaining_s = Math.max(0, Math.ceil(whole_s - (now_ms - since_ms) / 1000));
+			return hasActed && this.isLocked ? Math.max(remaining_s, this.untilMidnight_s()) : remaining_s;
 		}
 		return -1;
 	}
@@ -393,6 +394,12 @@ export class Limits implements ReconnectionGuard {
 		this.#state[offset.used] = 0;
 		this.set(flag.locked, 0, false);
 		this.save();
+	}
+
+	private untilMidnight_s(): number {
+		const { clock } = this.#parts;
+		const now_s = clock.utc_s();
+		return boundaryAfter(clock, now_s, secondsPerDay) - now_s;
 	}
 
 	private today(): number {

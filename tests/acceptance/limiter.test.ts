@@ -174,17 +174,42 @@ describe("limiters, from outside", () => {
 		assert.ok(isOn());
 	});
 
-	it("F137: the display tells what is left of tolerance and penalty", async () => {
+	it("F137: the display flashes what is left of tolerance, penalty and lock; the threshold in force is readable, its change 67", async () => {
+		/** What flashes in four seconds, and how many pictures of other values are between. */
+		const flashes = () => {
+			const left: number[] = [];
+			for (let n = 0; n < 4; n++) {
+				step(1);
+				const { code, value, unit } = meter.simulator.simulated.picture;
+				const places = value.replace(/[.:]/g, "").length;
+				assert.ok(places > 0 && places <= 8, `${code} ${value}`);
+				if (code === "17.0.0" && unit === "s") left.push(Number(value));
+			}
+			return left;
+		};
+		assert.deepEqual(flashes(), []);
 		await limit(60, 300);
+		assert.equal(asNumber(await read(limiter, 3)), 3000);
+		assert.deepEqual(await codes(), [67, 67]);
 		load(4000);
 		step(20);
-		const seen = new Set<string>();
-		for (let n = 0; n < 4; n++) {
-			step(1);
-			const { code, value, unit } = meter.simulator.simulated.picture;
-			seen.add(code === "17.0.0" ? `${code} ${unit} ${Number(value) > 30 && Number(value) < 45}` : "other");
-		}
-		assert.deepEqual([...seen].sort(), ["17.0.0 s true", "other"]);
+		const tolerance = flashes();
+		assert.ok(tolerance.length === 2 && tolerance.every((left) => left > 30 && left < 45), `${tolerance}`);
+		step(40);
+		assert.ok(!isOn());
+		const penalty = flashes();
+		assert.ok(penalty.length === 2 && penalty.every((left) => left > 270 && left < 300), `${penalty}`);
+		assert.equal(
+			await write(policy, 2, data.structure(data.unsigned(0), data.unsigned(0), data.boolean(false))),
+			result.success,
+		);
+		step(300);
+		assert.ok((await codes()).includes(242));
+		const lock = flashes();
+		const midnight_s = 20 * 60 - meter.simulator.simulated.monotonic_ms() / 1000;
+		assert.ok(lock.length === 2 && lock.every((left) => Math.abs(left - midnight_s) < 6), `${lock}`);
+		assert.equal(await write(limiter, 7, watt(0xffff_ffff)), result.success);
+		assert.deepEqual(flashes(), [99_999_999, 99_999_999], "as many digits as there are places");
 	});
 
 	it("F134 F141: refuses what is out of range, not on the list, or an emergency above the normal threshold, unchanged", async () => {

@@ -250,6 +250,34 @@ describe("power-quality: the whole meter, read by a client", () => {
 		);
 	});
 
+	it("F112 a voltage that plays about its threshold for two hours: the log takes some of its events, all are counted, a minute of it is one", async () => {
+		const world = new World();
+		for (let n = 0; n < 12; n++) {
+			world.hold([206, 230, 230], 4);
+			world.hold(normal, 1);
+		}
+		assert.deepEqual(await world.voltageCodes(), [], "shorter than its time");
+		await world.with(async (client) => {
+			for (const [name, seconds] of [
+				["1-0:12.43.0.255", 5],
+				["1-1:12.43.0.255", 2],
+			] as const)
+				assert.equal(await client.set(ref(3, name), 2, data.longUnsigned(seconds)), 0);
+		});
+		const cycles = 360;
+		for (let n = 0; n < cycles; n++) {
+			world.hold([206, 230, 230], 12);
+			world.hold(normal, 8);
+		}
+		world.run(600);
+		assert.equal(await world.read("1-0:32.32.0"), cycles);
+		const codes = await world.codes(powerQualityLog);
+		assert.ok(codes.length >= 40 && codes.length < 200, `${codes.length} entries`);
+		assert.equal(codes.at(-1), 85, "the last one is there");
+		const counted = await world.with(async (client) => asNumber(await client.read(ref(1, "0-0:96.15.4.255"), 2)));
+		assert.equal(counted, 2 * cycles);
+	});
+
 	it("F115 F116 ten minutes by the clock: the first are not whole, the next agree with the mains", () => {
 		const world = new World(rtc_s + 100);
 		world.hold([225, 231.5, 236], 600);
