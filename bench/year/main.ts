@@ -45,6 +45,9 @@ console.log(
 console.log(
 	`happenings: ${list(report.happenings)}; clock corrections ${report.corrections}, of them settings ${report.settings}`,
 );
+console.log(
+	`clock ${report.drift_s} s off after the first ${report.driftDays.toFixed(0)} days; lost neutrals told ${report.falseNeutrals}, reversed currents ${report.reversals}`,
+);
 console.log(`rows: ${list(report.rows)}; compared with load 1: ${report.comparedRows}`);
 for (const { name: energy, meter_Wh, mains_Wh } of report.energies)
 	console.log(

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
+import { SimulatedRtc } from "../../hosts/simulator/rtc.js";
 import { civilFromDayNumber, dayNumber, unixEpochOffset_s, weekday } from "../../src/clock/calendar.js";
 import { DateTime } from "../../src/clock/date-time.js";
 import { MeterClock } from "../../src/clock/meter-clock.js";
@@ -160,6 +161,27 @@ describe("clock/meter-clock", () => {
 		time.now_ms += 90_500;
 		assert.equal(clock.utc_s(), t - 1 + 90);
 	});
+
+	for (const processor_ppm of [-150, 150])
+		it(`F41 is within 15 s after 30 days of work beside a processor that is ${processor_ppm} ppm off, and never goes back`, () => {
+			const begin_s = seconds("2026-02-10T12:00:00Z");
+			let world_ms = 0;
+			const part = new SimulatedRtc({ monotonic_ms: () => world_ms }, begin_s);
+			part.change({ temperature_degC: 23 });
+			const processor = { monotonic_ms: () => Math.floor(world_ms * (1 + processor_ppm / 1e6)) };
+			const store = new MemoryStore();
+			const clock = new MeterClock(processor, part, store, store);
+			let before_s = begin_s;
+			for (let minute = 1; minute <= 30 * 1440; minute++) {
+				world_ms = minute * 60_000;
+				clock.follow();
+				const now_s = clock.utc_s();
+				assert.ok(now_s > before_s && Math.abs(now_s - before_s - 60) <= 2);
+				before_s = now_s;
+			}
+			const error_s = before_s - begin_s - 30 * 86_400;
+			assert.ok(Math.abs(error_s) <= 15, `${error_s} s`);
+		});
 
 	it("F45 starts invalid when the RTC lost its time, goes on from the last known time, and is valid once set", () => {
 		const store = new MemoryStore();
