@@ -40,7 +40,7 @@ export class MeterHost {
 	readonly #clock = new MonotonicClock();
 	readonly #sessions: LinkSession[] = [];
 	readonly #links: SerialLink[] = [];
-	readonly #timer: unknown;
+	readonly #timer: Timer;
 	#meterDeadline_ms = 0;
 
 	/** @param framOctets size of the FRAM, 0 for a board without */

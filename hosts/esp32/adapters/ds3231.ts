@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import SMBus from "embedded:io/smbus";
+import type SMBus from "embedded:io/smbus";
 import { civilFromDayNumber, dayNumber, daysInMonth, secondsPerDay, weekday } from "../../../src/clock/calendar.js";
 import { DeviceError } from "../../../src/core/device-error.js";
 import type { RealTimeClock } from "../../../src/ports/clock.js";
+import { type BusAddress, openSmbus } from "./smbus.js";
 
 /** Registers (DS3231 data sheet, "Timekeeping Registers"). */
 const register = Object.freeze({ seconds: 0x00, control: 0x0e, status: 0x0f });
@@ -32,8 +33,8 @@ export class Ds3231 implements RealTimeClock {
 	readonly #time = new Uint8Array(timeSize);
 	readonly #date = { year: 0, month: 0, day: 0 };
 
-	constructor(options: ConstructorParameters<typeof SMBus>[0]) {
-		this.#bus = new SMBus(options);
+	constructor(options: BusAddress) {
+		this.#bus = openSmbus(options);
 	}
 
 	utc_s(): number | undefined {

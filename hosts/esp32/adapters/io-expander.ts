@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import SMBus from "embedded:io/smbus";
+import type SMBus from "embedded:io/smbus";
 import { DeviceError } from "../../../src/core/device-error.js";
 import { firstRelayLine, type IoPins } from "../../../src/ports/io-pins.js";
+import { type BusAddress, openSmbus } from "./smbus.js";
 
 /**
  * Bits of the ports, all active low. Relays: P0 to P2 sink the current of the relay drivers, P4 to P6 read the auxiliary
@@ -19,9 +20,9 @@ export class IoExpander implements IoPins {
 	readonly #terminals: SMBus;
 
 	/** Releases everything, which a restart without loss of supply may have left driven. */
-	constructor(relays: ConstructorParameters<typeof SMBus>[0], terminals: ConstructorParameters<typeof SMBus>[0]) {
-		this.#relays = new SMBus(relays);
-		this.#terminals = new SMBus(terminals);
+	constructor(relays: BusAddress, terminals: BusAddress) {
+		this.#relays = openSmbus(relays);
+		this.#terminals = openSmbus(terminals);
 		try {
 			this.drive(0);
 		} catch (error) {

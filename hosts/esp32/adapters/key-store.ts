@@ -9,7 +9,7 @@ export function readFactoryValue(name: string): Uint8Array | undefined {
 	const domain = storage.open({ path: factoryNamespace, mode: "r", format: "buffer" });
 	try {
 		const value = domain.read(name);
-		return value === undefined ? undefined : new Uint8Array(value);
+		return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
 	} finally {
 		domain.close();
 	}

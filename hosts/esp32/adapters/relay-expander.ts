@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import SMBus from "embedded:io/smbus";
+import type SMBus from "embedded:io/smbus";
 import { DeviceError } from "../../../src/core/device-error.js";
 import { coil, type SupplySwitch } from "../../../src/ports/supply-switch.js";
+import { type BusAddress, openSmbus } from "./smbus.js";
 
 /**
  * Bits of the port: P0 and P1 sink the current of the coil drivers, P2 to P4 read the auxiliary contacts, P5 to P7 the
@@ -19,8 +20,8 @@ export class RelayExpander implements SupplySwitch {
 	readonly #bus: SMBus;
 
 	/** Releases the coils, which a restart without loss of supply may have left energised. */
-	constructor(options: ConstructorParameters<typeof SMBus>[0]) {
-		this.#bus = new SMBus(options);
+	constructor(options: BusAddress) {
+		this.#bus = openSmbus(options);
 		try {
 			this.drive(coil.none);
 		} catch (error) {

@@ -104,7 +104,7 @@ declare module "embedded:io/smbus" {
 		readonly address: number;
 	}
 	export default class SMBus {
-		constructor(options: SMBusOptions);
+		constructor(options: [SMBusOptions] & { stop?: boolean });
 		readUint8(register: number): number;
 		writeUint8(register: number, value: number): void;
 		sendByte(value: number): void;
@@ -129,8 +129,8 @@ declare module "embedded:storage/flash" {
 
 declare module "embedded:storage/key-value" {
 	interface KeyValueDomain {
-		/** Undefined when there is no such key. */
-		read(key: string): ArrayBuffer | undefined;
+		/** An ArrayBuffer of the format "buffer"; undefined when there is no such key. */
+		read(key: string): ArrayBuffer | string | number | bigint | undefined;
 		close(): void;
 	}
 	const storage: {
@@ -155,12 +155,14 @@ declare module "time" {
 }
 
 declare module "timer" {
-	const Timer: {
+	class Timer {
+		private constructor();
+		private brand: boolean;
 		/** Calls back once after `delay_ms`; with `repeat_ms` then again. */
-		set(callback: () => void, delay_ms: number, repeat_ms?: number): unknown;
+		static set(callback: () => void, delay_ms: number, repeat_ms?: number): Timer;
 		/** Moves the next call of a repeating timer. */
-		schedule(timer: unknown, delay_ms: number, repeat_ms: number): void;
-		clear(timer: unknown): void;
-	};
+		static schedule(timer: Timer, delay_ms: number, repeat_ms: number): void;
+		static clear(timer: Timer): void;
+	}
 	export default Timer;
 }
