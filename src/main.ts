@@ -114,6 +114,7 @@ export class Meter {
 		this.#parts.io?.inputs.commit();
 		this.#parts.powerQuality.commit();
 		this.#parts.events.commit();
+		this.#parts.portProtection.commit();
 		this.#parts.clock.commit();
 	}
 }

@@ -31,6 +31,7 @@ import type { ObjectDirectory } from "./object-directory.js";
 import type { Push } from "./push/push.js";
 import type { PushSettings } from "./push/push-settings.js";
 import type { Scripts } from "./scripts.js";
+import type { PortProtection } from "./security/port-protection.js";
 import type { SecurityState } from "./security/security-state.js";
 import type { UserLists } from "./security/user-lists.js";
 import type { AttributeShape, StoredAttributes } from "./stored-attributes.js";
@@ -52,6 +53,8 @@ export interface Application {
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
 	readonly users: UserLists;
+	/** Against those who try keys at a port. */
+	readonly portProtection: PortProtection;
 	/** Setup of the optical port, which the link layer obeys. */
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;

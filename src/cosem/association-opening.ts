@@ -27,7 +27,7 @@ import { Reader } from "./codec/reader.js";
 import { Writer } from "./codec/writer.js";
 import { usefulServices } from "./conformance.js";
 import { handshakeTimeout_ms, type ServerLimits } from "./limits.js";
-import { type LockOut, unknownClient } from "./security/lock-out.js";
+import { unknownClient } from "./security/port-protection.js";
 import { headroom, tagLength, titleLength } from "./security/protection.js";
 import { protectionForm, type SecureChannel } from "./security/secure-channel.js";
 import { securityEvent } from "./security/security-event.js";
@@ -57,7 +57,6 @@ export class AssociationOpening {
 	readonly #table: AssociationTable;
 	readonly #channel: SecureChannel;
 	readonly #random: Random;
-	readonly #lockOut: LockOut;
 	readonly #limits: ServerLimits;
 	readonly #aarq = new Aarq();
 	readonly #aare = new Aare();
@@ -73,14 +72,12 @@ export class AssociationOpening {
 		table: AssociationTable,
 		channel: SecureChannel,
 		random: Random,
-		lockOut: LockOut,
 		limits: ServerLimits,
 	) {
 		this.#application = application;
 		this.#table = table;
 		this.#channel = channel;
 		this.#random = random;
-		this.#lockOut = lockOut;
 		this.#limits = limits;
 	}
 
@@ -99,7 +96,7 @@ export class AssociationOpening {
 		const isSealOpen = this.#application.isSealOpen();
 		const client = serverSap === managementLogicalDevice ? findClient(clientSap, port, isSealOpen) : undefined;
 		const row = client?.index ?? unknownClient;
-		if (this.#lockOut.isLocked(row, port, now_ms)) {
+		if (this.#application.portProtection.isLocked(row, port, now_ms)) {
 			if (port === "optical" || port === "rs485") this.#application.security.report(securityEvent.localAttempt, 0);
 			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
@@ -301,7 +298,7 @@ export class AssociationOpening {
 
 	/** One answer for an unknown client, a wrong key, a wrong secret (SEC-err). */
 	private failAuthentication(w: Writer, row: number, port: PortKind, setup: number): number {
-		if (this.#lockOut.failed(row, port, this.#application.now_ms())) {
+		if (this.#application.portProtection.failed(row, port, this.#application.now_ms())) {
 			this.#application.security.report(securityEvent.associationFailure, setup);
 		}
 		return this.reject(w, associationResult.rejectedPermanent, diagnostic.authenticationFailure);

@@ -10,7 +10,7 @@ import type { Call } from "./model.js";
 /**
  * The data readout of mode C: the values of the general local port readout list (0-0:21.0.0), all of the moment at which the
  * readout begins, a data set a line. An energy that is read out is as binding as one told to a client: it is made durable
- * first, and where the medium refuses that, nothing is read out.
+ * first, and where the medium refuses that, nothing is read out; nor at a port that is closed.
  */
 export class DataReadoutList implements ReadoutSupplier {
 	readonly #call: Call;
@@ -24,6 +24,7 @@ export class DataReadoutList implements ReadoutSupplier {
 	begin(): number {
 		const call = this.#call;
 		const { application } = call;
+		if (application.portProtection.isClosed("optical")) return 0;
 		this.#lines = application.readoutList.columns(call).map((column) => formatDataSet(liveValueOf(column, call)!));
 		try {
 			application.beforeResponse();

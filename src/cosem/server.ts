@@ -19,7 +19,6 @@ import { conformanceBit } from "./conformance.js";
 import type { ServerLimits } from "./limits.js";
 import { Handshakes } from "./security/handshakes.js";
 import { HlsGmac } from "./security/hls-gmac.js";
-import { LockOut } from "./security/lock-out.js";
 import { Protection } from "./security/protection.js";
 import { formOf, protectionForm, SecureChannel } from "./security/secure-channel.js";
 import { securityEvent } from "./security/security-event.js";
@@ -57,7 +56,6 @@ export class CosemServer implements ApduHandler {
 	readonly #links: (LinkInfo | undefined)[] = [];
 	readonly #table: AssociationTable;
 	readonly #channel: SecureChannel;
-	readonly #lockOut: LockOut;
 	readonly #opening: AssociationOpening;
 	readonly #context: ServiceContext;
 	readonly #get: GetService;
@@ -84,15 +82,7 @@ export class CosemServer implements ApduHandler {
 			ports.observer,
 		);
 		this.#channel = new SecureChannel(protection, ports, application);
-		this.#lockOut = new LockOut(application.fraud.parameters);
-		this.#opening = new AssociationOpening(
-			application,
-			this.#table,
-			this.#channel,
-			ports.random,
-			this.#lockOut,
-			limits,
-		);
+		this.#opening = new AssociationOpening(application, this.#table, this.#channel, ports.random, limits);
 		this.#context = new ServiceContext(application, limits, ports.log, ports.observer);
 		this.#get = new GetService(this.#context);
 		this.#set = new SetService(this.#context);
@@ -154,6 +144,10 @@ export class CosemServer implements ApduHandler {
 		const open = findOpenClient(clientSap, info.port);
 		// nothing else comes over datagrams, or to all meters at once
 		if (open === undefined && (info.port === "udp" || serverSap === allStationsSap)) return false;
+		if (this.#application.portProtection.isClosed(info.port)) {
+			if (open !== undefined) return false;
+			this.abort(link); // what was open when the port was closed is over
+		}
 		this.#table.advance(this.#application.now_ms());
 		this.#context.isConfirmed = open === undefined;
 		this.#observer?.requestBegins(info.port, clientSap);
@@ -389,7 +383,7 @@ export class CosemServer implements ApduHandler {
 
 	/** @param event what a failure too many of the client is reported as */
 	private countFailure({ client, port }: Association, event: number): void {
-		if (this.#lockOut.failed(client.index, port, this.#application.now_ms())) {
+		if (this.#application.portProtection.failed(client.index, port, this.#application.now_ms())) {
 			this.#application.security.report(event, client.setup);
 		}
 	}
@@ -404,7 +398,7 @@ export class CosemServer implements ApduHandler {
 	private trust(association: Association): void {
 		association.decipheringFailures = 0;
 		if (association.status !== associationStatus.associated || association.hasMissedRight) return;
-		if (this.#lockOut.succeeded(association.client.index, association.port)) {
+		if (this.#application.portProtection.succeeded(association.client.index, association.port)) {
 			this.#application.security.report(securityEvent.decipheredAgain, association.client.setup);
 		}
 	}

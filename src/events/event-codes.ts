@@ -82,6 +82,9 @@ export const standardEvent = Object.freeze({
 export const disconnectorCalendarEvent = Object.freeze({ activated: 95, programmed: 96 });
 
 /** Codes of the session log. */
+/** Of the fraud log: a port is closed to everybody, and opened again. */
+export const localInterfaceEvent = Object.freeze({ deactivated: 54, reactivated: 55 });
+
 export const sessionEvent = Object.freeze({ remoteBegin: 26, remoteEnd: 27, localBegin: 28, localEnd: 29 });
 
 interface Extra {
@@ -194,8 +197,8 @@ const fraudEvents: readonly EventDefinition[] = [
 	define(fraud, 49, "decryption or authentication failure", { alarm: fraudAttempt, also: [security] }),
 	define(fraud, 50, "replay attack", { alarm: fraudAttempt, also: [security] }),
 	define(fraud, 53, "local communication attempt", { alarm: alarmBit(2, 18) }),
-	define(fraud, 54, "local interface deactivated"),
-	define(fraud, 55, "local interface reactivated"),
+	define(fraud, localInterfaceEvent.deactivated, "local interface deactivated"),
+	define(fraud, localInterfaceEvent.reactivated, "local interface reactivated"),
 	define(fraud, 91, "current reversal", { alarm: alarmBit(2, 10) }),
 	define(fraud, 230, "strong EMF detected", { alarm: alarmBit(3, 18) }),
 	define(fraud, 231, "strong EMF gone", { alarm: fraudEnded }),

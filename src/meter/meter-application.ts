@@ -24,6 +24,7 @@ import { Push } from "../cosem/push/push.js";
 import { PushSettings } from "../cosem/push/push-settings.js";
 import { CosemScheduleHost } from "../cosem/schedule-host.js";
 import { Scripts } from "../cosem/scripts.js";
+import { PortProtection } from "../cosem/security/port-protection.js";
 import { SecurityState } from "../cosem/security/security-state.js";
 import { UserLists } from "../cosem/security/user-lists.js";
 import { type AttributeShape, StoredAttributes } from "../cosem/stored-attributes.js";
@@ -94,6 +95,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly directory: ObjectDirectory;
 	readonly security: SecurityState;
 	readonly users: UserLists;
+	readonly portProtection: PortProtection;
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
 	readonly rs485Hdlc: StoredHdlcSetup | undefined;
@@ -288,6 +290,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			host: this,
 		});
 		this.clientEvents.fraud = this.fraud;
+		this.portProtection = new PortProtection(parameters, journal, this.fraud.parameters);
 		const tariffHost = new CosemTariffHost(this, metrology);
 		this.tariff = new Tariff({ clock, monotonic: ports.clock, journal, parameters, host: tariffHost });
 		this.calendars = new Calendars(calendarDefinitions, clock, parameters, tariffHost);

@@ -34,6 +34,7 @@ export const recordKey = Object.freeze({
 	rs485Port: 76,
 	rs485Hdlc: 77,
 	readoutList: 78,
+	portProtection: 79,
 	tcpUdp: 93,
 	ipv4: 94,
 	compactData: 95, // + object, 0..1
@@ -74,6 +75,7 @@ export const recordKey = Object.freeze({
 	specialDays: 215, // + calendar 0..2
 	framBinding: 218, // journal
 	clockChange: 219, // journal
+	portFailures: 203, // journal
 	clockSynchronisation: 220, // parameters
 	// demand: journal, then parameters
 	demandMaxima: 240,

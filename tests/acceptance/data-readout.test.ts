@@ -68,6 +68,18 @@ describe("data readout of the optical port (mode C)", () => {
 		});
 	}
 
+	it("F52 SEC-lock: gives nothing while the port is closed by its protection", async () => {
+		await start("ST402D");
+		const protection = ref(124, "0-0:44.2.0.255");
+		for (const [mode, isOpen] of [
+			[0, false],
+			[1, true],
+		] as const) {
+			assert.equal(await meter.with("management", (client) => client.set(protection, 2, data.enum(mode))), 0);
+			assert.equal((await readout()).length > 0, isOpen);
+		}
+	});
+
 	it("F52: gives what a client puts on the list, over a cut of the supply, and refuses what is not there", async () => {
 		await start("ST402D");
 		await meter.with("management", async (client) => {

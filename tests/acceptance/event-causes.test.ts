@@ -37,7 +37,6 @@ const withoutCause: readonly { readonly why: string; readonly codes: LoggedCodes
 		why: "the engine owns its memory, which no program on it can test; a part that hangs is started anew by the host",
 		codes: { 0: [13, 15] },
 	},
-	{ why: "a lock-out is one of a client: it never takes an interface away from others", codes: { 1: [54, 55] } },
 	{ why: "the housings have no cover for a module", codes: { 1: [244, 245] } },
 	{
 		why: "it stands for a code that is not in the list, and all that the meter reports are",

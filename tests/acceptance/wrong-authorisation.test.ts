@@ -125,6 +125,7 @@ describe("wrong authorisation, from outside", () => {
 			assert.equal(asNumber(await client.read(limit, 2)), 3);
 			for (const wrong of [0, 101]) assert.equal(await client.set(limit, 2, data.unsigned(wrong)), result.otherReason);
 			assert.equal(await client.set(limit, 2, data.unsigned(5)), result.success);
+			assert.equal(await client.set(ref(124, "0-0:44.2.0.255"), 3, data.longUnsigned(5)), result.success);
 			const mask = data.bitString("0000100000000000");
 			assert.equal(await client.set(ref(1, "0-0:96.50.1.255"), 2, mask), result.success);
 		});

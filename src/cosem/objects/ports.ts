@@ -4,8 +4,10 @@ import { optionBit } from "../../models/model.js";
 import { access } from "../access.js";
 import { iecHdlcSetup } from "../classes/iec-hdlc-setup.js";
 import { iecLocalPortSetup } from "../classes/iec-local-port-setup.js";
+import { portProtection } from "../classes/port-protection.js";
 import type { CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
+import { protectionRights } from "./rights.js";
 
 const localPortRights = access({
 	management: "R*;W2,3,4,5,6,7,8,9",
@@ -23,7 +25,7 @@ const hdlcRights = access({
 
 const withRs485: Presence = Object.freeze({ options: optionBit.rs485_1 });
 
-/** Setup of the optical port and of RS485 port 1. */
+/** Setup and protection of the optical port and of RS485 port 1. */
 export const portObjects: readonly CosemObject[] = Object.freeze([
 	object(iecLocalPortSetup, "0-0:20.0.0.255", localPortRights, { setup: (application) => application.opticalPort }),
 	object(iecHdlcSetup, "0-0:22.0.0.255", hdlcRights, { setup: (application) => application.opticalHdlc }),
@@ -45,6 +47,18 @@ export const portObjects: readonly CosemObject[] = Object.freeze([
 		"0-1:22.0.0.255",
 		hdlcRights,
 		{ setup: (application) => application.rs485Hdlc!, onlySpeed: electricalBaud },
+		withRs485,
+	),
+	object(portProtection, "0-0:44.2.0.255", protectionRights, {
+		port: "optical",
+		reference: "0-0:20.0.0.255",
+		isLocal: true,
+	}),
+	object(
+		portProtection,
+		"0-0:44.2.1.255",
+		protectionRights,
+		{ port: "rs485", reference: "0-1:22.0.0.255", isLocal: true },
 		withRs485,
 	),
 ]);

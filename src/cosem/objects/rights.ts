@@ -38,6 +38,14 @@ export const writtenByManagementShownToConsumer = access({
 	metrology: "R*",
 });
 
+/** Who may try how often at a port. */
+export const protectionRights = access({
+	management: "R*;W2,3,4,5,6;A1",
+	reader: "R*",
+	technician: "R*",
+	metrology: "R*",
+});
+
 /** Parameters that only verification may change, with open seal. */
 export const writtenByMetrology = access({
 	management: "R*",

@@ -139,6 +139,14 @@ export const clientCauses: readonly Cause[] = [
 		provoke: (world) => failToAssociate(world, 4),
 	},
 	{
+		name: "an optical port that is closed to everybody, and opened again",
+		codes: { 1: [54, 55] },
+		async provoke(world) {
+			const protection = ref(124, "0-0:44.2.0.255");
+			for (const mode of [0, 1]) await world.set(protection, 2, data.enum(mode));
+		},
+	},
+	{
 		name: "a clock that somebody without the right wants to adjust, three times",
 		codes: { 1: [46], 7: [46, 242] },
 		async provoke(world) {

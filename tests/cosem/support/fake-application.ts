@@ -22,6 +22,7 @@ import { type Call, type CosemObject, defineClass, type ElementSource } from "..
 import { object } from "../../../src/cosem/object.js";
 import { indexObjects, ObjectDirectory } from "../../../src/cosem/object-directory.js";
 import { dataAccessResult } from "../../../src/cosem/result.js";
+import { PortProtection } from "../../../src/cosem/security/port-protection.js";
 import { type FactorySecurity, SecurityState } from "../../../src/cosem/security/security-state.js";
 import { UserLists } from "../../../src/cosem/security/user-lists.js";
 import { CosemServer } from "../../../src/cosem/server.js";
@@ -261,7 +262,7 @@ const index = indexObjects([benchObjects]);
 /** As much of an application as the server core needs. */
 export class FakeApplication {
 	readonly bench = new Bench();
-	readonly fraud = { parameters: { failuresBeforeLock: 3 } };
+	readonly portProtection: PortProtection;
 	readonly model = st402d;
 	readonly identity = { systemTitle: serverTitle };
 	readonly clock = { isValid: true, utc_s: (): number => 850_000_000 };
@@ -274,6 +275,7 @@ export class FakeApplication {
 	constructor(store: RecordStore, factory: FactorySecurity) {
 		this.security = new SecurityState(store, factory);
 		this.users = new UserLists(store);
+		this.portProtection = new PortProtection(store, store, { failuresBeforeLock: 3 });
 		this.security.listen({ securityEvent: (event, setup) => this.bench.events.push([event, setup]) });
 	}
 
