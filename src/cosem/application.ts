@@ -28,6 +28,7 @@ import type { Tariff } from "../tariff/tariff.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
 import type { LiveList } from "./live-list.js";
 import type { ObjectDirectory } from "./object-directory.js";
+import type { ParameterMonitor } from "./parameter-monitor.js";
 import type { Push } from "./push/push.js";
 import type { PushSettings } from "./push/push-settings.js";
 import type { Scripts } from "./scripts.js";
@@ -93,6 +94,7 @@ export interface Application {
 	readonly tariff: Tariff;
 	readonly calendars: Calendars;
 	readonly changes: ChangeCounter;
+	readonly monitor: ParameterMonitor;
 	readonly octetParameters: OctetParameters;
 	/** For the request in progress; contents do not outlive the encoding or decoding of one value. */
 	readonly time: DateTime;

@@ -4,16 +4,9 @@ import { standardEvent } from "../events/event-codes.js";
 import { eventLog } from "../events/event-sink.js";
 import { longestParameterValue, rowLog } from "../profile/row-log-table.js";
 import type { Application } from "./application.js";
-import {
-	dataTag,
-	encodeInteger,
-	encodeLogicalName,
-	encodeLongUnsigned,
-	encodeNull,
-	encodeStructure,
-	skipValue,
-} from "./codec/axdr.js";
-import { Reader } from "./codec/reader.js";
+import { beginChangeRow, newestChange, readParameterName } from "./change-rows.js";
+import { dataTag, encodeNull, skipValue } from "./codec/axdr.js";
+import type { Reader } from "./codec/reader.js";
 import { Writer } from "./codec/writer.js";
 import type { AttributeDefinition, Call } from "./model.js";
 import { dataAccessResult } from "./result.js";
@@ -23,8 +16,6 @@ export const certifiedChanges = 100;
 /** From here on an event tells with each change that the log is nearly full. */
 const nearlyFull = 90;
 const value = 2;
-/** Structure of class, logical name and attribute, without the value. */
-const identifierSize = 15;
 
 /** What is changed: attribute 2 of an object. */
 export interface SealedObject {
@@ -73,32 +64,17 @@ export function changeSealed(
 
 /** @throws DeviceError when the medium refuses */
 function append(application: Application, sealed: SealedObject, after: Writer, before: Writer): void {
-	const { rowLogs, clock } = application;
-	const w = new Writer(identifierSize);
-	encodeStructure(w, 4);
-	encodeLongUnsigned(w, sealed.classId);
-	encodeLogicalName(w, sealed.logicalName);
-	encodeInteger(w, value);
-	rowLogs.begin(rowLog.certification, clock.utc_s());
-	rowLogs.octets(w.bytes, w.position);
+	const { rowLogs } = application;
+	const { classId, logicalName } = sealed;
+	beginChangeRow(application, rowLog.certification, { classId, logicalName, attributeIndex: value });
 	rowLogs.octets(after.bytes, after.position);
 	rowLogs.octets(before.bytes, before.position);
 	rowLogs.end();
 }
 
-/** Reader on the newest row behind its clock column; undefined without a row that can be read. */
-function newestRow(application: Application): Reader | undefined {
-	const { rowLogs, profileRow: row } = application;
-	const ring = rowLogs.ring(rowLog.certification);
-	if (ring.entriesInUse === 0 || !rowLogs.readRow(rowLog.certification, ring.nextNumber - 1, row)) return undefined;
-	const r = new Reader(row.bytes, row.columnsAt, row.columnsAt + row.length);
-	skipValue(r);
-	return r;
-}
-
 /** Writes the previous value of the parameter that was changed last; null-data before the first change. */
 export function encodePreviousValue(w: Writer, application: Application): void {
-	const r = newestRow(application);
+	const r = newestChange(application, rowLog.certification);
 	if (r === undefined) {
 		encodeNull(w);
 		return;
@@ -112,13 +88,9 @@ export function encodePreviousValue(w: Writer, application: Application): void {
  * not come into effect.
  */
 export function settleCertification(application: Application): void {
-	const r = newestRow(application);
-	if (r?.u8() !== dataTag.structure) return;
-	r.skip(1 + 1);
-	const classId = r.u16();
-	r.skip(2);
-	const logicalName = r.u16() * 2 ** 32 + r.u32();
-	r.skip(2);
+	const r = newestChange(application, rowLog.certification);
+	if (r?.peek() !== dataTag.structure) return;
+	const { classId, logicalName } = readParameterName(r);
 	const object = application.directory.find(logicalName);
 	const attribute = object?.definition.attributes.find(({ id }: AttributeDefinition<never>) => id === value);
 	if (object?.definition.classId !== classId || attribute?.encode === undefined) return;

@@ -6,6 +6,7 @@ import { fraudCause } from "../events/fraud-kinds.js";
 import type { FraudWatch } from "../events/fraud-watch.js";
 import type { PortKind } from "./apdu-handler.js";
 import type { Push } from "./push/push.js";
+import { scriptTableClass } from "./scripts.js";
 import { type SecurityListener, securityEvent } from "./security/security-event.js";
 import type { ServerObserver } from "./server-observer.js";
 
@@ -56,6 +57,11 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 		this.classId = classId;
 		this.logicalName = logicalName;
 		this.index = index;
+	}
+
+	/** Logical name of the object that a client is changing; 0 when it may be any: a script runs, or no client is served. */
+	get addressed(): number {
+		return this.#events.current !== this || this.classId === scriptTableClass ? 0 : this.logicalName;
 	}
 
 	requestEnds(): void {

@@ -19,6 +19,7 @@ import { profileDefinitions, profileIndex } from "../cosem/objects/profiles.js";
 import { factoryReadoutList } from "../cosem/objects/readout.js";
 import { scheduleDefinitions } from "../cosem/objects/schedules.js";
 import { calendarDefinitions } from "../cosem/objects/tariff.js";
+import { ParameterMonitor } from "../cosem/parameter-monitor.js";
 import { CosemProfileHost } from "../cosem/profile-host.js";
 import { Push } from "../cosem/push/push.js";
 import { PushSettings } from "../cosem/push/push-settings.js";
@@ -128,6 +129,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly tariff: Tariff;
 	readonly calendars: Calendars;
 	readonly changes: ChangeCounter;
+	readonly monitor: ParameterMonitor;
 	readonly octetParameters: OctetParameters;
 	readonly time = new DateTime();
 	readonly scratch = new Uint8Array(OctetParameters.maximumLength);
@@ -309,6 +311,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.sampling?.addListener(this.powerQuality.thd);
 		this.sampling?.addListener(this.powerQuality.thdLimits);
 		this.changes = new ChangeCounter(parameters);
+		this.monitor = new ParameterMonitor(this, parameters);
 		this.octetParameters = new OctetParameters(parameters);
 		const places = [profileIndex.billing1, profileIndex.billing2] as const;
 		this.billing = new Billing({ meter: this, places, monotonic: ports.clock, journal, parameters });
@@ -336,6 +339,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		// behind all whose values a script may close or store
 		this.clock.addListener(this.schedules);
 		settleCertification(this);
+		this.monitor.start();
 		this.pushSettings = new PushSettings(parameters, this.directory);
 		this.push = new Push({
 			application: this,
@@ -425,11 +429,13 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	}
 
 	parameterChanged(): void {
+		this.monitor.check(this.clientEvents.addressed);
 		this.changes.increment(this.clock.utc_s());
 		this.clientEvents.parameterChanged();
 	}
 
 	protectedParameterChanged(): void {
+		this.monitor.check(this.clientEvents.addressed);
 		this.changes.increment(this.clock.utc_s(), true);
 		this.clientEvents.parameterChanged();
 	}

@@ -11,6 +11,8 @@ export const rowLog = Object.freeze({
 	longOutages: 3,
 	/** Changes of legally relevant parameters. */
 	certification: 4,
+	/** Changes of the parameters that are watched. */
+	parameters: 5,
 });
 
 /** What is fixed about a log. */
@@ -60,4 +62,5 @@ export const rowLogTable: readonly RowLogDefinition[] = deepFreeze([
 		[clockTime, column(65, name(0, 0, 16, 2, 0)), column(1, name(0, 0, 96, 50, 31))],
 		identifierSize + 2 * longestParameterValue,
 	),
+	define([clockTime, column(65, name(0, 0, 16, 2, 0))], identifierSize + longestParameterValue),
 ]);

@@ -38,6 +38,7 @@ export const recordKey = Object.freeze({
 	tcpUdp: 93,
 	ipv4: 94,
 	compactData: 95, // + object, 0..1
+	parameterMonitor: 97,
 	dataObjects: 80, // + index of the writable Data object
 	// profiles and billing
 	profiles: 120, // + place in the table of profiles, but load profile 1
@@ -77,6 +78,7 @@ export const recordKey = Object.freeze({
 	clockChange: 219, // journal
 	portFailures: 203, // journal
 	clockSynchronisation: 220, // parameters
+	watchedValues: 221, // parameters
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

@@ -41,14 +41,18 @@ export const eventLogEntries: readonly number[] = Object.freeze([
 	500, 300, 256, 256, 500, 300, 500, 300, 200, 100, 100, 100, 100,
 ]);
 
-/** Entries and stored octets of a row: fast dips, swells, interruptions, long power failures, certification log. */
+/** Entries and stored octets of a row: fast dips, swells, interruptions, long power failures, certification log, parameter monitor log. */
 export const rowLogAreas: readonly { readonly entries: number; readonly rowSize: number }[] = deepFreeze([
 	{ entries: 256, rowSize: 36 },
 	{ entries: 256, rowSize: 36 },
 	{ entries: 256, rowSize: 36 },
 	{ entries: 100, rowSize: 31 },
 	{ entries: 104, rowSize: 141 },
+	{ entries: 100, rowSize: 91 },
 ]);
+
+/** Those of them behind which the profiles lie; the later ones follow these. */
+const firstRowLogs = 5;
 
 /** Entries of the four load profiles that the layout has room for, with rows of `rowSize` octets. */
 interface ProfileArea {
@@ -93,12 +97,13 @@ function layout(
 		take(sectorsFor(areas[3])),
 	];
 	const eventLogs = eventLogEntries.map((entries) => take(sectorsFor({ entries, rowSize: eventRowSize })));
-	const rowLogs = rowLogAreas.map((area) => take(sectorsFor(area)));
+	const rowLogs = rowLogAreas.slice(0, firstRowLogs).map((area) => take(sectorsFor(area)));
 	const isRoomy = name === "desktop";
 	const more = moreProfiles.map(({ entries, rowSize }) =>
 		take(sectorsFor({ entries, rowSize: isRoomy ? longestProfileRow : rowSize })),
 	);
 	const profiles = [...loadProfiles, ...more];
+	rowLogs.push(...rowLogAreas.slice(firstRowLogs).map((area) => take(sectorsFor(area))));
 	const result: FlashLayout = { name, sectorCount, journal, parameters, loadProfiles, eventLogs, rowLogs, profiles };
 	if (next > sectorCount) throw new RangeError(`layout ${name} needs ${next} sectors`);
 	return deepFreeze(result);

@@ -16,7 +16,8 @@ import { RecordLog } from "../../src/storage/record-log.js";
 import { RingLog } from "../../src/storage/ring-log.js";
 
 function partitionsOf(layout: FlashLayout): Partition[] {
-	return [layout.journal, layout.parameters, ...layout.loadProfiles, ...layout.eventLogs, ...layout.rowLogs];
+	const all = [layout.journal, layout.parameters, ...layout.profiles, ...layout.eventLogs, ...layout.rowLogs];
+	return all.sort((a, b) => a.firstSector - b.firstSector);
 }
 
 function writesOf(area: string) {
