@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
+import { longestSwitchingDelay_s, type SwitchingOrder } from "../../src/control/switching-order.js";
 import { afterPowerCut, type RelayOrder, relayFunction, usualRelay } from "../../src/io/relay-order.js";
 import type { ApparentMethod, Summation } from "../../src/metrology/energy-registers.js";
 import { type ModelName, models, type OptionName, optionBit } from "../../src/models/model.js";
@@ -43,6 +44,8 @@ export interface SimulatorOptions {
 	readonly apparent: ApparentMethod;
 	/** What relays 1 to 3 of a new meter are ordered for; undefined: load control. */
 	readonly relays: readonly RelayOrder[] | undefined;
+	/** What a new meter has against the switching of many at once; undefined: nothing. */
+	readonly switching: SwitchingOrder | undefined;
 	/** Start of meter time, seconds since 2000-01-01T00:00:00Z; undefined continues, or takes the present time. */
 	readonly clock_s: number | undefined;
 	/** How fast meter time runs against real time; Infinity as fast as the machine can, 0 only when stepped. */
@@ -78,6 +81,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	sum: "vector",
 	apparent: "rms",
 	relays: undefined,
+	switching: undefined,
 	clock_s: undefined,
 	speed: 1,
 	gear: "phasor",
@@ -170,6 +174,15 @@ function parseRelay(text: string, others: readonly RelayOrder[] | undefined): re
 	return orders;
 }
 
+/** `delay=SECONDS`, `confirm`, or both. */
+function parseSwitching(text: string): SwitchingOrder {
+	const [found, delay, ...confirm] = /^(?:delay=(\d{1,3})(,confirm)?|(confirm))$/.exec(text) ?? [];
+	const longestDelay_s = Number(delay ?? 0);
+	if (found === undefined || longestDelay_s > longestSwitchingDelay_s)
+		throw new InvalidArgumentError("It is written like delay=300, confirm, or delay=60,confirm; from 0 to 300 s.");
+	return { longestDelay_s, needsConfirmation: confirm.some((part) => part !== undefined) };
+}
+
 function parseText(text: string): string {
 	if (text === "") throw new InvalidArgumentError("It must not be empty.");
 	return text;
@@ -234,6 +247,14 @@ function command(): Command {
 				.argParser(parseRelay)
 				.default(undefined, "load control, as before the power cut"),
 		)
+		.addOption(
+			new Option(
+				"--switching <order>",
+				"a new meter reconnects by itself after a random delay, and asks for a disconnection by script twice",
+			)
+				.argParser(parseSwitching)
+				.default(undefined, "at once, and once"),
+		)
 		.addOption(new Option("--clock <time>", "start of meter time, ISO 8601 (default: now)").argParser(parseClock))
 		.addOption(
 			new Option("--speed <factor>", "how fast meter time runs: a factor, max, or 0 for stepping")
@@ -289,6 +310,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		sum: given["sum"],
 		apparent: given["apparent"],
 		relays: given["relay"],
+		switching: given["switching"],
 		clock_s: given["clock"],
 		speed: given["speed"],
 		gear: given["gear"],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { SwitchingOrder } from "../../src/control/switching-order.js";
 import { relayOptions } from "../../src/io/load-relays.js";
 import type { RelayOrder } from "../../src/io/relay-order.js";
 import { createMeter, type Meter } from "../../src/main.js";
@@ -20,7 +21,13 @@ import { WaveformSampler } from "./afe/ade7953/waveform-sampler.js";
 import { Ade9000Model } from "./afe/ade9000/ade9000-model.js";
 import { NodeCipher } from "./cipher/node-cipher.js";
 import { installCertificates, makeTestCertificates } from "./factory/certificates.js";
-import { installCalibration, installRelayOrders, installSettings, isBlank } from "./factory/manufacture.js";
+import {
+	installCalibration,
+	installRelayOrders,
+	installSettings,
+	installSwitchingOrder,
+	isBlank,
+} from "./factory/manufacture.js";
 import { createChip } from "./factory/simulated-bench.js";
 import { type BoardTolerances, drawTolerances } from "./factory/tolerances.js";
 import { Grid } from "./grid/grid.js";
@@ -56,6 +63,8 @@ export interface SimulatedMeterOptions {
 	readonly apparentMethod?: ApparentMethod;
 	/** What relays 1 to 3 were ordered for; load control unless given. */
 	readonly relays?: readonly RelayOrder[] | undefined;
+	/** What was ordered against the switching of many meters at once; nothing unless given. */
+	readonly switching?: SwitchingOrder | undefined;
 	/** The factory has yet to calibrate the board and to seal the result in `flash`; unless given, when that is blank. */
 	readonly isNew?: boolean;
 	readonly random: Random;
@@ -129,6 +138,7 @@ export class SimulatedMeter implements Clock, Display {
 			const { summation = "vector", apparentMethod = "rms" } = options;
 			installSettings(flash, memorySize, model, { ...factorySettings(model), summation, apparentMethod });
 			if (options.relays !== undefined) installRelayOrders(flash, memorySize, options.relays);
+			if (options.switching !== undefined) installSwitchingOrder(flash, memorySize, options.switching);
 		}
 		this.frontEnd = createChip(model, terminals, {
 			seed,

@@ -144,6 +144,7 @@ async function open(
 		summation: options.sum,
 		apparentMethod: options.apparent,
 		relays: options.relays,
+		switching: options.switching,
 		flash: new NotingFlash(flash, noteTime),
 		fram,
 		random: options.isRepeatable ? new SeededRandom(seed, "links") : systemRandom,

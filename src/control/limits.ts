@@ -23,6 +23,10 @@ export interface LimitsHost {
 	execute(table: number, script: number, client: number): number;
 	/** Whether a reconnection by this script is one, and not only leave for the button. */
 	reconnects(table: number, script: number): boolean;
+	/** Seconds for which a reconnection by itself has to wait yet (SEC-mass); 0 = none. */
+	heldFor_s(): number;
+	/** An emergency profile is over. */
+	emergencyEnded(): void;
 	memoryFailed(): void;
 }
 
@@ -131,7 +135,8 @@ export class Limits implements ReconnectionGuard {
 			const { settings } = this;
 			const whole_s = hasActed ? settings.minimumUnder_s(n) : settings.minimumOver_s(n);
 			const remaining_s = Math.max(0, Math.ceil(whole_s - (now_ms - since_ms) / 1000));
-			return hasActed && this.isLocked ? Math.max(remaining_s, this.untilMidnight_s()) : remaining_s;
+			if (!hasActed) return remaining_s;
+			return Math.max(remaining_s, this.#parts.host.heldFor_s(), this.isLocked ? this.untilMidnight_s() : 0);
 		}
 		return -1;
 	}
@@ -290,6 +295,7 @@ export class Limits implements ReconnectionGuard {
 		if (isActive === this.has(flag.active, n)) return;
 		this.set(flag.active, n, isActive);
 		this.log(isActive ? limiterEvent.emergencyStarted : limiterEvent.emergencyEnded);
+		if (!isActive) this.#parts.host.emergencyEnded();
 	}
 
 	private watch(n: number, now_ms: number): void {
@@ -352,6 +358,7 @@ export class Limits implements ReconnectionGuard {
 			this.log(limiterEvent.lockedOut);
 			return;
 		}
+		if (isReconnection && this.#parts.host.heldFor_s() > 0) return;
 		if (this.execute(actions, 1, settings.limiterClient(n)) === actionOutcome.notNow) return;
 		if (isReconnection) {
 			this.#view.setUint32(offset.day, this.today());

@@ -4,6 +4,7 @@ import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
 import type { Limits } from "../control/limits.js";
 import type { SupplyControl } from "../control/supply-control.js";
+import type { SwitchingPolicy } from "../control/switching-policy.js";
 import type { EventLogs } from "../events/event-logs.js";
 import type { FraudWatch } from "../events/fraud-watch.js";
 import type { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
@@ -81,6 +82,8 @@ export interface Application {
 	readonly rowLogs: RowLogs;
 	/** Runs scripts of script tables, for whoever asks. */
 	readonly scripts: Scripts;
+	/** Undefined where nothing was ordered against the switching of many meters at once. */
+	readonly switching: SwitchingPolicy | undefined;
 	readonly schedules: Schedules;
 	/** The supply switch; undefined without the option. */
 	readonly supplyControl: SupplyControl | undefined;

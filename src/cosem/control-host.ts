@@ -35,6 +35,14 @@ export class CosemControlHost implements LimitsHost {
 		return relay < 0 || io?.relays.reconnectsByItself(relay) === true;
 	}
 
+	heldFor_s(): number {
+		return this.#application.switching?.heldFor_s() ?? 0;
+	}
+
+	emergencyEnded(): void {
+		this.#application.switching?.hold();
+	}
+
 	memoryFailed(): void {
 		this.#application.events.memoryFailed();
 	}

@@ -15,6 +15,7 @@ import { dataAccessResult } from "./result.js";
 import { readScripts, type ScriptRecordShape, writeScripts } from "./script-record.js";
 import {
 	integerZero,
+	mustRepeat,
 	type Script,
 	type ScriptAction,
 	type ScriptCaller,
@@ -70,6 +71,7 @@ export function switchRelay(action: ScriptAction, application: Application, call
 	const { localDisconnect, localReconnect, remoteDisconnect, remoteReconnect } = controlTrigger;
 	let trigger: number = isLocal ? localReconnect : remoteReconnect;
 	if (action.index === 1) trigger = isLocal ? localDisconnect : remoteDisconnect;
+	if (trigger === remoteDisconnect && mustRepeat(application, caller, n + 1)) return dataAccessResult.temporaryFailure;
 	const result = resultOf(io.relays.command(n, trigger));
 	if (result === dataAccessResult.success && !isLocal) logCommand(application, relayEvent(trigger, n));
 	return result;

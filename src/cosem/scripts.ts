@@ -51,6 +51,11 @@ export interface ScriptCaller {
 	readonly isLate?: boolean;
 }
 
+/** A client's disconnection has to be repeated before it takes effect (SEC-mass). @param contacts 0 the switch, n relay n */
+export function mustRepeat(application: Application, { trigger, client }: ScriptCaller, contacts: number): boolean {
+	return trigger === scriptTrigger.client && application.switching?.mustRepeat(client, contacts) === true;
+}
+
 export interface Script {
 	/** 1..65535. */
 	readonly id: number;

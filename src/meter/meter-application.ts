@@ -4,6 +4,8 @@ import { DateTime } from "../clock/date-time.js";
 import { MeterClock } from "../clock/meter-clock.js";
 import { Limits } from "../control/limits.js";
 import { SupplyControl } from "../control/supply-control.js";
+import { readSwitchingOrder } from "../control/switching-order.js";
+import { SwitchingPolicy } from "../control/switching-policy.js";
 import { DeviceError } from "../core/device-error.js";
 import type { Application } from "../cosem/application.js";
 import { settleCertification } from "../cosem/certification.js";
@@ -120,6 +122,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly rowLogs: RowLogs;
 	readonly scripts: Scripts = new Scripts(this);
 	readonly schedules: Schedules;
+	readonly switching: SwitchingPolicy | undefined;
 	readonly supplyControl: SupplyControl | undefined;
 	readonly limits: Limits | undefined;
 	readonly io: InputsOutputs | undefined;
@@ -233,6 +236,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		metrology.addListener(this.averages);
 		this.clock.addListener(this.demand);
 		this.clock.addListener(this.averages);
+		const switching = readSwitchingOrder(parameters);
+		if (switching !== undefined) this.switching = new SwitchingPolicy(switching, ports.clock, this.random);
 		if ((model.options & optionBit.disconnector) !== 0) {
 			const relay = ports.supplySwitch;
 			if (relay === undefined) throw new RangeError("option disconnector without a supply switch");

@@ -51,9 +51,10 @@ export function lastOccurrence(
 	return lastInStretch(clock, entry, at, from_s, jump_s - 1);
 }
 
-/** First second with another deviation than `from_s`; -1 when it stays. */
+/** First second with another deviation than the one before it; -1 when there is none. It may be `from_s` itself. */
 function jumpIn(clock: LocalClock, from_s: number, to_s: number): number {
-	return clock.deviation_min(from_s) === clock.deviation_min(to_s) ? -1 : jumpBetween(clock, from_s, to_s);
+	const before_s = from_s - 1;
+	return clock.deviation_min(before_s) === clock.deviation_min(to_s) ? -1 : jumpBetween(clock, before_s, to_s);
 }
 
 /** Whether an entry with an hour falls into the local time which the jump leaves out. */

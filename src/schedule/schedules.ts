@@ -16,6 +16,8 @@ export interface ScheduleHost {
 	readonly factoryClient: number;
 	/** Whether this meter has the schedule. */
 	has(definition: ScheduleDefinition): boolean;
+	/** What this script does, where it was missed, has to wait; asked again a second later. */
+	holds(table: number, script: number): boolean;
 	/**
 	 * Runs a script.
 	 * @param client whose rights it has @param nominal_s when it was due @param isLate it was missed, and is made up for
@@ -42,6 +44,8 @@ const punctual_s = 60;
 /** Set back by more, the clock was wrong: what has run since runs again. */
 const longestRepeat_s = 86_400;
 const stored_s = 60;
+/** What has to wait is looked at so often. */
+const look_ms = 1000;
 const never = 0xffff_ffff;
 
 const layoutVersion = 1;
@@ -75,6 +79,8 @@ export class Schedules implements Task, ClockListener {
 	#hadTime = false;
 	/** Kind of `missedOccurrence` from which on the next run makes up for what was missed; -1 for none. */
 	#catchingUp = -1;
+	/** Of what was missed something has to wait. */
+	#isHeld = false;
 
 	constructor(parts: SchedulesParts) {
 		this.#parts = parts;
@@ -166,6 +172,7 @@ export class Schedules implements Task, ClockListener {
 	private catchUp(now_s: number): void {
 		const { definitions, host } = this.#parts;
 		const atLeast = this.#catchingUp;
+		let isHeld = false;
 		this.#catchingUp = -1;
 		const due = zeros(scheduleSlots).fill(-1);
 		for (let n = 0; n < definitions.length; n++) {
@@ -186,11 +193,19 @@ export class Schedules implements Task, ClockListener {
 				if (at_s >= 0 && (next === undefined || at_s < due[next.slot]!)) next = definition;
 			}
 			if (next === undefined) break;
-			this.execute(next, due[next.slot]!, due[next.slot]! < now_s);
+			if (this.isHeld(next)) isHeld = true;
+			else this.execute(next, due[next.slot]!, due[next.slot]! < now_s);
 			due[next.slot] = -1;
 		}
 		this.save();
 		this.planAll(now_s);
+		this.#isHeld = isHeld;
+		if (isHeld) this.#catchingUp = atLeast;
+	}
+
+	private isHeld(definition: ScheduleDefinition): boolean {
+		const { table, script } = this.load(definition);
+		return this.#parts.host.holds(table, script);
 	}
 
 	/** The clock shows `now_s`: what is noted of a later time is forgotten, unless it keeps something from running twice. */
@@ -291,7 +306,7 @@ export class Schedules implements Task, ClockListener {
 		}
 		let next_s = this.#replan_s;
 		for (let slot = 0; slot < scheduleSlots; slot++) next_s = Math.min(next_s, this.#next_s[slot]!);
-		const next_ms = this.#catchingUp >= 0 ? 0 : this.#clock.monotonicAt_ms(next_s);
+		const next_ms = this.#catchingUp >= 0 ? now_ms + (this.#isHeld ? look_ms : 0) : this.#clock.monotonicAt_ms(next_s);
 		this.deadline_ms = Math.max(next_ms, now_ms + 1);
 	}
 }

@@ -55,6 +55,7 @@ export const recordKey = Object.freeze({
 	relays: 146, // journal
 	relayScripts: 147,
 	pulseCounts: 148, // journal
+	switchingOrder: 149, // sealed order
 	// suites 1 and 2
 	certificatePlaces: 185,
 	certificates: 186, // + place, 0..13

@@ -42,6 +42,7 @@ describe("starting the simulator", () => {
 			suite: 0,
 			mechanisms: {},
 			sum: "vector",
+			switching: undefined,
 			apparent: "rms",
 			relays: undefined,
 			clock_s: undefined,

@@ -79,6 +79,8 @@ class LimitsBench {
 					return this.outcome;
 				},
 				reconnects: () => true,
+				heldFor_s: () => 0,
+				emergencyEnded: () => undefined,
 				memoryFailed: () => undefined,
 			},
 		});

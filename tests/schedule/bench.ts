@@ -82,6 +82,10 @@ export class ScheduleBench implements ScheduleHost {
 		return true;
 	}
 
+	holds(): boolean {
+		return false;
+	}
+
 	execute(_table: number, script: number, client: number, nominal_s: number, isLate: boolean): void {
 		const now = iso(this.clock.utc_s());
 		this.runs.push(`${script} ${iso(nominal_s)}${isLate ? " late" : ""}${client === 1 ? "" : ` by ${client}`}`);

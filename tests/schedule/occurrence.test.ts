@@ -55,6 +55,17 @@ describe("schedule/occurrence", () => {
 		});
 	}
 
+	it("finds what is left out at the very first second that is looked at", () => {
+		const entry = Uint8Array.from(time(2, 0, 0));
+		const jump_s = utc("2026-03-29T01:00Z");
+		for (const find of [firstOccurrence, lastOccurrence]) {
+			assert.equal(find(clock, entry, 0, jump_s, jump_s, true), jump_s);
+			assert.equal(find(clock, entry, 0, jump_s, jump_s + 600, true), jump_s);
+			assert.equal(find(clock, entry, 0, jump_s, jump_s, false), -1);
+			assert.equal(find(clock, entry, 0, jump_s + 1, jump_s + 600, true), -1);
+		}
+	});
+
 	it("finds the last day of a month, a leap day, the second last Sunday", () => {
 		const find = (entry: number[], from: string, to: string): string =>
 			iso(firstOccurrence(clock, Uint8Array.from(entry), 0, utc(from), utc(to), true));

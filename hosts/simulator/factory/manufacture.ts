@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { type SwitchingOrder, writeSwitchingOrder } from "../../../src/control/switching-order.js";
 import { calibrationLayout } from "../../../src/drivers/calibrated-front-end.js";
 import { type RelayOrder, writeRelayOrders } from "../../../src/io/relay-order.js";
 import { writeCalibration } from "../../../src/metrology/calibration.js";
@@ -66,4 +68,13 @@ export function installSettings(
 export function installRelayOrders(flash: Flash, size: FlashLayout["name"], orders: readonly RelayOrder[]): void {
 	const { firstSector, sectorCount } = flashLayout(size).parameters;
 	writeRelayOrders(new RecordLog(flash, firstSector, sectorCount), orders);
+}
+
+/**
+ * Seals what was ordered against the switching of many meters at once.
+ * @throws DeviceError when the memory refuses
+ */
+export function installSwitchingOrder(flash: Flash, size: FlashLayout["name"], order: SwitchingOrder): void {
+	const { firstSector, sectorCount } = flashLayout(size).parameters;
+	writeSwitchingOrder(new RecordLog(flash, firstSector, sectorCount), order);
 }

@@ -46,8 +46,10 @@ function command(trigger: number, r: Reader, { application, association }: Call,
 }
 
 /** Notes who has given a remote command. A schedule or calendar has no client that could be named. */
-export function logCommand({ events }: Application, code: number): void {
-	if (events.current !== undefined) events.event(eventLog.configuration, code);
+export function logCommand(application: Application, code: number): void {
+	if (application.events.current === undefined) return;
+	application.events.event(eventLog.configuration, code);
+	if (application.switching !== undefined) application.switching.isOverruled = true;
 }
 
 /** Disconnect control, class_id 70, version 1 (Blue Book 4.5.8). */
