@@ -95,8 +95,8 @@ const room_degC = 23;
 const free_s = 30 * day_s;
 const drift_sPerDay = 0.5;
 const reading_s = 1;
-/** A house with a generator on one phase is told once, one of a new meter twice where power fails in between. */
-const mostReversals = 2;
+/** A house with a generator on one phase is told until a day has passed without a cut and without an open cover. */
+const mostReversals = 5;
 const neutralLost = 89;
 const currentReversed = 91;
 /** Register against mains, and rates against rows. */

@@ -282,6 +282,52 @@ describe("fraud, from outside", () => {
 		});
 	});
 
+	it("F97: a cover that is opened at 13:07 makes a record of 13:07 with code 44; one that chatters makes one in a quarter of an hour", async () => {
+		meter = await RunningMeter.start("ST402D", {
+			speed: 0,
+			clock_s: (Date.UTC(2026, 2, 10, 11, 30) - Date.UTC(2000, 0, 1)) / 1000,
+		});
+		step_s(37 * minute);
+		housing().set({ meterCoverOpen: true });
+		step_s(5);
+		const records = () =>
+			meter.with("management", async (client) => {
+				const { columns, rows } = await client.readProfile("0-0:98.2.0.255");
+				const place = (name: string, attribute = 2) =>
+					columns.findIndex((column) => column.logicalName === `${name}.255` && column.attribute === attribute);
+				return rows.map((row) => {
+					const at = asOctets(row[0]!);
+					return [
+						`${at[5]}:${String(at[6]).padStart(2, "0")}`,
+						asNumber(row[place("0-0:96.11.1")]!),
+						asNumber(row[place("1-0:1.6.0")]!),
+					];
+				});
+			});
+		const maximum = await value(4, "1-0:1.6.0");
+		assert.ok(maximum > 0);
+		assert.deepEqual(await records(), [["13:07", 44, maximum]]);
+		for (let n = 0; n < 14; n++) {
+			housing().set({ meterCoverOpen: n % 2 === 1 });
+			step_s(minute);
+		}
+		assert.equal((await records()).length, 1);
+		for (let n = 0; n < 4; n++) {
+			housing().set({ meterCoverOpen: n % 2 === 1 });
+			step_s(minute);
+		}
+		assert.equal((await records()).length, 2);
+		await meter.with("management", async (client) => {
+			const billing2 = ref(7, "0-0:98.2.0.255");
+			assert.equal(asNumber(await client.read(billing2, 8)), 36);
+			const script = ref(9, "0-0:10.0.1.255");
+			for (let n = 0; n < 40; n++)
+				assert.equal((await client.action(script, 1, data.longUnsigned(2))).result, result.success);
+			assert.equal(asNumber(await client.read(billing2, 7)), 36, "F98: the last of them are left");
+		});
+		assert.ok((await value(4, "1-0:1.6.0")) >= maximum);
+	});
+
 	it("F131: opens the switch where it is told to, so that only a client closes it again", async () => {
 		await start("ST402D");
 		const mainSwitch = ref(70, "0-0:96.3.10.255");

@@ -2,20 +2,28 @@
 import assert from "node:assert/strict";
 import { MeterBench } from "../events/meter-bench.js";
 import type { Data } from "../support/client/axdr.js";
-import type { DlmsClient } from "../support/client/client.js";
+import {
+	activeTariff,
+	day,
+	everyDay,
+	programCalendar,
+	rateEnergies,
+	season,
+	specialDay,
+	tariffCalendar,
+	week,
+} from "../support/client/calendar.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { result } from "../support/client/services.js";
 
 const epoch_ms = Date.UTC(2000, 0, 1);
-const calendar = ref(20, "0-0:13.0.0.255");
 const special = ref(11, "0-0:11.0.0.255");
 const scripts = ref(9, "0-0:10.0.100.255");
 const energyActivation = ref(6, "0-0:14.0.1.255");
 const demandActivation = ref(6, "0-0:14.0.2.255");
 const source = ref(1, "0-0:96.50.5.255");
 const clock = ref(8, "0-0:1.0.0.255");
-const tariffTable = Uint8Array.of(0, 0, 10, 0, 100, 255);
 const zero = data.integer(0);
 const never = new Uint8Array(12).fill(255);
 const { longUnsigned, octetString, structure, array, unsigned } = data;
@@ -28,63 +36,19 @@ function dateTime(utc: string, deviation = -60): Uint8Array {
 	return encodeDateTime(fromUnix_ms(Date.parse(utc), deviation, 0));
 }
 
-const season = (name: string, month: number, day: number, week: string): Data =>
-	structure(
-		octetString(name),
-		octetString(Uint8Array.of(255, 255, month, day, 255, 0, 0, 0, 0, 128, 0, 255)),
-		octetString(week),
-	);
-const week = (name: string, ids: readonly number[]): Data =>
-	structure(octetString(name), ...ids.map((id) => unsigned(id)));
-const day = (id: number, points: readonly (readonly [number, number])[]): Data =>
-	structure(
-		unsigned(id),
-		array(
-			...points.map(([minute, script]) =>
-				structure(
-					octetString(Uint8Array.of(Math.floor(minute / 60), minute % 60, 0, 0)),
-					octetString(tariffTable),
-					longUnsigned(script),
-				),
-			),
-		),
-	);
-const specialDay = (index: number, date: readonly number[], id: number): Data =>
-	structure(longUnsigned(index), octetString(Uint8Array.from(date)), unsigned(id));
-
-async function program(client: DlmsClient, seasons: Data[], weeks: Data[], days: Data[]): Promise<void> {
-	assert.equal(await client.set(calendar, 6, octetString("new")), result.success);
-	assert.equal(await client.set(calendar, 7, array(...seasons)), result.success);
-	assert.equal(await client.set(calendar, 8, array(...weeks)), result.success);
-	assert.equal(await client.set(calendar, 9, array(...days), 1000), result.success);
-}
-
-/** Rates of a quantity, then its total. */
-async function energies(client: DlmsClient, c: number): Promise<number[]> {
-	const values: number[] = [];
-	for (const e of [1, 2, 3, 4, 5, 6, 7, 8, 0])
-		values.push(asNumber(await client.read(ref(3, `1-0:${c}.8.${e}.255`), 2)));
-	return values;
-}
-
-const active = async (client: DlmsClient, e = 0): Promise<string> =>
-	Buffer.from(asOctets(await client.read(ref(1, `0-0:96.14.${e}.255`), 2))).toString("ascii");
-
 function load(bench: MeterBench, power_W: number): void {
 	for (const phase of [1, 2, 3] as const) bench.grid.setPhase(phase, { voltage_V: 230, current_A: power_W / 690 });
 }
-
-const allDays = (id: number): number[] => Array.from({ length: 7 }, () => id);
 
 describe("tariffs of a running meter", () => {
 	it("F37 F32 F40: a day of 48 switch points changes the rate each half hour; the rates add up to the total", async () => {
 		const bench = benchAt("2026-01-14T22:58:30Z");
 		load(bench, 6900);
 		await bench.with(async (client) => {
-			await program(
+			await programCalendar(
 				client,
 				[season("s", 1, 1, "w")],
-				[week("w", allDays(1))],
+				[week("w", everyDay(1))],
 				[
 					day(
 						1,
@@ -92,19 +56,19 @@ describe("tariffs of a running meter", () => {
 					),
 				],
 			);
-			assert.equal((await client.action(calendar, 1, zero)).result, result.success);
+			assert.equal((await client.action(tariffCalendar, 1, zero)).result, result.success);
 		});
 		bench.run(86_400 + 90 - 45);
 		await bench.with(async (client) => {
 			for (const c of [1, 9]) {
-				const values = await energies(client, c);
+				const values = await rateEnergies(client, c);
 				const total = values.pop()!;
 				const sum = values.reduce((a, b) => a + b, 0);
 				assert.ok(total - sum >= 0 && total - sum < 8, `${values} of ${total}`);
 				for (const value of values.slice(0, 7)) assert.ok(Math.abs(value - 20_700) < 10, `${values}`);
 			}
-			assert.deepEqual((await energies(client, 2)).slice(0, 8), [0, 0, 0, 0, 0, 0, 0, 0]);
-			assert.equal(await active(client), "8");
+			assert.deepEqual((await rateEnergies(client, 2)).slice(0, 8), [0, 0, 0, 0, 0, 0, 0, 0]);
+			assert.equal(await activeTariff(client), "8");
 			const maxima = await client.read(ref(4, "1-0:1.6.8.255"), 2);
 			assert.ok(Math.abs(asNumber(maxima) - 6900) < 10);
 			const seconds: number[] = [];
@@ -117,7 +81,7 @@ describe("tariffs of a running meter", () => {
 			assert.ok(Math.abs(seconds[2]! - 10_800) <= 2);
 		});
 		bench.run(60);
-		await bench.with(async (client) => assert.equal(await active(client), "1"));
+		await bench.with(async (client) => assert.equal(await activeTariff(client), "1"));
 	}).timeout(60_000);
 
 	it("F33 F34 F35 F36: calendars of the largest size go in blocks, read back the same, and survive a restart", async () => {
@@ -132,24 +96,27 @@ describe("tariffs of a running meter", () => {
 		);
 		const specials = Array.from({ length: 31 }, (_, n) => specialDay(n + 1, [255, 255, 12, n + 1, 255], 7));
 		await bench.with(async (client) => {
-			await program(client, seasons, weeks, days);
+			await programCalendar(client, seasons, weeks, days);
 			assert.equal(await client.set(special, 2, array(...specials)), result.success);
-			assert.equal((await client.action(calendar, 1, zero)).result, result.success);
+			assert.equal((await client.action(tariffCalendar, 1, zero)).result, result.success);
 		});
 		bench.cutPower(5);
 		bench.run(5);
 		await bench.with(async (client) => {
 			for (const offset of [0, 4]) {
-				assert.deepEqual(await client.read(calendar, 3 + offset), array(...seasons));
-				assert.deepEqual(await client.read(calendar, 4 + offset), array(...weeks));
-				assert.deepEqual(await client.read(calendar, 5 + offset), array(...days));
+				assert.deepEqual(await client.read(tariffCalendar, 3 + offset), array(...seasons));
+				assert.deepEqual(await client.read(tariffCalendar, 4 + offset), array(...weeks));
+				assert.deepEqual(await client.read(tariffCalendar, 5 + offset), array(...days));
 			}
 			assert.deepEqual(await client.read(special, 2), array(...specials));
 			assert.equal(Buffer.from(asOctets(await client.read(ref(1, "1-0:0.2.2.255"), 2))).toString(), "new");
 			// one more of each
-			assert.equal(await client.set(calendar, 7, array(...seasons, season("x", 9, 9, "week0"))), result.otherReason);
-			assert.equal(await client.set(calendar, 8, array(...weeks, week("x", allDays(1)))), result.otherReason);
-			assert.equal(await client.set(calendar, 9, array(...days, day(99, [])), 1000), result.otherReason);
+			assert.equal(
+				await client.set(tariffCalendar, 7, array(...seasons, season("x", 9, 9, "week0"))),
+				result.otherReason,
+			);
+			assert.equal(await client.set(tariffCalendar, 8, array(...weeks, week("x", everyDay(1)))), result.otherReason);
+			assert.equal(await client.set(tariffCalendar, 9, array(...days, day(99, [])), 1000), result.otherReason);
 			assert.equal(
 				await client.set(special, 2, array(...specials, specialDay(99, [255, 255, 1, 1, 255], 1))),
 				result.otherReason,
@@ -158,7 +125,7 @@ describe("tariffs of a running meter", () => {
 				(await client.action(special, 1, specialDay(99, [255, 255, 1, 1, 255], 1))).result,
 				result.otherReason,
 			);
-			assert.deepEqual(await client.read(calendar, 9), array(...days));
+			assert.deepEqual(await client.read(tariffCalendar, 9), array(...days));
 			assert.deepEqual(await client.read(special, 2), array(...specials));
 		});
 	}).timeout(60_000);
@@ -167,14 +134,14 @@ describe("tariffs of a running meter", () => {
 		const bench = benchAt("2026-03-01T10:00:00Z");
 		await bench.with(async (client) => {
 			const before = [];
-			for (const id of [6, 7, 8, 9, 10]) before.push(await client.read(calendar, id));
+			for (const id of [6, 7, 8, 9, 10]) before.push(await client.read(tariffCalendar, id));
 			const points = (...minutes: number[]) => minutes.map((minute) => [minute, 1] as const);
 			const bad: [number, Data][] = [
 				[6, octetString("too long a name")],
 				[7, array(season("a", 1, 1, "w"), season("a", 2, 1, "w"))],
 				[7, array(season("a", 2, 30, "w"))],
 				[7, array(season("a", 13, 1, "w"))],
-				[8, array(week("a", allDays(1)), week("a", allDays(1)))],
+				[8, array(week("a", everyDay(1)), week("a", everyDay(1)))],
 				[9, array(day(1, points(0)), day(1, points(0)))],
 				[
 					9,
@@ -191,10 +158,13 @@ describe("tariffs of a running meter", () => {
 				[9, array(day(1, [[1440, 1]]))],
 				[10, octetString(Uint8Array.of(7, 234, 2, 30, 255, 0, 0, 0, 0, 128, 0, 0))],
 			];
-			for (const [id, value] of bad) assert.equal(await client.set(calendar, id, value), result.otherReason, `${id}`);
-			assert.equal(await client.set(calendar, 9, array(structure(unsigned(1)))), result.typeUnmatched);
-			for (const id of [2, 3, 4, 5]) assert.equal(await client.set(calendar, id, array()), result.readWriteDenied);
-			for (const [n, id] of [6, 7, 8, 9, 10].entries()) assert.deepEqual(await client.read(calendar, id), before[n]);
+			for (const [id, value] of bad)
+				assert.equal(await client.set(tariffCalendar, id, value), result.otherReason, `${id}`);
+			assert.equal(await client.set(tariffCalendar, 9, array(structure(unsigned(1)))), result.typeUnmatched);
+			for (const id of [2, 3, 4, 5])
+				assert.equal(await client.set(tariffCalendar, id, array()), result.readWriteDenied);
+			for (const [n, id] of [6, 7, 8, 9, 10].entries())
+				assert.deepEqual(await client.read(tariffCalendar, id), before[n]);
 			const twice = [specialDay(1, [255, 255, 1, 1, 255], 1), specialDay(1, [255, 255, 1, 2, 255], 1)];
 			assert.equal(await client.set(special, 2, array(...twice)), result.otherReason);
 			assert.equal(
@@ -209,47 +179,47 @@ describe("tariffs of a running meter", () => {
 	it("F36: a special day overrides the week for its whole day; the lower index counts", async () => {
 		const bench = benchAt("2026-03-01T22:00:00Z");
 		await bench.with(async (client) => {
-			await program(
+			await programCalendar(
 				client,
 				[season("s", 1, 1, "w")],
-				[week("w", allDays(1))],
+				[week("w", everyDay(1))],
 				[day(1, [[0, 1]]), day(2, [[0, 2]]), day(3, [[0, 3]])],
 			);
-			assert.equal((await client.action(calendar, 1, zero)).result, result.success);
+			assert.equal((await client.action(tariffCalendar, 1, zero)).result, result.success);
 			assert.equal((await client.action(special, 1, specialDay(9, [255, 255, 3, 2, 255], 3))).result, result.success);
 			assert.equal((await client.action(special, 1, specialDay(4, [7, 234, 3, 2, 255], 2))).result, result.success);
-			assert.equal(await active(client), "1");
+			assert.equal(await activeTariff(client), "1");
 		});
 		bench.run(2 * 3600);
 		await bench.with(async (client) => {
-			assert.equal(await active(client), "2");
+			assert.equal(await activeTariff(client), "2");
 			assert.equal((await client.action(special, 2, longUnsigned(4))).result, result.success);
 		});
 		bench.run(2);
-		await bench.with(async (client) => assert.equal(await active(client), "3"));
+		await bench.with(async (client) => assert.equal(await activeTariff(client), "3"));
 	}).timeout(60_000);
 
 	it("F38: the passive set becomes active at its time; the old one is read until then", async () => {
 		const bench = benchAt("2026-03-01T10:00:00Z");
 		await bench.with(async (client) => {
-			await program(client, [season("s", 1, 1, "w")], [week("w", allDays(5))], [day(5, [[0, 6]])]);
-			assert.equal(await client.set(calendar, 10, octetString(dateTime("2026-03-01T10:30:00Z"))), result.success);
+			await programCalendar(client, [season("s", 1, 1, "w")], [week("w", everyDay(5))], [day(5, [[0, 6]])]);
+			assert.equal(await client.set(tariffCalendar, 10, octetString(dateTime("2026-03-01T10:30:00Z"))), result.success);
 		});
 		bench.run(29 * 60);
 		await bench.with(async (client) => {
-			assert.equal(await active(client), "1");
-			assert.equal(Buffer.from(asOctets(await client.read(calendar, 2))).toString(), "1");
+			assert.equal(await activeTariff(client), "1");
+			assert.equal(Buffer.from(asOctets(await client.read(tariffCalendar, 2))).toString(), "1");
 		});
 		bench.run(90);
 		await bench.with(async (client) => {
-			assert.equal(await active(client), "6");
-			assert.equal(Buffer.from(asOctets(await client.read(calendar, 2))).toString(), "new");
+			assert.equal(await activeTariff(client), "6");
+			assert.equal(Buffer.from(asOctets(await client.read(tariffCalendar, 2))).toString(), "new");
 			const when = asOctets(await client.read(ref(1, "0-0:96.2.7.255"), 2));
 			assert.deepEqual([...when.subarray(0, 8)], [7, 234, 3, 1, 7, 11, 30, 0]);
 			// a set that names a day which is not there
-			assert.equal(await client.set(calendar, 8, array(week("w", allDays(4)))), result.success);
-			assert.equal((await client.action(calendar, 1, zero)).result, result.otherReason);
-			assert.equal(await active(client), "6");
+			assert.equal(await client.set(tariffCalendar, 8, array(week("w", everyDay(4)))), result.success);
+			assert.equal((await client.action(tariffCalendar, 1, zero)).result, result.otherReason);
+			assert.equal(await activeTariff(client), "6");
 		});
 		const codes = await bench.codes(0);
 		assert.equal(codes.filter((code) => code === 9).length, 1);
@@ -275,7 +245,7 @@ describe("tariffs of a running meter", () => {
 			assert.equal(await client.set(scripts, 2, good), result.success);
 			assert.deepEqual(await client.read(scripts, 2), good);
 			assert.equal((await client.action(scripts, 1, longUnsigned(3))).result, result.success);
-			assert.deepEqual([await active(client, 0), await active(client, 1)], ["3", "2"]);
+			assert.deepEqual([await activeTariff(client, 0), await activeTariff(client, 1)], ["3", "2"]);
 			assert.equal((await client.action(scripts, 1, longUnsigned(2))).result, result.otherReason);
 			assert.equal(Buffer.from(asOctets(await client.read(demandActivation, 4))).toString(), "2");
 			assert.equal(await client.set(energyActivation, 4, octetString("1")), result.readWriteDenied);
@@ -318,7 +288,7 @@ describe("tariffs of a running meter", () => {
 			assert.equal((await client.action(energyActivation, 3, octetString("7"))).result, result.otherReason);
 			// a script that was there before its mask went
 			assert.equal((await client.action(scripts, 1, longUnsigned(7))).result, result.otherReason);
-			assert.equal(await active(client), "1");
+			assert.equal(await activeTariff(client), "1");
 			const none = structure(longUnsigned(3), octetString(Uint8Array.of(1, 0, 1, 8, 9, 255)));
 			assert.equal((await client.action(energyActivation, 1, none)).result, result.otherReason);
 		});
@@ -339,17 +309,17 @@ describe("tariffs of a running meter", () => {
 			])
 				assert.equal(await client.set(source, 2, bad), result.otherReason);
 			assert.equal(await client.set(source, 2, setting(0, 4, never, 1)), result.success);
-			assert.equal(await active(client), "1", "the calendar alone decides");
+			assert.equal(await activeTariff(client), "1", "the calendar alone decides");
 			const until = dateTime("2026-03-01T11:00:00Z");
 			assert.equal(await client.set(source, 2, setting(1, 4, until, 1)), result.success);
-			assert.equal(await active(client), "4");
+			assert.equal(await activeTariff(client), "4");
 			assert.deepEqual(await client.read(source, 2), setting(1, 4, until, 1));
 		});
 		bench.cutPower(60);
 		bench.run(60);
-		await bench.with(async (client) => assert.equal(await active(client), "4"));
+		await bench.with(async (client) => assert.equal(await activeTariff(client), "4"));
 		bench.run(3600);
-		await bench.with(async (client) => assert.equal(await active(client), "1"));
+		await bench.with(async (client) => assert.equal(await activeTariff(client), "1"));
 		assert.equal((await bench.codes(0)).filter((code) => code === 230).length, 2);
 	});
 
@@ -359,31 +329,31 @@ describe("tariffs of a running meter", () => {
 		bench.run(60);
 		await bench.with(async (client) => {
 			assert.equal(asNumber(await client.read(clock, 4)) & 1, 1);
-			assert.equal(await active(client), "1");
+			assert.equal(await activeTariff(client), "1");
 			const wanted = structure(data.enum(0), unsigned(0), octetString(never), unsigned(5));
 			assert.equal(await client.set(source, 2, wanted), result.success);
-			assert.equal(await active(client), "5");
+			assert.equal(await activeTariff(client), "5");
 		});
 		bench.cutPower(5);
 		bench.run(600);
 		await bench.with(async (client) => {
-			assert.equal(await active(client), "5");
-			const values = await energies(client, 1);
+			assert.equal(await activeTariff(client), "5");
+			const values = await rateEnergies(client, 1);
 			assert.ok(values[4]! > 1100 && Math.abs(values[0]! + values[4]! - values[8]!) <= 2);
 			assert.equal(await client.set(clock, 2, octetString(dateTime("2026-03-02T10:00:00Z"))), result.success);
 		});
 		bench.run(2);
 		await bench.with(async (client) => {
 			assert.equal(asNumber(await client.read(clock, 4)) & 1, 0);
-			assert.equal(await active(client), "1");
+			assert.equal(await activeTariff(client), "1");
 		});
 	});
 
 	it("lets the staff read, and nobody but management write", async () => {
 		const bench = benchAt("2026-03-01T10:00:00Z");
 		const staff = await bench.connect("technician", "optical");
-		assert.equal(elementsOf(await staff.read(calendar, 5)).length, 1);
-		assert.equal(await staff.set(calendar, 6, octetString("x")), result.readWriteDenied);
+		assert.equal(elementsOf(await staff.read(tariffCalendar, 5)).length, 1);
+		assert.equal(await staff.set(tariffCalendar, 6, octetString("x")), result.readWriteDenied);
 		assert.equal((await staff.action(scripts, 1, longUnsigned(1))).result, result.readWriteDenied);
 		await staff.close();
 	});
