@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ClockKeeper } from "./clock/clock-keeper.js";
-import { Scheduler } from "./core/scheduler.js";
 import type { Application } from "./cosem/application.js";
 import { DataReadoutList } from "./cosem/data-readout-list.js";
 import { boardLimits, desktopLimits } from "./cosem/limits.js";
@@ -11,6 +10,8 @@ import { SelfCheck } from "./events/self-check.js";
 import type { ReadoutSupplier } from "./iec62056-21/data-readout.js";
 import { MeterApplication } from "./meter/meter-application.js";
 import type { MeterPorts, MeterSettings } from "./meter/meter-ports.js";
+import { MeterTasks } from "./meter/meter-tasks.js";
+import type { Display } from "./ports/display.js";
 
 export type { MeterPorts, MeterSettings };
 
@@ -18,7 +19,7 @@ export type { MeterPorts, MeterSettings };
 export class Meter {
 	readonly application: Application;
 	readonly server: CosemServer;
-	readonly #scheduler = new Scheduler();
+	readonly #tasks: MeterTasks;
 	readonly #parts: MeterApplication;
 
 	constructor(ports: MeterPorts, settings: MeterSettings) {
@@ -28,49 +29,14 @@ export class Meter {
 		this.#parts = parts;
 		this.application = parts;
 		this.server = new CosemServer(parts, { cipher, random: parts.random, log, observer: parts.clientEvents }, limits);
-		this.#scheduler.add(parts.metrology);
-		this.#scheduler.add(parts.seal);
-		this.#scheduler.add(parts.housing);
-		if (parts.sampling !== undefined) this.#scheduler.add(parts.sampling);
-		this.#scheduler.add(parts.demand);
-		this.#scheduler.add(parts.averages);
-		// behind those whose periods end with the old tariff
-		this.#scheduler.add(parts.calendars);
-		this.#scheduler.add(parts.tariff);
-		this.#scheduler.add(parts.powerQuality);
-		this.#scheduler.add(parts.profiles);
-		this.#scheduler.add(parts.timeEvents);
-		this.#scheduler.add(parts.billing);
-		this.#scheduler.add(parts.schedules);
-		if (parts.supplyControl !== undefined) this.#scheduler.add(parts.supplyControl);
-		this.#scheduler.add(parts.fraud);
-		if (parts.io !== undefined) {
-			this.#scheduler.add(parts.io.inputs);
-			this.#scheduler.add(parts.io.outputs);
-			this.#scheduler.add(parts.io.relays);
-		}
-		this.#scheduler.add(parts.push);
-		this.#scheduler.add(parts.events);
-		this.#scheduler.add(parts.rowLogs);
-		this.#scheduler.add(new ClockKeeper(parts.clock, parts.events, parts.journal, ports.rtc));
+		const clockKeeper = new ClockKeeper(parts.clock, parts.events, parts.journal, ports.rtc);
 		parts.push.started();
-		this.#scheduler.add(new SelfCheck(parts.metrology, parts.events));
-		if (display !== undefined) {
-			const { metrology, clock, firmware, time, model, supplyControl, limits, tariff, fraud } = parts;
-			this.#scheduler.add(
-				new DisplayTask(display, {
-					metrology,
-					clock,
-					firmware,
-					time,
-					supplyControl,
-					limits,
-					tariff,
-					fraud,
-					phases: model.phases,
-				}),
-			);
-		}
+		this.#tasks = new MeterTasks(
+			parts,
+			clockKeeper,
+			new SelfCheck(parts.metrology, parts.events),
+			displayOf(parts, display),
+		);
 	}
 
 	/**
@@ -78,7 +44,7 @@ export class Meter {
 	 * @returns when to call again, at the latest
 	 */
 	advance(now_ms: number): number {
-		return this.#scheduler.advance(now_ms);
+		return this.#tasks.advance(now_ms);
 	}
 
 	/**
@@ -87,7 +53,7 @@ export class Meter {
 	 */
 	frontEndEvent(now_ms: number): number {
 		this.#parts.powerQuality.interrupt(now_ms);
-		return this.#scheduler.advance(now_ms);
+		return this.#tasks.advance(now_ms);
 	}
 
 	/**
@@ -96,7 +62,7 @@ export class Meter {
 	 */
 	inputsChanged(now_ms: number): number {
 		this.#parts.io?.inputs.changed(now_ms);
-		return this.#scheduler.advance(now_ms);
+		return this.#tasks.advance(now_ms);
 	}
 
 	/** What an optical port of this meter reads out in mode C; made when the port is. */
@@ -122,4 +88,12 @@ export class Meter {
 /** Builds a meter out of what its host offers. */
 export function createMeter(ports: MeterPorts, settings: MeterSettings): Meter {
 	return new Meter(ports, settings);
+}
+
+/** What the glass shows; undefined without glass. */
+function displayOf(parts: MeterApplication, display: Display | undefined): DisplayTask | undefined {
+	if (display === undefined) return undefined;
+	const { metrology, clock, firmware, time, model, supplyControl, limits, tariff, fraud } = parts;
+	const { phases } = model;
+	return new DisplayTask(display, { metrology, clock, firmware, time, supplyControl, limits, tariff, fraud, phases });
 }
