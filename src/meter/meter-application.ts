@@ -55,6 +55,7 @@ import { readMeasurementSettings } from "../metrology/measurement-settings.js";
 import { Metrology } from "../metrology/metrology.js";
 import type { TransformerSetting } from "../metrology/registration.js";
 import { Sampling } from "../metrology/sampling/sampling.js";
+import { SteadySource } from "../metrology/sampling/steady-source.js";
 import { type SealListener, SealSwitch } from "../metrology/seal-switch.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import { type ModelDescriptor, optionBit } from "../models/model.js";
@@ -80,7 +81,10 @@ import { Tariff } from "../tariff/tariff.js";
 import { CheckedRandom } from "./checked-random.js";
 import type { MeterPorts, MeterSettings } from "./meter-ports.js";
 
-/** From waveform block to waveform block: the board has other things to compute, and does a block in small pieces. */
+/**
+ * From waveform block to waveform block: the board has other things to compute, and does a block in small pieces. The desktop
+ * runs months in minutes: there the values of a block stand for the next ones as long as the mains do not move.
+ */
 const sampling = Object.freeze({
 	board: Object.freeze({ period_ms: 12_000, isHasty: false }),
 	desktop: Object.freeze({ period_ms: 3000, isHasty: true }),
@@ -196,7 +200,9 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			housing,
 		});
 		this.metrology.restore();
-		const source = frontEnd.createBlockSource?.(ports.samples);
+		const blocks = frontEnd.createBlockSource?.(ports.samples);
+		const isSteady = blocks !== undefined && settings.size === "desktop";
+		const source = isSteady ? new SteadySource(blocks, this.metrology) : blocks;
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
 		this.sampling =
 			source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size], clock: this.clock });

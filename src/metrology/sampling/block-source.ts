@@ -12,6 +12,8 @@ export const captureState = Object.freeze({
 	failed: 2,
 	/** The mains frequency is beyond what can be resampled. */
 	frequency: 3,
+	/** Only from `begin`: nothing is captured, the mains are what they were at the last block, whose values stand. */
+	unchanged: 4,
 });
 
 /** A front end that can deliver four cycles of 128 points. One capture at a time; nothing blocks or throws. */

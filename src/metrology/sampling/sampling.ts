@@ -131,6 +131,11 @@ export class Sampling implements HarmonicsView, Task {
 		this.#begin_ms = now_ms;
 		const source = this.#source;
 		const state = source.begin(now_ms);
+		if (state === captureState.unchanged) {
+			this.rest();
+			this.tell(now_ms);
+			return;
+		}
 		if (state !== captureState.running) {
 			this.lose(state);
 			return;
@@ -222,6 +227,11 @@ export class Sampling implements HarmonicsView, Task {
 		this.#validCurrents = voltages === 0 ? 0 : currents;
 		this.#losses = 0;
 		this.status = harmonicsStatus.measured;
+		this.tell(now_ms);
+	}
+
+	/** A block is finished, or the last one stands for another period. */
+	private tell(now_ms: number): void {
 		this.blockSequence++;
 		const listeners = this.#listeners;
 		for (let n = 0; n < listeners.length; n++) listeners[n]!.blockFinished(this, this.#begin_ms, now_ms);
