@@ -65,6 +65,18 @@ export class Meter {
 		return this.#tasks.advance(now_ms);
 	}
 
+	/**
+	 * A cover, a button, a field at the housing has changed.
+	 * @returns when to call `advance` again, at the latest
+	 */
+	housingChanged(now_ms: number): number {
+		this.#parts.seal.housingChanged(now_ms);
+		this.#parts.housing.housingChanged(now_ms);
+		this.#parts.fraud.housingChanged(now_ms);
+		this.#parts.supplyControl?.housingChanged(now_ms);
+		return this.#tasks.advance(now_ms);
+	}
+
 	/** What an optical port of this meter reads out in mode C; made when the port is. */
 	createReadout(): ReadoutSupplier {
 		return new DataReadoutList(this.application);

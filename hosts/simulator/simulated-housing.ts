@@ -18,6 +18,9 @@ const longestWatch = 16;
 
 /** The box of the simulated meter: what hands and magnets do to it stays until they do something else. */
 export class SimulatedHousing implements Housing {
+	readonly tellsChanges = true;
+	/** Called after each change. */
+	onChange: () => void = () => undefined;
 	#state: HousingState = {
 		sealOpen: false,
 		meterCoverOpen: false,
@@ -51,6 +54,7 @@ export class SimulatedHousing implements Housing {
 		for (const [name, bit] of Object.entries(signalOf)) {
 			if (this.#state[name as keyof typeof signalOf]) this.#signals |= bit;
 		}
+		this.onChange();
 	}
 
 	/** The supply of the meter is cut. @param rtc gives the edges their time */

@@ -153,6 +153,9 @@ export class SimulatedMeter implements Clock, Display {
 			this.supplySwitch = new SimulatedSwitch(terminals, model.phases, this);
 		if ((model.options & optionBit.io) !== 0)
 			this.io = new SimulatedIo(relayOptions.filter((option) => (model.options & option) !== 0).length);
+		this.housing.onChange = () => {
+			if (this.isPowered) this.#next_ms = this.meter.housingChanged(this.#now_ms);
+		};
 		this.rtc = new SimulatedRtc(this, options.rtc_s, options.rtcChanged);
 		this.meter = this.#start();
 	}

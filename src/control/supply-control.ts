@@ -190,6 +190,11 @@ export class SupplyControl implements Task {
 		this.#button.served();
 	}
 
+	/** The button may have been pressed or let go. */
+	housingChanged(now_ms: number): void {
+		if (this.#step === step.idle) this.deadline_ms = now_ms;
+	}
+
 	run(now_ms: number): void {
 		if (this.#step !== step.idle && now_ms >= this.#stepAt_ms) this.advance(now_ms);
 		if (this.#isFraudOwed && this.isReady()) this.disconnectForFraud();
@@ -344,8 +349,7 @@ export class SupplyControl implements Task {
 
 	private lookAtButton(now_ms: number): void {
 		const { state, mode } = this.record;
-		const isHeld = (this.#parts.housing.signals() & housingSignal.serviceButton) !== 0;
-		const found = this.#button.look(isHeld, now_ms);
+		const found = this.#button.look(this.isButtonHeld(), now_ms);
 		if (found === press.released && state === controlState.connected) this.try(controlTrigger.manualDisconnect);
 		if (found !== press.held || state === controlState.connected) return;
 		if (findTransition(mode, state, controlTrigger.manualReconnect) === undefined) return;
@@ -413,13 +417,19 @@ export class SupplyControl implements Task {
 
 	private schedule(now_ms: number): void {
 		if (this.#step !== step.idle) this.deadline_ms = Math.max(this.#stepAt_ms, now_ms + 1);
-		else if (this.usesButton()) this.deadline_ms = now_ms + buttonPeriod_ms;
+		else if (this.looksAtButton()) this.deadline_ms = now_ms + buttonPeriod_ms;
 		else if (this.record.state !== controlState.connected) this.deadline_ms = now_ms + supervisionPeriod_ms;
 		else this.deadline_ms = Infinity;
 		if (this.#isFraudOwed) this.deadline_ms = Math.min(this.deadline_ms, now_ms + supervisionPeriod_ms);
 	}
 
-	private usesButton(): boolean {
+	private isButtonHeld(): boolean {
+		return (this.#parts.housing.signals() & housingSignal.serviceButton) !== 0;
+	}
+
+	/** The button means something now; one that is free need not be looked at where the housing tells. */
+	private looksAtButton(): boolean {
+		if (this.#parts.housing.tellsChanges === true && !this.isButtonHeld()) return false;
 		const { state, mode } = this.record;
 		const trigger = state === controlState.connected ? controlTrigger.manualDisconnect : controlTrigger.manualReconnect;
 		return findTransition(mode, state, trigger) !== undefined;

@@ -23,6 +23,14 @@ export class ButtonWatch implements Housing, Task {
 		this.#events = events;
 	}
 
+	get tellsChanges(): boolean {
+		return this.#housing.tellsChanges === true;
+	}
+
+	housingChanged(now_ms: number): void {
+		this.deadline_ms = now_ms;
+	}
+
 	signals(): number {
 		const signals = this.#housing.signals();
 		return this.#isStuck ? signals & ~housingSignal.serviceButton : signals;
@@ -37,6 +45,7 @@ export class ButtonWatch implements Housing, Task {
 		if ((this.#housing.signals() & housingSignal.serviceButton) === 0) {
 			this.#since_ms = -1;
 			this.#isStuck = false;
+			if (this.tellsChanges) this.deadline_ms = Infinity;
 			return;
 		}
 		if (this.#since_ms < 0) this.#since_ms = now_ms;

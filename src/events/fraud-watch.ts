@@ -25,6 +25,8 @@ const supervisionLost = 234;
 
 /** Two looks half a second apart tell a cover from a bounce, and an event comes within a second. */
 const period_ms = 500;
+/** What is measured is new once a second. */
+const measuredPeriod_ms = 1000;
 /** Of one kind, one pair of events a minute. */
 const quiet_ms = 60_000;
 /** A field has gone when it is below this share of the level. */
@@ -54,9 +56,10 @@ export interface FraudWatchParts {
 }
 
 /**
- * Looks for fraud at the housing and in what is measured, twice a second. What lasts longer than its debounce time is an event
- * with a begin and an end, counted and timed; a sensor that chatters gives one pair of events a minute. What is going on is
- * kept over a power failure; what the backup supply has seen of the covers meanwhile is told at the start, with its time.
+ * Looks for fraud at the housing and in what is measured, twice a second, or once and whenever the housing tells. What lasts
+ * longer than its debounce time is an event with a begin and an end, counted and timed; a sensor that chatters gives one pair
+ * of events a minute. What is going on is kept over a power failure; what the backup supply has seen of the covers meanwhile
+ * is told at the start, with its time.
  */
 export class FraudWatch implements Task {
 	readonly priority: number = taskPriority.control;
@@ -157,21 +160,28 @@ export class FraudWatch implements Task {
 			if ((this.#owed & bit) !== 0) this.reported(cause);
 			this.#owed &= ~bit;
 		}
-		for (let n = 0; n < kinds.length; n++) this.watch(n, now_ms);
-		this.deadline_ms = now_ms + period_ms;
+		let isWaiting = this.#parts.housing.tellsChanges !== true;
+		for (let n = 0; n < kinds.length; n++) if (this.watch(n, now_ms)) isWaiting = true;
+		this.deadline_ms = now_ms + (isWaiting ? period_ms : measuredPeriod_ms - (now_ms % measuredPeriod_ms));
 	}
 
-	private watch(n: number, now_ms: number): void {
+	/** At the housing something has changed. */
+	housingChanged(now_ms: number): void {
+		this.deadline_ms = now_ms;
+	}
+
+	/** @returns true while a kind is other than it was reported, and waits for its debounce time */
+	private watch(n: number, now_ms: number): boolean {
 		const isThere = this.isThere(n, now_ms);
 		const times_ms = this.#times_ms;
 		if (isThere === undefined || isThere === this.#record.isOn(n)) {
 			times_ms[n] = Infinity;
-			return;
+			return false;
 		}
 		if (times_ms[n] === Infinity) times_ms[n] = now_ms;
 		const debounce_ms = n < debouncedKinds ? this.parameters.debounce_ms(n) : loadSide_ms;
-		if (now_ms - times_ms[n]! < debounce_ms) return;
-		if (isThere && now_ms < times_ms[kinds.length + n]!) return;
+		if (now_ms - times_ms[n]! < debounce_ms) return true;
+		if (isThere && now_ms < times_ms[kinds.length + n]!) return true;
 		times_ms[n] = Infinity;
 		const { cause, begins, ends, log } = kinds[n]!;
 		if (isThere) times_ms[kinds.length + n] = now_ms + quiet_ms;
@@ -184,6 +194,7 @@ export class FraudWatch implements Task {
 		if (isThere) this.#parts.events.event(log, begins);
 		else if (ends !== 0) this.#parts.events.event(fraud, ends);
 		if (isThere) this.reported(cause);
+		return false;
 	}
 
 	/** The detection has been set up anew: what it has learned of generators is forgotten (docs/decisions/0027). */

@@ -55,8 +55,13 @@ export class SealSwitch implements Task {
 		return isOpen;
 	}
 
+	housingChanged(now_ms: number): void {
+		this.deadline_ms = now_ms;
+	}
+
 	run(now_ms: number): void {
 		this.isOpenAt(now_ms);
-		this.deadline_ms = now_ms + look_ms;
+		const isAtRest = this.#housing.tellsChanges === true && this.#since_ms === closed;
+		this.deadline_ms = isAtRest ? Infinity : now_ms + look_ms;
 	}
 }

@@ -16,6 +16,8 @@ export const housingSignal = Object.freeze({
 
 /** Switches and detectors of the housing, as they are at this moment, not debounced. A call costs one look at the pins. */
 export interface Housing {
+	/** The host calls `Meter.housingChanged` whenever anything below changes: then nothing is looked at in between. */
+	readonly tellsChanges?: boolean;
 	/** Sum of `housingSignal`. */
 	signals(): number;
 	/** Strength of the electromagnetic field at the detector, 0..255, without unit. */
