@@ -26,13 +26,14 @@ const closed = Number.POSITIVE_INFINITY;
  * the threshold are only counted; longer ones are counted, timed and reported.
  *
  * A meter that loses its own supply has lost all phases: the failure goes on from the last note before to the first
- * voltage after.
+ * voltage after. Where the time was lost meanwhile it is a long one of 0 s, stamped with an invalid clock.
  */
 export class Outages {
 	readonly #phases: number;
 	readonly #listener: OutageListener | undefined;
 	/** One array for everything, a row of `places` for each `field`: arrays are dear in RAM, their elements are not. */
 	readonly #values = zeros(fields * places);
+	#hasTime = true;
 
 	constructor(phases: number, listener: OutageListener | undefined) {
 		this.#phases = phases;
@@ -69,8 +70,10 @@ export class Outages {
 	 * @param change_ms   monotonic time at which they went or came
 	 * @param utc_s       the same by the clock
 	 * @param threshold_s of a long failure; the one at its begin holds
+	 * @param hasTime     the clock is right; without it nobody knows how long the meter was off
 	 */
-	next(missing: number, change_ms: number, utc_s: number, threshold_s: number): void {
+	next(missing: number, change_ms: number, utc_s: number, threshold_s: number, hasTime = true): void {
+		this.#hasTime = hasTime;
 		const all = (1 << this.#phases) - 1;
 		this.track(outageOf.allPhases, (missing & all) === all, change_ms, utc_s, threshold_s);
 		for (let phase = 0; phase < this.#phases; phase++) {
@@ -96,10 +99,20 @@ export class Outages {
 		if (from_ms === beforeStart && place === outageOf.allPhases) {
 			this.#listener?.offTimeEnded(start_s, duration_ms / 1000);
 		}
-		if (duration_ms <= values[field.threshold_s + place]! * 1000) return;
+		// longer than the clock could be kept, or with a cell that is empty: told as a long one of no known length
+		const isUnknown = from_ms === beforeStart && !this.#hasTime;
+		if (!isUnknown && duration_ms <= values[field.threshold_s + place]! * 1000) return;
 		if (values[field.longCount + place]! < 0xffff) values[field.longCount + place]!++;
-		values[field.longDuration_s + place] = Math.floor(duration_ms / 1000);
+		values[field.longDuration_s + place] = isUnknown ? 0 : Math.floor(duration_ms / 1000);
 		this.#listener?.longOutageEnded(place, utc_s, values[field.longDuration_s + place]!);
+	}
+
+	/** The clock was moved: what began before the start of the meter is timed by it. */
+	clockMoved(by_s: number): void {
+		const values = this.#values;
+		for (let place = 0; place < places; place++)
+			if (values[field.from_ms + place] === beforeStart)
+				values[field.start_s + place] = Math.max(0, values[field.start_s + place]! + by_s);
 	}
 
 	/** @returns the offset behind what was written */

@@ -160,7 +160,8 @@ export class PowerQuality
 		if (missing !== 0 || outages.isOpen) {
 			const { clock } = this.#options;
 			const count = outages.count(outageOf.anyPhase);
-			outages.next(missing, now_ms, clock.utc_s(), this.parameters.value(parameter.longOutage));
+			const threshold_s = this.parameters.value(parameter.longOutage);
+			outages.next(missing, now_ms, clock.utc_s(), threshold_s, clock.isValid);
 			if (outages.count(outageOf.anyPhase) !== count || missing !== 0) this.#isDirty = true;
 		}
 		if (events.isFlagging(now_ms)) this.flag();
@@ -292,8 +293,9 @@ export class PowerQuality
 		this.commitWeek();
 	}
 
-	clockChanged(): void {
+	clockChanged(old_s: number, new_s: number): void {
 		this.aggregation.flagTenMinutes();
+		this.outages.clockMoved(new_s - old_s);
 	}
 
 	localTimeChanged(): void {
@@ -403,8 +405,11 @@ export class PowerQuality
 		const length = journal.read(recordKey.powerQualityState, this.#record);
 		const isKnown = length === stateLength && this.#record[0] === layoutVersion;
 		const lost_s = clock.lastAlive_s;
-		if (!isKnown || lost_s === undefined) return;
+		if (lost_s === undefined) return;
+		// nothing was counted yet, and the supply has gone all the same
+		if (!isKnown) this.#record.fill(0);
 		let at = this.outages.decode(this.#view, 1, lost_s, parameters.value(parameter.longOutage));
+		if (!isKnown) return;
 		at = this.slow.decode(this.#view, at, 0);
 		this.fastEvents.decode(this.#view, at);
 	}

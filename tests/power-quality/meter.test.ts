@@ -132,6 +132,23 @@ describe("power-quality: the whole meter, read by a client", () => {
 		assert.deepEqual([asNumber(rows[0]![2]!), asNumber(rows[0]![3]!)], [0, 0b1111]);
 	});
 
+	it("F110 an outage over which the time was lost is a long one, whose entry has the clock marked invalid and no length", async () => {
+		const world = new World();
+		world.run(70);
+		world.simulated.cutPower();
+		world.run(600);
+		world.simulated.exhaustBackup();
+		world.run(600);
+		world.simulated.restorePower();
+		world.run(5);
+		const { rows } = await world.with((client) => client.readProfile("1-0:99.97.0.255"));
+		assert.deepEqual(
+			rows.map((row) => [decodeDateTime(asOctets(row[0]!)).status! & 1, asNumber(row[1]!)]),
+			[[1, 0]],
+		);
+		assert.equal(await world.read("0-0:96.7.9"), 1);
+	});
+
 	it("F112 a flood of dips keeps order and counters and is held to its pace", async () => {
 		const world = new World();
 		for (let n = 0; n < 700; n++) {

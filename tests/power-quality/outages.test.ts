@@ -106,6 +106,26 @@ describe("power-quality/outages", () => {
 		);
 	});
 
+	it("F110 a meter whose clock was set before the voltage came back counts from the right begin; without time the length is not known", () => {
+		const before = new World();
+		before.at(100, 7);
+		const view = new DataView(new ArrayBuffer(outagesLength + 4));
+		before.outages.encode(view, 0);
+		const moved = new World();
+		moved.outages.decode(view, 0, 1200, threshold_s);
+		moved.outages.clockMoved(3600);
+		moved.outages.next(0, 500, 4900, threshold_s);
+		assert.deepEqual(moved.long.at(-1), [4, 4900, 200]);
+		const lost = new World();
+		lost.outages.decode(view, 0, 1200, threshold_s);
+		lost.outages.next(0, 500, 1201, threshold_s, false);
+		assert.deepEqual(lost.long.at(-1), [4, 1201, 0]);
+		assert.equal(lost.outages.longCount(0), 1);
+		lost.outages.next(7, 1000, 1202, threshold_s, false);
+		lost.outages.next(0, 2000, 1203, threshold_s, false);
+		assert.deepEqual([lost.outages.longCount(0), lost.outages.count(0)], [1, 2], "seen from begin to end: a short one");
+	});
+
 	it("F117 a phase that is still missing after the start of the meter has not come back", () => {
 		const before = new World();
 		const view = new DataView(new ArrayBuffer(outagesLength));
