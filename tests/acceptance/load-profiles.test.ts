@@ -11,7 +11,14 @@ const epoch_ms = Date.UTC(2000, 0, 1);
 const standardLog = "0-0:99.98.0.255";
 const importActive = "1-0:1.8.0.255";
 const profileCleared = 254;
-const status = Object.freeze({ dataNotValid: 0x04, daylightSaving: 0x08, powerDown: 0x80 });
+const status = Object.freeze({
+	criticalError: 0x01,
+	clockInvalid: 0x02,
+	dataNotValid: 0x04,
+	daylightSaving: 0x08,
+	clockAdjusted: 0x20,
+	powerDown: 0x80,
+});
 
 /** The load profiles behind the first, with their status objects. */
 const others = [
@@ -127,6 +134,66 @@ describe("load profiles 2 to 4, from outside", () => {
 			}
 		});
 	}).timeout(60_000);
+
+	it("F102: each bit of the status has its cause and is in the entries concerned alone; those that are not used stay 0", async () => {
+		await start("2026-03-10T11:59:00Z");
+		const profile = ref(7, "1-0:99.1.1.255");
+		await ask(async (client) => {
+			assert.equal(await client.set(profile, 4, data.doubleLongUnsigned(300)), result.success);
+		});
+		const { simulated } = meter.simulator;
+		const bits = async (): Promise<number[]> => {
+			const { columns, rows } = await ask((client) => client.readProfile(profile.logicalName));
+			const at = columns.findIndex(({ logicalName }) => logicalName.startsWith("0-0:96.10."));
+			return rows.map((row) => asNumber(row[at]!));
+		};
+		run(60 + 300 + 10);
+		assert.deepEqual((await bits()).slice(1), [0], "a whole interval");
+		assert.equal((await bits())[0]! & ~status.dataNotValid, 0, "the first is not whole");
+		const after = async (what: () => Promise<void> | void): Promise<number[]> => {
+			const before = (await bits()).length;
+			await what();
+			run(600);
+			return (await bits()).slice(before);
+		};
+		const captured = await after(async () => {
+			await ask(async (client) => {
+				assert.equal((await client.action(profile, 2, data.integer(0))).result, result.success);
+			});
+		});
+		assert.deepEqual(captured, [status.dataNotValid, 0, 0]);
+		const adjusted = await after(async () => {
+			await ask(async (client) => {
+				assert.equal((await client.action(ref(8, "0-0:1.0.0.255"), 6, data.long(20))).result, result.success);
+			});
+		});
+		assert.equal(adjusted[0]! & status.clockAdjusted, status.clockAdjusted);
+		assert.deepEqual(adjusted.slice(1), [0]);
+		const cut = await after(() => {
+			simulated.cutPower();
+			run(20);
+			simulated.restorePower();
+		});
+		assert.equal(cut[0]! & status.powerDown, status.powerDown);
+		assert.deepEqual(cut.slice(1), [0]);
+		const faulty = await after(async () => {
+			simulated.frontEnd.powerDown();
+			run(320);
+			simulated.frontEnd.powerUp();
+		});
+		assert.equal(faulty[0]! & status.criticalError, status.criticalError);
+		assert.ok(faulty.length >= 3 && faulty.at(-1) === 0, `${faulty}`);
+		const timeless = await after(async () => {
+			simulated.rtc.change({ isStopped: true });
+			run(200);
+		});
+		assert.ok(
+			timeless.every((found) => (found & status.clockInvalid) !== 0),
+			`${timeless}`,
+		);
+		for (const found of await bits()) assert.equal(found & ~0xaf, 0, "reserved");
+		for (const found of (await bits()).slice(0, -timeless.length)) assert.equal(found & status.clockInvalid, 0);
+	});
 
 	it("F42 F102 F106: three hours without supply over the change to summer time give one entry, marked; the energies on both sides agree", async () => {
 		await start("2026-03-28T22:58:00Z");

@@ -144,6 +144,54 @@ describe("the supply switch, from outside", () => {
 		});
 	});
 
+	it("F91: a pole that is welded: event 68 and alarm 2/31, no change in the log; disconnected with the output still on; metering continues", async () => {
+		await start();
+		const relay = meter.simulator.simulated.supplySwitch!;
+		relay.setPole(3, { fault: "welded" });
+		assert.equal(await act(1), result.success);
+		step(30);
+		assert.deepEqual(await codes(), [68]);
+		assert.deepEqual(await state(), [true, 0]);
+		assert.deepEqual(poles(), [false, false, true]);
+		assert.ok(relay.pulses.open <= 4, "no endless retry");
+		const value = (classId: number, name: string) =>
+			meter.with("management", async (client) => asNumber(await client.read(ref(classId, `${name}.255`), 2)));
+		assert.equal(await value(3, "1-0:31.7.0"), 0);
+		assert.ok((await value(3, "1-0:71.7.0")) > 900);
+		const before = await value(3, "1-0:1.8.0");
+		step(360);
+		assert.ok(Math.abs((await value(3, "1-0:1.8.0")) - before - 230) <= 2);
+		assert.equal((await value(1, "0-0:97.98.1")) >>> 31, 1);
+		relay.setPole(3, { fault: "none" });
+		assert.equal(await act(2), result.success);
+		step(15);
+		assert.deepEqual(await state(), [true, 1]);
+	});
+
+	it("F93: cut in the middle of a pulse, it knows its contacts again; a disconnection is done, a reconnection is not", async () => {
+		await start();
+		const { simulated } = meter.simulator;
+		const cut = () => {
+			simulated.runTo(simulated.monotonic_ms() + 30); // too short to move the armature
+			simulated.cutPower();
+			simulated.runTo(simulated.monotonic_ms() + 60_000);
+			simulated.restorePower();
+			step(15);
+		};
+		assert.equal(await act(1), result.success);
+		cut();
+		assert.deepEqual(await state(), [false, 0]);
+		assert.ok(poles().every((isClosed) => !isClosed));
+		assert.equal(await act(2), result.success);
+		cut();
+		assert.deepEqual(await state(), [false, 0], "nobody has asked for it since");
+		assert.ok(poles().every((isClosed) => !isClosed));
+		assert.deepEqual(await codes(), [62, 68], "and the log says that it failed");
+		assert.equal(await act(2), result.success);
+		step(5);
+		assert.deepEqual(await state(), [true, 1]);
+	});
+
 	it("F92: a break above Imax waits; below it within a minute it is made, else it is event 68 and the supply stays", async () => {
 		await start();
 		const { terminals } = meter.simulator.simulated;
