@@ -150,40 +150,40 @@ describe("load profiles 2 to 4, from outside", () => {
 		run(60 + 300 + 10);
 		assert.deepEqual((await bits()).slice(1), [0], "a whole interval");
 		assert.equal((await bits())[0]! & ~status.dataNotValid, 0, "the first is not whole");
-		const after = async (what: () => Promise<void> | void): Promise<number[]> => {
+		const rowsAfter = async (what: () => Promise<void> | void): Promise<number[]> => {
 			const before = (await bits()).length;
 			await what();
 			run(600);
 			return (await bits()).slice(before);
 		};
-		const captured = await after(async () => {
+		const captured = await rowsAfter(async () => {
 			await ask(async (client) => {
 				assert.equal((await client.action(profile, 2, data.integer(0))).result, result.success);
 			});
 		});
 		assert.deepEqual(captured, [status.dataNotValid, 0, 0]);
-		const adjusted = await after(async () => {
+		const adjusted = await rowsAfter(async () => {
 			await ask(async (client) => {
 				assert.equal((await client.action(ref(8, "0-0:1.0.0.255"), 6, data.long(20))).result, result.success);
 			});
 		});
 		assert.equal(adjusted[0]! & status.clockAdjusted, status.clockAdjusted);
 		assert.deepEqual(adjusted.slice(1), [0]);
-		const cut = await after(() => {
+		const cut = await rowsAfter(() => {
 			simulated.cutPower();
 			run(20);
 			simulated.restorePower();
 		});
 		assert.equal(cut[0]! & status.powerDown, status.powerDown);
 		assert.deepEqual(cut.slice(1), [0]);
-		const faulty = await after(async () => {
+		const faulty = await rowsAfter(async () => {
 			simulated.frontEnd.powerDown();
 			run(320);
 			simulated.frontEnd.powerUp();
 		});
 		assert.equal(faulty[0]! & status.criticalError, status.criticalError);
 		assert.ok(faulty.length >= 3 && faulty.at(-1) === 0, `${faulty}`);
-		const timeless = await after(async () => {
+		const timeless = await rowsAfter(async () => {
 			simulated.rtc.change({ isStopped: true });
 			run(200);
 		});
