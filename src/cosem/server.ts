@@ -39,6 +39,8 @@ export interface ServerPorts {
 }
 
 const longestException = 7;
+/** Taken under protection only. */
+const dataNotificationConfirmTag = 0x10;
 /** Offset of the length in a general block. */
 const lengthOfBlock = 6;
 /** APDUs in a row that cannot be deciphered before the association is ended. */
@@ -293,6 +295,7 @@ export class CosemServer implements ApduHandler {
 		const r = this.#reader;
 		r.reset(bytes, plainFrom, plainTo);
 		const service = r.u8();
+		if (service === dataNotificationConfirmTag) return this.takeConfirmation(association, r);
 		if (!isPlainService(service)) {
 			encodeException(response, stateError.serviceUnknown, serviceError.serviceNotSupported);
 			return true;
@@ -323,6 +326,18 @@ export class CosemServer implements ApduHandler {
 		this.#context.prolongTransfer(association);
 		transfer.writeBlock(response);
 		return true;
+	}
+
+	/** What a client has been pushed has come to it. Whoever has only the key of a group cannot say so for its members. */
+	private takeConfirmation(association: Association, r: Reader): false {
+		const isOpen = association.status === associationStatus.associated;
+		const invokeId = r.u32() & 0xff_ffff;
+		r.skip(r.u8()); // date-time
+		r.expectEnd();
+		if (!isOpen || association.isUnderBroadcastKey) return false;
+		association.setup?.storeReceived();
+		this.#application.push.confirmed(association.client.sap, invokeId);
+		return false;
 	}
 
 	/** Serves a plain request and protects the response, which has at most `pduSize` octets then. */

@@ -78,6 +78,7 @@ export const recordKey = Object.freeze({
 	framBinding: 218, // journal
 	clockChange: 219, // journal
 	portFailures: 203, // journal
+	pushConfirmations: 204, // journal
 	clockSynchronisation: 220, // parameters
 	watchedValues: 221, // parameters
 	// demand: journal, then parameters

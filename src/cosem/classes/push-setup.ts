@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DateTime } from "../../clock/date-time.js";
+import { DateTime, notSpecified } from "../../clock/date-time.js";
 import { transport } from "../../ports/outlet.js";
 import {
 	decodeArray,
@@ -13,12 +13,13 @@ import {
 	decodeUnsigned,
 	encodeOctetString,
 } from "../codec/axdr.js";
-import { decodeDateTime } from "../codec/date-time.js";
+import { decodeDateTime, encodeDateTime } from "../codec/date-time.js";
 import type { Reader } from "../codec/reader.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type AttributeDefinition, type Call, defineClass } from "../model.js";
 import { noMomentOctets } from "../push/no-moment.js";
 import { clientWithKeys, receiverOf } from "../push/notification.js";
+import { longestConfirmation_s } from "../push/push.js";
 import { decodePushObject, maximumPushObjects, mayPush } from "../push/push-object.js";
 import { decodePushProtection } from "../push/push-protection.js";
 import { dataAccessResult } from "../result.js";
@@ -32,8 +33,8 @@ export interface PushSetupSpec {
 const longestDestination = 128;
 const maximumWindows = 8;
 const ipPort = parseLogicalName("0-0:25.0.0.255");
-/** Unconfirmed, tried again when the lower layer fails, or has not confirmed. */
-const highestOperationMethod = 1;
+/** Unconfirmed, tried again when the lower layer fails, or has not confirmed; tried again when the receiver has not confirmed. */
+const highestOperationMethod = 2;
 
 function isObjectList(r: Reader, call: Call): boolean {
 	const count = decodeArray(r);
@@ -93,9 +94,9 @@ function isProtection(r: Reader, { application }: Call, { push }: PushSetupSpec)
 
 function isConfirmation(r: Reader): boolean {
 	decodeStructure(r, 2);
-	decodeDateTime(r, new DateTime());
-	decodeDoubleLongUnsigned(r);
-	return true;
+	const start = decodeDateTime(r, new DateTime());
+	const interval_s = decodeDoubleLongUnsigned(r);
+	return (start.isComplete() || start.year === notSpecified.year) && interval_s <= longestConfirmation_s;
 }
 
 function kept(
@@ -106,7 +107,7 @@ function kept(
 	return keptAttribute(id, name, ({ application }, { push }) => application.pushSettings.of(push), isGood);
 }
 
-/** Push setup, class_id 40, version 2 (Blue Book 4.4.8): pushes are unconfirmed, over TCP or UDP. */
+/** Push setup, class_id 40, version 2 (Blue Book 4.4.8), over TCP or UDP. */
 export const pushSetup = defineClass<PushSetupSpec>({
 	classId: 40,
 	version: 2,
@@ -122,7 +123,15 @@ export const pushSetup = defineClass<PushSetupSpec>({
 		kept(10, "pushProtectionParameters", isProtection),
 		kept(11, "pushOperationMethod", (r) => decodeEnum(r) <= highestOperationMethod),
 		kept(12, "confirmationParameters", isConfirmation),
-		{ id: 13, name: "lastConfirmationDateTime", encode: (w) => encodeOctetString(w, noMomentOctets()) },
+		{
+			id: 13,
+			name: "lastConfirmationDateTime",
+			encode(w, { application }, { push }) {
+				const utc_s = application.push.confirmed_s(push);
+				if (utc_s === 0) encodeOctetString(w, noMomentOctets());
+				else encodeDateTime(w, application.clock.stamp(utc_s, application.time));
+			},
+		},
 	],
 	methods: [
 		{

@@ -21,6 +21,8 @@ import { decodePushProtection, type PushProtection } from "./push-protection.js"
 import type { PushSettings } from "./push-settings.js";
 
 const dataNotificationTag = 0x0f;
+/** service-class of long-invoke-id-and-priority. */
+const confirmedService = 0x4000_0000;
 const generalGlobalCiphering = 0xdb;
 /** Longest notification with its protection, octets: what every receiver can be expected to take. */
 const maximumNotification = 1400;
@@ -32,8 +34,8 @@ export class Notifications {
 	readonly #ports: GeneralPorts;
 	#protection: Protection | undefined;
 	#general: GeneralProtection | undefined;
-	/** long-invoke-id, 24 bits. */
-	#invokeId = 0;
+	/** long-invoke-id of the notification made last, 24 bits. */
+	invokeId = 0;
 
 	constructor(application: Application, settings: PushSettings, ports: GeneralPorts) {
 		this.#application = application;
@@ -45,14 +47,15 @@ export class Notifications {
 	 * The notification of a push with the values of this moment, and the time of what it tells of (F133); undefined when its receiver has no key, none left, or not
 	 * the certificates that its protection needs.
 	 * @param age_s how long ago it was triggered, seconds
+	 * @param isConfirmed the receiver is asked to confirm it
 	 * @throws DeviceError when what it tells cannot be made durable
 	 */
-	create(push: number, age_s: number): Uint8Array | undefined {
+	create(push: number, age_s: number, isConfirmed: boolean): Uint8Array | undefined {
 		const application = this.#application;
 		const client = receiverOf(this.#settings, push);
 		if (client === undefined) return undefined;
 		const setup = application.security.setup(client.setup);
-		this.#invokeId = (this.#invokeId + 1) & 0xff_ffff;
+		this.invokeId = (this.invokeId + 1) & 0xff_ffff;
 		const way = this.protectionOf(push);
 		if (way === undefined) return undefined;
 		const w = new Writer(maximumNotification);
@@ -66,7 +69,7 @@ export class Notifications {
 		w.position = from;
 		w.limit = maximumNotification - tailLength(setup.suite, isSigned);
 		w.u8(dataNotificationTag);
-		w.u32(this.#invokeId);
+		w.u32(isConfirmed ? this.invokeId + confirmedService : this.invokeId);
 		w.u8(dateTimeLength);
 		const at = w.claim(dateTimeLength);
 		const { clock, time } = application;
@@ -148,7 +151,7 @@ export class Notifications {
 		if (way === null || way === undefined) return way;
 		this.#general ??= new GeneralProtection(this.#ports, this.#application);
 		const number = new Uint8Array(4);
-		new DataView(number.buffer).setUint32(0, this.#invokeId);
+		new DataView(number.buffer).setUint32(0, this.invokeId);
 		this.#general.kind = way.kind;
 		this.#general.ciphering.transaction = way.transaction.length === 0 ? number : way.transaction;
 		this.#general.signing.transaction = way.signedTransaction.length === 0 ? number : way.signedTransaction;

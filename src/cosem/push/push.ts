@@ -12,13 +12,16 @@ import type { RecordStore } from "../../storage/record-store.js";
 import type { Application } from "../application.js";
 import { managementLogicalDevice } from "../client.js";
 import {
+	decodeDoubleLongUnsigned,
 	decodeEnum,
 	decodeInteger,
 	decodeLongUnsigned,
 	decodeOctetString,
 	decodeStructure,
 	decodeUnsigned,
+	skipValue,
 } from "../codec/axdr.js";
+import { decodeDateTime } from "../codec/date-time.js";
 import { Notifications } from "./notification.js";
 import type { PushSettings } from "./push-settings.js";
 import { numberOfPushes, pushNumber } from "./push-table.js";
@@ -29,6 +32,15 @@ const installationPeriod_ms = 3_600_000;
 const layoutVersion = 1;
 const stateLength = 6;
 const installedFlag = 1;
+
+/** Operation method: the receiver confirms, and the push is tried again where it does not. */
+const confirmedMethod = 2;
+/** How long a confirmation is waited for where confirmation_parameters do not say. */
+const usualConfirmation_s = 30;
+/** Place of the invoke-ids in the state. */
+const awaited = 3 * numberOfPushes;
+const confirmationLayout = 1;
+const confirmationsLength = 1 + 4 * numberOfPushes;
 
 /** Attempts of a push that has not been tried: it waits for its window, or for the end of its random delay. */
 const waitsForWindow = -1;
@@ -44,17 +56,23 @@ export interface PushParts {
 	readonly log: Log;
 }
 
+/** Longest wait for a confirmation that can be asked for, seconds. */
+export const longestConfirmation_s = 86_400;
+
 /**
  * Sends the notifications of the push setups: waits for a communication window, then for a random delay, sends, and tries
- * again with growing pauses where that fails. One message for each trigger; values are those of the moment of sending, and
+ * again with growing pauses where that fails, or where the receiver should confirm and does not. One message for each trigger; values are those of the moment of sending, and
  * a trigger of a push that still waits adds nothing. Messages do not survive a restart; alarm descriptors do.
  */
 export class Push implements Task, OutletListener, AlarmListener {
 	readonly priority = taskPriority.communication;
 	deadline_ms = Infinity;
 	readonly #parts: PushParts;
-	/** Of each push when it is due, then how often it was tried, then when what it tells of happened. */
-	readonly #state = new Float64Array(3 * numberOfPushes);
+	/**
+	 * Of each push when it is due, then how often it was tried, then when what it tells of happened, then the invoke-id that
+	 * must be confirmed, plus 1; 0 = none.
+	 */
+	readonly #state = new Float64Array(4 * numberOfPushes);
 	/** Bit n: push n is with the outlet. */
 	#underWay = 0;
 	#notifications: Notifications | undefined;
@@ -117,7 +135,8 @@ export class Push implements Task, OutletListener, AlarmListener {
 		for (let push = 0; push < numberOfPushes; push++) {
 			if (this.#state[push]! > now_ms || (this.#underWay & (1 << push)) !== 0) continue;
 			try {
-				this.proceed(push, now_ms);
+				if (this.#state[awaited + push] !== 0) this.failed(push, now_ms);
+				else this.proceed(push, now_ms);
 			} catch (error) {
 				if (!(error instanceof DeviceError)) throw error;
 				this.#parts.log.write("error", "push", `push ${push}: ${error.part} ${error.code}`);
@@ -131,11 +150,27 @@ export class Push implements Task, OutletListener, AlarmListener {
 		this.#underWay &= ~(1 << push);
 		const now_ms = this.#parts.application.monotonic_ms();
 		if (!isDelivered) this.failed(push, now_ms);
-		else {
-			if (push === pushNumber.connectivity) this.noteAddress();
-			this.finished(push, now_ms);
-		}
+		else if (this.#state[awaited + push] === 0) this.succeeded(push, now_ms);
+		else this.#state[push] = now_ms + this.confirmation_s(push) * 1000;
 		this.settle();
+	}
+
+	/** A client that has proved who it is confirms a notification (DataNotification-Confirm). */
+	confirmed(clientSap: number, invokeId: number): void {
+		const { settings, application } = this.#parts;
+		for (let push = 0; push < numberOfPushes; push++) {
+			if (this.#state[awaited + push] !== invokeId + 1) continue;
+			if (decodeInteger(settings.read(push, 9)) !== clientSap) continue;
+			this.#state[awaited + push] = 0;
+			this.noteConfirmation(push, application.clock.utc_s());
+			// one that is faster than the word of the outlet
+			if ((this.#underWay & (1 << push)) === 0) this.succeeded(push, application.monotonic_ms());
+		}
+	}
+
+	/** When a push was confirmed last, seconds since 2000 UTC; 0 = never. */
+	confirmed_s(push: number): number {
+		return this.loadConfirmations().getUint32(1 + 4 * push);
 	}
 
 	private proceed(push: number, now_ms: number): void {
@@ -168,23 +203,46 @@ export class Push implements Task, OutletListener, AlarmListener {
 			return;
 		}
 		this.#notifications ??= new Notifications(application, settings, this.#parts);
-		const apdu = this.#notifications.create(
-			push,
-			Math.floor((now_ms - this.#state[2 * numberOfPushes + push]!) / 1000),
-		);
+		const age_s = Math.floor((now_ms - this.#state[2 * numberOfPushes + push]!) / 1000);
+		const isConfirmed = this.isConfirmed(push);
+		const apdu = this.#notifications.create(push, age_s, isConfirmed);
 		if (apdu === undefined) {
 			log.write("error", "push", `push ${push}: its receiver has no key or certificate`);
 			this.finished(push, now_ms);
 			return;
 		}
 		this.#underWay |= 1 << push;
+		this.#state[awaited + push] = isConfirmed ? this.#notifications.invokeId + 1 : 0;
 		const destinationSap = decodeInteger(settings.read(push, 9));
 		const sourceSap = managementLogicalDevice;
 		outlet.send({ number: push, transport, destination, sourceSap, destinationSap, apdu }, this);
 	}
 
+	/** The receiver must confirm: so the method says, from the date on that confirmation_parameters name. */
+	private isConfirmed(push: number): boolean {
+		const { settings, application } = this.#parts;
+		if (decodeEnum(settings.read(push, 11)) !== confirmedMethod) return false;
+		const r = settings.read(push, 12);
+		decodeStructure(r, 2);
+		const start = decodeDateTime(r, new DateTime());
+		return !start.isComplete() || application.clock.toUtc_s(start) <= application.clock.utc_s();
+	}
+
+	private confirmation_s(push: number): number {
+		const r = this.#parts.settings.read(push, 12);
+		decodeStructure(r, 2);
+		skipValue(r);
+		return Math.min(decodeDoubleLongUnsigned(r), longestConfirmation_s) || usualConfirmation_s;
+	}
+
+	private succeeded(push: number, now_ms: number): void {
+		if (push === pushNumber.connectivity) this.noteAddress();
+		this.finished(push, now_ms);
+	}
+
 	private failed(push: number, now_ms: number): void {
 		const { settings, log } = this.#parts;
+		this.#state[awaited + push] = 0;
 		const attempts = Math.max(this.#state[numberOfPushes + push]!, 0) + 1;
 		if (attempts > decodeUnsigned(settings.read(push, 6))) {
 			log.write("warning", "push", `push ${push}: given up after ${attempts} attempts`);
@@ -235,6 +293,26 @@ export class Push implements Task, OutletListener, AlarmListener {
 			state.setUint8(0, layoutVersion);
 		}
 		return state;
+	}
+
+	private loadConfirmations(): DataView {
+		const times = new DataView(new ArrayBuffer(confirmationsLength));
+		const length = this.#parts.journal.read(recordKey.pushConfirmations, new Uint8Array(times.buffer));
+		if (length === confirmationsLength && times.getUint8(0) === confirmationLayout) return times;
+		const none = new DataView(new ArrayBuffer(confirmationsLength));
+		none.setUint8(0, confirmationLayout);
+		return none;
+	}
+
+	private noteConfirmation(push: number, utc_s: number): void {
+		const times = this.loadConfirmations();
+		times.setUint32(1 + 4 * push, utc_s);
+		try {
+			this.#parts.journal.write(recordKey.pushConfirmations, new Uint8Array(times.buffer));
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#parts.log.write("error", "push", `confirmation: ${error.part} ${error.code}`);
+		}
 	}
 
 	/** The next start tells once more what could not be noted. */

@@ -5,13 +5,14 @@ import { st402d } from "../../../src/models/model.js";
 import type { OutgoingMessage, Outlet, OutletListener } from "../../../src/ports/outlet.js";
 import { MeterBench } from "../../events/meter-bench.js";
 import { type Data, readData } from "../../support/client/axdr.js";
-import { ByteReader, fromHex } from "../../support/client/bytes.js";
+import { ByteReader, concat, fromHex } from "../../support/client/bytes.js";
 import type { DlmsClient } from "../../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, encodeLogicalName, ref } from "../../support/client/data.js";
 import type { GeneralOptions } from "../../support/client/general.js";
-import { SecureSession, unseal } from "../../support/client/security.js";
+import { SecureSession, seal, unseal } from "../../support/client/security.js";
 import { result } from "../../support/client/services.js";
 import { testKeys, testSecurity } from "../../support/client/test-client.js";
+import { encodeWrapper } from "../../support/client/wrapper.js";
 
 const model = st402d;
 const setupOf = (push: number) => ref(40, `0-${push}:25.9.0.255`);
@@ -350,7 +351,9 @@ describe("push", () => {
 			[8, data.octetString(encodeLogicalName("0-0:1.0.0.255"))],
 			[9, data.integer(16)],
 			[9, data.integer(77)],
-			[11, data.enum(2)],
+			[11, data.enum(3)],
+			[12, data.structure(data.octetString(fromHex(anyTime.slice(0, 24))), data.doubleLongUnsigned(86_401))],
+			[12, data.structure(data.octetString(fromHex("07ea03ffffffffffff800000")), data.doubleLongUnsigned(0))],
 		] as const) {
 			assert.equal(await configure(2, attribute, value), result.otherReason, String(attribute));
 		}
@@ -361,6 +364,110 @@ describe("push", () => {
 		bench.run(5);
 		assert.equal(asNumber(await bench.with((client) => client.read(setupOf(2), 5))), 77);
 		assert.equal(asNumber(await bench.with((client) => client.read(setupOf(3), 5))), 0);
+	});
+
+	describe("that must be confirmed (push_operation_method 2)", () => {
+		let counter = 0;
+		/** DataNotification-Confirm in general-glo-ciphering, as any client of the pre-established association could send it. */
+		function confirm(
+			invokeId: number,
+			given: { key?: Uint8Array; control?: number; counter?: number; body?: string; sap?: number } = {},
+		): void {
+			const body = fromHex(given.body ?? `10${(0x4000_0000 + invokeId).toString(16)}00`);
+			const headEnd = fromHex("4d4d4d0000000077");
+			const sealed = seal(body, {
+				control: given.control ?? 0x30,
+				invocationCounter: given.counter ?? ++counter,
+				systemTitle: headEnd,
+				encryptionKey: given.key ?? testKeys.unicastKey,
+				authenticationKey: testKeys.authenticationKey,
+			});
+			const line = bench.duplex("tcp");
+			line.write(encodeWrapper(given.sap ?? 102, 1, concat(0xdb, 8, headEnd, sealed.length, sealed)));
+		}
+		const method = async (push: number, retries = 3): Promise<void> => {
+			await configure(push, 3, destination("127.0.0.1:4060"));
+			assert.equal(await configure(push, 6, data.unsigned(retries)), result.success);
+			const delays = data.structure(data.longUnsigned(10), data.longUnsigned(100), data.longUnsigned(10));
+			await configure(push, 7, delays);
+			assert.equal(await configure(push, 11, data.enum(2)), result.success);
+		};
+		const parameters = (start: string, seconds: number): Data =>
+			data.structure(data.octetString(fromHex(start)), data.doubleLongUnsigned(seconds));
+		const lastConfirmation = async (push: number): Promise<string> =>
+			Buffer.from(asOctets(await bench.with((client) => client.read(setupOf(push), 13)))).toString("hex");
+		beforeEach(() => {
+			counter = 0;
+		});
+
+		it("F78: asks for a confirmation, sends once when it comes, and keeps when it came over a restart", async () => {
+			await method(4);
+			assert.equal(await lastConfirmation(4), "ffffffffffffffffff8000ff");
+			await press(4);
+			await run(2);
+			assert.equal(post.sent.length, 1);
+			const { invokeId } = open(post.sent[0]!.apdu);
+			assert.equal(invokeId >>> 28, 4, "confirmed service");
+			confirm(invokeId & 0xff_ffff);
+			await run(120);
+			assert.equal(post.sent.length, 1);
+			const told = await lastConfirmation(4);
+			assert.match(told, /^07e9|^07ea/);
+			bench.cutPower(3);
+			bench.run(5);
+			assert.equal(await lastConfirmation(4), told);
+			assert.equal(await lastConfirmation(3), "ffffffffffffffffff8000ff", "another push was not confirmed");
+		});
+
+		it("SEC-push: tries again where no confirmation comes in time, with a new invoke-id, and gives up in the end", async () => {
+			await method(4, 2);
+			assert.equal(await configure(4, 12, parameters("ffffffffffffffffff800000", 20)), result.success);
+			await press(4);
+			await run(200);
+			assert.equal(post.sent.length, 3);
+			const pauses_s = post.sent.slice(1).map(({ at_ms }, n) => Math.round((at_ms - post.sent[n]!.at_ms) / 1000));
+			for (const pause_s of pauses_s) assert.ok(Math.abs(pause_s - 30) <= 2, `20 s of waiting and 10 s: ${pauses_s}`);
+			assert.equal(new Set(post.sent.map(({ apdu }) => open(apdu).invokeId)).size, 3);
+			confirm(open(post.sent[2]!.apdu).invokeId & 0xff_ffff);
+			assert.equal(await lastConfirmation(4), "ffffffffffffffffff8000ff", "it has been given up");
+			await press(4);
+			await run(2);
+			assert.equal(post.sent.length, 4);
+		});
+
+		it("SEC-replay SEC-bcast: is confirmed by nobody else, nor with another number, a group's key, an old counter or half an APDU", async () => {
+			await method(4, 0);
+			await press(4);
+			await run(2);
+			const id = open(post.sent[0]!.apdu).invokeId & 0xff_ffff;
+			confirm(id, { key: new Uint8Array(16).fill(9) });
+			confirm(id, { key: testKeys.broadcastKey, control: 0x70 });
+			confirm(id + 1);
+			confirm(id, { counter: 1 });
+			confirm(id, { sap: 77 });
+			confirm(id, { body: "1040000001" });
+			confirm(id, { body: "104000000105" });
+			confirm(id, { body: `10400000${id.toString(16).padStart(2, "0")}00ff` });
+			assert.equal(await lastConfirmation(4), "ffffffffffffffffff8000ff");
+			confirm(id);
+			assert.notEqual(await lastConfirmation(4), "ffffffffffffffffff8000ff");
+		});
+
+		it("is unconfirmed until the start date of confirmation_parameters", async () => {
+			await method(3);
+			const { clock, time } = bench.simulated.meter.application;
+			const start = new Uint8Array(12);
+			clock.stamp(clock.utc_s() + 600, time).encode(start, 0);
+			await configure(3, 12, parameters(Buffer.from(start).toString("hex"), 0));
+			await press(3);
+			await run(100);
+			assert.equal(post.sent.length, 1);
+			assert.equal(open(post.sent[0]!.apdu).invokeId >>> 28, 0);
+			await run(600);
+			await press(3);
+			await run(2);
+			assert.equal(open(post.sent[1]!.apdu).invokeId >>> 28, 4);
+		});
 	});
 
 	it("G10: is not there without an IP link", async () => {
