@@ -29,7 +29,7 @@ export class Meter {
 		this.#parts = parts;
 		this.application = parts;
 		this.server = new CosemServer(parts, { cipher, random: parts.random, log, observer: parts.clientEvents }, limits);
-		const clockKeeper = new ClockKeeper(parts.clock, parts.events, parts.journal, ports.rtc);
+		const clockKeeper = new ClockKeeper(parts.clock, parts.events, parts.journal, parts);
 		parts.push.started();
 		this.#tasks = new MeterTasks(
 			parts,
@@ -106,6 +106,6 @@ export function createMeter(ports: MeterPorts, settings: MeterSettings): Meter {
 function displayOf(parts: MeterApplication, display: Display | undefined): DisplayTask | undefined {
 	if (display === undefined) return undefined;
 	const { metrology, clock, firmware, time, model, supplyControl, limits, tariff, fraud } = parts;
-	const { phases } = model;
-	return new DisplayTask(display, { metrology, clock, firmware, time, supplyControl, limits, tariff, fraud, phases });
+	const ofSupply = { supplyControl, limits, tariff, fraud, alarms: parts.events.alarms };
+	return new DisplayTask(display, { metrology, clock, firmware, time, phases: model.phases, ...ofSupply });
 }

@@ -129,7 +129,7 @@ export class SimulatedInstrument implements Instrument {
 }
 
 function symbolsOf({ symbols = 0 }: DisplayPicture): State["display"]["symbols"] {
-	return (symbols & displaySymbol.tamper) === 0 ? [] : ["tamper"];
+	return (["tamper", "battery"] as const).filter((name) => (symbols & displaySymbol[name]) !== 0);
 }
 
 function pulseOutput(output: { readonly count: number; readonly lastEdge_s: number }): Leds["active"] {

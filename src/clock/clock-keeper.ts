@@ -5,18 +5,15 @@ import { type Task, taskPriority } from "../core/scheduler.js";
 import { condition, standardEvent } from "../events/event-codes.js";
 import type { EventLogs } from "../events/event-logs.js";
 import { eventLog } from "../events/event-sink.js";
-import type { RealTimeClock } from "../ports/clock.js";
 import { FramJournal } from "../storage/fram-journal.js";
 import type { RecordStore } from "../storage/record-store.js";
+import { type BackupCell, cellVoltage } from "./backup-cell.js";
 import type { MeterClock } from "./meter-clock.js";
 
 /** How often the time is noted: for a start without RTC, and to tell afterwards when a supply failed. */
 const clockCommitPeriod_ms = 60_000;
 /** The same on FRAM. */
 const notePeriod_ms = 1000;
-
-/** Voltages of a lithium cell of 3 V: of one that will not last, and of one that no clock part runs from, mV. */
-const cell = Object.freeze({ low_mV: 2600, empty_mV: 2300 });
 
 /** Leads the clock after its part and notes the time now and then; looks after the cell of the part, and the FRAM if there is one. */
 export class ClockKeeper implements Task {
@@ -25,22 +22,25 @@ export class ClockKeeper implements Task {
 	readonly #clock: MeterClock;
 	readonly #events: EventLogs;
 	readonly #journal: RecordStore;
-	readonly #rtc: RealTimeClock;
+	readonly #cells: { backupCell(): BackupCell };
 	#hasBegun = false;
 	#nextCommit_ms = 0;
 
-	constructor(clock: MeterClock, events: EventLogs, journal: RecordStore, rtc: RealTimeClock) {
+	constructor(clock: MeterClock, events: EventLogs, journal: RecordStore, cells: { backupCell(): BackupCell }) {
 		this.#clock = clock;
 		this.#events = events;
 		this.#journal = journal;
-		this.#rtc = rtc;
+		this.#cells = cells;
 	}
 
 	run(now_ms: number): void {
 		const journal = this.#journal;
 		this.deadline_ms = now_ms + (journal.note === undefined ? clockCommitPeriod_ms : notePeriod_ms);
 		try {
-			if (!this.#hasBegun) FramJournal.begin(journal, this.#events);
+			if (!this.#hasBegun) {
+				FramJournal.begin(journal, this.#events);
+				this.#cells.backupCell().noteOutage();
+			}
 			this.#hasBegun = true;
 			FramJournal.watch(journal, this.#events);
 			if (now_ms < this.#nextCommit_ms) this.#clock.note();
@@ -57,10 +57,12 @@ export class ClockKeeper implements Task {
 	}
 
 	private watchCell(): void {
-		const voltage_mV = this.#rtc.cell_mV?.();
-		if (voltage_mV === undefined) return;
-		this.report(condition.batteryLow, standardEvent.batteryLow, voltage_mV < cell.low_mV);
-		this.report(condition.batteryEmpty, standardEvent.replaceBattery, voltage_mV < cell.empty_mV);
+		const cell = this.#cells.backupCell();
+		const { voltage_mV } = cell;
+		if (voltage_mV !== undefined)
+			this.report(condition.batteryLow, standardEvent.batteryLow, voltage_mV < cellVoltage.low_mV);
+		const isEmpty = voltage_mV !== undefined && voltage_mV < cellVoltage.empty_mV;
+		this.report(condition.batteryEmpty, standardEvent.replaceBattery, isEmpty || cell.isChangeDue);
 	}
 
 	private report(which: number, event: number, isPresent: boolean): void {

@@ -86,6 +86,11 @@ export class MeterClock {
 		return this.#isValid;
 	}
 
+	/** Voltage of the cell that keeps the part going; undefined where nothing measures it. */
+	cell_mV(): number | undefined {
+		return this.#rtc.cell_mV?.();
+	}
+
 	utc_s(): number {
 		return Math.floor((this.#offset_ms + this.#clock.monotonic_ms()) / 1000);
 	}

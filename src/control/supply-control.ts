@@ -98,6 +98,12 @@ export class SupplyControl implements Task {
 		return this.#contacts.isLoadSideFed();
 	}
 
+	/** The coil that is energised now, one of `coil`. */
+	get coil(): number {
+		if (this.#step !== step.pulse) return coil.none;
+		return this.record.move === pendingMove.open ? coil.open : coil.close;
+	}
+
 	/** One of `controlState`. */
 	get state(): number {
 		return this.record.state;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Billing } from "../billing/billing.js";
+import type { BackupCell } from "../clock/backup-cell.js";
 import type { DateTime } from "../clock/date-time.js";
 import type { MeterClock } from "../clock/meter-clock.js";
 import type { Limits } from "../control/limits.js";
@@ -26,6 +27,8 @@ import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { Calendars } from "../tariff/calendars.js";
 import type { Tariff } from "../tariff/tariff.js";
+import type { AlarmMonitors } from "./alarm-monitors.js";
+import type { ClientEvents } from "./client-events.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
 import type { LiveList } from "./live-list.js";
 import type { ObjectDirectory } from "./object-directory.js";
@@ -67,6 +70,8 @@ export interface Application {
 	readonly metrology: MetrologyView;
 	/** When the board was calibrated, seconds since 2000 UTC; undefined when that is not known. */
 	readonly calibrated_s: number | undefined;
+	/** The calibration is there and sound. */
+	readonly isCalibrated: boolean;
 	readonly harmonics: HarmonicsView;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;
@@ -92,6 +97,9 @@ export interface Application {
 	/** Inputs, outputs and auxiliary relays; undefined without the option. */
 	readonly io: InputsOutputs | undefined;
 	readonly fraud: FraudWatch;
+	/** What clients do. */
+	readonly clientEvents: ClientEvents;
+	readonly alarmMonitors: AlarmMonitors;
 	readonly push: Push;
 	readonly pushSettings: PushSettings;
 	readonly tariff: Tariff;
@@ -105,6 +113,8 @@ export interface Application {
 	readonly housing: Housing;
 	/** Attributes of an object that nothing but the object looks at. @param key record of the parameters */
 	stored(key: number, shape: AttributeShape): StoredAttributes;
+	/** The cell behind the clock part, made for the one who asks. */
+	backupCell(): BackupCell;
 	/** The switch below the verification seal is open now: the metrology client may associate and write. */
 	isSealOpen(): boolean;
 	/** Setup of RS485 port 1, which nothing but its object looks at. */

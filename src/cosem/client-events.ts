@@ -39,6 +39,8 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	/** Told of wrong authorisation and its end. */
 	fraud: FraudWatch | undefined;
 	readonly #events: EventLogs;
+	/** Associations that are open: an octet for each of `portNumber`. */
+	#sessions = 0;
 	#isChangeLogged = false;
 
 	constructor(events: EventLogs) {
@@ -70,6 +72,7 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	}
 
 	sessionBegins(port: PortKind, clientSap: number): void {
+		this.#sessions += weightOf(port);
 		if (clientSap !== publicSap) this.fraud?.authorised();
 		if (clientSap === managementSap) this.push?.installed();
 		const isLocal = isLocalPort(port);
@@ -80,11 +83,17 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	}
 
 	sessionEnds(port: PortKind, clientSap: number): void {
+		this.#sessions -= weightOf(port);
 		const isLocal = isLocalPort(port);
 		this.#events.event(eventLog.session, isLocal ? sessionEvent.localEnd : sessionEvent.remoteEnd, {
 			port: portNumber[port],
 			clientSap,
 		});
+	}
+
+	/** Associations that are open now on a kind of port; TCP and UDP are one. */
+	sessions(port: "ip" | "optical" | "rs485"): number {
+		return Math.floor(this.#sessions / weightOf(port === "ip" ? "tcp" : port)) % sessionsPerPort;
 	}
 
 	securityEvent(event: number, _setup: number): void {
@@ -104,6 +113,13 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 		this.#isChangeLogged = true;
 		this.#events.event(eventLog.standard, standardEvent.parameterChanged);
 	}
+}
+
+/** More than there are places for associations. */
+const sessionsPerPort = 256;
+
+function weightOf(port: PortKind): number {
+	return sessionsPerPort ** (portNumber[port] - 1);
 }
 
 function isLocalPort(port: PortKind): boolean {

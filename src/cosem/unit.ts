@@ -2,6 +2,7 @@
 
 /** Unit codes of scaler_unit, Blue Book 4.3.2.2. */
 export const unit = Object.freeze({
+	hour: 5,
 	second: 7,
 	degree: 8,
 	celsius: 9,

@@ -21,6 +21,8 @@ export interface DisplaySource {
 	readonly limits?: Limits | undefined;
 	/** A fraud is to be told by a symbol. */
 	readonly fraud?: { readonly isShown: boolean };
+	/** Conditions that a symbol tells. */
+	readonly alarms?: { isActive(condition: number): boolean };
 	/** Rates in force, 1..8. */
 	readonly tariff: { readonly energyRate: number; readonly demandRate: number };
 	/** Scratch. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Task, taskPriority } from "../core/scheduler.js";
+import { condition } from "../events/event-codes.js";
 import { type Display, displaySymbol } from "../ports/display.js";
 import { automaticList, type DisplayItem, type DisplaySource } from "./display-list.js";
 
@@ -33,7 +34,10 @@ export class DisplayTask implements Task {
 			this.step();
 			this.#nextItem_ms = now_ms + dwell_ms;
 		}
-		const symbols = this.#source.fraud?.isShown === true ? displaySymbol.tamper : 0;
+		const { fraud, alarms } = this.#source;
+		let symbols = fraud?.isShown === true ? displaySymbol.tamper : 0;
+		if (alarms?.isActive(condition.batteryLow) || alarms?.isActive(condition.batteryEmpty))
+			symbols |= displaySymbol.battery;
 		const remaining_s = this.#source.limits?.remaining_s() ?? -1;
 		this.#isFlash = remaining_s >= 0 && !this.#isFlash;
 		if (this.#isFlash) {

@@ -8,6 +8,8 @@ import { alarmBit, conditionBeginnings, type EventDefinition } from "./event-cod
 export interface AlarmListener {
 	/** @param register 1..3; `bits` those that have just been set */
 	alarmRaised(register: number, bits: number): void;
+	/** A client has taken the last bit away. */
+	alarmsCleared?(register: number): void;
 }
 
 export const registerCount = 3;
@@ -141,7 +143,9 @@ export class Alarms {
 	clearDescriptor(n: number, value: number, sequence: number): boolean {
 		if ((value & ~this.descriptor(n)) !== 0) return false;
 		const at = word.descriptor + n - 1;
+		const before = this.descriptor(n);
 		this.change(at, value, at, value, sequence, 0);
+		if (value === 0 && before !== 0) this.listener?.alarmsCleared?.(n);
 		return true;
 	}
 

@@ -119,6 +119,11 @@ export class FraudWatch implements Task {
 		return this.#record.isShown;
 	}
 
+	/** Somebody has failed to prove who he is, and nobody has since. */
+	get isAuthorisationFailing(): boolean {
+		return this.#record.isFailing;
+	}
+
 	/** Management has cleared the alarm of fraud: what is over is not shown any more. */
 	acknowledged(): void {
 		let isOver = !this.#record.isFailing;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Billing } from "../billing/billing.js";
+import { BackupCell } from "../clock/backup-cell.js";
 import { DateTime } from "../clock/date-time.js";
 import { MeterClock } from "../clock/meter-clock.js";
 import { Limits } from "../control/limits.js";
@@ -7,6 +8,7 @@ import { SupplyControl } from "../control/supply-control.js";
 import { readSwitchingOrder } from "../control/switching-order.js";
 import { SwitchingPolicy } from "../control/switching-policy.js";
 import { DeviceError } from "../core/device-error.js";
+import { AlarmMonitors } from "../cosem/alarm-monitors.js";
 import type { Application } from "../cosem/application.js";
 import { settleCertification } from "../cosem/certification.js";
 import { ClientEvents } from "../cosem/client-events.js";
@@ -109,6 +111,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly tcpUdp: StoredTcpUdpSetup | undefined;
 	readonly metrology: Metrology;
 	readonly calibrated_s: number | undefined;
+	readonly isCalibrated: boolean;
 	readonly sampling: Sampling | undefined;
 	readonly harmonics: HarmonicsView;
 	readonly clock: MeterClock;
@@ -131,6 +134,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly limits: Limits | undefined;
 	readonly io: InputsOutputs | undefined;
 	readonly fraud: FraudWatch;
+	readonly alarmMonitors: AlarmMonitors;
 	readonly push: Push;
 	readonly pushSettings: PushSettings;
 	readonly tariff: Tariff;
@@ -183,6 +187,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
 		this.calibrated_s = typeof calibration === "string" || calibration.made_s === 0 ? undefined : calibration.made_s;
+		this.isCalibrated = typeof calibration !== "string";
 		const ledConstants = readLedConstants(parameters, model);
 		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
 		if (ledConstants === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");
@@ -219,6 +224,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			options: model.options,
 		});
 		this.housing = new ButtonWatch(housing, this.events);
+		this.alarmMonitors = new AlarmMonitors(this, parameters);
+		this.events.alarms.listener = this.alarmMonitors;
 		this.rowLogs = new RowLogs({
 			flash: ports.flash,
 			partitions: layout.rowLogs,
@@ -361,7 +368,6 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			random: this.random,
 			log: ports.log,
 		});
-		this.events.alarms.listener = this.push;
 		this.clientEvents.push = this.push;
 		this.#lineClock = ports.lineClock ?? ports.clock;
 	}
@@ -380,6 +386,10 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 
 	isSealOpen(): boolean {
 		return this.seal.isOpenAt(this.#monotonic.monotonic_ms());
+	}
+
+	backupCell(): BackupCell {
+		return new BackupCell(this.clock, this.journal, this.#parameters);
 	}
 
 	setTestMode(isOn: boolean): void {

@@ -5,7 +5,7 @@ import type { DisplayTask } from "../display/display-task.js";
 import type { SelfCheck } from "../events/self-check.js";
 import type { MeterApplication } from "./meter-application.js";
 
-const count = 24;
+const count = 25;
 
 /**
  * All that a meter does by itself. Where deadline and priority are equal, the order is that of the places: metrology first;
@@ -58,12 +58,13 @@ export class MeterTasks extends TaskRunner {
 			at[16] = io.outputs.deadline_ms;
 			at[17] = io.relays.deadline_ms;
 		}
-		at[18] = parts.push.deadline_ms;
-		at[19] = parts.events.deadline_ms;
-		at[20] = parts.rowLogs.deadline_ms;
-		at[21] = this.#clockKeeper.deadline_ms;
-		at[22] = this.#selfCheck.deadline_ms;
-		if (this.#display !== undefined) at[23] = this.#display.deadline_ms;
+		at[18] = parts.alarmMonitors.deadline_ms;
+		at[19] = parts.push.deadline_ms;
+		at[20] = parts.events.deadline_ms;
+		at[21] = parts.rowLogs.deadline_ms;
+		at[22] = this.#clockKeeper.deadline_ms;
+		at[23] = this.#selfCheck.deadline_ms;
+		if (this.#display !== undefined) at[24] = this.#display.deadline_ms;
 	}
 
 	protected override task(place: number): Task {
@@ -106,14 +107,16 @@ export class MeterTasks extends TaskRunner {
 			case 17:
 				return parts.io!.relays;
 			case 18:
-				return parts.push;
+				return parts.alarmMonitors;
 			case 19:
-				return parts.events;
+				return parts.push;
 			case 20:
-				return parts.rowLogs;
+				return parts.events;
 			case 21:
-				return this.#clockKeeper;
+				return parts.rowLogs;
 			case 22:
+				return this.#clockKeeper;
+			case 23:
 				return this.#selfCheck;
 			default:
 				return this.#display!;

@@ -15,6 +15,8 @@ export interface DisplayPicture {
 export const displaySymbol = Object.freeze({
 	/** The meter or what it measures was tampered with. */
 	tamper: 1 << 0,
+	/** The cell of the clock is low or empty, or is to be changed by its date. */
+	battery: 1 << 1,
 });
 
 /** The glass. */

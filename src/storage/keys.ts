@@ -74,6 +74,9 @@ export const recordKey = Object.freeze({
 	tariffScripts: 104,
 	tariffSource: 105,
 	calendars: 106, // + 4 for each calendar: head, then three banks of day profiles
+	alarmMonitors: 110,
+	cellUse: 111, // journal
+	cellDates: 112,
 	specialDays: 215, // + calendar 0..2
 	framBinding: 218, // journal
 	clockChange: 219, // journal

@@ -101,7 +101,10 @@ const display = object("What the glass shows, as the display port delivers it; e
 	code: text("OBIS code without A and B"),
 	value: text("Digits, signs, points and colons"),
 	unit: text("Empty for times and identifiers"),
-	symbols: list("Symbols that are lit", choice("tamper: the meter was tampered with", ["tamper"])),
+	symbols: list(
+		"Symbols that are lit",
+		choice("tamper: the meter was tampered with; battery: the cell of the clock", ["tamper", "battery"]),
+	),
 });
 
 export const stateSchema = object("All that can be seen of a running meter. Nothing secret is part of it.", {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { highestGroupCount, monitored, profileTimeLength } from "../../control/limiter-settings.js";
 import type { Limits } from "../../control/limits.js";
+import { decodeActionPair, encodeActionPair } from "../action-pair.js";
 import {
 	decodeArray,
 	decodeDateTimeOctets,
@@ -65,44 +66,19 @@ function decodeThreshold(r: Reader, call: Call, n: number): number {
 	return limitsOf(call).settings.isCurrent(n) ? decodeLongUnsigned(r) : decodeDoubleLongUnsigned(r);
 }
 
-/** Both script references of an action structure, the first for "over" or "up". @param at in the settings */
-export function encodeActions(w: Writer, call: Call, at: number): void {
+function encodeActions(w: Writer, call: Call, n: number): void {
 	const { settings } = limitsOf(call);
-	encodeStructure(w, 2);
-	for (let which = 0; which < 2; which++) {
-		encodeStructure(w, 2);
-		encodeLogicalName(w, settings.table(at, which));
-		encodeLongUnsigned(w, settings.script(at, which));
-	}
+	encodeActionPair(w, settings, settings.limiterActions(n));
 }
 
-/**
- * Decodes an action structure and stores it, if the client may have both scripts executed later (SEC-deputy).
- * @param at in the settings @param setClient notes whose rights the scripts have
- * @returns a `dataAccessResult`
- */
-export function decodeActions(r: Reader, call: Call, at: number, setClient: (client: number) => void): number {
-	const { application, association } = call;
-	decodeStructure(r, 2);
-	decodeStructure(r, 2);
-	const firstTable = decodeLogicalName(r);
-	const firstScript = decodeLongUnsigned(r);
-	decodeStructure(r, 2);
-	const secondTable = decodeLogicalName(r);
-	const secondScript = decodeLongUnsigned(r);
-	// a script has no client whose rights could be noted
-	const client = (association as Call["association"] | undefined)?.client.index;
-	if (client === undefined) return dataAccessResult.readWriteDenied;
-	const { scripts } = application;
-	if (firstScript !== 0 && !scripts.mayConfigure(firstTable, firstScript, client)) return dataAccessResult.otherReason;
-	if (secondScript !== 0 && !scripts.mayConfigure(secondTable, secondScript, client))
-		return dataAccessResult.otherReason;
-	limitsOf(call).settings.change((settings) => {
-		settings.setAction(at, 0, firstTable, firstScript);
-		settings.setAction(at, 1, secondTable, secondScript);
-		setClient(client);
-	});
-	return changed(true, call);
+function decodeActions(r: Reader, call: Call, n: number): number {
+	return decodeActionPair(r, call, ({ tables, scripts }, client) =>
+		limitsOf(call).settings.change((settings) => {
+			const at = settings.limiterActions(n);
+			for (let which = 0; which < 2; which++) settings.setAction(at, which, tables[which]!, scripts[which]!);
+			settings.setLimiterClient(n, client);
+		}),
+	);
 }
 
 function setDurations(n: number, over_s: number, under_s: number, call: Call): number {
@@ -249,13 +225,8 @@ export const limiter = defineClass<LimiterSpec>({
 		{
 			id: 11,
 			name: "actions",
-			encode: (w, call, { index }) => encodeActions(w, call, limitsOf(call).settings.limiterActions(index)),
-			set(r, call, { index }) {
-				const { settings } = limitsOf(call);
-				return decodeActions(r, call, settings.limiterActions(index), (client) =>
-					settings.setLimiterClient(index, client),
-				);
-			},
+			encode: (w, call, { index }) => encodeActions(w, call, index),
+			set: (r, call, { index }) => decodeActions(r, call, index),
 		},
 	],
 	methods: [],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { type ActionPair, type ActionPairs, decodeActionPair, encodeActionPair } from "../action-pair.js";
 import {
 	decodeArray,
-	decodeLongUnsigned,
 	encodeArray,
 	encodeInteger,
 	encodeLogicalName,
@@ -9,24 +9,29 @@ import {
 	encodeStructure,
 } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
-import { parseLogicalName } from "../logical-name.js";
-import { defineClass } from "../model.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import { type Call, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
-import { changed } from "./demand-register.js";
-import { decodeActions, encodeActions, limitsOf } from "./limiter.js";
 
+/** A monitor with one threshold. */
 export interface RegisterMonitorSpec {
-	/** Phase - 1. */
 	readonly index: number;
+	/** What it watches. */
+	readonly classId: number;
+	readonly logicalName: number;
+	readonly attribute: number;
+	encodeThreshold(w: Writer, call: Call, index: number): void;
+	/** Left out where the threshold is fixed. @returns a `dataAccessResult` */
+	setThreshold?(r: Reader, call: Call, index: number): number;
+	pairs(call: Call): ActionPairs;
+	/** Where the actions of this monitor are in `pairs`. */
+	pairAt(call: Call, index: number): number;
+	/** @throws DeviceError, unchanged */
+	keepActions(call: Call, index: number, pair: ActionPair, client: number): void;
 }
 
-const demandRegisterClass = 5;
-const lastAverageValue = 3;
-const monitoredNames: readonly number[] = Object.freeze(
-	["1-0:31.4.0.255", "1-0:51.4.0.255", "1-0:71.4.0.255"].map(parseLogicalName),
-);
-
-/** Register monitor, class_id 21, version 0 (Blue Book 4.5.7), with one threshold on a long-unsigned average current. */
+/** Register monitor, class_id 21, version 0 (Blue Book 4.5.7). */
 export const registerMonitor = defineClass<RegisterMonitorSpec>({
 	classId: 21,
 	version: 0,
@@ -34,40 +39,36 @@ export const registerMonitor = defineClass<RegisterMonitorSpec>({
 		{
 			id: 2,
 			name: "thresholds",
-			encode(w, call, { index }) {
+			encode(w, call, spec) {
 				encodeArray(w, 1);
-				encodeLongUnsigned(w, limitsOf(call).settings.monitorThreshold(index));
+				spec.encodeThreshold(w, call, spec.index);
 			},
-			set(r, call, { index }) {
+			set(r, call, spec) {
 				if (decodeArray(r) !== 1) return dataAccessResult.otherReason;
-				limitsOf(call).setMonitorThreshold(index, decodeLongUnsigned(r));
-				return changed(true, call);
+				return spec.setThreshold?.(r, call, spec.index) ?? dataAccessResult.readWriteDenied;
 			},
 		},
 		{
 			id: 3,
 			name: "monitoredValue",
-			encode(w, _call, { index }) {
+			encode(w, _call, { classId, logicalName, attribute }) {
 				encodeStructure(w, 3);
-				encodeLongUnsigned(w, demandRegisterClass);
-				encodeLogicalName(w, monitoredNames[index]!);
-				encodeInteger(w, lastAverageValue);
+				encodeLongUnsigned(w, classId);
+				encodeLogicalName(w, logicalName);
+				encodeInteger(w, attribute);
 			},
 		},
 		{
 			id: 4,
 			name: "actions",
-			encode(w, call, { index }) {
+			encode(w, call, spec) {
 				encodeArray(w, 1);
-				encodeActions(w, call, limitsOf(call).settings.monitorActions(index));
+				encodeActionPair(w, spec.pairs(call), spec.pairAt(call, spec.index));
 			},
-			set(r, call, { index }) {
+			set(r, call, spec) {
 				const at = r.position;
 				if (decodeArray(r) !== 1) throw new CodecError("type", at);
-				const { settings } = limitsOf(call);
-				return decodeActions(r, call, settings.monitorActions(index), (client) =>
-					settings.setMonitorClient(index, client),
-				);
+				return decodeActionPair(r, call, (pair, client) => spec.keepActions(call, spec.index, pair, client));
 			},
 		},
 	],

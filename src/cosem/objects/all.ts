@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { indexObjects } from "../object-directory.js";
 import { averageObjects } from "./averages.js";
+import { batteryObjects } from "./battery.js";
 import { billingObjects } from "./billing.js";
 import { clockObjects } from "./clock.js";
 import { compactObjects } from "./compact.js";
@@ -14,6 +15,7 @@ import { instantaneousObjects } from "./instantaneous.js";
 import { ioObjects } from "./io.js";
 import { ipObjects } from "./ip.js";
 import { limiterObjects } from "./limiters.js";
+import { operatingStatusObjects } from "./operating-status.js";
 import { portObjects } from "./ports.js";
 import { powerQualityObjects } from "./power-quality.js";
 import { profileObjects } from "./profiles.js";
@@ -42,6 +44,8 @@ export const objectIndex = indexObjects([
 	profileObjects,
 	billingObjects,
 	eventObjects,
+	operatingStatusObjects,
+	batteryObjects,
 	portObjects,
 	ipObjects,
 	readoutObjects,

@@ -8,6 +8,7 @@ import { access } from "../access.js";
 import type { Application } from "../application.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type ProfileSpec, profileGeneric } from "../classes/profile-generic.js";
+import { type RegisterMonitorSpec, registerMonitor } from "../classes/register-monitor.js";
 import {
 	decodeArray,
 	decodeBitStringLength,
@@ -24,6 +25,7 @@ import {
 import { CodecError } from "../codec/codec-error.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
+import { parseLogicalName } from "../logical-name.js";
 import type { AccessTable, Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { dataAccessResult } from "../result.js";
@@ -103,6 +105,18 @@ const alarmFilter: DataSpec = {
 	},
 };
 
+const monitorRights = access({ management: "R*;W4", reader: "R*", technician: "R*", metrology: "R*" });
+
+/** Watches an alarm descriptor for bits; the threshold is none of them. */
+const alarmMonitor: Omit<RegisterMonitorSpec, "index" | "logicalName"> = {
+	classId: data.classId,
+	attribute: 2,
+	encodeThreshold: (w) => encodeDoubleLongUnsigned(w, 0),
+	pairs: ({ application }) => application.alarmMonitors.actions(),
+	pairAt: (_call, n) => n,
+	keepActions: ({ application }, n, pair, client) => application.alarmMonitors.actions().keep(n, pair, client),
+};
+
 const logNumbers: readonly number[] = Object.freeze(Object.values(eventLog));
 const codesPerLog = 256;
 
@@ -168,6 +182,13 @@ export const eventObjects: readonly CosemObject[] = Object.freeze([
 	...[1, 2, 3].map((n) => object(data, `0-0:97.98.${n + 9}.255`, writtenByManagement, { ...alarmFilter, index: n })),
 	...[1, 2, 3].map((n) =>
 		object(data, `0-0:97.98.${n + 19}.255`, writtenByManagement, { ...alarmDescriptor, index: n }),
+	),
+	...[0, 1, 2].map((n) =>
+		object(registerMonitor, `0-0:16.1.${n}.255`, monitorRights, {
+			...alarmMonitor,
+			index: n,
+			logicalName: parseLogicalName(`0-0:97.98.${20 + n}.255`),
+		}),
 	),
 	...logs.map(({ log, options }) => object(data, `0-0:96.15.${log}.255`, readByStaff, countSpec(log), { options })),
 	object(data, "0-0:96.15.9.255", readByStaff, countSpec(eventLogTable.length)),

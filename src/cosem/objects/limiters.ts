@@ -3,15 +3,18 @@ import { optionBit } from "../../models/model.js";
 import { access } from "../access.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { limiter, limitsOf } from "../classes/limiter.js";
-import { registerMonitor } from "../classes/register-monitor.js";
+import { type RegisterMonitorSpec, registerMonitor } from "../classes/register-monitor.js";
 import {
 	decodeBoolean,
+	decodeLongUnsigned,
 	decodeStructure,
 	decodeUnsigned,
 	encodeBoolean,
+	encodeLongUnsigned,
 	encodeStructure,
 	encodeUnsigned,
 } from "../codec/axdr.js";
+import { parseLogicalName } from "../logical-name.js";
 import type { CosemObject } from "../model.js";
 import { object, onThreePhases, type Presence } from "../object.js";
 import { dataAccessResult } from "../result.js";
@@ -49,9 +52,35 @@ const reconnections: DataSpec = {
 	},
 };
 
+type Supervision = Omit<RegisterMonitorSpec, "index" | "logicalName">;
+
+/** Watches the average current of a phase for its fuse. */
+const supervision: Supervision = {
+	classId: 5,
+	attribute: 3,
+	encodeThreshold: (w, call, n) => encodeLongUnsigned(w, limitsOf(call).settings.monitorThreshold(n)),
+	setThreshold(r, call, n) {
+		limitsOf(call).setMonitorThreshold(n, decodeLongUnsigned(r));
+		call.application.parameterChanged();
+		return dataAccessResult.success;
+	},
+	pairs: (call) => limitsOf(call).settings,
+	pairAt: (call, n) => limitsOf(call).settings.monitorActions(n),
+	keepActions(call, n, { tables, scripts }, client) {
+		limitsOf(call).settings.change((settings) => {
+			const at = settings.monitorActions(n);
+			for (let which = 0; which < 2; which++) settings.setAction(at, which, tables[which]!, scripts[which]!);
+			settings.setMonitorClient(n, client);
+		});
+	},
+};
+
 function monitorOf(phase: 1 | 2 | 3): CosemObject {
 	const presence = phase === 1 ? onOrder : { ...onThreePhases, ...onOrder };
-	return object(registerMonitor, `1-1:${11 + 20 * phase}.4.0.255`, monitorRights, { index: phase - 1 }, presence);
+	const c = 11 + 20 * phase;
+	const logicalName = parseLogicalName(`1-0:${c}.4.0.255`);
+	const spec = { ...supervision, index: phase - 1, logicalName };
+	return object(registerMonitor, `1-1:${c}.4.0.255`, monitorRights, spec, presence);
 }
 
 export const limiterObjects: readonly CosemObject[] = Object.freeze([

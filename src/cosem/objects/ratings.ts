@@ -10,11 +10,11 @@ import {
 	decodeDoubleLongUnsigned,
 	decodeEnum,
 	decodeLongUnsigned,
-	encodeBitString,
 	encodeDoubleLongUnsigned,
 	encodeEnum,
 	encodeLongUnsigned,
 } from "../codec/axdr.js";
+import { encodeFlags } from "../codec/flags.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
@@ -167,9 +167,7 @@ const metrologyStatus: DataSpec = {
 			application.isSealOpen(),
 			(housing.signals() & housingSignal.factoryLink) !== 0,
 		];
-		const octets = new Uint8Array(4);
-		for (let n = 0; n < bits.length; n++) if (bits[n]) octets[n >> 3]! |= 0x80 >> (n & 7);
-		encodeBitString(w, octets, 32);
+		encodeFlags(w, bits, 32);
 	},
 };
 

@@ -2,7 +2,6 @@
 import { DateTime } from "../../clock/date-time.js";
 import { DeviceError } from "../../core/device-error.js";
 import { type Task, taskPriority } from "../../core/scheduler.js";
-import type { AlarmListener } from "../../events/alarms.js";
 import type { Cipher } from "../../ports/cipher.js";
 import type { Log } from "../../ports/log.js";
 import type { Outlet, OutletListener } from "../../ports/outlet.js";
@@ -64,7 +63,7 @@ export const longestConfirmation_s = 86_400;
  * again with growing pauses where that fails, or where the receiver should confirm and does not. One message for each trigger; values are those of the moment of sending, and
  * a trigger of a push that still waits adds nothing. Messages do not survive a restart; alarm descriptors do.
  */
-export class Push implements Task, OutletListener, AlarmListener {
+export class Push implements Task, OutletListener {
 	readonly priority = taskPriority.communication;
 	deadline_ms = Infinity;
 	readonly #parts: PushParts;
@@ -106,6 +105,11 @@ export class Push implements Task, OutletListener, AlarmListener {
 		return this.#parts.outlet?.address ?? 0;
 	}
 
+	/** A notification waits for its time, or is on its way. */
+	get isPending(): boolean {
+		return this.deadline_ms !== Infinity || this.#underWay !== 0;
+	}
+
 	get isInstalled(): boolean {
 		return (this.load().getUint8(5) & installedFlag) !== 0;
 	}
@@ -117,10 +121,6 @@ export class Push implements Task, OutletListener, AlarmListener {
 		this.#parts.journal.write(recordKey.pushState, new Uint8Array(state.buffer));
 		if (isInstalled) this.plan(pushNumber.installation, Infinity, 0);
 		else this.trigger(pushNumber.installation);
-	}
-
-	alarmRaised(_register: number, _bits: number): void {
-		this.trigger(pushNumber.alarm);
 	}
 
 	/** Sends push `push` as soon as its settings allow. */

@@ -47,6 +47,7 @@ export function Lcd({ display, isPowered }: { display: State["display"]; isPower
 		<div class="lcd-top">
 			${segmentText("code", code, cellsOf(code, 6, "left"))}
 			${symbols.includes("tamper") && html`<span class="lcd-caption" role="img" aria-label="tampered with">&#9888;</span>`}
+			${symbols.includes("battery") && html`<span class="lcd-caption" role="img" aria-label="clock battery">&#128267;</span>`}
 			<span class="lcd-caption">OBIS</span>
 		</div>
 		<div class="lcd-main">
