@@ -82,6 +82,18 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		],
 	},
 	{
+		// the same with FRAM, which takes registers, demand and clock each second
+		name: "fram",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [
+			{ figure: "boot.slots", atMost: { shareOf: "slots", share: bootShare } },
+			{ figure: "metered second.largest", atMost: meteringLimit_computrons },
+			{ figure: "metering.slots", atMost: { shareOf: "slots", share: bootShare } },
+			{ figure: "metering.chunks", atMost: { shareOf: "chunks", share: bootShare } },
+		],
+	},
+	{
 		name: "association",
 		preload: "application",
 		flashSectors: 2048,

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { HashName } from "../../src/ports/cipher.js";
 import { NodeCipher } from "../simulator/cipher/node-cipher.js";
+import { MemoryFram } from "../simulator/storage/memory-fram.js";
 import { ChipWorld } from "./chip-world.js";
 import { ClientSession } from "./client-session.js";
 import { runnerOperation } from "./src/support/runner-operation.js";
@@ -31,6 +32,7 @@ function splitBuffers(request: Buffer): Buffer[] {
 export class RunnerService {
 	#randomBlock = 0;
 	#world: ChipWorld | undefined;
+	readonly #fram = new MemoryFram();
 	#session: ClientSession | undefined;
 
 	/** As `compute`, and what needs a client that waits for its answers. */
@@ -84,6 +86,12 @@ export class RunnerService {
 				this.#world ??= new ChipWorld();
 				this.#world.transfer(first.readDoubleBE(), second);
 				return Buffer.concat([Buffer.of(1, 2), second]);
+			case runnerOperation.framRead:
+				this.#fram.read(first.readUInt32BE(), second);
+				return replacing(true, 2, second);
+			case runnerOperation.framWrite:
+				this.#fram.write(first.readUInt32BE(), second);
+				return Buffer.of(1);
 			default:
 				throw new Error(`unknown operation ${operation}`);
 		}

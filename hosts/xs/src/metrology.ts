@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { engineMeter, RunnerBus, SteppedClock } from "./support/engine-meter.js";
+import { meterSeconds } from "./support/metered-seconds.js";
 
 /** Long enough for the periodic record of the registers to be part of it. */
 const metered_s = 130;
@@ -10,19 +11,9 @@ export default function run(): void {
 	const clock = new SteppedClock();
 	const meter = engineMeter(clock, new RunnerBus(clock));
 	const view = meter.application.metrology;
-	let start_units = 0;
-	for (let second = 0; second < metered_s; second++) {
-		const isSettled = second >= settle_s;
-		if (second === settle_s) start_units = view.energy_units(1);
-		if (isSettled) beginSpan("metered second");
-		let next_ms = meter.advance(clock.now_ms);
-		while (next_ms < (second + 1) * 1000) {
-			clock.now_ms = next_ms;
-			next_ms = meter.advance(next_ms);
-		}
-		clock.now_ms = (second + 1) * 1000;
-		if (isSettled) endSpan("metered second");
-	}
+	meterSeconds(meter, clock, settle_s);
+	const start_units = view.energy_units(1);
+	meterSeconds(meter, clock, metered_s - settle_s, "metered second");
 	reading("metering");
 	const expected_units = (3 * 230 * 10 * 0.5 * (metered_s - settle_s)) / 360;
 	const energy_units = view.energy_units(1) - start_units;

@@ -7,6 +7,7 @@ import { identityOf } from "../../../../src/models/identity.js";
 import { st402d } from "../../../../src/models/model.js";
 import type { SpiDevice } from "../../../../src/ports/bus.js";
 import type { Clock, RealTimeClock } from "../../../../src/ports/clock.js";
+import type { Fram } from "../../../../src/ports/fram.js";
 import type { Log } from "../../../../src/ports/log.js";
 import { flashLayout } from "../../../../src/storage/layout.js";
 import { RecordLog } from "../../../../src/storage/record-log.js";
@@ -72,16 +73,20 @@ function manufacture(flash: EngineFlash): void {
 	writeCalibration(store, layout, { made_s: 0, unitNumerator: layout.designNumerator, values });
 }
 
-/** An ST402D of the board's size, calibrated, with the published test keys. */
-export function engineMeter(clock: SteppedClock, frontEnd: SpiDevice): Meter {
+/**
+ * An ST402D of the board's size, calibrated, with the published test keys.
+ * @param fram a part beside the flash @param isNew false: it starts again on the memory of the one before
+ */
+export function engineMeter(clock: SteppedClock, frontEnd: SpiDevice, fram?: Fram, isNew = true): Meter {
 	const flash = new EngineFlash();
-	manufacture(flash);
+	if (isNew) manufacture(flash);
 	const part = { identifier: new Uint8Array(12), checksum: new Uint8Array(32) };
 	return createMeter(
 		{
 			clock,
 			rtc: clock,
 			flash,
+			...(fram === undefined ? {} : { fram }),
 			frontEnd,
 			random: new RunnerRandom(),
 			cipher: new RunnerCipher(),

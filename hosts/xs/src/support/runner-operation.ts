@@ -32,4 +32,8 @@ export const runnerOperation = Object.freeze({
 	verify: 12,
 	/** private key, public key of the other, shared secret (replaced); status 0 when that is no point of the curve */
 	agree: 13,
+	/** address (4 octets), octets (replaced): of the FRAM */
+	framRead: 14,
+	/** address (4 octets), octets: to the FRAM */
+	framWrite: 15,
 });
