@@ -21,6 +21,7 @@ import type { Housing } from "../ports/housing.js";
 import type { PowerQuality } from "../power-quality/power-quality.js";
 import type { ProfileRow } from "../profile/profile-row.js";
 import type { Profiles } from "../profile/profiles.js";
+import type { RecordingInterval } from "../profile/recording-interval.js";
 import type { RowLogs } from "../profile/row-logs.js";
 import type { Schedules } from "../schedule/schedules.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
@@ -82,6 +83,7 @@ export interface Application {
 	readonly readoutList: LiveList;
 	readonly profiles: Profiles;
 	readonly billing: Billing;
+	readonly interval: RecordingInterval;
 	/** Scratch for rows on their way out. */
 	readonly profileRow: ProfileRow;
 	readonly rowLogs: RowLogs;

@@ -12,6 +12,7 @@ import { dataTag, encodeNull } from "./codec/axdr.js";
 import { encodeDateTime } from "./codec/date-time.js";
 import { Writer } from "./codec/writer.js";
 import type { Call } from "./model.js";
+import { profileIndex } from "./objects/profiles.js";
 
 /** Longest plain value that may become a column. */
 const longestColumn = 128;
@@ -72,6 +73,21 @@ export class CosemProfileHost implements ProfileHost {
 		if (this.#committed === sequence) return;
 		if (!this.#commit()) throw new DeviceError("flash", "refused");
 		this.#committed = sequence;
+	}
+
+	beforeEntry(index: number, number: number, isExtra: boolean): void {
+		if (index === profileIndex.load1) this.#application.interval.ends(number, isExtra);
+	}
+
+	nextEntryFound(index: number, number: number): void {
+		if (index !== profileIndex.load1) return;
+		try {
+			// what an interval begins with must not be above what a restart finds
+			if (this.#commit()) this.#application.interval.found(number);
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.captureFailed();
+		}
 	}
 
 	hasCriticalError(): boolean {

@@ -68,6 +68,7 @@ import { PowerQuality } from "../power-quality/power-quality.js";
 import { StoredQualityLog } from "../power-quality/quality-log.js";
 import { ProfileRow } from "../profile/profile-row.js";
 import { Profiles } from "../profile/profiles.js";
+import { RecordingInterval } from "../profile/recording-interval.js";
 import { RowLogs } from "../profile/row-logs.js";
 import { Schedules } from "../schedule/schedules.js";
 import { ChangeCounter } from "../storage/change-counter.js";
@@ -125,6 +126,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly readoutList: LiveList;
 	readonly profiles: Profiles;
 	readonly billing: Billing;
+	readonly interval: RecordingInterval;
 	readonly profileRow = new ProfileRow();
 	readonly rowLogs: RowLogs;
 	readonly scripts: Scripts = new Scripts(this);
@@ -333,6 +335,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.octetParameters = new OctetParameters(parameters);
 		const places = [profileIndex.billing1, profileIndex.billing2] as const;
 		this.billing = new Billing({ meter: this, places, monotonic: ports.clock, journal, parameters });
+		this.interval = new RecordingInterval(journal, metrology);
 		this.profiles = new Profiles({
 			definitions: profileDefinitions,
 			size: settings.size,

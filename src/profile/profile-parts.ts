@@ -22,6 +22,10 @@ export interface ProfileHost {
 	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number): number;
 	/** Makes the registers durable; no entry is written unless this returns. @throws DeviceError when they are refused */
 	beforeCapture(): void;
+	/** An entry of this number is about to be stored. @param isExtra outside of the schedule @throws DeviceError */
+	beforeEntry?(index: number, number: number, isExtra: boolean): void;
+	/** Which number the next entry has is known: the meter starts, or the profile begins anew. */
+	nextEntryFound?(index: number, number: number): void;
 	/** Whether an error that makes the data doubtful is active. */
 	hasCriticalError(): boolean;
 	/** The entries were cleared (event 254): by the method, or by a change of what is captured. */

@@ -2,7 +2,7 @@
 import { DeviceError } from "../core/device-error.js";
 import { boundaryAfter, boundaryUpTo, isBoundary } from "../core/local-periods.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
-import type { RingLog } from "../storage/ring-log.js";
+import { RingLog } from "../storage/ring-log.js";
 import { type CaptureColumn, maximumColumns, maximumContent } from "./capture-column.js";
 import { OpenProfile } from "./open-profile.js";
 import type { ProfileConfiguration } from "./profile-configuration.js";
@@ -57,6 +57,8 @@ export class Profiles implements Task {
 			const isOwed = this.isPeriodic(index) && this.lastOf(index) >= 0 && this.row.isExtra;
 			owed = isOwed ? this.row.pending : 0;
 			this.#states.latch(index, owed);
+			const next = RingLog.nextNumberOf(this.#states.values, this.#states.ringAt(index));
+			if (!Number.isNaN(next)) parts.host.nextEntryFound?.(index, next);
 		}
 		this.#open.close();
 		this.#states.restore();
@@ -232,6 +234,7 @@ export class Profiles implements Task {
 	private change(index: number, wanted: ProfileConfiguration): void {
 		const { clock, host } = this.#parts;
 		this.#open.replace(index, wanted);
+		host.nextEntryFound?.(index, this.log(index).nextNumber);
 		this.#states.set(index, stateField.bits, 0);
 		this.#open.keep();
 		if (this.isPeriodic(index)) {
@@ -262,6 +265,7 @@ export class Profiles implements Task {
 			row.bytes.fill(0xff);
 			row.setStamp(stamp_s, deviation_min, run, clock.status(stamp_s), this.#capturedStatus);
 			row.setLength(this.encodeColumns(stamp_s), isExtra, states.get(index, stateField.bits));
+			host.beforeEntry?.(index, log.nextNumber, isExtra);
 			log.append(row.bytes.length === log.rowSize ? row.bytes : row.bytes.subarray(0, log.rowSize));
 			states.set(index, stateField.last_s, stamp_s);
 			states.set(index, stateField.lastLocal_s, local_s);

@@ -84,6 +84,7 @@ export const recordKey = Object.freeze({
 	pushConfirmations: 204, // journal
 	clockSynchronisation: 220, // parameters
 	watchedValues: 221, // parameters
+	recordingInterval: 222, // journal
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

@@ -69,7 +69,7 @@ describe("flash layout", () => {
 		const flash = new MemoryFlash(journal.sectorCount);
 		const log = new RecordLog(flash, 0, journal.sectorCount);
 		const rows = writesOf("journal");
-		assert.equal(rows.length, 9);
+		assert.equal(rows.length, 10);
 		const due = rows.map(() => 0);
 		const buffers = rows.map((row) => new Uint8Array(row.octets));
 		const slots = Math.max(...rows.map((row) => row.perDay));

@@ -29,6 +29,7 @@ import { securityEvent } from "../security/security-event.js";
 import { unit } from "../unit.js";
 import { energyUnitOf, unitsPerWh } from "./energy.js";
 import { readByConsumerToo, readByStaff, writtenByManagement } from "./rights.js";
+import { energyScaler } from "./scalers.js";
 import { executes, scriptRights } from "./scripts.js";
 
 const causes = 16;
@@ -160,7 +161,7 @@ const holdTime: RegisterSpec = {
 
 /** Energy since the last reset of the maxima. @param index in `billedQuantities` */
 function increment(index: number): RegisterSpec {
-	return { index, value: encodeIncrement, scaler: 0, unit: energyUnitOf(billedQuantities[index]!) };
+	return { index, value: encodeIncrement, scaler: energyScaler, unit: energyUnitOf(billedQuantities[index]!) };
 }
 
 function encodeIncrement(w: Writer, { application }: Call, index: number): void {

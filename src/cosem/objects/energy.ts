@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ratedQuantities } from "../../metrology/rate-registers.js";
+import { recordedQuantities } from "../../profile/recording-interval.js";
 import { access } from "../access.js";
 import { type RegisterSpec, register } from "../classes/register.js";
 import { scriptTable } from "../classes/script-table.js";
@@ -11,6 +12,7 @@ import { object, onThreePhases } from "../object.js";
 import { dataAccessResult } from "../result.js";
 import type { ScriptTableSpec } from "../scripts.js";
 import { unit } from "../unit.js";
+import { profileIndex } from "./profiles.js";
 import { readByConsumerToo, readByStaff } from "./rights.js";
 import { energyScaler } from "./scalers.js";
 
@@ -47,6 +49,17 @@ function rates(c: number): CosemObject[] {
 	return [1, 2, 3, 4, 5, 6, 7, 8].map((rate) =>
 		object(register, `1-0:${c}.8.${rate}.255`, readByConsumerToo, ofRate(c, rate)),
 	);
+}
+
+/** Energy of the running recording interval, that of load profile 1. */
+function ofInterval(c: number): RegisterSpec {
+	return { index: c, value: encodeOfInterval, scaler: energyScaler, unit: energyUnitOf(c) };
+}
+
+function encodeOfInterval(w: Writer, { application }: Call, index: number): void {
+	application.energyGiven();
+	const { nextNumber } = application.profiles.log(profileIndex.load1);
+	encodeDoubleLongUnsigned(w, Math.floor(application.interval.units(index, nextNumber) / unitsPerWh));
 }
 
 /** A+ minus A-: the difference of the truncated registers would jitter, so the exact difference is truncated. */
@@ -128,6 +141,7 @@ export const energyObjects: readonly CosemObject[] = Object.freeze([
 	...totals([1, 2, 15, 3, 4, 5, 6, 7, 8, 9, 10], readByConsumerToo),
 	object(register, "1-0:16.8.0.255", readByConsumerToo, netEnergy(16)),
 	...totals([17, 18, 19, 20], readByStaff),
+	...recordedQuantities.map((c) => object(register, `1-0:${c}.29.0.255`, readByStaff, ofInterval(c))),
 	...ratedQuantities.flatMap(rates),
 	...ofPhase(20),
 	...ofPhase(40),
