@@ -54,6 +54,8 @@ export interface FirmwarePart {
 /** The meter as the object model sees it. */
 export interface Application {
 	readonly model: ModelDescriptor;
+	/** What the memory and the time of the host allow. */
+	readonly size: "board" | "desktop";
 	readonly identity: DeviceIdentity;
 	readonly firmware: { readonly metrology: FirmwarePart; readonly application: FirmwarePart };
 	readonly directory: ObjectDirectory;

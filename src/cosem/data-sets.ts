@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatFixed } from "../core/fixed-point-text.js";
-import {
-	dataTag,
-	decodeBoolean,
-	decodeDoubleLong,
-	decodeDoubleLongUnsigned,
-	decodeEnum,
-	decodeInteger,
-	decodeLong,
-	decodeLong64,
-	decodeLong64Unsigned,
-	decodeLongUnsigned,
-	decodeOctetString,
-	decodeScalerUnit,
-	decodeUnsigned,
-	decodeVisibleString,
-} from "./codec/axdr.js";
+import { dataTag, decodeOctetString, decodeScalerUnit, decodeVisibleString } from "./codec/axdr.js";
+import { decodeNumber } from "./codec/number.js";
 import { Reader } from "./codec/reader.js";
 import { Writer } from "./codec/writer.js";
 import type { LiveValue } from "./live-list.js";
@@ -77,7 +63,7 @@ export function formatDataSet(value: LiveValue): string {
 	let unitText = "";
 	if (classId === clockClass) text = formatTime(r, 6);
 	else if (registerClasses.includes(classId)) {
-		const number = numberOf(r);
+		const number = decodeNumber(r);
 		const quantity = new Writer(8);
 		value.encodeOther(quantity, classId === demandRegisterClass ? attribute.scalerUnitOfDemand : attribute.scalerUnit);
 		const packed = new Reader(quantity.bytes, 0, quantity.position);
@@ -106,38 +92,10 @@ function scaled(value: number, exponent: number, isPadded: boolean): string {
 	return formatFixed(value, -exponent, isPadded ? energyDigits : 1);
 }
 
-/** Any integer; undefined for null-data and what is no number. */
-function numberOf(r: Reader): number | undefined {
-	switch (r.peek()) {
-		case dataTag.doubleLong:
-			return decodeDoubleLong(r);
-		case dataTag.doubleLongUnsigned:
-			return decodeDoubleLongUnsigned(r);
-		case dataTag.integer:
-			return decodeInteger(r);
-		case dataTag.long:
-			return decodeLong(r);
-		case dataTag.unsigned:
-			return decodeUnsigned(r);
-		case dataTag.longUnsigned:
-			return decodeLongUnsigned(r);
-		case dataTag.long64:
-			return decodeLong64(r);
-		case dataTag.long64Unsigned:
-			return decodeLong64Unsigned(r);
-		case dataTag.enum:
-			return decodeEnum(r);
-		case dataTag.boolean:
-			return decodeBoolean(r) ? 1 : 0;
-		default:
-			return undefined;
-	}
-}
-
 function plainText(r: Reader): string {
 	const tag = r.peek();
 	if (tag !== dataTag.octetString && tag !== dataTag.visibleString) {
-		const number = numberOf(r);
+		const number = decodeNumber(r);
 		return number === undefined ? "" : String(number);
 	}
 	const octets = tag === dataTag.octetString ? decodeOctetString(r) : decodeVisibleString(r);

@@ -99,6 +99,7 @@ const connectionsOf = Object.freeze({ board: 2, desktop: 64 });
 /** What the object model reaches; wires the parts of one meter together. */
 export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly model: ModelDescriptor;
+	readonly size: MeterSettings["size"];
 	readonly identity: DeviceIdentity;
 	readonly firmware: MeterSettings["firmware"];
 	readonly housing: ButtonWatch;
@@ -170,6 +171,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		if (!this.random.isHealthy)
 			ports.log.write("error", "random", "the generator failed its test: nothing that needs it works");
 		this.model = model;
+		this.size = settings.size;
 		this.identity = settings.identity;
 		this.firmware = settings.firmware;
 		const housing: Housing = ports.housing ?? closedHousing;

@@ -163,6 +163,55 @@ describe("load profile 1 read selectively", () => {
 		assert.deepEqual(await rowsOf(client, single), [[all[2]![2]]]);
 	});
 
+	it("F104: by range of another column than the clock, whose ends may be of another type of number", async () => {
+		const values = all.map((row) => asNumber(row[2]!));
+		const search = (
+			column: typeof importActive,
+			from: Data,
+			to: Data,
+			columns: readonly (typeof importActive)[] = [],
+		) => ({
+			selector: 1,
+			parameters: data.structure(
+				encodeCaptureObject(column),
+				from,
+				to,
+				data.array(...columns.map((wanted) => encodeCaptureObject(wanted))),
+			),
+		});
+		const [from, to] = [values[3]!, values[6]!];
+		const found = await rowsOf(
+			client,
+			search(importActive, data.doubleLongUnsigned(from), data.doubleLongUnsigned(to)),
+		);
+		assert.deepEqual(
+			found,
+			all.filter((row) => asNumber(row[2]!) >= from && asNumber(row[2]!) <= to),
+		);
+		assert.ok(found.length >= 4 && found.length < all.length);
+		const long = search(
+			importActive,
+			{ type: "long64-unsigned", value: 0n },
+			{ type: "long64-unsigned", value: 2n ** 40n },
+			[clockColumn],
+		);
+		assert.deepEqual(
+			await rowsOf(client, long),
+			all.map((row) => [row[0]]),
+		);
+		const backwards = search(importActive, data.doubleLongUnsigned(to + 1), data.doubleLongUnsigned(to));
+		assert.deepEqual(await client.read(profile, 2, backwards), data.array());
+		const codeOf = async (selection: Selection) => (await client.get(profile, 2, selection)).result;
+		const foreign = { ...importActive, logicalName: "1-0:1.7.0.255" };
+		const any = data.unsigned(0);
+		assert.equal(await codeOf(search(foreign, any, any)), result.scopeOfAccessViolated);
+		assert.equal(await codeOf(search(importActive, any, any, [foreign])), result.scopeOfAccessViolated);
+		assert.equal(await codeOf(search(importActive, any, data.octetString("x"))), result.typeUnmatched);
+		assert.equal(await codeOf(search(importActive, data.array(), any)), result.typeUnmatched);
+		const octets = search(importActive, data.octetString(""), data.octetString("zzzz"));
+		assert.deepEqual(await client.read(profile, 2, octets), data.array(), "a number is not among texts");
+	});
+
 	it("F104: by entry, rows and columns count from 1, and 0 is the last", async () => {
 		assert.deepEqual(await rowsOf(client, byEntry(1, 0)), all);
 		assert.deepEqual(await rowsOf(client, byEntry(2, 4)), all.slice(1, 4));

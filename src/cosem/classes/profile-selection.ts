@@ -15,15 +15,24 @@ import {
 	encodeStructure,
 	skipValue,
 } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
 import { decodeDateTime } from "../codec/date-time.js";
 import { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import type { Call, ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";
 import { decodeCaptureObject } from "./capture-objects.js";
+import { compareBounds, decodeBound, RowSearch } from "./profile-search.js";
 
 const clockClass = 8;
 const timeAttribute = 2;
+
+/** Rows that need not follow each other, by absolute number. */
+interface RowNumbers {
+	readonly count: number;
+	/** @param index 0 … count-1, in rising order */
+	numberAt(index: number): number;
+}
 
 /**
  * Rows of a profile on their way out, as structures of all or of some columns. What belongs to it is fixed by absolute
@@ -35,7 +44,7 @@ export class ProfileRows implements ElementSource {
 	readonly minimumElementSize: number;
 	readonly #profile: RowBuffer;
 	readonly #row: ProfileRow;
-	readonly #range: RowRange | undefined;
+	readonly #range: RowNumbers | undefined;
 	readonly #first: number;
 	/** Columns in ascending order; undefined for all of them. */
 	readonly #columns: Uint8Array | undefined;
@@ -43,13 +52,13 @@ export class ProfileRows implements ElementSource {
 	readonly #reader: Reader;
 
 	/**
-	 * @param rows a range of time stamps, or the first absolute number and how many; all rows when left out
+	 * @param rows those found, or the first absolute number and how many; all rows when left out
 	 * @param columns indexes of the columns asked for, ascending
 	 */
 	constructor(
 		profile: RowBuffer,
 		row: ProfileRow,
-		rows: RowRange | { readonly first: number; readonly count: number } = {
+		rows: RowNumbers | { readonly first: number; readonly count: number } = {
 			first: profile.firstNumber,
 			count: profile.entriesInUse,
 		},
@@ -125,15 +134,18 @@ function complete(time: DateTime, isUpper: boolean): boolean {
 	return time.isComplete();
 }
 
-/** range_descriptor: by the clock, both ends included; without deviation the wall clock is compared. */
+/**
+ * range_descriptor, both ends included: by the clock, where without deviation the wall clock is compared, or by another
+ * column, for which all rows are looked through; a board has no time for that (docs/decisions/0028).
+ */
 export function selectByRange(profile: RowBuffer, call: Call, r: Reader): ProfileRows | number {
 	const { application } = call;
 	decodeStructure(r, 4);
 	const restricting = decodeCaptureObject(r);
+	if (!isClockTime(restricting, profile.columns[0]!.logicalName)) return searchColumn(profile, call, restricting, r);
 	const from = decodeDateTime(r, new DateTime());
 	const to = decodeDateTime(r, new DateTime());
 	const columns = decodeColumns(profile, r);
-	if (!isClockTime(restricting, profile.columns[0]!.logicalName)) return dataAccessResult.scopeOfAccessViolated;
 	if (typeof columns === "number") return columns;
 	const hasFrom = from.year !== notSpecified.year;
 	const hasTo = to.year !== notSpecified.year;
@@ -151,6 +163,35 @@ export function selectByRange(profile: RowBuffer, call: Call, r: Reader): Profil
 	return new ProfileRows(profile, row, range, columns);
 }
 
+function searchColumn(
+	profile: RowBuffer,
+	{ application }: Call,
+	restricting: CaptureColumn,
+	r: Reader,
+): ProfileRows | number {
+	const from = decodeBound(r);
+	const at = r.position;
+	const to = decodeBound(r);
+	if (compareBounds(from, to) === undefined) throw new CodecError("type", at);
+	const columns = decodeColumns(profile, r);
+	const column = findColumn(profile, restricting);
+	if (column < 0) return dataAccessResult.scopeOfAccessViolated;
+	if (typeof columns === "number") return columns;
+	if (application.size === "board") return dataAccessResult.otherReason;
+	const row = application.profileRow;
+	return new ProfileRows(profile, row, new RowSearch(profile, row, column, from, to), columns);
+}
+
+function findColumn({ columns }: RowBuffer, wanted: CaptureColumn): number {
+	return columns.findIndex(
+		(column) =>
+			column.classId === wanted.classId &&
+			column.logicalName === wanted.logicalName &&
+			column.attributeIndex === wanted.attributeIndex &&
+			column.dataIndex === wanted.dataIndex,
+	);
+}
+
 /** Indexes of the columns asked for; undefined for all, a `dataAccessResult` for one that the profile has not got. */
 function decodeColumns(profile: RowBuffer, r: Reader): Uint8Array | undefined | number {
 	const count = decodeArray(r);
@@ -159,14 +200,7 @@ function decodeColumns(profile: RowBuffer, r: Reader): Uint8Array | undefined | 
 	const isWanted = new Uint8Array(columns.length);
 	let unknown = false;
 	for (let n = 0; n < count; n++) {
-		const wanted = decodeCaptureObject(r);
-		const at = columns.findIndex(
-			(column) =>
-				column.classId === wanted.classId &&
-				column.logicalName === wanted.logicalName &&
-				column.attributeIndex === wanted.attributeIndex &&
-				column.dataIndex === wanted.dataIndex,
-		);
+		const at = findColumn(profile, decodeCaptureObject(r));
 		if (at < 0) unknown = true;
 		else isWanted[at] = 1;
 	}
