@@ -63,7 +63,7 @@ void sx402_crc16Ccitt(xsMachine* the)
 
 void sx402_crc32(xsMachine* the)
 {
-	int hasSeed = xsmcToInteger(xsArgc) > 3 && xsmcTypeOf(xsArg(3)) != xsUndefinedType;
+	int hasSeed = xsmcArgc > 3 && xsmcTypeOf(xsArg(3)) != xsUndefinedType;
 	uint32_t c = hasSeed ? ~(uint32_t)xsmcToNumber(xsArg(3)) : 0xffffffff;
 	Octets octets = octetsOfArguments(the);
 	for (; octets.at < octets.end; octets.at++) {
