@@ -2,7 +2,8 @@
 import { DeviceError } from "../core/device-error.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
-import { alarmBit, conditionBeginnings, type EventDefinition } from "./event-codes.js";
+import { alarmBit, type EventDefinition } from "./event-codes.js";
+import { conditionBeginnings } from "./event-table.js";
 
 /** Told of each bit of an alarm descriptor that rises: the alarm monitors fire on it. */
 export interface AlarmListener {

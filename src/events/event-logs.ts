@@ -8,12 +8,13 @@ import type { ProfileRow } from "../profile/profile-row.js";
 import type { RecordStore } from "../storage/record-store.js";
 import type { RingLog } from "../storage/ring-log.js";
 import { Alarms } from "./alarms.js";
-import { alarmBit, findEvent, logCleared, mbusChannelOf, standardEvent, unlistedEvent } from "./event-codes.js";
+import { alarmBit, logCleared, standardEvent, unlistedEvent } from "./event-codes.js";
 import { EventEntry } from "./event-entry.js";
 import { channelLog, eventLogTable } from "./event-log-table.js";
 import { EventMasks } from "./event-masks.js";
 import { type EventContext, type EventSink, eventLog } from "./event-sink.js";
 import { EventStore, type EventStoreParts, type StampClock } from "./event-store.js";
+import { findEvent, mbusChannelOf } from "./event-table.js";
 import { RepeatLimit } from "./repeat-limit.js";
 
 export interface EventLogsParts extends EventStoreParts {

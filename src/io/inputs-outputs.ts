@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { findEvent } from "../events/event-codes.js";
+
 import { eventLog } from "../events/event-sink.js";
+import { findEvent } from "../events/event-table.js";
 import type { MetrologyView } from "../metrology/view.js";
 import { outputCount, relayCount } from "../ports/io-pins.js";
 import { Inputs } from "./inputs.js";

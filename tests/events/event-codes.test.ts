@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import {
-	alarmBit,
-	condition,
-	conditionBeginnings,
-	eventDefinitions,
-	findEvent,
-	logCleared,
-	mbusChannelOf,
-	unlistedEvent,
-} from "../../src/events/event-codes.js";
+import { alarmBit, condition, logCleared, unlistedEvent } from "../../src/events/event-codes.js";
 import { eventLogTable } from "../../src/events/event-log-table.js";
 import { eventLog } from "../../src/events/event-sink.js";
+import { conditionBeginnings, eventDefinitions, findEvent, mbusChannelOf } from "../../src/events/event-table.js";
 import { eventLogEntries } from "../../src/storage/layout.js";
 import { specifiedObjects } from "../support/object-model.js";
 
