@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { actionOutcome, type LimitsHost } from "../control/limits.js";
+import { actionOutcome, type LimitsHost } from "../control/limits-parts.js";
 import type { Application } from "./application.js";
 import { parseLogicalName } from "./logical-name.js";
 import { clientIndex } from "./model.js";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { actionOutcome, Limits } from "../../src/control/limits.js";
+import { Limits } from "../../src/control/limits.js";
+import { actionOutcome } from "../../src/control/limits-parts.js";
 import type { SlidingAverages } from "../../src/metrology/demand/sliding-averages.js";
 import type { MetrologyView } from "../../src/metrology/view.js";
 import { st402d } from "../../src/models/model.js";
