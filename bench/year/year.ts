@@ -23,6 +23,10 @@ export interface YearOptions {
 	readonly seed: number;
 	readonly days: number;
 	readonly cuts: number;
+	/** From visit to visit of the head-end, seconds; a week unless given. */
+	readonly visit_s?: number;
+	/** What happens instead of what is planned, in order. */
+	readonly happenings?: readonly Happening[];
 	/** Called after each visit of the head-end. @param findings so many so far */
 	progress?(day: number, findings: number): void;
 }
@@ -63,8 +67,12 @@ const day_s = 86_400;
 const epoch_ms = Date.UTC(2000, 0, 1);
 /** Half an hour before the year begins in local time. */
 const begin_ms = Date.UTC(2025, 11, 31, 22, 30);
-/** The head-end reads and corrects the clock once a week, the books in between fit into every ring. */
-const visit_s = 7 * day_s;
+/**
+ * The head-end reads and corrects the clock once a week, at seven minutes past the hour, away from every boundary; the books in
+ * between fit into every ring.
+ */
+const usualVisit_s = 7 * day_s;
+const visitDelay_s = 37 * 60;
 const profiles = [
 	["load 1", "1-0:99.1.0.255"],
 	["load 2", "1-0:99.2.0.255"],
@@ -141,15 +149,15 @@ class Year {
 	}
 
 	async run(): Promise<YearReport> {
-		const { days, cuts, model, progress } = this.#options;
+		const { days, cuts, model, progress, visit_s = usualVisit_s } = this.#options;
 		this.#runTo(60);
 		await this.#with(programTariffs);
-		const happenings = planHappenings(days, cuts, model.phases, this.#random);
-		let next_s = visit_s;
+		const happenings = this.#options.happenings ?? planHappenings(days, cuts, model.phases, this.#random);
+		let next_s = visit_s + visitDelay_s;
 		for (const happening of happenings) {
 			while (next_s < happening.at_s) {
 				await this.#visit(next_s);
-				progress?.(next_s / day_s, this.findings.length + this.#books.findings.length);
+				progress?.(Math.floor(next_s / day_s), this.findings.length + this.#books.findings.length);
 				next_s += visit_s;
 			}
 			this.#let(happening);
@@ -161,9 +169,11 @@ class Year {
 		return this.#report();
 	}
 
+	/** One that a visit has held up comes after it, and lasts as long. */
 	#let(happening: Happening): void {
-		const { kind, at_s, duration_s } = happening;
-		this.#runTo(at_s);
+		const { kind, duration_s } = happening;
+		this.#runTo(happening.at_s);
+		const at_s = this.#simulated.monotonic_ms() / 1000;
 		const isCut = kind === "cut";
 		const begin_ms = this.#trueTime_ms();
 		if (isCut) this.#countLost(-1);
@@ -205,14 +215,16 @@ class Year {
 		}
 	}
 
-	/** The head-end comes at seven minutes past, away from every boundary; happenings leave it its time. */
+	/** Where the clock was set back, the seconds that come a second time pass undisturbed: entries are asked for by their time. */
 	async #visit(time_s: number): Promise<void> {
-		this.#runTo(time_s + 37 * 60);
+		this.#runTo(time_s);
 		await this.#with(async (client) => {
 			await this.#read(client);
 			await this.#lookAtSwitch(client);
 			await this.#correct(client);
 		});
+		const again_ms = this.#read_ms + 1000 - this.#meterTime_ms();
+		if (again_ms > 0) this.#runTo((this.#simulated.monotonic_ms() + again_ms) / 1000);
 	}
 
 	/** Reads what is new in every profile and log. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { generator } from "../../bench/torture/random.js";
 import { type BookRow, Books } from "../../bench/year/books.js";
-import { planHappenings } from "../../bench/year/happenings.js";
+import { type Happening, planHappenings } from "../../bench/year/happenings.js";
 import { rateAt } from "../../bench/year/tariff-program.js";
 import { runYear } from "../../bench/year/year.js";
 import { st402d } from "../../src/models/model.js";
@@ -27,6 +27,22 @@ describe("bench/year", () => {
 		assert.ok(report.comparedRows > 200);
 		assert.ok(report.rates.filter(({ register_Wh }) => register_Wh > 0).length >= 3);
 		for (const { area, years } of report.wear) assert.ok(years > 20, `${area}: ${years} years`);
+	}).timeout(120_000);
+
+	it("loses nothing that happens where the head-end comes: just before, during and just behind a visit that moves the clock", async () => {
+		const visit_s = 21_600;
+		const comes_s = 2 * visit_s + 37 * 60;
+		const happenings = [
+			{ kind: "field", at_s: comes_s - 2000, duration_s: 300 },
+			{ kind: "magnet", at_s: comes_s - 100, duration_s: 200 },
+			{ kind: "meterCover", at_s: comes_s + 101, duration_s: 30 },
+			{ kind: "terminalCover", at_s: comes_s + 160, duration_s: 30 },
+		].map((happening) => ({ ...happening, phase: 1 }) as Happening);
+		for (const seed of [1, 2]) {
+			const report = await runYear({ model: st402d, seed, days: 1, cuts: 0, visit_s, happenings });
+			assert.deepEqual(report.findings, []);
+			assert.ok(report.corrections > 0);
+		}
 	}).timeout(120_000);
 
 	it("finds what does not agree: other energies, rates off the total, a row twice, a register that falls", () => {
