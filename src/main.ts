@@ -41,10 +41,11 @@ export class Meter {
 
 	/**
 	 * Does everything that is due at or before `now_ms`, the monotonic time of the host.
+	 * @param isUntouched nothing of this meter was called since the last `advance`: saves a look at all deadlines
 	 * @returns when to call again, at the latest
 	 */
-	advance(now_ms: number): number {
-		return this.#tasks.advance(now_ms);
+	advance(now_ms: number, isUntouched = false): number {
+		return this.#tasks.advance(now_ms, isUntouched);
 	}
 
 	/**

@@ -214,6 +214,7 @@ export class SimulatedMeter implements Clock, Display {
 	runTo(target_ms: number): void {
 		const { frontEnd } = this;
 		const grid = this.#grid;
+		let isUntouched = false; // who knows what happened before
 		for (;;) {
 			const due_ms = Math.min(this.#next_ms, target_ms, this.#nextLook_ms());
 			const household = this.household;
@@ -227,7 +228,10 @@ export class SimulatedMeter implements Clock, Display {
 			grid?.advanceTo(now_s);
 			frontEnd.advanceTo(now_s);
 			if (this.#hasEventPinFallen()) this.#next_ms = this.meter.frontEndEvent(now_ms);
-			if (this.isPowered && this.#next_ms <= now_ms) this.#next_ms = this.meter.advance(now_ms);
+			if (this.isPowered && this.#next_ms <= now_ms) {
+				this.#next_ms = this.meter.advance(now_ms, isUntouched);
+				isUntouched = true;
+			}
 			if (now_ms >= target_ms && this.#next_ms > now_ms) return;
 		}
 	}

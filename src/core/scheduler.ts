@@ -31,6 +31,9 @@ export abstract class TaskRunner {
 	/** Deadlines by place. */
 	protected abstract readonly deadlines_ms: Float64Array;
 
+	/** Place of the task that is to be run next, as of the last look; -1 when none has a deadline. */
+	private next = -1;
+
 	/** Fills in `deadlines_ms`; `Infinity` where there is no task. */
 	protected abstract look(): void;
 
@@ -47,15 +50,18 @@ export abstract class TaskRunner {
 	 * Runs everything that is due at or before `now_ms`.
 	 *
 	 * A late task gets the true time, not its deadline: after a stall, work is done once and late rather than in a burst.
+	 * @param isUntouched nobody but this runner has done anything to a task since the last call
 	 * @returns the next deadline
 	 */
-	advance(now_ms: number): number {
+	advance(now_ms: number, isUntouched = false): number {
+		if (!isUntouched) this.next = this.first();
 		for (;;) {
-			const place = this.first();
-			if (place < 0) return Infinity;
-			const next_ms = this.deadlines_ms[place]!;
+			const { next } = this;
+			if (next < 0) return Infinity;
+			const next_ms = this.deadlines_ms[next]!;
 			if (next_ms > now_ms) return next_ms;
-			this.task(place).run(now_ms);
+			this.task(next).run(now_ms);
+			this.next = this.first();
 		}
 	}
 
@@ -68,10 +74,12 @@ export abstract class TaskRunner {
 		let next_ms = Infinity;
 		for (let place = 0; place < length; place++) {
 			const deadline_ms = deadlines_ms[place]!;
-			if (deadline_ms > next_ms || deadline_ms === Infinity) continue;
-			if (deadline_ms === next_ms && this.task(place).priority >= this.task(first).priority) continue;
-			first = place;
-			next_ms = deadline_ms;
+			if (deadline_ms < next_ms) {
+				first = place;
+				next_ms = deadline_ms;
+			} else if (deadline_ms === next_ms && first >= 0) {
+				if (this.task(place).priority < this.task(first).priority) first = place;
+			}
 		}
 		return first;
 	}

@@ -31,6 +31,8 @@ export class Ade9000Means {
 	/** Codes of the last values read. */
 	readonly rms = zeros(rmsChannels);
 	readonly voltagePerCode_mV: number;
+	/** +1 with each value of which any code, or the period, is another than before. */
+	movements = 0;
 
 	readonly #bus: Ade9000Bus;
 	readonly #model: ModelDescriptor;
@@ -117,17 +119,21 @@ export class Ade9000Means {
 		// Voltage code from which a phase can be the reference of the frequency.
 		const usable = (missingShare * nominalVoltage_V * 1000) / this.voltagePerCode_mV;
 		let reference = -1;
+		let hasMoved = false;
 		const values = this.rms;
 		for (let phase = 0; phase < 3; phase++) {
 			const voltage = bus.read32(voltageAddress + phase * register.phaseStep);
+			const current = bus.read32(currentAddress + phase * register.phaseStep);
+			if (values[voltageIndex + phase] !== voltage || values[currentIndex + phase] !== current) hasMoved = true;
 			values[voltageIndex + phase] = voltage;
-			values[currentIndex + phase] = bus.read32(currentAddress + phase * register.phaseStep);
+			values[currentIndex + phase] = current;
 			if (reference < 0 && voltage >= usable) reference = phase;
 		}
 		const hasNeutral = board.neutralFullScale_mA > 0;
 		values[rmsChannels - 1] = hasNeutral ? bus.read32(neutralAddress) : 0;
 		const period = reference >= 0 ? bus.read32(register.periodA + reference) : 0;
 		if (bus.hasFailed) return false;
+		if (hasMoved || period + 1 !== this.#period) this.movements++;
 		const weight = this.takeWindow(reference >= 0 ? period + 1 : this.nominalPeriod, now_ms);
 		for (let channel = 0; channel < rmsChannels; channel++) {
 			this.#squares[channel]! += values[channel]! * values[channel]! * weight;

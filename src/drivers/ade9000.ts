@@ -103,6 +103,10 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
 	}
 
+	get movements(): number {
+		return this.#means.movements;
+	}
+
 	/** Reads whose CRC was wrong, for diagnosis. */
 	get crcErrors(): number {
 		return this.bus.crcErrors;

@@ -210,8 +210,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		});
 		this.metrology.restore();
 		const blocks = frontEnd.createBlockSource?.(ports.samples);
-		const isSteady = blocks !== undefined && settings.size === "desktop";
-		const source = isSteady ? new SteadySource(blocks, this.metrology) : blocks;
+		const mayStand = blocks !== undefined && settings.size === "desktop" && frontEnd.movements !== undefined;
+		const source = mayStand ? new SteadySource(blocks, { frontEnd, view: this.metrology }) : blocks;
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
 		this.sampling =
 			source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size], clock: this.clock });

@@ -189,7 +189,7 @@ export class EnergyRegisters {
 	/** First index of the scope of C, -1 where there is none. */
 	private base(c: number): number {
 		if (!(c >= 1 && c <= 80)) return -1;
-		const scope = Math.floor((c - 1) / 20);
+		const scope = ((c - 1) / 20) | 0;
 		if (this.scopes === 1) return scope <= 1 ? 0 : -1;
 		return scope * registersPerScope;
 	}

@@ -65,6 +65,11 @@ export interface FrontEnd {
 	advance(now_ms: number): boolean;
 	readonly reading: FrontEndReading;
 	/**
+	 * +1 with each value of 10 or 12 cycles in which a voltage, a current or the frequency is another than in the one before, to
+	 * the last bit. Left out where that is not known.
+	 */
+	readonly movements?: number;
+	/**
 	 * The unit of energy in codes, 0.1 Wh = `unitNumerator / unitDenominator` codes: two integers, the denominator a power
 	 * of two, the numerator below 2^47. All rounding of the whole chain is in the numerator.
 	 */

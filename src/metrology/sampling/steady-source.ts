@@ -4,18 +4,21 @@ import type { Droop } from "./block-result.js";
 import { type BlockSource, captureState } from "./block-source.js";
 import type { WaveformBlock } from "./waveform-block.js";
 
-/** Without a change a block stands for so long: a change of harmonics alone is seen then at the latest. */
-const longest_ms = 60_000;
-/** Values of a phase that are compared, and with them the frequency. */
-const perPhase = 4;
-/** X of 1-0:81.7.x: voltages to U1 (that of U1 itself has none), currents to their voltages. */
-const voltageAngles: readonly number[] = Object.freeze([0, 1, 2]);
-const currentAngles: readonly number[] = Object.freeze([4, 15, 26]);
+/** Without a change a block stands for so long: what no value shows of harmonics is seen then at the latest. */
+const longest_ms = 300_000;
+/** X of 1-0:81.7.x: the voltages of phases 2 and 3 to that of phase 1, each current to its voltage. */
+const angles: readonly number[] = Object.freeze([1, 2, 4, 15, 26]);
+
+/** What tells whether the mains move: the windows of the front end to the bit, and the angles of a second. */
+export interface Mains {
+	readonly frontEnd: { readonly movements?: number };
+	readonly view: Pick<MetrologyView, "isValid" | "angle_decideg">;
+}
 
 /**
- * A source that does not capture again what has not changed: as long as every voltage, current and angle of the last interval
- * and the frequency are to the last digit what they were at the last block, `begin` answers `unchanged`, for up to a minute.
- * Mains in the field never stand still like this; a simulated household does most of the time.
+ * A source that does not capture again what has not changed: as long as voltages, currents and frequency are to the last bit and
+ * angles to the last digit what they were at the last block, `begin` answers `unchanged`, for up to five minutes. Mains in the
+ * field never stand still like this; a simulated household does most of the time.
  */
 export class SteadySource implements BlockSource {
 	readonly phases: number;
@@ -24,14 +27,15 @@ export class SteadySource implements BlockSource {
 	readonly currentPerCode_mA: number;
 	readonly droop?: Droop;
 	readonly #source: BlockSource;
-	readonly #mains: MetrologyView;
-	/** As they were when the last block began; mV, mA, 0.1°, mHz. */
-	readonly #values: Int32Array;
+	readonly #mains: Mains;
+	/** As they were when the last block began. */
+	#movements = -1;
+	readonly #angles_decideg = new Int16Array(angles.length);
 	/** When the last whole block began; `-Infinity` when there is none. */
 	#block_ms = Number.NEGATIVE_INFINITY;
 	#begin_ms = 0;
 
-	constructor(source: BlockSource, mains: MetrologyView) {
+	constructor(source: BlockSource, mains: Mains) {
 		this.#source = source;
 		this.#mains = mains;
 		this.phases = source.phases;
@@ -39,7 +43,6 @@ export class SteadySource implements BlockSource {
 		this.voltagePerCode_mV = source.voltagePerCode_mV;
 		this.currentPerCode_mA = source.currentPerCode_mA;
 		if (source.droop !== undefined) this.droop = source.droop;
-		this.#values = new Int32Array(perPhase * source.phases + 1);
 	}
 
 	get nextDeadline_ms(): number {
@@ -51,8 +54,8 @@ export class SteadySource implements BlockSource {
 	}
 
 	begin(now_ms: number): number {
-		const hasMoved = this.takeValues();
-		if (!hasMoved && this.#mains.isValid && now_ms - this.#block_ms < longest_ms) return captureState.unchanged;
+		const hasMoved = this.hasMoved();
+		if (!hasMoved && this.#mains.view.isValid && now_ms - this.#block_ms < longest_ms) return captureState.unchanged;
 		this.#block_ms = Number.NEGATIVE_INFINITY;
 		this.#begin_ms = now_ms;
 		return this.#source.begin(now_ms);
@@ -68,23 +71,18 @@ export class SteadySource implements BlockSource {
 		return this.#source.powerFactor(phase);
 	}
 
-	/** @returns whether any value is another than before */
-	private takeValues(): boolean {
-		const mains = this.#mains;
-		let hasMoved = this.put(perPhase * this.phases, mains.frequency_mHz());
-		for (let phase = 0; phase < this.phases; phase++) {
-			const at = perPhase * phase;
-			if (this.put(at, mains.voltage_mV(phase + 1))) hasMoved = true;
-			if (this.put(at + 1, mains.current_mA(phase + 1))) hasMoved = true;
-			if (this.put(at + 2, mains.angle_decideg(voltageAngles[phase]!))) hasMoved = true;
-			if (this.put(at + 3, mains.angle_decideg(currentAngles[phase]!))) hasMoved = true;
+	/** Compares what is now with what was at the last call. */
+	private hasMoved(): boolean {
+		const { frontEnd, view } = this.#mains;
+		const { movements = this.#movements + 1 } = frontEnd;
+		let hasMoved = movements !== this.#movements;
+		this.#movements = movements;
+		const known = this.#angles_decideg;
+		for (let n = 0; n < angles.length; n++) {
+			const angle = view.angle_decideg(angles[n]!);
+			if (angle !== known[n]) hasMoved = true;
+			known[n] = angle;
 		}
 		return hasMoved;
-	}
-
-	private put(at: number, value: number): boolean {
-		if (this.#values[at] === value) return false;
-		this.#values[at] = value;
-		return true;
 	}
 }

@@ -38,6 +38,8 @@ export class PhasorEngine implements Engine {
 	/** Half cycles since the last change. */
 	#steadyHalves = 0;
 	#isSkipping = false;
+	/** The registers of 10 or 12 cycles hold the present state: as long as half cycles are skipped they stay. */
+	#isLongPublished = false;
 	/** The running window of 10 or 12 cycles began before the last change. */
 	#isLongWindowMixed = true;
 	#hasNewCodes = true;
@@ -203,7 +205,10 @@ export class PhasorEngine implements Engine {
 			const passed = Math.floor(this.#half) - from;
 			if (passed > 0) {
 				const hasLong = windows.skip(passed, this.#longWindow);
-				if (hasLong) results.publishTenCycles(this.#means.windowSquare);
+				if (hasLong && !this.#isLongPublished) {
+					this.#isLongPublished = true;
+					results.publishTenCycles(this.#means.windowSquare);
+				}
 				quality.skipped(hasLong);
 			}
 		}
@@ -234,6 +239,7 @@ export class PhasorEngine implements Engine {
 			if (this.#isLongWindowMixed) left -= this.#leap(left);
 			if (this.#isLongWindowMixed) continue;
 			this.#isSkipping = true;
+			this.#isLongPublished = false;
 			return left;
 		}
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc16Ccitt } from "../../../../src/core/crc.js";
 import type { RegisterFile } from "./register-file.js";
-import { address, is16Bit } from "./register-map.js";
+import { address, is16Bit, registerSpace } from "./register-map.js";
 
 /** What the bus needs of the waveform buffer. */
 export interface WaveformPort {
@@ -15,6 +15,13 @@ export interface WaveformPort {
 
 const burstEnable = 1 << 11;
 const singleLocation = 0xf;
+/** Command, 32 bits, checksum. */
+const plainLength = 8;
+/** By address: 1 where `#readPlain` is all there is to a read. */
+const isPlain = new Uint8Array(0x1000);
+for (let at = 0; at < registerSpace; at++) {
+	if (!is16Bit(at) && !isEcho(at) && !isBurstable(at) && at !== address.crcSpi) isPlain[at] = 1;
+}
 
 /**
  * The serial port: one call is one transaction between a falling and a rising edge of SS.
@@ -47,6 +54,11 @@ export class SpiSlave {
 		}
 		const command = (frame[0]! << 8) | frame[1]!;
 		const at = command >> 4;
+		const isBursting = (this.#registers.values[address.config1]! & burstEnable) !== 0;
+		if (frame.length === plainLength && (command & 8) !== 0 && isPlain[at] === 1 && !isBursting) {
+			this.#readPlain(at, command, frame);
+			return;
+		}
 		if (command & 8) {
 			clear(frame);
 			this.#read(at, frame);
@@ -97,6 +109,27 @@ export class SpiSlave {
 		if (!isBursting) put(frame, 2 + width, 2, crc);
 	}
 
+	/** What nearly all transfers are: a register of 32 bits and its checksum, not of those that burst. */
+	#readPlain(at: number, command: number, frame: Uint8Array): void {
+		const registers = this.#registers;
+		const { values } = registers;
+		const data = registers.read(at);
+		registers.finishRead(at);
+		frame[0] = 0;
+		frame[1] = 0;
+		frame[2] = data >>> 24;
+		frame[3] = data >>> 16;
+		frame[4] = data >>> 8;
+		frame[5] = data;
+		const crc = crc16Ccitt(frame, 2, 6);
+		frame[6] = crc >>> 8;
+		frame[7] = crc;
+		values[address.lastData32] = data;
+		values[address.crcSpi] = crc;
+		values[address.lastCmd] = command;
+		this.#burstLength = 0;
+	}
+
 	#readBurst(start: number, frame: Uint8Array): void {
 		let at = start;
 		let from = 2;
@@ -131,10 +164,17 @@ export class SpiSlave {
 	}
 }
 
-/** Short frames are the rule: for them a loop beats the call. */
+/** Short frames are the rule: for them stores beat the call. */
 function clear(frame: Uint8Array): void {
 	const { length } = frame;
-	if (length > 16) frame.fill(0);
+	if (length === 6) {
+		frame[0] = 0;
+		frame[1] = 0;
+		frame[2] = 0;
+		frame[3] = 0;
+		frame[4] = 0;
+		frame[5] = 0;
+	} else if (length > 16) frame.fill(0);
 	else for (let n = 0; n < length; n++) frame[n] = 0;
 }
 

@@ -190,8 +190,9 @@ export class WaveformBuffer {
 
 	/** Sources of WFB_TRG_CFG (bits) became active. */
 	trigger(bits: number): void {
+		if (this.#mode !== "fixed") return;
 		const v = this.#registers.values;
-		if (this.#mode !== "fixed" || (bits & v[address.wfbTrgCfg]!) === 0) return;
+		if ((bits & v[address.wfbTrgCfg]!) === 0) return;
 		const mode = (v[address.wfbCfg]! >> 6) & 3;
 		if (mode === 0 || this.#lastSet !== Number.POSITIVE_INFINITY) return;
 		const at = (this.#sets % fixedSets) * locationsPerSet;
