@@ -139,7 +139,9 @@ function checkPreload(target: Target, names: ReadonlySet<string>): string[] {
 		seen.add(name);
 	}
 	for (const { name, path } of target.modules) {
-		if (!seen.has(name)) problems.push(`${path} is not preloaded and would be kept in RAM: add "${name}" (run --fix)`);
+		if (seen.has(name)) continue;
+		const how = name.startsWith("src/") ? "run --fix" : "by hand: --fix writes the modules of src";
+		problems.push(`${path} is not preloaded and would be kept in RAM: add "${name}" (${how})`);
 	}
 	return problems;
 }
