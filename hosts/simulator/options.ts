@@ -39,6 +39,8 @@ export interface SimulatorOptions {
 	readonly suite: number;
 	/** Authentication mechanism of a client by its name, where it is another than usual. */
 	readonly mechanisms: { readonly [client: string]: number };
+	/** The public client is not told which meter this is. */
+	readonly isAnonymous: boolean;
 	/** How a new meter sums its phases up, and what apparent energy is to it; sealed at manufacture. */
 	readonly sum: Summation;
 	readonly apparent: ApparentMethod;
@@ -78,6 +80,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	isRepeatable: false,
 	suite: 0,
 	mechanisms: Object.freeze({}),
+	isAnonymous: false,
 	sum: "vector",
 	apparent: "rms",
 	relays: undefined,
@@ -232,6 +235,7 @@ function command(): Command {
 				.argParser(parseMechanism)
 				.default({}, "5, or 7 for management and metrology in suites 1 and 2"),
 		)
+		.addOption(new Option("--anonymous", "the public client is not told which meter this is").default(false))
 		.addOption(
 			new Option("--sum <way>", "three-phase totals of a new meter: by the sign of the sum, or of each phase")
 				.choices(["vector", "arithmetic"])
@@ -306,6 +310,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		seed: given["seed"],
 		suite: Number(given["suite"]),
 		mechanisms: given["mechanism"],
+		isAnonymous: given["anonymous"],
 		isRepeatable: program.getOptionValueSource("seed") === "cli",
 		sum: given["sum"],
 		apparent: given["apparent"],

@@ -73,6 +73,8 @@ export interface SimulatedMeterOptions {
 	readonly suite?: number;
 	/** Authentication mechanism of a client by its name, where it is another than usual. */
 	readonly mechanisms?: { readonly [client: string]: number };
+	/** The public client is not told which meter this is. */
+	readonly hidesName?: boolean;
 	/** Time of the real-time clock part at the start, seconds since 2000; undefined when it lost its time. */
 	readonly rtc_s: number | undefined;
 	readonly rtcChanged?: (utc_s: number) => void;
@@ -263,7 +265,19 @@ export class SimulatedMeter implements Clock, Display {
 	}
 
 	#start(): Meter {
-		const { model, identity, flash, fram, random, cipher, lineClock, log, suite = 0, mechanisms = {} } = this.#options;
+		const {
+			model,
+			identity,
+			flash,
+			fram,
+			random,
+			cipher,
+			lineClock,
+			log,
+			suite = 0,
+			mechanisms = {},
+			hidesName = false,
+		} = this.#options;
 		const meter = createMeter(
 			{
 				clock: this,
@@ -287,7 +301,7 @@ export class SimulatedMeter implements Clock, Display {
 				model,
 				identity,
 				firmware: this.#firmware,
-				factorySecurity: { ...testKeysOf(suite), suite, mechanisms },
+				factorySecurity: { ...testKeysOf(suite), suite, mechanisms, hidesName },
 				size: memorySize,
 			},
 		);

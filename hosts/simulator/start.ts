@@ -141,6 +141,7 @@ async function open(
 		gear: options.gear,
 		suite: options.suite,
 		mechanisms: options.mechanisms,
+		hidesName: options.isAnonymous,
 		summation: options.sum,
 		apparentMethod: options.apparent,
 		relays: options.relays,

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { MeterBench } from "../events/meter-bench.js";
 import { decodeAare } from "../support/client/acse.js";
 import { mechanism } from "../support/client/association.js";
+import { encodeData } from "../support/client/axdr.js";
 import { bigEndian, concat, encodeLength, fromAscii, fromHex, toHex } from "../support/client/bytes.js";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, ref } from "../support/client/data.js";
@@ -184,6 +185,33 @@ describe("security seen from outside", () => {
 			for (const { address, port } of sockets(simulator.pid, "udp", "07")) {
 				assert.equal(address, "0100007F");
 				assert.equal(port, simulator.ready.tcp);
+			}
+		});
+
+		it("SEC-id: a meter ordered so tells the public client not which one it is, and all others as usual", async () => {
+			const meter = await RunningMeter.start("ST402D", { isAnonymous: true, speed: 0 });
+			try {
+				const named = [
+					["logical device name", 1, "0-0:42.0.0.255"],
+					["device number", 1, "0-0:96.1.0.255"],
+					["SAP list", 17, "0-0:41.0.0.255"],
+				] as const;
+				const { logicalDeviceName } = meter.simulator;
+				const { serialNumber } = meter.simulator.simulated.meter.application.identity;
+				const serial = Buffer.from(serialNumber).toString("latin1");
+				for (const client of ["public", "reader"] as const) {
+					await meter.with(client, async (opened) => {
+						for (const [what, classId, name] of named) {
+							const value = await opened.read(ref(classId, name), 2);
+							const text = Buffer.from(encodeData(value)).toString("latin1");
+							const isThere = text.includes(logicalDeviceName) || text.includes(serial);
+							assert.equal(isThere, client !== "public", `${what} to ${client}`);
+						}
+						assert.equal((await opened.readObjectList()).length > 0, true);
+					});
+				}
+			} finally {
+				await meter.close();
 			}
 		});
 

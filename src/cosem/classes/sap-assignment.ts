@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { noOctets } from "../../core/no-octets.js";
 import { encodeArray, encodeLongUnsigned, encodeOctetString, encodeStructure } from "../codec/axdr.js";
 import { defineClass } from "../model.js";
+import { isTold } from "../public-name.js";
 import { dataAccessResult } from "../result.js";
 
 /** SAP of the management logical device, the only one of this meter. */
@@ -18,7 +20,7 @@ export const sapAssignment = defineClass<null>({
 				encodeArray(w, 1);
 				encodeStructure(w, 2);
 				encodeLongUnsigned(w, managementLogicalDevice);
-				encodeOctetString(w, call.application.identity.logicalDeviceName);
+				encodeOctetString(w, isTold(call) ? call.application.identity.logicalDeviceName : noOctets);
 			},
 		},
 	],

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime } from "../../clock/date-time.js";
+import { noOctets } from "../../core/no-octets.js";
 import { optionBit } from "../../models/model.js";
 import { longestParameterValue } from "../../profile/row-log-table.js";
 import { OctetParameters } from "../../storage/octet-parameters.js";
@@ -14,6 +15,7 @@ import type { Reader } from "../codec/reader.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
+import { isTold } from "../public-name.js";
 import { dataAccessResult } from "../result.js";
 import {
 	readByAll,
@@ -26,6 +28,11 @@ import {
 
 function fixedOctets(octets: (application: Application) => Uint8Array): DataSpec {
 	return { value: (w, { application }) => encodeOctetString(w, octets(application)) };
+}
+
+/** Octets by which one meter is known from all others: none for whom that is kept from. */
+function nameOctets(octets: (application: Application) => Uint8Array): DataSpec {
+	return { value: (w, call) => encodeOctetString(w, isTold(call) ? octets(call.application) : noOctets) };
 }
 
 /** An octet string of up to 48 octets that clients write; `place` is its place in the parameter store for ever. */
@@ -124,7 +131,7 @@ export const identityObjects: readonly CosemObject[] = Object.freeze([
 		data,
 		"0-0:42.0.0.255",
 		readByAll,
-		fixedOctets((application) => application.identity.logicalDeviceName),
+		nameOctets((application) => application.identity.logicalDeviceName),
 	),
 	object(
 		sapAssignment,
@@ -136,7 +143,7 @@ export const identityObjects: readonly CosemObject[] = Object.freeze([
 		data,
 		"0-0:96.1.0.255",
 		readByAll,
-		fixedOctets((application) => application.identity.serialNumber),
+		nameOctets((application) => application.identity.serialNumber),
 	),
 	// utility-written: device identifiers 2..5
 	...[1, 2, 3, 4].map((e) => object(data, `0-0:96.1.${e}.255`, writtenByManagementShownToConsumer, storedOctets(e))),

@@ -23,6 +23,8 @@ export interface FactorySecurity {
 	readonly secret?: Uint8Array;
 	/** Password of the mechanism 1; none is accepted when left out. */
 	readonly password?: Uint8Array;
+	/** The public client is not told which meter this is (SEC-id); it is when left out. */
+	readonly hidesName?: boolean;
 	/** security_policy of the unicast setups; 0x6C (requests and responses authenticated and encrypted) when left out. */
 	readonly policy?: number;
 }
@@ -87,6 +89,11 @@ export class SecurityState {
 	/** The suite the meter was made for. */
 	get suite(): number {
 		return this.#factory.suite ?? 0;
+	}
+
+	/** The public client learns neither logical device name nor device number. */
+	get hidesName(): boolean {
+		return this.#factory.hidesName ?? false;
 	}
 
 	/** Mechanism that the factory gave a client; undefined for the usual one. */
