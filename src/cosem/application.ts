@@ -68,6 +68,8 @@ export interface Application {
 	readonly opticalHdlc: StoredHdlcSetup;
 	/** Of RS485 port 1; undefined without the option. */
 	readonly rs485Hdlc: StoredHdlcSetup | undefined;
+	/** Role of RS485 port 1, one of `rs485Role`. */
+	readonly rs485Role: number;
 	/** What the IP link layer obeys; undefined without the option. */
 	readonly tcpUdp: StoredTcpUdpSetup | undefined;
 	readonly metrology: MetrologyView;
@@ -123,6 +125,8 @@ export interface Application {
 	isSealOpen(): boolean;
 	/** Setup of RS485 port 1, which nothing but its object looks at. */
 	rs485Port(): StoredLocalPortSetup;
+	/** Stores the role, then takes effect. @throws DeviceError, and nothing changed */
+	changeRs485Role(role: number): void;
 	/** Monotonic time of the meter. */
 	monotonic_ms(): number;
 	/** Monotonic time of the request in progress. */

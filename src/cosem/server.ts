@@ -3,7 +3,7 @@ import { DeviceError } from "../core/device-error.js";
 import type { Cipher } from "../ports/cipher.js";
 import type { Log } from "../ports/log.js";
 import type { Random } from "../ports/random.js";
-import { type ApduHandler, allStationsSap, type LinkInfo } from "./apdu-handler.js";
+import { type ApduHandler, allStationsSap, type LinkInfo, type PortKind } from "./apdu-handler.js";
 import type { Application } from "./application.js";
 import { type Association, associationStatus } from "./association.js";
 import { AssociationOpening, openingOutcome } from "./association-opening.js";
@@ -17,6 +17,7 @@ import { decodeRelease, encodeRelease, Release, rlreTag, rlrqTag } from "./codec
 import { Writer } from "./codec/writer.js";
 import { conformanceBit } from "./conformance.js";
 import type { ServerLimits } from "./limits.js";
+import { rs485Role } from "./rs485-role.js";
 import { Handshakes } from "./security/handshakes.js";
 import { HlsGmac } from "./security/hls-gmac.js";
 import { Protection } from "./security/protection.js";
@@ -110,7 +111,7 @@ export class CosemServer implements ApduHandler {
 
 	isKnown(link: number, clientSap: number, serverSap: number): boolean {
 		const info = this.#links[link];
-		if (info === undefined || serverSap !== managementLogicalDevice) return false;
+		if (info === undefined || serverSap !== managementLogicalDevice || this.isOff(info.port)) return false;
 		if (findClient(clientSap, info.port, this.#application.isSealOpen()) !== undefined) return true;
 		this.#table.abort(link, clientSap); // one that the closing of the seal has made unknown
 		return false;
@@ -143,6 +144,10 @@ export class CosemServer implements ApduHandler {
 		response.reset();
 		const info = this.#links[link];
 		if (info === undefined || from >= to || serverSap === 0) return false;
+		if (this.isOff(info.port)) {
+			this.abort(link);
+			return false;
+		}
 		const open = findOpenClient(clientSap, info.port);
 		// nothing else comes over datagrams, or to all meters at once
 		if (open === undefined && (info.port === "udp" || serverSap === allStationsSap)) return false;
@@ -183,6 +188,10 @@ export class CosemServer implements ApduHandler {
 		response.reset();
 		general.writeBlock(response);
 		return true;
+	}
+
+	private isOff(port: PortKind): boolean {
+		return port === "rs485" && this.#application.rs485Role === rs485Role.off;
 	}
 
 	/** A request of the client that needs no association: served, and never answered. */

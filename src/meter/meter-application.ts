@@ -27,6 +27,7 @@ import { ParameterMonitor } from "../cosem/parameter-monitor.js";
 import { CosemProfileHost } from "../cosem/profile-host.js";
 import { Push } from "../cosem/push/push.js";
 import { PushSettings } from "../cosem/push/push-settings.js";
+import { readRs485Role, writeRs485Role } from "../cosem/rs485-role.js";
 import { CosemScheduleHost } from "../cosem/schedule-host.js";
 import { Scripts } from "../cosem/scripts.js";
 import { PortProtection } from "../cosem/security/port-protection.js";
@@ -110,6 +111,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly opticalPort: StoredLocalPortSetup;
 	readonly opticalHdlc: StoredHdlcSetup;
 	readonly rs485Hdlc: StoredHdlcSetup | undefined;
+	rs485Role: number;
 	readonly tcpUdp: StoredTcpUdpSetup | undefined;
 	readonly metrology: Metrology;
 	readonly calibrated_s: number | undefined;
@@ -188,6 +190,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		if ((model.options & optionBit.ip) !== 0)
 			this.tcpUdp = new StoredTcpUdpSetup(parameters, recordKey.tcpUdp, connectionsOf[settings.size]);
 		this.#parameters = parameters;
+		this.rs485Role = readRs485Role(parameters);
 		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);
 		const calibration = readCalibration(parameters, calibrationLayout(model));
 		this.calibrated_s = typeof calibration === "string" || calibration.made_s === 0 ? undefined : calibration.made_s;
@@ -439,6 +442,11 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 
 	rs485Port(): StoredLocalPortSetup {
 		return new StoredLocalPortSetup(this.#parameters, recordKey.rs485Port, defaultElectricalPortSetup());
+	}
+
+	changeRs485Role(role: number): void {
+		writeRs485Role(this.#parameters, role);
+		this.rs485Role = role;
 	}
 
 	get isLoadSideFed(): boolean | undefined {

@@ -82,6 +82,7 @@ export const recordKey = Object.freeze({
 	clockChange: 219, // journal
 	portFailures: 203, // journal
 	pushConfirmations: 204, // journal
+	rs485Role: 205, // parameters
 	clockSynchronisation: 220, // parameters
 	watchedValues: 221, // parameters
 	recordingInterval: 222, // journal

@@ -52,6 +52,35 @@ describe("RS485 port", () => {
 		);
 	});
 
+	it("F81: is silent in role 0 until another port gives it back its role, also over a restart; takes no role it has not got", async () => {
+		const role = ref(1, "0-0:96.54.0.255");
+		const write = (value: number, link?: "RS485"): Promise<number> =>
+			meter.with("technician", (client) => client.set(role, 2, data.enum(value)), link ?? "direct HDLC");
+		for (const wrong of [2, 3, 4]) assert.equal(await write(wrong), result.otherReason);
+		assert.equal(await write(0, "RS485"), result.otherReason, "not over the port itself");
+		const busy = await meter.connect("management", "RS485");
+		assert.equal(await write(0), result.success);
+		await assert.rejects(busy.sendRaw(Uint8Array.of(0xc0, 1)));
+		await busy.association.link.stream.close();
+		const open = (): Promise<DlmsClient> =>
+			DlmsClient.connectOptical({
+				clientSap: clientSap.public,
+				security: undefined,
+				port: meter.simulator.rs485!,
+				signOn: "direct",
+				device: meter.deviceAddress,
+				addressSize: 4,
+				timeout_ms: 200,
+			});
+		await assert.rejects(open(), NoAnswerError);
+		meter.simulator.simulated.cutPower();
+		meter.simulator.simulated.restorePower();
+		await assert.rejects(open(), NoAnswerError);
+		assert.equal(await write(1), result.success);
+		await (await open()).close();
+		assert.equal(await meter.with("reader", async (client) => asNumber(await client.read(role, 2))), 1);
+	});
+
 	it("F82: is deaf to other addresses, and answers a new one after the client has gone", async () => {
 		const address = meter.deviceAddress;
 		const open = (device: number): Promise<DlmsClient> =>

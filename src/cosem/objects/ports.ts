@@ -2,11 +2,15 @@
 import { defaultMode, electricalBaud } from "../../iec62056-21/local-port-setup.js";
 import { optionBit } from "../../models/model.js";
 import { access } from "../access.js";
+import { type DataSpec, data } from "../classes/data.js";
 import { iecHdlcSetup } from "../classes/iec-hdlc-setup.js";
 import { iecLocalPortSetup } from "../classes/iec-local-port-setup.js";
 import { portProtection } from "../classes/port-protection.js";
+import { decodeEnum, encodeEnum } from "../codec/axdr.js";
 import type { CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
+import { dataAccessResult } from "../result.js";
+import { rs485Role } from "../rs485-role.js";
 import { protectionRights } from "./rights.js";
 
 const localPortRights = access({
@@ -22,6 +26,20 @@ const hdlcRights = access({
 	technician: "R*;W2,3,4,5,6,7,8,9",
 	metrology: "R*",
 });
+
+/** What RS485 port 1 is for. Whoever speaks over it cannot switch it off: there is always a port to switch it on from. */
+const role: DataSpec = {
+	value: (w, { application }) => encodeEnum(w, application.rs485Role),
+	setValue(r, { application, association }) {
+		const wanted = decodeEnum(r);
+		const isOff = wanted === rs485Role.off;
+		if (!isOff && wanted !== rs485Role.server) return dataAccessResult.otherReason;
+		if (isOff && association.port === "rs485") return dataAccessResult.otherReason;
+		application.changeRs485Role(wanted);
+		application.parameterChanged();
+		return dataAccessResult.success;
+	},
+};
 
 const withRs485: Presence = Object.freeze({ options: optionBit.rs485_1 });
 
@@ -47,6 +65,13 @@ export const portObjects: readonly CosemObject[] = Object.freeze([
 		"0-1:22.0.0.255",
 		hdlcRights,
 		{ setup: (application) => application.rs485Hdlc!, onlySpeed: electricalBaud },
+		withRs485,
+	),
+	object(
+		data,
+		"0-0:96.54.0.255",
+		access({ management: "R*;W2", reader: "R*", technician: "R*;W2", metrology: "R*" }),
+		role,
 		withRs485,
 	),
 	object(portProtection, "0-0:44.2.0.255", protectionRights, {

@@ -22,6 +22,7 @@ import { type Call, type CosemObject, defineClass, type ElementSource } from "..
 import { object } from "../../../src/cosem/object.js";
 import { indexObjects, ObjectDirectory } from "../../../src/cosem/object-directory.js";
 import { dataAccessResult } from "../../../src/cosem/result.js";
+import { rs485Role } from "../../../src/cosem/rs485-role.js";
 import { PortProtection } from "../../../src/cosem/security/port-protection.js";
 import { type FactorySecurity, SecurityState } from "../../../src/cosem/security/security-state.js";
 import { UserLists } from "../../../src/cosem/security/user-lists.js";
@@ -264,6 +265,7 @@ export class FakeApplication {
 	readonly bench = new Bench();
 	readonly portProtection: PortProtection;
 	readonly model = st402d;
+	readonly rs485Role = rs485Role.server;
 	readonly identity = { systemTitle: serverTitle };
 	readonly clock = { isValid: true, utc_s: (): number => 850_000_000 };
 	readonly directory = new ObjectDirectory(index, st402d);
