@@ -11,7 +11,6 @@ import type { ReadoutSupplier } from "./iec62056-21/data-readout.js";
 import { MeterApplication } from "./meter/meter-application.js";
 import type { MeterPorts, MeterSettings } from "./meter/meter-ports.js";
 import { MeterTasks } from "./meter/meter-tasks.js";
-import type { Display } from "./ports/display.js";
 
 export type { MeterPorts, MeterSettings };
 
@@ -21,6 +20,7 @@ export class Meter {
 	readonly server: CosemServer;
 	readonly #tasks: MeterTasks;
 	readonly #parts: MeterApplication;
+	readonly #display: DisplayTask | undefined;
 
 	constructor(ports: MeterPorts, settings: MeterSettings) {
 		const parts = new MeterApplication(ports, settings);
@@ -31,12 +31,8 @@ export class Meter {
 		this.server = new CosemServer(parts, { cipher, random: parts.random, log, observer: parts.clientEvents }, limits);
 		const clockKeeper = new ClockKeeper(parts.clock, parts.events, parts.journal, parts);
 		parts.push.started();
-		this.#tasks = new MeterTasks(
-			parts,
-			clockKeeper,
-			new SelfCheck(parts.metrology, parts.events),
-			displayOf(parts, display),
-		);
+		this.#display = display === undefined ? undefined : new DisplayTask(display, parts);
+		this.#tasks = new MeterTasks(parts, clockKeeper, new SelfCheck(parts.metrology, parts.events), this.#display);
 	}
 
 	/**
@@ -75,6 +71,7 @@ export class Meter {
 		this.#parts.housing.housingChanged(now_ms);
 		this.#parts.fraud.housingChanged(now_ms);
 		this.#parts.supplyControl?.housingChanged(now_ms);
+		this.#display?.housingChanged(now_ms);
 		return this.#tasks.advance(now_ms);
 	}
 
@@ -101,12 +98,4 @@ export class Meter {
 /** Builds a meter out of what its host offers. */
 export function createMeter(ports: MeterPorts, settings: MeterSettings): Meter {
 	return new Meter(ports, settings);
-}
-
-/** What the glass shows; undefined without glass. */
-function displayOf(parts: MeterApplication, display: Display | undefined): DisplayTask | undefined {
-	if (display === undefined) return undefined;
-	const { metrology, clock, firmware, time, model, supplyControl, limits, tariff, fraud } = parts;
-	const ofSupply = { supplyControl, limits, tariff, fraud, alarms: parts.events.alarms };
-	return new DisplayTask(display, { metrology, clock, firmware, time, phases: model.phases, ...ofSupply });
 }

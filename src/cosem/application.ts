@@ -30,6 +30,7 @@ import type { Calendars } from "../tariff/calendars.js";
 import type { Tariff } from "../tariff/tariff.js";
 import type { AlarmMonitors } from "./alarm-monitors.js";
 import type { ClientEvents } from "./client-events.js";
+import type { ConsumerMessages } from "./consumer-messages.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
 import type { LiveList } from "./live-list.js";
 import type { ObjectDirectory } from "./object-directory.js";
@@ -119,6 +120,9 @@ export interface Application {
 	readonly housing: Housing;
 	/** Attributes of an object that nothing but the object looks at. @param key record of the parameters */
 	stored(key: number, shape: AttributeShape): StoredAttributes;
+	/** The list 0-0:21.0.`e` of the display, 1..4, made for the one who asks. */
+	displayList(e: number): LiveList;
+	consumerMessages(): ConsumerMessages;
 	/** The cell behind the clock part, made for the one who asks. */
 	backupCell(): BackupCell;
 	/** The switch below the verification seal is open now: the metrology client may associate and write. */

@@ -20,7 +20,7 @@ const attribute = Object.freeze({ scalerUnit: 3, scalerUnitOfDemand: 4, captureT
 const demandRegisterClass = 5;
 
 /** Energies and powers are shown in thousands, as on the glass. */
-const kiloUnits: ReadonlyMap<number, string> = new Map([
+export const kiloUnits: ReadonlyMap<number, string> = new Map([
 	[unit.watt, "kW"],
 	[unit.voltAmpere, "kVA"],
 	[unit.var, "kvar"],
@@ -29,7 +29,7 @@ const kiloUnits: ReadonlyMap<number, string> = new Map([
 	[unit.varHour, "kvarh"],
 ]);
 
-const plainUnits: ReadonlyMap<number, string> = new Map([
+export const plainUnits: ReadonlyMap<number, string> = new Map([
 	[unit.second, "s"],
 	[unit.degree, "deg"],
 	[unit.celsius, "C"],
@@ -71,7 +71,7 @@ export function formatDataSet(value: LiveValue): string {
 		const scaler = Math.floor(scalerUnit / 256);
 		const code = scalerUnit & 255;
 		const kilo = kiloUnits.get(code);
-		text = number === undefined ? "" : scaled(number, kilo === undefined ? scaler : scaler - 3, isEnergy(code));
+		text = number === undefined ? "" : scaled(number, kilo === undefined ? scaler : scaler - 3, isEnergyUnit(code));
 		unitText = kilo ?? plainUnits.get(code) ?? "";
 	} else text = plainText(r);
 	let result = `${dataSetAddress(object.logicalName)}(${text}${unitText === "" || text === "" ? "" : `*${unitText}`})`;
@@ -82,7 +82,7 @@ export function formatDataSet(value: LiveValue): string {
 	return result;
 }
 
-function isEnergy(code: number): boolean {
+export function isEnergyUnit(code: number): boolean {
 	return code === unit.wattHour || code === unit.varHour || code === unit.voltAmpereHour;
 }
 
@@ -113,7 +113,7 @@ function isText(octets: Uint8Array): boolean {
 	return true;
 }
 
-function hexOf(octets: Uint8Array): string {
+export function hexOf(octets: Uint8Array): string {
 	let text = "";
 	for (let n = 0; n < octets.length; n++) text += octets[n]!.toString(16).toUpperCase().padStart(2, "0");
 	return text;

@@ -29,6 +29,13 @@ export class LiveList {
 		return columns.filter((column) => liveValueOf(column, call) !== undefined);
 	}
 
+	/** What the list names at place `n`, whether this meter has it or not; undefined beyond its end. */
+	at(n: number): CaptureColumn | undefined {
+		const configuration = new ProfileConfiguration();
+		if (!configuration.load(this.#store, this.#key)) return this.#factory[n];
+		return n < configuration.count ? configuration.column(n) : undefined;
+	}
+
 	/** @throws DeviceError, and nothing changed */
 	change(columns: readonly CaptureColumn[]): void {
 		const configuration = new ProfileConfiguration();

@@ -1,69 +1,197 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
+import type { Application } from "../cosem/application.js";
+import { liveValueOf } from "../cosem/live-list.js";
+import type { Call } from "../cosem/model.js";
 import { condition } from "../events/event-codes.js";
 import { type Display, displaySymbol } from "../ports/display.js";
-import { automaticList, type DisplayItem, type DisplaySource } from "./display-list.js";
+import { housingSignal } from "../ports/housing.js";
+import type { CaptureColumn } from "../profile/capture-column.js";
+import { displayField, readDisplayFields } from "./display-options.js";
+import { type DisplayedValue, displayedValue } from "./display-value.js";
 
-/** Each value of the automatic list stays for so long. */
-export const dwell_ms = 5000;
 const refresh_ms = 1000;
+/** A host that does not tell of the button is asked so often. */
+const look_ms = 500;
+/** A longer press means something to the switch, not to the display. */
+const longPress_ms = 2000;
 /** As many digits as there are places. */
 const longestShown_s = 99_999_999;
+const places = 8;
+/** A text that is longer is shown piece by piece. */
+const piece_ms = 2000;
+
+/** What is shown: the automatic list, and what short presses of the button go through. */
+const view = Object.freeze({ automatic: 0, test: 1, total: 2, manual: 3, service: 4 });
+/** Value group E of the list 0-0:21.0.E of a view. */
+const listOf: readonly number[] = Object.freeze([1, -1, -1, 2, 3]);
+
+const displayTest = Object.freeze({
+	code: "88.88.88",
+	value: "88888888",
+	unit: "kWh",
+	symbols: displaySymbol.tamper | displaySymbol.battery | displaySymbol.backLight,
+});
+
+/** A+, which is to be seen whatever the lists name. */
+const totalImport: CaptureColumn = Object.freeze({
+	classId: 3,
+	logicalName: 2 ** 40 + 2 ** 24 + 8 * 2 ** 16 + 255,
+	attributeIndex: 2,
+	dataIndex: 0,
+});
 
 /**
- * Shows the values of the automatic list in turn, refreshed every second. While a limit is exceeded, every other second tells
- * how long the supply will stay, or be off: a value that flashes.
+ * Shows the values of the automatic list 0-0:21.0.1 in turn, refreshed every second. A short press of the button goes through
+ * display test, A+, the manual list 0-0:21.0.2 and the service list 0-0:21.0.3; left alone, it goes back. While a limit is
+ * exceeded, every other second tells how long the supply will stay, or be off: a value that flashes.
  */
 export class DisplayTask implements Task {
 	readonly priority = taskPriority.display;
 	deadline_ms = 0;
 	readonly #display: Display;
-	readonly #source: DisplaySource;
-	#item = 0;
-	#nextItem_ms = dwell_ms;
+	readonly #call: Call;
+	readonly #fields = new Uint8Array(displayField.count);
+	#view: number = view.automatic;
+	/** Place in the list of the view; -1 for A+. */
+	#place = -1;
+	#column: CaptureColumn = totalImport;
+	#shownAt_ms = -Infinity;
+	#until_ms = -Infinity;
+	/** Since when the button is held; -1 while it is free. */
+	#pressed_ms = -1;
+	#backLightUntil_ms = -Infinity;
 	/** A limit is exceeded, and this second tells for how long. */
 	#isFlash = false;
 
-	constructor(display: Display, source: DisplaySource) {
+	constructor(display: Display, application: Application) {
 		this.#display = display;
-		this.#source = source;
+		// what can be on a list belongs to the meter; nothing of it looks at an association
+		this.#call = { application, association: undefined as never };
+	}
+
+	/** A button has been pressed or let go. */
+	housingChanged(now_ms: number): void {
+		this.deadline_ms = now_ms;
 	}
 
 	run(now_ms: number): void {
-		if (now_ms >= this.#nextItem_ms) {
-			this.step();
-			this.#nextItem_ms = now_ms + dwell_ms;
+		const { application } = this.#call;
+		this.deadline_ms = now_ms + (application.housing.tellsChanges === true ? refresh_ms : look_ms);
+		this.lookAtButton(now_ms);
+		try {
+			if (now_ms >= this.#until_ms) this.move(now_ms);
+			this.show(now_ms);
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			application.events.memoryFailed();
 		}
-		const { fraud, alarms } = this.#source;
-		let symbols = fraud?.isShown === true ? displaySymbol.tamper : 0;
-		if (alarms?.isActive(condition.batteryLow) || alarms?.isActive(condition.batteryEmpty))
-			symbols |= displaySymbol.battery;
-		const remaining_s = this.#source.limits?.remaining_s() ?? -1;
+	}
+
+	private lookAtButton(now_ms: number): void {
+		const isHeld = (this.#call.application.housing.signals() & housingSignal.serviceButton) !== 0;
+		const pressed_ms = this.#pressed_ms;
+		if (isHeld && pressed_ms < 0) this.#pressed_ms = now_ms;
+		if (isHeld) return;
+		this.#pressed_ms = -1;
+		if (pressed_ms < 0 || now_ms - pressed_ms >= longPress_ms) return;
+		this.#backLightUntil_ms = now_ms + 1000 * this.#fields[displayField.backLight_s]!;
+		this.press(now_ms);
+	}
+
+	/** On through test, A+, manual and service list, and back to the automatic one. */
+	private press(now_ms: number): void {
+		readDisplayFields(this.#call.application, this.#fields);
+		if (this.#view === view.automatic) this.#view = view.test;
+		else if (this.#view === view.test) this.enter(view.total);
+		else if (this.#view === view.total) this.enter(view.manual);
+		else this.#place++;
+		if (this.#view >= view.manual && !this.find()) {
+			if (this.#view === view.manual) this.enter(view.service);
+			if (this.#view === view.manual || !this.find()) {
+				this.enter(view.automatic);
+				this.move(now_ms);
+				return;
+			}
+		}
+		this.#shownAt_ms = now_ms;
+		this.#until_ms = now_ms + 1000 * this.#fields[displayField.manualReturn_s]!;
+	}
+
+	private enter(which: number): void {
+		this.#view = which;
+		this.#place = 0;
+		this.#column = totalImport;
+	}
+
+	/** To the next value of the automatic list that has something to show. */
+	private move(now_ms: number): void {
+		readDisplayFields(this.#call.application, this.#fields);
+		if (this.#view !== view.automatic) this.enter(view.automatic);
+		else this.#place++;
+		if (!this.find()) {
+			this.#place = 0;
+			if (!this.find()) this.#column = totalImport;
+		}
+		const pieces = Math.ceil(this.displayed().text.length / places);
+		this.#shownAt_ms = now_ms;
+		this.#until_ms = now_ms + Math.max(1000 * this.#fields[displayField.item_s]!, pieces > 1 ? pieces * piece_ms : 0);
+	}
+
+	/** The value at the present place of the list, or the next one that is there. @returns false at the end */
+	private find(): boolean {
+		const list = this.#call.application.displayList(listOf[this.#view]!);
+		for (let column = list.at(this.#place); column !== undefined; column = list.at(++this.#place)) {
+			if (liveValueOf(column, this.#call) === undefined) continue;
+			this.#column = column;
+			if (this.displayed().text !== "") return true;
+		}
+		return false;
+	}
+
+	private displayed(): DisplayedValue {
+		const { metrology } = this.#call.application;
+		const value = liveValueOf(this.#column, this.#call) ?? liveValueOf(totalImport, this.#call)!;
+		return displayedValue(value, this.#column.attributeIndex, metrology, this.#fields);
+	}
+
+	private show(now_ms: number): void {
+		const { limits } = this.#call.application;
+		const symbols = this.symbols(now_ms);
+		const remaining_s = limits?.remaining_s() ?? -1;
 		this.#isFlash = remaining_s >= 0 && !this.#isFlash;
 		if (this.#isFlash) {
 			const value = String(Math.min(remaining_s, longestShown_s));
 			this.#display.show({ code: "17.0.0", value, unit: "s", symbols });
-		} else {
-			const item = automaticList[this.#item]!;
-			this.#display.show({
-				code: item.code,
-				value: item.value(this.#source),
-				unit: item.scaledUnit?.(this.#source) ?? item.unit,
-				symbols,
-			});
+			return;
 		}
-		this.deadline_ms = now_ms + refresh_ms;
+		if (this.#view === view.test) {
+			this.#display.show(displayTest);
+			return;
+		}
+		const { code, text, unit } = this.displayed();
+		const pieces = Math.max(1, Math.ceil(text.length / places));
+		const piece = Math.floor((now_ms - this.#shownAt_ms) / piece_ms) % pieces;
+		// a point takes no place of its own
+		const value =
+			text.includes(".") && text.length <= places + 1 ? text : text.slice(piece * places, (piece + 1) * places);
+		const fields = this.#fields;
+		this.#display.show({
+			code: fields[displayField.showCodes] === 1 ? code : "",
+			value,
+			unit: fields[displayField.showUnits] === 1 ? unit : "",
+			symbols,
+		});
 	}
 
-	/** To the next value that this meter has. */
-	private step(): void {
-		do {
-			this.#item = (this.#item + 1) % automaticList.length;
-		} while (!this.has(automaticList[this.#item]!));
-	}
-
-	private has({ needsThreePhases, needsSwitch }: DisplayItem): boolean {
-		if (needsThreePhases === true && this.#source.phases === 1) return false;
-		return needsSwitch !== true || this.#source.supplyControl !== undefined;
+	private symbols(now_ms: number): number {
+		const { fraud, events } = this.#call.application;
+		const { alarms } = events;
+		let symbols = fraud.isShown ? displaySymbol.tamper : 0;
+		if (alarms.isActive(condition.batteryLow) || alarms.isActive(condition.batteryEmpty))
+			symbols |= displaySymbol.battery;
+		if (now_ms < this.#backLightUntil_ms) symbols |= displaySymbol.backLight;
+		return symbols;
 	}
 }

@@ -70,6 +70,7 @@ export const standardEvent = Object.freeze({
 	sealClosed: 238,
 	relayCalendarActivated: 97,
 	relayCalendarProgrammed: 98,
+	consumerMessage: 99,
 	tariffOverride: 230,
 	tariffRefused: 231,
 	buttonStuck: 232,

@@ -12,6 +12,7 @@ import { AlarmMonitors } from "../cosem/alarm-monitors.js";
 import type { Application } from "../cosem/application.js";
 import { settleCertification } from "../cosem/certification.js";
 import { ClientEvents } from "../cosem/client-events.js";
+import { ConsumerMessages } from "../cosem/consumer-messages.js";
 import { CosemControlHost } from "../cosem/control-host.js";
 import { defaultHdlcSetup, numberOf } from "../cosem/hdlc/hdlc-setup.js";
 import { StoredHdlcSetup } from "../cosem/hdlc/stored-hdlc-setup.js";
@@ -19,6 +20,7 @@ import { CosemIoHost } from "../cosem/io-host.js";
 import { LiveList } from "../cosem/live-list.js";
 import { ObjectDirectory } from "../cosem/object-directory.js";
 import { objectIndex } from "../cosem/objects/all.js";
+import { factoryDisplayLists } from "../cosem/objects/display.js";
 import { profileDefinitions, profileIndex } from "../cosem/objects/profiles.js";
 import { factoryReadoutList } from "../cosem/objects/readout.js";
 import { scheduleDefinitions } from "../cosem/objects/schedules.js";
@@ -394,6 +396,14 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 
 	isSealOpen(): boolean {
 		return this.seal.isOpenAt(this.#monotonic.monotonic_ms());
+	}
+
+	displayList(e: number): LiveList {
+		return new LiveList(this.#parameters, recordKey.displayLists + e - 1, factoryDisplayLists[e - 1]!);
+	}
+
+	consumerMessages(): ConsumerMessages {
+		return new ConsumerMessages(this.#parameters);
 	}
 
 	backupCell(): BackupCell {

@@ -17,6 +17,8 @@ export const displaySymbol = Object.freeze({
 	tamper: 1 << 0,
 	/** The cell of the clock is low or empty, or is to be changed by its date. */
 	battery: 1 << 1,
+	/** The back-light is on. */
+	backLight: 1 << 2,
 });
 
 /** The glass. */

@@ -77,6 +77,9 @@ export const recordKey = Object.freeze({
 	alarmMonitors: 110,
 	cellUse: 111, // journal
 	cellDates: 112,
+	consumerMessages: 113, // + 0..1
+	displayLists: 115, // + 0 automatic, 1 manual, 2 service
+	displayOptions: 118,
 	specialDays: 215, // + calendar 0..2
 	framBinding: 218, // journal
 	clockChange: 219, // journal

@@ -103,7 +103,11 @@ const display = object("What the glass shows, as the display port delivers it; e
 	unit: text("Empty for times and identifiers"),
 	symbols: list(
 		"Symbols that are lit",
-		choice("tamper: the meter was tampered with; battery: the cell of the clock", ["tamper", "battery"]),
+		choice("tamper: the meter was tampered with; battery: the cell of the clock; backLight: the back-light is on", [
+			"tamper",
+			"battery",
+			"backLight",
+		]),
 	),
 });
 

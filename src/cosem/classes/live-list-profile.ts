@@ -9,7 +9,13 @@ import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
 import { clockTime, encodeCaptureObject } from "./profile-generic.js";
 
 export interface LiveListSpec {
-	list(application: Application): LiveList;
+	list(application: Application, index: number): LiveList;
+	/** What tells rows of one function apart, 0 unless given. */
+	readonly index?: number;
+}
+
+function listOf({ list, index = 0 }: LiveListSpec, { application }: Call): LiveList {
+	return list(application, index);
 }
 
 const firstInFirstOut = 1;
@@ -38,7 +44,7 @@ export const liveListProfile = defineClass<LiveListSpec>({
 			name: "buffer",
 			elements(call, spec, selection) {
 				if (selection !== undefined) return dataAccessResult.scopeOfAccessViolated;
-				const columns = spec.list(call.application).columns(call);
+				const columns = listOf(spec, call).columns(call);
 				return {
 					count: 1,
 					encodeElement(w) {
@@ -52,7 +58,7 @@ export const liveListProfile = defineClass<LiveListSpec>({
 			id: 3,
 			name: "captureObjects",
 			encode(w, call, spec) {
-				const columns = spec.list(call.application).columns(call);
+				const columns = listOf(spec, call).columns(call);
 				encodeArray(w, columns.length);
 				for (let n = 0; n < columns.length; n++) encodeCaptureObject(w, columns[n]!);
 			},
@@ -60,7 +66,7 @@ export const liveListProfile = defineClass<LiveListSpec>({
 				const columns = decodeCaptureObjects(r);
 				const isUsable = columns.every((column) => mayCapture(column, call) && liveValueOf(column, call) !== undefined);
 				if (!isUsable || !isRowShort(columns, call)) return dataAccessResult.otherReason;
-				spec.list(call.application).change(columns);
+				listOf(spec, call).change(columns);
 				call.application.parameterChanged();
 				return dataAccessResult.success;
 			},

@@ -6,6 +6,7 @@ import { billingObjects } from "./billing.js";
 import { clockObjects } from "./clock.js";
 import { compactObjects } from "./compact.js";
 import { demandObjects } from "./demand.js";
+import { displayObjects } from "./display.js";
 import { energyObjects } from "./energy.js";
 import { eventObjects } from "./events.js";
 import { fraudObjects } from "./fraud.js";
@@ -49,6 +50,7 @@ export const objectIndex = indexObjects([
 	portObjects,
 	ipObjects,
 	readoutObjects,
+	displayObjects,
 	compactObjects,
 	tariffObjects,
 	scriptObjects,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { access } from "../access.js";
 import { scriptTable } from "../classes/script-table.js";
+import { dataTag } from "../codec/axdr.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { CosemObject } from "../model.js";
 import { object } from "../object.js";
@@ -32,7 +33,15 @@ export function writes(classId: number, name: string, attribute: number, paramet
 	return { service: scriptService.write, classId, logicalName: parseLogicalName(name), index: attribute, parameter };
 }
 
+const scriptTableClass = scriptTable.classId;
+const activityCalendar = 20;
+const imageTransfer = 18;
 const profileGeneric = 7;
+/** The parameter of `execute`. */
+function scriptNumber(id: number): readonly number[] {
+	return [dataTag.longUnsigned, 0, id];
+}
+
 const loadProfiles = ["1-0:99.1.0.255", "1-0:99.2.0.255", "1-0:99.1.1.255", "1-0:99.2.1.255"];
 
 /**
@@ -42,5 +51,15 @@ const loadProfiles = ["1-0:99.1.0.255", "1-0:99.2.0.255", "1-0:99.1.1.255", "1-0
 export const scriptObjects: readonly CosemObject[] = Object.freeze([
 	object(scriptTable, "0-0:10.0.0.255", scriptRightsWithMetrology, {
 		scripts: [{ id: 1, actions: loadProfiles.map((name) => executes(profileGeneric, name, 1)) }],
+	}),
+	// group commands; those whose machinery a meter does not have are not among them
+	object(scriptTable, "0-0:10.0.125.255", scriptRights, {
+		scripts: [
+			{ id: 1, actions: [executes(scriptTableClass, "0-0:10.0.106.255", 1, scriptNumber(1))] },
+			{ id: 2, actions: [executes(scriptTableClass, "0-0:10.0.106.255", 1, scriptNumber(2))] },
+			{ id: 3, actions: [executes(activityCalendar, "0-0:13.0.0.255", 1)] },
+			{ id: 4, actions: [executes(imageTransfer, "0-0:44.0.0.255", 4)] },
+			{ id: 5, actions: [executes(scriptTableClass, "0-0:10.0.1.255", 1, scriptNumber(1))] },
+		],
 	}),
 ]);
