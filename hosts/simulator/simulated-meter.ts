@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { SwitchingOrder } from "../../src/control/switching-order.js";
-import { relayOptions } from "../../src/io/load-relays.js";
 import type { RelayOrder } from "../../src/io/relay-order.js";
+import { relayOptions } from "../../src/io/relay-record.js";
 import { createMeter, type Meter } from "../../src/main.js";
 import type { ApparentMethod, Summation } from "../../src/metrology/energy-registers.js";
 import { factorySettings } from "../../src/metrology/measurement-settings.js";

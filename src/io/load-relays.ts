@@ -13,12 +13,11 @@ import { DeviceError } from "../core/device-error.js";
 import { zeros } from "../core/numbers.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import { eventLog } from "../events/event-sink.js";
-import { optionBit } from "../models/model.js";
 import { housingSignal } from "../ports/housing.js";
 import { firstRelayLine, relayCount } from "../ports/io-pins.js";
-import { recordKey } from "../storage/keys.js";
 import type { IoParts } from "./io-parts.js";
-import { afterPowerCut, orderOctet, readRelayOrders, relayFunction } from "./relay-order.js";
+import { afterPowerCut, orderOctet, relayFunction } from "./relay-order.js";
+import { RelayRecord, relayFlag, relayOctet } from "./relay-record.js";
 
 /** Codes of the disconnector log for relay 1 by `controlTrigger`, 0 for none; the next relays have the next codes. */
 const eventOfTrigger: readonly number[] = Object.freeze([224, 227, 230, 233, 230, 233]);
@@ -35,24 +34,8 @@ const check_ms = 200;
 const secondCheck_ms = 1000;
 const attempts = 2;
 
-const layoutVersion = 1;
-const defaultMode = 4;
-/** Per relay in the record; `event` is what its move gives when the contacts have followed, 0 = none under way. */
-const octet = Object.freeze({ state: 0, mode: 1, flags: 2, event: 3, before: 4, count: 5 });
-const length = 1 + relayCount * octet.count;
-/** Attempts of the move that is under way, and what was ordered, by relay; behind the record. */
-const firstAttempts = length;
-const firstOrder = firstAttempts + relayCount;
-const flag = Object.freeze({
-	failed: 1,
-	/** Opened by a function of the meter, which may forbid to close it again. */
-	local: 2,
-});
 /** Per relay: when it was moved last, when its contacts are looked at. */
 const time = Object.freeze({ moved: 0, check: 1, count: 2 });
-
-/** Option that relay n (0-based) is ordered with. */
-export const relayOptions: readonly number[] = Object.freeze([optionBit.relay_1, optionBit.relay_2, optionBit.relay_3]);
 
 /**
  * The auxiliary relays. One of load control has the state machine of class 70; what the others show is asked of them by
@@ -63,28 +46,14 @@ export class LoadRelays implements Task {
 	deadline_ms = Infinity;
 	guard: ReconnectionGuard | undefined;
 	readonly #parts: IoParts;
-	readonly #bytes = new Uint8Array(firstOrder + relayCount * orderOctet.count);
+	readonly #record: RelayRecord;
 	readonly #times_ms = zeros(relayCount * time.count);
 	readonly #button = new LongPress();
 
 	constructor(parts: IoParts) {
 		this.#parts = parts;
-		let isStored = false;
-		try {
-			isStored = parts.journal.read(recordKey.relays, this.#bytes) === length && this.#bytes[0] === layoutVersion;
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error;
-		}
-		if (!isStored) {
-			this.#bytes.fill(0);
-			this.#bytes[0] = layoutVersion;
-		}
-		readRelayOrders(parts.parameters, this.#bytes, firstOrder);
+		this.#record = new RelayRecord(parts);
 		for (let n = 0; n < relayCount; n++) {
-			if (!isStored) {
-				this.put(n, octet.state, controlState.connected);
-				this.put(n, octet.mode, defaultMode);
-			}
 			this.#times_ms[time.count * n + time.moved] = -Infinity;
 			this.#times_ms[time.count * n + time.check] = Infinity;
 			if (this.isFitted(n)) this.start(n);
@@ -99,7 +68,7 @@ export class LoadRelays implements Task {
 
 	/** @param n 0-based */
 	isFitted(n: number): boolean {
-		return (this.#parts.model.options & relayOptions[n]!) !== 0;
+		return this.#record.isFitted(n);
 	}
 
 	/** output_state: as the contacts say, or as it was told while they do not. */
@@ -109,17 +78,17 @@ export class LoadRelays implements Task {
 
 	/** One of `controlState`. */
 	state(n: number): number {
-		if (this.isControlled(n)) return this.get(n, octet.state);
+		if (this.isControlled(n)) return this.#record.get(n, relayOctet.state);
 		return this.isClosed(n) ? controlState.connected : controlState.disconnected;
 	}
 
 	mode(n: number): number {
-		return this.get(n, octet.mode);
+		return this.#record.get(n, relayOctet.mode);
 	}
 
 	/** It is one of load control, which obeys commands. */
 	isControlled(n: number): boolean {
-		return this.ordered(n, orderOctet.function) === relayFunction.loadControl;
+		return this.#record.ordered(n, orderOctet.function) === relayFunction.loadControl;
 	}
 
 	/** As `SupplyControl.reconnectsByItself`. */
@@ -135,7 +104,7 @@ export class LoadRelays implements Task {
 	command(n: number, trigger: number): number {
 		if (!this.isFitted(n) || !this.isControlled(n)) return controlOutcome.refused;
 		if (!this.isRested(n)) return controlOutcome.notNow;
-		const state = this.get(n, octet.state);
+		const state = this.#record.get(n, relayOctet.state);
 		const mode = this.mode(n);
 		const transition = findTransition(mode, state, trigger);
 		if (transition === undefined) {
@@ -152,7 +121,7 @@ export class LoadRelays implements Task {
 		} else if (state === controlState.connected) {
 			this.move(n, to, relayEvent(trigger, n), trigger === controlTrigger.localDisconnect);
 		} else {
-			this.change(n, () => this.put(n, octet.state, to));
+			this.#record.change(n, () => this.#record.put(n, relayOctet.state, to));
 			if (to === controlState.disconnected) this.log(relayEvent(trigger, n));
 		}
 		this.schedule();
@@ -162,16 +131,16 @@ export class LoadRelays implements Task {
 	/** @returns as `command`. @throws DeviceError, with nothing changed */
 	setMode(n: number, mode: number): number {
 		if (mode > highestControlMode || !this.isControlled(n)) return controlOutcome.refused;
-		const mustClose = mode === 0 && this.get(n, octet.state) !== controlState.connected;
+		const mustClose = mode === 0 && this.#record.get(n, relayOctet.state) !== controlState.connected;
 		if (mustClose && (!this.isRested(n) || this.isHeldBack(n, true))) return controlOutcome.notNow;
 		const before = this.mode(n);
-		this.put(n, octet.mode, mode);
+		this.#record.put(n, relayOctet.mode, mode);
 		try {
 			if (mustClose) {
 				this.close(n, relayEvent(controlTrigger.remoteReconnect, n), true);
-			} else this.save();
+			} else this.#record.save();
 		} catch (error) {
-			this.put(n, octet.mode, before);
+			this.#record.put(n, relayOctet.mode, before);
 			throw error;
 		}
 		this.schedule();
@@ -182,7 +151,7 @@ export class LoadRelays implements Task {
 	show(): void {
 		const { host } = this.#parts;
 		for (let n = 0; n < relayCount; n++) {
-			const wanted = this.ordered(n, orderOctet.function);
+			const wanted = this.#record.ordered(n, orderOctet.function);
 			if (wanted === relayFunction.loadControl || !this.isFitted(n)) continue;
 			let isOn = host.isLimitExceeded;
 			if (wanted === relayFunction.tariff) isOn = host.energyRate !== 1;
@@ -203,30 +172,30 @@ export class LoadRelays implements Task {
 	/** A start: a relay of load control does what was ordered for it, the others are told a second later. */
 	private start(n: number): void {
 		if (!this.isControlled(n)) return;
-		const order = this.ordered(n, orderOctet.afterPowerCut);
-		const state = this.get(n, octet.state);
+		const order = this.#record.ordered(n, orderOctet.afterPowerCut);
+		const state = this.#record.get(n, relayOctet.state);
 		if (order === afterPowerCut.open && state === controlState.connected)
-			this.put(n, octet.state, controlState.disconnected);
+			this.#record.put(n, relayOctet.state, controlState.disconnected);
 		// one that the meter has opened for a reason stays so
-		const isFree = (this.get(n, octet.flags) & flag.local) === 0;
-		if (order === afterPowerCut.closed && isFree) this.put(n, octet.state, controlState.connected);
-		this.drive(n, this.get(n, octet.state) === controlState.connected);
+		const isFree = !this.#record.has(n, relayFlag.local);
+		if (order === afterPowerCut.closed && isFree) this.#record.put(n, relayOctet.state, controlState.connected);
+		this.drive(n, this.#record.get(n, relayOctet.state) === controlState.connected);
 		this.#times_ms[time.count * n + time.moved] = -Infinity; // nothing of before the start is known
 	}
 
 	private close(n: number, event: number, isRemote: boolean): void {
-		const wasLocal = (this.get(n, octet.flags) & flag.local) !== 0;
+		const wasLocal = this.#record.has(n, relayFlag.local);
 		this.move(n, controlState.connected, event, false);
 		if (isRemote && wasLocal) this.guard?.remotelyReconnected();
 	}
 
 	/** Stores what is to be, then does it. */
 	private move(n: number, to: number, event: number, isLocal: boolean): void {
-		this.change(n, () => {
-			this.put(n, octet.before, this.get(n, octet.state));
-			this.put(n, octet.state, to);
-			this.put(n, octet.event, event);
-			this.setFlag(n, flag.local, isLocal);
+		this.#record.change(n, () => {
+			this.#record.put(n, relayOctet.before, this.#record.get(n, relayOctet.state));
+			this.#record.put(n, relayOctet.state, to);
+			this.#record.put(n, relayOctet.event, event);
+			this.#record.set(n, relayFlag.local, isLocal);
 		});
 		this.drive(n, to === controlState.connected);
 	}
@@ -234,7 +203,7 @@ export class LoadRelays implements Task {
 	private drive(n: number, isOn: boolean): void {
 		const now_ms = this.#parts.clock.monotonic_ms();
 		this.#parts.lines.drive(firstRelayLine + n, isOn);
-		this.#bytes[firstAttempts + n] = 1;
+		this.#record.setAttempts(n, 1);
 		this.#times_ms[time.count * n + time.moved] = now_ms;
 		this.#times_ms[time.count * n + time.check] = now_ms + check_ms;
 	}
@@ -244,30 +213,31 @@ export class LoadRelays implements Task {
 		const at = time.count * n + time.check;
 		const isOn = this.#parts.lines.isDriven(firstRelayLine + n);
 		this.#times_ms[at] = Infinity;
-		const event = this.get(n, octet.event);
+		const event = this.#record.get(n, relayOctet.event);
 		if (this.#parts.lines.isRelayClosed(n) === isOn) {
-			if (event === 0 && (this.get(n, octet.flags) & flag.failed) === 0) return;
-			this.put(n, octet.event, 0);
-			this.setFlag(n, flag.failed, false);
-			this.trySave();
+			if (event === 0 && !this.#record.has(n, relayFlag.failed)) return;
+			this.#record.put(n, relayOctet.event, 0);
+			this.#record.set(n, relayFlag.failed, false);
+			this.#record.trySave();
 			if (event !== 0) this.log(event);
 			return;
 		}
-		if (this.#bytes[firstAttempts + n]! < attempts) {
-			this.#bytes[firstAttempts + n]!++;
+		const done = this.#record.attempts(n);
+		if (done < attempts) {
+			this.#record.setAttempts(n, done + 1);
 			this.#parts.lines.refresh();
 			this.#times_ms[at] = now_ms + secondCheck_ms;
 			return;
 		}
 		// contacts that do not close leave the state as it was, those that do not open are out of what was asked for
 		if (event !== 0 && isOn) {
-			this.put(n, octet.state, this.get(n, octet.before));
+			this.#record.put(n, relayOctet.state, this.#record.get(n, relayOctet.before));
 			this.#parts.lines.drive(firstRelayLine + n, false);
 		}
-		const wasFailed = (this.get(n, octet.flags) & flag.failed) !== 0;
-		this.put(n, octet.event, 0);
-		this.setFlag(n, flag.failed, true);
-		this.trySave();
+		const wasFailed = this.#record.has(n, relayFlag.failed);
+		this.#record.put(n, relayOctet.event, 0);
+		this.#record.set(n, relayFlag.failed, true);
+		this.#record.trySave();
 		if (!wasFailed || event !== 0) this.log(relayDoesNotFollow + n);
 	}
 
@@ -277,7 +247,11 @@ export class LoadRelays implements Task {
 		if (found === press.nothing) return;
 		const trigger = found === press.held ? controlTrigger.manualReconnect : controlTrigger.manualDisconnect;
 		for (let n = 0; n < relayCount; n++) {
-			if (!this.isFitted(n) || findTransition(this.mode(n), this.get(n, octet.state), trigger) === undefined) continue;
+			if (
+				!this.isFitted(n) ||
+				findTransition(this.mode(n), this.#record.get(n, relayOctet.state), trigger) === undefined
+			)
+				continue;
 			// held on, it closes as soon as nothing forbids it any more; then this press is over
 			if (this.tryCommand(n, trigger) !== controlOutcome.notNow) this.#button.served();
 		}
@@ -296,7 +270,7 @@ export class LoadRelays implements Task {
 	private usesButton(): boolean {
 		for (let n = 0; n < relayCount; n++) {
 			if (!this.isFitted(n) || !this.isControlled(n)) continue;
-			const state = this.get(n, octet.state);
+			const state = this.#record.get(n, relayOctet.state);
 			const trigger =
 				state === controlState.connected ? controlTrigger.manualDisconnect : controlTrigger.manualReconnect;
 			if (findTransition(this.mode(n), state, trigger) !== undefined) return true;
@@ -308,59 +282,16 @@ export class LoadRelays implements Task {
 		const now_ms = this.#parts.clock.monotonic_ms();
 		if (this.#times_ms[time.count * n + time.check]! !== Infinity) return false;
 		const isClosed = this.#parts.lines.isDriven(firstRelayLine + n);
-		const rest_ms = this.ordered(n, isClosed ? orderOctet.minimumOn : orderOctet.minimumOff) * 1000;
+		const rest_ms = this.#record.ordered(n, isClosed ? orderOctet.minimumOn : orderOctet.minimumOff) * 1000;
 		return now_ms - this.#times_ms[time.count * n + time.moved]! >= rest_ms;
 	}
 
 	private isHeldBack(n: number, isRemote: boolean): boolean {
-		return (this.get(n, octet.flags) & flag.local) !== 0 && this.guard?.blocksReconnection(isRemote) === true;
-	}
-
-	private change(n: number, apply: () => void): void {
-		const at = 1 + n * octet.count;
-		const before = this.#bytes.slice(at, at + octet.count);
-		apply();
-		try {
-			this.save();
-		} catch (error) {
-			this.#bytes.set(before, at);
-			throw error;
-		}
-	}
-
-	private save(): void {
-		this.#parts.journal.write(recordKey.relays, this.#bytes, length);
-	}
-
-	private trySave(): void {
-		try {
-			this.save();
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error;
-			this.#parts.events.memoryFailed();
-		}
+		return this.#record.has(n, relayFlag.local) && this.guard?.blocksReconnection(isRemote) === true;
 	}
 
 	private log(code: number): void {
 		this.#parts.events.event(eventLog.disconnector, code);
-	}
-
-	/** @param which one of `orderOctet` */
-	private ordered(n: number, which: number): number {
-		return this.#bytes[firstOrder + n * orderOctet.count + which]!;
-	}
-
-	private get(n: number, which: number): number {
-		return this.#bytes[1 + n * octet.count + which]!;
-	}
-
-	private put(n: number, which: number, value: number): void {
-		this.#bytes[1 + n * octet.count + which] = value;
-	}
-
-	private setFlag(n: number, which: number, isSet: boolean): void {
-		const flags = this.get(n, octet.flags);
-		this.put(n, octet.flags, isSet ? flags | which : flags & ~which);
 	}
 
 	private schedule(): void {

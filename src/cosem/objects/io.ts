@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { InputsOutputs } from "../../io/inputs-outputs.js";
-import { relayEvent, relayOptions } from "../../io/load-relays.js";
+import { relayEvent } from "../../io/load-relays.js";
+import { relayOptions } from "../../io/relay-record.js";
 import { optionBit } from "../../models/model.js";
 import { inputCount, outputCount } from "../../ports/io-pins.js";
 import { access } from "../access.js";
