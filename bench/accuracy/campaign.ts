@@ -70,15 +70,15 @@ export type Scope = "quick" | "all";
 const waveformEffort: Effort = Object.freeze({ pulses: 2, duration_s: 10 });
 const waveformLowEffort: Effort = Object.freeze({ pulses: 2, duration_s: 60 });
 
-function measurePoints(
+async function measurePoints(
 	model: ModelDescriptor,
 	seeds: readonly number[],
 	points: readonly LoadPoint[],
 	gear: "phasor" | "waveform",
-): PointResult[] {
+): Promise<PointResult[]> {
 	const results = points.map((point) => ({ point, errors_percent: [] as number[] }));
 	for (const seed of seeds) {
-		const station = new Station({ model, seed, gear });
+		const station = await Station.open({ model, seed, gear });
 		station.run(5);
 		for (const { point, errors_percent } of results) {
 			station.apply(point);
@@ -104,7 +104,7 @@ async function measureRegisters(model: ModelDescriptor, seeds: readonly number[]
 		] as const) {
 			const errors_percent: number[] = [];
 			for (const seed of seeds) {
-				const station = new Station({ model, seed, gear: "phasor" });
+				const station = await Station.open({ model, seed, gear: "phasor" });
 				station.apply({ current_A, angle_deg });
 				station.run(10);
 				const power = Math.abs(station.truth(c <= 2 ? "active" : "reactive"));
@@ -134,18 +134,25 @@ function errorAt(station: Station, influence: Influence, isInfluenced: boolean):
 	return error_percent;
 }
 
-function measureInfluences(model: ModelDescriptor, seeds: readonly number[], scope: Scope): InfluenceResult[] {
+async function measureInfluences(
+	model: ModelDescriptor,
+	seeds: readonly number[],
+	scope: Scope,
+): Promise<InfluenceResult[]> {
 	const wanted = influences(model).filter(({ gear }) => scope === "all" || gear === "phasor");
-	return wanted.map((influence) => {
+	const results: InfluenceResult[] = [];
+	for (const influence of wanted) {
 		const { name, gear, limits } = influence;
-		const changes_percent = seeds.map((seed) => {
-			const station = new Station({ model, seed, gear });
+		const changes_percent: number[] = [];
+		for (const seed of seeds) {
+			const station = await Station.open({ model, seed, gear });
 			station.run(5);
 			const reference = errorAt(station, influence, false);
-			return errorAt(station, influence, true) - reference;
-		});
-		return { name, gear, limits, changes_percent };
-	});
+			changes_percent.push(errorAt(station, influence, true) - reference);
+		}
+		results.push({ name, gear, limits, changes_percent });
+	}
+	return results;
 }
 
 async function measureControls(model: ModelDescriptor, seeds: readonly number[]): Promise<ControlResult[]> {
@@ -153,7 +160,7 @@ async function measureControls(model: ModelDescriptor, seeds: readonly number[])
 	for (const { name, tries, spoil, tolerances, byRegister } of controls(model)) {
 		const worst: ControlResult["worst"] = [];
 		for (const seed of seeds) {
-			const station = new Station({ model, seed, gear: "phasor", spoil, tolerances: tolerances?.(seed) });
+			const station = await Station.open({ model, seed, gear: "phasor", spoil, tolerances: tolerances?.(seed) });
 			station.run(5);
 			const found: ControlResult["worst"] = [];
 			for (const { load, factor, limit_percent } of tries) {
@@ -180,16 +187,16 @@ async function registerError(station: Station): Promise<number> {
 async function measureCreep(model: ModelDescriptor, seeds: readonly number[], scope: Scope): Promise<CreepResult[]> {
 	const factor = scope === "all" ? 10 : 1;
 	return ofAllBoards(seeds, async (seed) => {
-		const results = testStarting(new Station({ model, seed, gear: "phasor" }), model);
-		results.push(...(await testNoLoad(new Station({ model, seed, gear: "phasor" }), model, factor)));
-		results.push(await testStart(new Station({ model, seed, gear: "phasor" }), model));
+		const results = testStarting(await Station.open({ model, seed, gear: "phasor" }), model);
+		results.push(...(await testNoLoad(await Station.open({ model, seed, gear: "phasor" }), model, factor)));
+		results.push(await testStart(await Station.open({ model, seed, gear: "phasor" }), model));
 		return results;
 	});
 }
 
 async function measureBehaviour(model: ModelDescriptor, seeds: readonly number[]): Promise<CreepResult[]> {
 	return ofAllBoards(seeds, async (seed) => {
-		const station = new Station({ model, seed, gear: "phasor" });
+		const station = await Station.open({ model, seed, gear: "phasor" });
 		station.run(5);
 		return [
 			...testRepeatability(station, model),
@@ -224,7 +231,7 @@ function variantsOf(model: ModelDescriptor): readonly { name: string; model: Mod
 }
 
 async function identify(model: ModelDescriptor, seed: number): Promise<Campaign["firmware"]> {
-	const station = new Station({ model, seed, gear: "phasor" });
+	const station = await Station.open({ model, seed, gear: "phasor" });
 	station.run(5);
 	return station.metrologyFirmware();
 }
@@ -238,7 +245,7 @@ export async function runCampaign(
 ): Promise<Campaign> {
 	const points = scope === "all" ? allPoints(model) : quickPoints(model);
 	tell(`${points.length} load points`);
-	const measured = measurePoints(model, seeds, points, "phasor");
+	const measured = await measurePoints(model, seeds, points, "phasor");
 	tell("registers");
 	const registers = scope === "all" ? await measureRegisters(model, seeds) : [];
 	tell("negative controls");
@@ -249,16 +256,16 @@ export async function runCampaign(
 	const behaviour = scope === "all" ? await measureBehaviour(model, seeds) : [];
 	behaviour.push(...(scope === "all" ? compareSinglePhase(model, measured) : []));
 	tell("influence quantities");
-	const changed = measureInfluences(model, seeds, scope);
+	const changed = await measureInfluences(model, seeds, scope);
 	const variants = [];
 	for (const { name, model: variant } of scope === "all" ? variantsOf(model) : []) {
 		tell(name);
-		variants.push({ name, points: measurePoints(variant, seeds, quickPoints(variant), "phasor") });
+		variants.push({ name, points: await measurePoints(variant, seeds, quickPoints(variant), "phasor") });
 	}
 	let waveform: PointResult[] = [];
 	if (scope === "all") {
 		tell("waveform gear");
-		waveform = measurePoints(model, seeds, waveformPoints(model), "waveform");
+		waveform = await measurePoints(model, seeds, waveformPoints(model), "waveform");
 	}
 	let household: CreepResult[] = [];
 	if (scope === "all") {

@@ -53,7 +53,7 @@ export async function measureHousehold(
 	seed: number,
 	duration_s = 3600,
 ): Promise<CreepResult[]> {
-	const station = new Station({ model, seed, gear: "waveform" });
+	const station = await Station.open({ model, seed, gear: "waveform" });
 	const { grid, meter } = station;
 	station.run(10);
 	const groups = model.phases === 3 ? [1, 2, 21, 22, 41, 42, 61, 62] : [1, 2];

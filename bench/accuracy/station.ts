@@ -15,7 +15,7 @@ import type { ModelDescriptor } from "../../src/models/model.js";
 import { flashLayout } from "../../src/storage/layout.js";
 import { RecordLog } from "../../src/storage/record-log.js";
 import { DlmsClient } from "../../tests/support/client/client.js";
-import { asNumber, asOctets, ref } from "../../tests/support/client/data.js";
+import { asNumber, asOctets, data, ref } from "../../tests/support/client/data.js";
 import { clientSap, testSecurity } from "../../tests/support/client/test-client.js";
 import { InProcessLine } from "./in-process-line.js";
 
@@ -100,6 +100,14 @@ export class Station {
 			rtc_s: 820_000_000,
 			log,
 		});
+	}
+
+	/** A station whose meter gives impulses of |A|, as points of export need it: script 2 of 0-0:10.0.104. */
+	static async open(options: StationOptions): Promise<Station> {
+		const station = new Station(options);
+		const script = data.longUnsigned(2);
+		await station.#with((client) => client.action(ref(9, "0-0:10.0.104.255"), 1, script));
+		return station;
 	}
 
 	get now_s(): number {

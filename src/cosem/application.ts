@@ -152,6 +152,10 @@ export interface Application {
 	setTestMode(isOn: boolean): void;
 	/** Whether the test outputs can have this constant, impulses per kWh, kvarh, kVAh. */
 	maySetLedConstant(constant: number): boolean;
+	/** What the test outputs give impulses of: `ledSource` of each. */
+	readonly ledSources: readonly number[];
+	/** As `Metrology.setLedSources`. */
+	setLedSources(sources: readonly number[]): boolean;
 	/** As `Metrology.setLedConstant`. */
 	setLedConstant(constant: number, quantity: number): boolean;
 	/** The same for tariff scripts and register activation. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ledQuantity } from "../metrology/led-constant.js";
+import { quantityOfSource, undirectedLedSources } from "../metrology/led-source.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { configValue, optimumValue, register } from "./ade7953-registers.js";
 import { RegisterTable } from "./register-table.js";
@@ -108,12 +108,20 @@ export function noLoadLevel(model: ModelDescriptor, threshold_W: number): number
 	return Math.min(0xffff, Math.max(0, level));
 }
 
+const firstDisable = 8;
+
+/** CFMODE: what CF1 and CF2 give of channel A, by the numbers of `ledQuantity`. @param off bit n: output n is off */
+export function cfModeOf(sources: readonly number[], off: number): number {
+	return quantityOfSource(sources[0]!) | (quantityOfSource(sources[1]!) << 4) | (off << firstDisable);
+}
+
 /** The registers to be written after reset; write protection comes last. @param ledConstants in the order of `ledQuantity` */
 export function configuration(
 	model: ModelDescriptor,
 	calibration: Ade7953Calibration,
 	ledConstants: readonly number[],
 	unitNumerator: number = designNumerator(model),
+	sources: readonly number[] = undirectedLedSources,
 ): RegisterTable {
 	const { board, nominalVoltage_V, maximumCurrent_mA, startingCurrent_mA } = model;
 	const noLoad = noLoadLevel(model, 0.5 * nominalVoltage_V * (startingCurrent_mA / 1000));
@@ -133,10 +141,11 @@ export function configuration(
 	table.put(register.varNoLoad, noLoad);
 	table.put(register.vaNoLoad, noLoad);
 	table.put(register.disNoLoad, 0); // the start sequence had it off while the levels changed
-	const denominator = (quantity: number) => pulseDenominator(model, ledConstants[quantity]!, unitNumerator);
-	table.put(register.cf1Den, denominator(ledQuantity.active));
-	table.put(register.cf2Den, denominator(ledQuantity.reactive));
-	table.put(register.cfMode, 0x0010); // CF1 active A, CF2 reactive A, both enabled
+	const denominator = (source: number) =>
+		pulseDenominator(model, ledConstants[quantityOfSource(source)]!, unitNumerator);
+	table.put(register.cf1Den, denominator(sources[0]!));
+	table.put(register.cf2Den, denominator(sources[1]!));
+	table.put(register.cfMode, cfModeOf(sources, 0));
 	table.put(register.zxTout, 1400); // 100 ms
 	table.put(register.sagCyc, 1);
 	table.put(register.sagLvl, voltagePeak(0.9));

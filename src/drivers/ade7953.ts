@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { zeros } from "../core/numbers.js";
 import { angleIndex, energyIndex, type FrontEnd, neutralIndex, noFault } from "../metrology/front-end.js";
-import { factoryLedConstants, ledQuantity } from "../metrology/led-constant.js";
+import { factoryLedConstants } from "../metrology/led-constant.js";
+import { outputsAgainst, quantityOfSource, undirectedLedSources } from "../metrology/led-source.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -11,6 +12,7 @@ import { Ade7953Bus, foldCount, isCountAtRail } from "./ade7953-bus.js";
 import {
 	type Ade7953Calibration,
 	ade7953Uncalibrated,
+	cfModeOf,
 	configuration,
 	countsPerSecond,
 	designNumerator,
@@ -33,6 +35,8 @@ export interface Ade7953Options {
 	readonly calibration?: Ade7953Calibration;
 	/** In the order of `ledQuantity`; default: those of the factory. */
 	readonly ledConstants?: readonly number[];
+	/** `ledSource` of each output; default: whatever the direction. */
+	readonly ledSources?: readonly number[];
 	/** Counts · 2^20 per 0.1 Wh; default: from the ratings of the board. Sealed, comes with the calibration. */
 	readonly unitNumerator?: number;
 }
@@ -88,8 +92,9 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 		const { model, calibration = ade7953Uncalibrated, ledConstants = factoryLedConstants(model) } = options;
 		const unitNumerator = options.unitNumerator ?? designNumerator(model);
 		const bus = new Ade7953Bus(options.spi);
-		const table = configuration(model, calibration, ledConstants, unitNumerator);
-		super(bus, table, new Ade7953Start(bus, table), counters);
+		const { ledSources = undirectedLedSources } = options;
+		const table = configuration(model, calibration, ledConstants, unitNumerator, ledSources);
+		super(bus, table, new Ade7953Start(bus, table), counters, ledSources);
 		this.#options = options;
 		this.unitNumerator = unitNumerator;
 		this.ledConstants = [...ledConstants];
@@ -105,23 +110,45 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 	}
 
 	setLedConstant(constant: number, quantity: number): boolean {
-		let denominator: number;
 		try {
-			denominator = pulseDenominator(this.#options.model, constant, this.unitNumerator);
+			pulseDenominator(this.#options.model, constant, this.unitNumerator);
 		} catch {
 			return false;
 		}
 		this.ledConstants[quantity] = constant;
-		if (quantity === ledQuantity.apparent) return true; // the chip gives no impulses for it
-		const address = quantity === ledQuantity.active ? register.cf1Den : register.cf2Den;
-		this.table.replace(address, denominator);
-		if (this.start.isReady) {
-			// What does not arrive is found by the watch over the table, which starts the chip anew.
-			this.bus.write(register.writeProtect, 0);
-			this.bus.writeChecked(address, denominator);
-			this.bus.writeChecked(register.writeProtect, writeProtectValue);
-		} else this.start.begin(this.nextDeadline_ms); // it may have written the old ones already
+		this.changeOutputs();
 		return true;
+	}
+
+	selectLeds(sources: readonly number[]): void {
+		this.sources = sources;
+		this.outputsOff = outputsAgainst(sources, this.reading.energy_codes, 0);
+		this.changeOutputs();
+	}
+
+	protected override outputsChanged(): void {
+		this.changeOutputs();
+	}
+
+	/** Constants, sources or directions have changed. What does not arrive is found by the watch over the table. */
+	private changeOutputs(): void {
+		const { model } = this.#options;
+		const denominator = (n: number) =>
+			pulseDenominator(model, this.ledConstants[quantityOfSource(this.sources[n]!)]!, this.unitNumerator);
+		this.replaceRegister(register.cf1Den, denominator(0));
+		this.replaceRegister(register.cf2Den, denominator(1));
+		this.replaceRegister(register.cfMode, cfModeOf(this.sources, this.outputsOff));
+		if (!this.start.isReady) this.start.begin(this.nextDeadline_ms); // it may have written the old ones already
+	}
+
+	private replaceRegister(address: number, value: number): void {
+		const { bus, table } = this;
+		if (table.valueOf(address) === value) return;
+		table.replace(address, value);
+		if (!this.start.isReady) return;
+		bus.write(register.writeProtect, 0);
+		bus.writeChecked(address, value);
+		bus.writeChecked(register.writeProtect, writeProtectValue);
 	}
 
 	/** Blocks out of the sample stream; none without it. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ledQuantity } from "../metrology/led-constant.js";
+import { quantityOfSource, undirectedLedSources } from "../metrology/led-source.js";
 import { type ModelDescriptor, optionBit } from "../models/model.js";
 import { register, status0Bit, status1Bit } from "./ade9000-registers.js";
 import { RegisterTable } from "./register-table.js";
@@ -80,10 +81,34 @@ export function pulseDivider(model: ModelDescriptor, ledConstant: number): Pulse
 	return { denominator, threshold: Math.round((0x10_0000 * exact) / denominator) };
 }
 
-/** CFMODE: CF1 total active, CF2 fundamental reactive, which is what the registers count. */
-export const cfModeValue = 0x0020;
+/** CFxSEL by `ledQuantity`: total active, fundamental reactive, total apparent, which is what the registers count. */
+const selections = Object.freeze([0, 4, 2]);
+const firstDisable = 12;
 /** CF1DIS and CF2DIS. */
 export const cfOutputsOff = 0x3000;
+
+/** CFMODE: what CF1 and CF2 give. @param off bit n: output n is off */
+export function cfModeOf(sources: readonly number[], off: number): number {
+	const selection = (n: number) => selections[quantityOfSource(sources[n]!)]!;
+	return selection(0) | (selection(1) << 3) | (off << firstDisable);
+}
+
+/** Thresholds, dividers and mode of the test outputs. @param put into a table */
+export function putOutputs(
+	model: ModelDescriptor,
+	ledConstants: readonly number[],
+	sources: readonly number[],
+	off: number,
+	put: (address: number, value: number) => void,
+): void {
+	const dividerOf = (quantity: number) => pulseDivider(model, ledConstants[quantity]!);
+	put(register.wThr, dividerOf(ledQuantity.active).threshold);
+	put(register.varThr, dividerOf(ledQuantity.reactive).threshold);
+	put(register.vaThr, dividerOf(ledQuantity.apparent).threshold);
+	put(register.cf1Den, dividerOf(quantityOfSource(sources[0]!)).denominator);
+	put(register.cf2Den, dividerOf(quantityOfSource(sources[1]!)).denominator);
+	put(register.cfMode, cfModeOf(sources, off));
+}
 
 /** Denominator of the unit of energy. */
 export const unitDenominator = 4096;
@@ -105,6 +130,7 @@ export function configuration(
 	model: ModelDescriptor,
 	calibration: Ade9000Calibration,
 	ledConstants: readonly number[],
+	sources: readonly number[] = undirectedLedSources,
 ): RegisterTable {
 	const { board, nominalVoltage_V, nominalFrequency_Hz, maximumCurrent_mA, startingCurrent_mA } = model;
 	const hasNeutral = (model.options & optionBit.neutral_ct) !== 0;
@@ -114,8 +140,6 @@ export function configuration(
 		Math.min(level24Maximum, Math.round(((current_mA / board.currentFullScale_mA) * rmsFullScale) / dspStep_24bit));
 	// Half of starting current times nominal voltage; the levels are power codes · 64.
 	const noLoad = Math.round(((0.5 * nominalVoltage_V * (startingCurrent_mA / 1000)) / wattsPerCode(model)) * 64);
-	const active = pulseDivider(model, ledConstants[ledQuantity.active]!);
-	const reactive = pulseDivider(model, ledConstants[ledQuantity.reactive]!);
 
 	const table = new RegisterTable(70);
 	table.put(register.pgaGain, 0);
@@ -130,12 +154,7 @@ export function configuration(
 	table.put(register.zxTout, 799); // 100 ms
 	table.put(register.userPeriod, nominalFrequency_Hz === 60 ? 0x85_5554 : 0x9f_ffff); // 8000 · 65536 / f - 1
 	table.put(register.vLevel, Math.round(1_144_084 / nominalShare));
-	table.put(register.wThr, active.threshold);
-	table.put(register.varThr, reactive.threshold);
-	table.put(register.vaThr, 0x10_0000);
-	table.put(register.cf1Den, active.denominator);
-	table.put(register.cf2Den, reactive.denominator);
-	table.put(register.cfMode, cfModeValue);
+	putOutputs(model, ledConstants, sources, 0, (address, value) => table.put(address, value));
 	table.put(register.compMode, 0x003f); // all phases
 	table.put(register.actNlLvl, noLoad);
 	table.put(register.reactNlLvl, noLoad);

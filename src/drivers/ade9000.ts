@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { angleIndex, energyIndex, type FrontEnd, type FrontEndFault, noFault } from "../metrology/front-end.js";
-import { factoryLedConstants, ledQuantity } from "../metrology/led-constant.js";
+import { factoryLedConstants } from "../metrology/led-constant.js";
+import { outputsAgainst, undirectedLedSources } from "../metrology/led-source.js";
 import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
@@ -9,13 +10,13 @@ import { Ade9000Bus, foldEnergy, isEnergyAtRail } from "./ade9000-bus.js";
 import {
 	type Ade9000Calibration,
 	ade9000Uncalibrated,
-	cfModeValue,
+	cfModeOf,
 	cfOutputsOff,
 	configuration,
 	designNumerator,
-	type PulseDivider,
 	powerFullScale,
 	pulseDivider,
+	putOutputs,
 	sampleRate_Hz,
 	unitDenominator,
 } from "./ade9000-configuration.js";
@@ -38,12 +39,21 @@ export interface Ade9000Options {
 	readonly calibration?: Ade9000Calibration;
 	/** In the order of `ledQuantity`; default: those of the factory. */
 	readonly ledConstants?: readonly number[];
+	/** `ledSource` of each output; default: whatever the direction. */
+	readonly ledSources?: readonly number[];
 	/** Codes · 4096 per 0.1 Wh; default: from the ratings of the board. Sealed, comes with the calibration. */
 	readonly unitNumerator?: number;
 }
 
 /** Active, reactive and apparent energy of three phases. */
 const counters = 9;
+const dividers: readonly number[] = Object.freeze([
+	register.wThr,
+	register.varThr,
+	register.vaThr,
+	register.cf1Den,
+	register.cf2Den,
+]);
 const poll_ms = 100;
 /** A 10/12-cycle value that comes later than it should is looked for so often, and for so long. */
 const closePoll_ms = 10;
@@ -94,8 +104,9 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 	constructor(options: Ade9000Options) {
 		const { model, calibration = ade9000Uncalibrated, ledConstants = factoryLedConstants(model) } = options;
 		const bus = new Ade9000Bus(options.spi);
-		const table = configuration(model, calibration, ledConstants);
-		super(bus, table, new Ade9000Start(bus, table), counters);
+		const { ledSources = undirectedLedSources } = options;
+		const table = configuration(model, calibration, ledConstants, ledSources);
+		super(bus, table, new Ade9000Start(bus, table), counters, ledSources);
 		this.#options = options;
 		this.#means = new Ade9000Means(bus, model);
 		this.#irq0 = options.irq0;
@@ -113,21 +124,40 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 	}
 
 	setLedConstant(constant: number, quantity: number): boolean {
-		let pulse: PulseDivider;
 		try {
-			pulse = pulseDivider(this.#options.model, constant);
+			pulseDivider(this.#options.model, constant);
 		} catch {
 			return false;
 		}
 		this.ledConstants[quantity] = constant;
-		if (quantity === ledQuantity.apparent) return true; // no output of the chip is set to it
-		const isActive = quantity === ledQuantity.active;
-		const table = this.table;
-		table.replace(isActive ? register.wThr : register.varThr, pulse.threshold);
-		table.replace(isActive ? register.cf1Den : register.cf2Den, pulse.denominator);
+		this.changeOutputs();
+		return true;
+	}
+
+	selectLeds(sources: readonly number[]): void {
+		this.sources = sources;
+		this.outputsOff = outputsAgainst(sources, this.reading.energy_codes, 0);
+		this.changeOutputs();
+	}
+
+	/** Constants or sources have changed. */
+	private changeOutputs(): void {
+		const { table } = this;
+		putOutputs(this.#options.model, this.ledConstants, this.sources, this.outputsOff, (address, value) =>
+			table.replace(address, value),
+		);
 		if (this.start.isReady) this.writeDividers();
 		else this.start.begin(this.nextDeadline_ms); // it may have written the old ones already
-		return true;
+	}
+
+	protected override outputsChanged(): void {
+		const { bus } = this;
+		const mode = cfModeOf(this.sources, this.outputsOff);
+		this.table.replace(register.cfMode, mode);
+		bus.write(register.wrLock, unlockKey);
+		bus.writeChecked(register.cfMode, mode);
+		bus.write(register.wrLock, lockKey);
+		this.#isChecksumDue = true;
 	}
 
 	/** Outputs off, so that no impulse of half the old and half the new constant gets out. Failures show in the checksum. */
@@ -135,14 +165,12 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 		const bus = this.bus;
 		const table = this.table;
 		bus.write(register.wrLock, unlockKey);
-		bus.writeChecked(register.cfMode, cfModeValue | cfOutputsOff);
+		bus.writeChecked(register.cfMode, cfModeOf(this.sources, 0) | cfOutputsOff);
 		for (let n = 0; n < table.length; n++) {
 			const address = table.address(n);
-			const isDivider = address === register.cf1Den || address === register.cf2Den;
-			if (!isDivider && address !== register.wThr && address !== register.varThr) continue;
-			bus.writeChecked(address, table.value(n));
+			if (dividers.includes(address)) bus.writeChecked(address, table.value(n));
 		}
-		bus.writeChecked(register.cfMode, cfModeValue);
+		bus.writeChecked(register.cfMode, cfModeOf(this.sources, this.outputsOff));
 		bus.write(register.wrLock, lockKey);
 		this.#isChecksumDue = true;
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Calibration, CalibrationFault, CalibrationLayout } from "../metrology/calibration.js";
 import type { FrontEnd } from "../metrology/front-end.js";
+import { undirectedLedSources } from "../metrology/led-source.js";
 import { StoppedFrontEnd } from "../metrology/stopped-front-end.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { InputPin, SpiDevice } from "../ports/bus.js";
@@ -38,6 +39,7 @@ export function isLedConstantReachable(model: ModelDescriptor, constant: number)
 /**
  * The measuring chip of a model with its calibration, which the driver writes at every start of the chip. Without a
  * calibration the chip is left alone and the front end has the fault "calibration": a meter never runs on default gains (F18).
+ * @param ledSources what the test outputs give impulses of
  * @param ledConstants of the test outputs; undefined when that sealed parameter is lost, which stops the meter as well
  */
 export function createFrontEnd(
@@ -45,6 +47,7 @@ export function createFrontEnd(
 	model: ModelDescriptor,
 	calibration: Calibration | CalibrationFault,
 	ledConstants: readonly number[] | undefined,
+	ledSources: readonly number[] = undirectedLedSources,
 ): FrontEnd {
 	const isAde7953 = model.board.frontEnd === "ADE7953";
 	const areReachable = ledConstants?.every((constant) => isLedConstantReachable(model, constant)) ?? false;
@@ -54,10 +57,9 @@ export function createFrontEnd(
 		return new StoppedFrontEnd(model.phases, designNumerator, denominator, ledConstants ?? [0, 0, 0], "calibration");
 	}
 	const { values, unitNumerator } = calibration;
-	if (isAde7953) {
-		return new Ade7953({ spi, model, ledConstants, unitNumerator, calibration: ade7953Calibration(values) });
-	}
-	const options = { spi, model, ledConstants, unitNumerator, calibration: ade9000Calibration(values) };
+	const common = { spi, model, ledConstants, ledSources, unitNumerator };
+	if (isAde7953) return new Ade7953({ ...common, calibration: ade7953Calibration(values) });
+	const options = { ...common, calibration: ade9000Calibration(values) };
 	return new Ade9000({
 		...options,
 		...(irq0 === undefined ? {} : { irq0 }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { zeros } from "../core/numbers.js";
 import { createReading, type FrontEndFault, isPlausible } from "../metrology/front-end.js";
+import { outputsAgainst } from "../metrology/led-source.js";
 import type { RegisterTable } from "./register-table.js";
 
 /** Register access of a chip: a failure does not throw, it stays set until the caller clears it. */
@@ -43,12 +44,17 @@ export abstract class ChipFrontEnd<Bus extends ChipBus, Start extends ChipStart>
 	protected hasPrevious = false;
 	protected lastAnswer_ms = 0;
 	protected lastInterval_ms = 0;
+	/** What the test outputs give impulses of. */
+	protected sources: readonly number[];
+	/** Outputs that are off because energy flows the other way, bit n for output n. */
+	protected outputsOff = 0;
 	private rejections = 0;
 
-	constructor(bus: Bus, table: RegisterTable, start: Start, counters: number) {
+	constructor(bus: Bus, table: RegisterTable, start: Start, counters: number, sources: readonly number[]) {
 		this.bus = bus;
 		this.table = table;
 		this.start = start;
+		this.sources = sources;
 		this.energies = zeros(counters);
 		this.previous = zeros(counters);
 	}
@@ -120,5 +126,16 @@ export abstract class ChipFrontEnd<Bus extends ChipBus, Start extends ChipStart>
 	protected accept(): void {
 		this.keepEnergies();
 		this.rejections = 0;
+		const off = outputsAgainst(this.sources, this.reading.energy_codes, this.outputsOff);
+		if (off === this.outputsOff) return;
+		this.outputsOff = off;
+		this.outputsChanged();
 	}
+
+	get ledSources(): readonly number[] {
+		return this.sources;
+	}
+
+	/** `outputsOff` has changed while the chip runs. */
+	protected abstract outputsChanged(): void;
 }

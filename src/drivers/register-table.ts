@@ -26,6 +26,12 @@ export class RegisterTable {
 		this.#values[index] = value;
 	}
 
+	/** Value of a register by its address, as `replace`; undefined when it is not in the table. */
+	valueOf(address: number): number | undefined {
+		const index = this.#addresses.indexOf(address);
+		return index < 0 ? undefined : this.#values[index];
+	}
+
 	address(index: number): number {
 		return this.#addresses[index]!;
 	}

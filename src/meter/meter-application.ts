@@ -56,6 +56,7 @@ import { Demand } from "../metrology/demand/demand.js";
 import { DemandParameters } from "../metrology/demand/demand-parameters.js";
 import { type HarmonicsView, noHarmonics } from "../metrology/harmonics-view.js";
 import { isLedConstantListed, readLedConstants } from "../metrology/led-constant.js";
+import { readLedSources } from "../metrology/led-source.js";
 import { readMeasurementSettings } from "../metrology/measurement-settings.js";
 import { Metrology } from "../metrology/metrology.js";
 import type { TransformerSetting } from "../metrology/registration.js";
@@ -204,7 +205,10 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		const settingsOfMeasurement = readMeasurementSettings(parameters, model);
 		if (settingsOfMeasurement === undefined) ports.log.write("error", "metrology", "settings corrupt: stopped");
 		const isSound = settingsOfMeasurement !== undefined;
-		const frontEnd = createFrontEnd(wiring, model, isSound ? calibration : "corrupt", ledConstants);
+		const isSumOfPhases =
+			settingsOfMeasurement?.summation === "vector" && settingsOfMeasurement.apparentMethod === "rms";
+		const ledSources = readLedSources(parameters, isSumOfPhases);
+		const frontEnd = createFrontEnd(wiring, model, isSound ? calibration : "corrupt", ledConstants, ledSources);
 		this.metrology = new Metrology({
 			model,
 			frontEnd,
@@ -444,6 +448,14 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 
 	maySetLedConstant(constant: number): boolean {
 		return isLedConstantListed(this.model, constant) && isLedConstantReachable(this.model, constant);
+	}
+
+	get ledSources(): readonly number[] {
+		return this.metrology.ledSources;
+	}
+
+	setLedSources(sources: readonly number[]): boolean {
+		return this.metrology.setLedSources(sources);
 	}
 
 	setLedConstant(constant: number, quantity: number): boolean {

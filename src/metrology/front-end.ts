@@ -84,6 +84,10 @@ export interface FrontEnd {
 	 * @returns false when the divider of the chip cannot do it; nothing has changed then
 	 */
 	setLedConstant(constant: number, quantity: number): boolean;
+	/** What the test outputs give impulses of, `ledSource` of each; left out where there are none. */
+	readonly ledSources?: readonly number[];
+	/** Lets them follow other quantities from the next impulse on; registers do not notice. */
+	selectLeds?(sources: readonly number[]): void;
 	/** Why there are no intervals; "" while the chip delivers. */
 	readonly fault: FrontEndFault;
 	/**

@@ -10,6 +10,7 @@ import { EnergyRegisters } from "./energy-registers.js";
 import { type FrontEnd, isPlausible } from "./front-end.js";
 import { IntervalValues } from "./interval-values.js";
 import { isLedConstantListed, writeLedConstants } from "./led-constant.js";
+import { factoryLedSources, isLedSourcePossible, writeLedSources } from "./led-source.js";
 import { factorySettings, type MeasurementSettings, writeMeasurementSettings } from "./measurement-settings.js";
 import { RateRegisters, ratedQuantities } from "./rate-registers.js";
 import { RegisterJournal, type RestoreResult } from "./register-journal.js";
@@ -150,6 +151,27 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			if (!(error instanceof DeviceError)) throw error;
 			return false;
 		}
+		return true;
+	}
+
+	/** What the test outputs give impulses of, `ledSource` of each. */
+	get ledSources(): readonly number[] {
+		return this.#frontEnd.ledSources ?? factoryLedSources;
+	}
+
+	/**
+	 * Lets the test outputs follow other quantities.
+	 * @returns false, unchanged, for one that the outputs of the chip cannot give as the registers count it
+	 * @throws DeviceError, unchanged, when the medium refuses
+	 */
+	setLedSources(sources: readonly number[]): boolean {
+		const frontEnd = this.#frontEnd;
+		const sealed = this.#sealed;
+		if (sealed === undefined || frontEnd.selectLeds === undefined) return false;
+		const isSumOfPhases = !this.isArithmetic && !this.isVectorial;
+		for (let n = 0; n < sources.length; n++) if (!isLedSourcePossible(sources[n]!, isSumOfPhases)) return false;
+		writeLedSources(sealed, sources);
+		frontEnd.selectLeds(sources);
 		return true;
 	}
 

@@ -89,6 +89,7 @@ export const recordKey = Object.freeze({
 	clockSynchronisation: 220, // parameters
 	watchedValues: 221, // parameters
 	recordingInterval: 222, // journal
+	ledSources: 223, // parameters
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

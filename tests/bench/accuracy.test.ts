@@ -126,7 +126,7 @@ describe("bench/accuracy: short run", () => {
 describe("bench/accuracy: signs and transients", () => {
 	for (const model of models) {
 		it(`F06 F17 G15 ${model.name}: quadrants, direction changes and jumps of the voltage leave the registers right`, async () => {
-			const station = new Station({ model, seed: 3, gear: "phasor" });
+			const station = await Station.open({ model, seed: 3, gear: "phasor" });
 			station.run(5);
 			for (const { name, found, isPassed } of [
 				await testQuadrants(station, model),
@@ -139,7 +139,7 @@ describe("bench/accuracy: signs and transients", () => {
 	}
 
 	it("F18 the test of the quadrants finds a current transformer that is turned round", async () => {
-		const station = new Station({ model: sm402d, seed: 3, gear: "phasor" });
+		const station = await Station.open({ model: sm402d, seed: 3, gear: "phasor" });
 		const apply = station.apply.bind(station);
 		station.apply = (load) => apply({ ...load, miswired_deg: [180] });
 		station.run(5);
@@ -149,8 +149,8 @@ describe("bench/accuracy: signs and transients", () => {
 
 describe("bench/accuracy: both gears", () => {
 	for (const model of models) {
-		it(`F14 F15 F18 ${model.name}: one calibration serves both gears: U, I and P within 0.03 % sample by sample`, () => {
-			const station = new Station({ model, seed: 2, gear: "waveform" });
+		it(`F14 F15 F18 ${model.name}: one calibration serves both gears: U, I and P within 0.03 % sample by sample`, async () => {
+			const station = await Station.open({ model, seed: 2, gear: "waveform" });
 			const current_A = model.referenceCurrent_mA / 1000;
 			station.apply({ current_A, angle_deg: 0 });
 			station.run(5);

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ledQuantity } from "../../metrology/led-constant.js";
+import { ledSource } from "../../metrology/led-source.js";
 import type { TransformerSetting } from "../../metrology/registration.js";
 import { optionBit } from "../../models/model.js";
 import { housingSignal } from "../../ports/housing.js";
 import { changeSealed } from "../certification.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type RegisterSpec, register } from "../classes/register.js";
+import { scriptTable } from "../classes/script-table.js";
 import {
 	decodeDoubleLongUnsigned,
 	decodeEnum,
 	decodeLongUnsigned,
+	decodeStructure,
 	encodeDoubleLongUnsigned,
 	encodeEnum,
 	encodeLongUnsigned,
+	encodeStructure,
 } from "../codec/axdr.js";
 import { encodeFlags } from "../codec/flags.js";
 import type { Reader } from "../codec/reader.js";
@@ -21,8 +25,10 @@ import { parseLogicalName } from "../logical-name.js";
 import type { Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { dataAccessResult } from "../result.js";
+import type { Script } from "../scripts.js";
 import { unit } from "../unit.js";
-import { readByStaff, writtenByMetrology } from "./rights.js";
+import { readByStaff, writtenByManagement, writtenByMetrology } from "./rights.js";
+import { scriptRightsWithMetrology } from "./scripts.js";
 
 /** A rating in tenths of its unit. */
 function rating(tenths: (call: Call) => number, unitCode: number): RegisterSpec {
@@ -171,6 +177,37 @@ const metrologyStatus: DataSpec = {
 	},
 };
 
+/** What the two test outputs give impulses of. */
+const ledSources: DataSpec = {
+	value(w, { application }) {
+		encodeStructure(w, 2);
+		for (let n = 0; n < 2; n++) encodeEnum(w, application.ledSources[n]!);
+	},
+	setValue(r, { application }) {
+		decodeStructure(r, 2);
+		const first = decodeEnum(r);
+		if (!application.setLedSources([first, decodeEnum(r)])) return dataAccessResult.otherReason;
+		application.parameterChanged();
+		return dataAccessResult.success;
+	},
+};
+
+/** Output 1 follows another quantity. The clock is no source: no chip gives it. */
+function ledScript(source: number): Script {
+	return {
+		id: source + 1,
+		actions: [],
+		run(application) {
+			if (!application.setLedSources([source, application.ledSources[1]!])) return dataAccessResult.otherReason;
+			application.parameterChanged();
+			return dataAccessResult.success;
+		},
+	};
+}
+
+const { importActive, absoluteActive, importReactive, importApparent, absoluteReactive } = ledSource;
+const ledScripts = [importActive, absoluteActive, importReactive, importApparent, absoluteReactive].map(ledScript);
+
 export const ratingObjects: readonly CosemObject[] = Object.freeze([
 	object(data, "0-0:96.5.1.255", readByStaff, metrologyStatus),
 	object(
@@ -200,6 +237,8 @@ export const ratingObjects: readonly CosemObject[] = Object.freeze([
 	object(register, "1-0:0.3.0.255", writtenByMetrology, ledConstant(ledQuantity.active, unit.perWattHour)),
 	object(register, "1-0:0.3.1.255", writtenByMetrology, ledConstant(ledQuantity.reactive, unit.perVarHour)),
 	object(register, "1-0:0.3.2.255", writtenByMetrology, ledConstant(ledQuantity.apparent, unit.perVoltAmpereHour)),
+	object(data, "0-0:96.56.3.255", writtenByManagement, ledSources),
+	object(scriptTable, "0-0:10.0.104.255", scriptRightsWithMetrology, { scripts: ledScripts }),
 	object(data, "1-0:0.4.0.255", readByStaff, readingFactor, behindTransformers),
 	object(data, "1-0:0.4.1.255", readByStaff, readingFactor, behindTransformers),
 	object(data, "1-0:0.4.2.255", writtenByMetrology, transformer(field.currentNumerator), behindTransformers),
