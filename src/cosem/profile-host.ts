@@ -82,8 +82,7 @@ export class CosemProfileHost implements ProfileHost {
 	nextEntryFound(index: number, number: number): void {
 		if (index !== profileIndex.load1) return;
 		try {
-			// what an interval begins with must not be above what a restart finds
-			if (this.#commit()) this.#application.interval.found(number);
+			this.#application.interval.found(number);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 			this.captureFailed();

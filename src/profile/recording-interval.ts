@@ -14,15 +14,15 @@ export interface CountedEnergies {
 }
 
 const layoutVersion = 1;
-const numberSize = 4;
-const unitsSize = 6;
-const bankSize = numberSize + unitsSize * recordedQuantities.length;
-const length = 1 + 2 * bankSize;
+const numberAt = 1;
+const energiesAt = 5;
+const unitsSize = 5;
+const length = energiesAt + unitsSize * recordedQuantities.length;
 
 /**
- * Energies at the begin of the recording interval, that of load profile 1: one record, read when it is needed.
+ * Energies at the begin of the recording interval, that of load profile 1, in two records that take turns, read when needed.
  *
- *   record: version 1 · twice: number of the entry that ends the interval (4), energies of `recordedQuantities` (6 each)
+ *   record: version 1 · number of the entry that ends the interval (4) · energies of `recordedQuantities` (5 each)
  *
  * What the next interval begins with is stored before the entry that ends the running one, beside what that began with. Which
  * of the two counts is told by the number that the next entry has: so entry and record need no common write.
@@ -38,22 +38,18 @@ export class RecordingInterval {
 
 	/** Energy since the begin of the interval, 0.1 Wh; 0 where that is not known. @param next number of the next entry */
 	units(c: number, next: number): number {
-		const record = this.load();
-		const at = bankOf(record, next);
-		if (at < 0) return 0;
-		const place = at + numberSize + unitsSize * recordedQuantities.indexOf(c);
-		const begin = record.getUint16(place) * 2 ** 32 + record.getUint32(place + 2);
+		const record = this.load(next);
+		if (record === undefined) return 0;
+		const at = energiesAt + unitsSize * recordedQuantities.indexOf(c);
+		const begin = record.getUint8(at) * 2 ** 32 + record.getUint32(at + 1);
 		const units = this.#energies.energy_units(c) - begin;
 		const grown = units < 0 ? units + unitsWrap : units;
 		return grown < unitsWrap / 2 ? grown : 0; // registers that were lost stand below their begin
 	}
 
-	/** What the next entry is going to be is known: where no record is of its interval, that begins now. */
+	/** What the next entry is going to be is known: where no record is of its interval, that begins now. @throws DeviceError */
 	found(next: number): void {
-		const record = this.load();
-		if (bankOf(record, next) >= 0) return;
-		this.put(record, 1, next);
-		this.store(record);
+		if (this.load(next) === undefined) this.begin(next);
 	}
 
 	/**
@@ -61,47 +57,43 @@ export class RecordingInterval {
 	 * @throws DeviceError when the medium refuses
 	 */
 	ends(number: number, isExtra: boolean): void {
-		const record = this.load();
-		const running = bankOf(record, number);
-		const other = running === 1 ? 1 + bankSize : 1;
-		if (isExtra && running >= 0) {
-			for (let n = numberSize; n < bankSize; n++) record.setUint8(other + n, record.getUint8(running + n));
-			record.setUint32(other, number + 1);
-		} else this.put(record, other, number + 1);
-		this.store(record);
+		const running = isExtra ? this.load(number) : undefined;
+		if (running === undefined) this.begin(number + 1);
+		else {
+			running.setUint32(numberAt, number + 1);
+			this.#journal.write(keyOf(number + 1), new Uint8Array(running.buffer));
+		}
 	}
 
-	/** A damaged record is none. */
-	private load(): DataView {
+	/** The record of the interval which an entry ends; undefined without one that can be used. */
+	private load(number: number): DataView | undefined {
 		const bytes = new Uint8Array(length);
-		let found = -1;
 		try {
-			found = this.#journal.read(recordKey.recordingInterval, bytes);
+			if (this.#journal.read(keyOf(number), bytes) !== length || bytes[0] !== layoutVersion) return undefined;
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
+			return undefined;
 		}
-		if (found !== length || bytes[0] !== layoutVersion) bytes.fill(0xff);
-		return new DataView(bytes.buffer);
+		const record = new DataView(bytes.buffer);
+		return record.getUint32(numberAt) === number ? record : undefined;
 	}
 
-	private put(record: DataView, at: number, number: number): void {
-		record.setUint32(at, number);
-		for (let n = 0; n < recordedQuantities.length; n++) {
+	/** The interval that the entry of this number ends begins with what the registers have now. */
+	private begin(number: number): void {
+		const bytes = new Uint8Array(length);
+		const record = new DataView(bytes.buffer);
+		bytes[0] = layoutVersion;
+		record.setUint32(numberAt, number);
+		for (let n = 0, at = energiesAt; n < recordedQuantities.length; n++, at += unitsSize) {
 			const units = this.#energies.energy_units(recordedQuantities[n]!);
-			const place = at + numberSize + unitsSize * n;
-			record.setUint16(place, Math.floor(units / 2 ** 32));
-			record.setUint32(place + 2, units % 2 ** 32);
+			const high = Math.floor(units / 2 ** 32);
+			bytes[at] = high;
+			record.setUint32(at + 1, units - high * 2 ** 32);
 		}
-	}
-
-	private store(record: DataView): void {
-		record.setUint8(0, layoutVersion);
-		this.#journal.write(recordKey.recordingInterval, new Uint8Array(record.buffer));
+		this.#journal.write(keyOf(number), bytes);
 	}
 }
 
-/** Offset of the energies that the interval began with which this entry ends; -1 for none. */
-function bankOf(record: DataView, number: number): number {
-	if (record.getUint32(1) === number) return 1;
-	return record.getUint32(1 + bankSize) === number ? 1 + bankSize : -1;
+function keyOf(number: number): number {
+	return recordKey.recordingInterval + (number & 1);
 }

@@ -88,8 +88,8 @@ export const recordKey = Object.freeze({
 	rs485Role: 205, // parameters
 	clockSynchronisation: 220, // parameters
 	watchedValues: 221, // parameters
-	recordingInterval: 222, // journal
-	ledSources: 223, // parameters
+	recordingInterval: 222, // + parity of the entry that ends it; journal
+	ledSources: 224, // parameters
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,

@@ -147,7 +147,7 @@ export const dailyWrites = deepFreeze([
 	{ area: "journal", what: "tariff in force and the times of all, every 60 s", perDay: 1440, octets: 52 },
 	{ area: "journal", what: "energies at a change of tariff, rates", perDay: 48, octets: 507 },
 	{ area: "journal", what: "energies at a change of tariff, registers", perDay: 48, octets: 466 },
-	{ area: "journal", what: "energies at the begin of a recording interval", perDay: 288, octets: 81 },
+	{ area: "journal", what: "energies at the begin of a recording interval", perDay: 288, octets: 35 },
 	{ area: "parameters", what: "parameters written by clients, at the limit of SEC-wear", perDay: 1000, octets: 256 },
 	{ area: "loadProfile1", what: "rows every 300 s, of the greatest length", perDay: 288, octets: longestProfileRow },
 	{ area: "rowLogs", what: "dips, swells and interruptions in a flood, at their pace", perDay: 2880, octets: 36 },

@@ -63,7 +63,7 @@ describe("recording interval", () => {
 		const flash = new MemoryFlash(4);
 		const journal = new RecordLog(flash, 0, 4);
 		const interval = new RecordingInterval(journal, { energy_units: () => 500 });
-		journal.write(recordKey.recordingInterval, Uint8Array.of(9, 9));
+		for (const parity of [0, 1]) journal.write(recordKey.recordingInterval + parity, Uint8Array.of(9, 9));
 		assert.equal(interval.units(1, 7), 0);
 		interval.found(7);
 		interval.ends(7, false);
