@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import type { HdlcOptions } from "../../src/cosem/hdlc/hdlc-session.js";
 import { desktopLimits } from "../../src/cosem/limits.js";
+import { dlmsPort } from "../../src/cosem/wrapper/stored-tcp-udp-setup.js";
 import type { TcpUdpSetup } from "../../src/cosem/wrapper/tcp-udp-setup.js";
 import type { Log } from "../../src/ports/log.js";
 import type { Capture } from "./capture/capture.js";
@@ -35,6 +36,8 @@ export interface Links {
 	readonly rs485: SerialPort | undefined;
 	/** Closes every connection, as a meter without supply does. */
 	dropAll(): void;
+	/** The meter wants to be reached on another port; where that cannot be had, the old one stays, with a word in the log. */
+	moveTo(port: number): Promise<void>;
 	/** Sends a message on a connection that the meter has made, and serves who answers. */
 	adopt(socket: Socket, message: Uint8Array): void;
 }
@@ -68,6 +71,7 @@ export async function openLinks(
 	const { model, identity } = simulated.meter.application;
 	const servers: LinkServer[] = [];
 	let tcpServer: TcpLinkServer | undefined;
+	let udpServer: UdpLinkServer | undefined;
 	const common = { time: timers, log, ...(capture && { tap: capture.connection.bind(capture) }), handler };
 
 	async function listen(flag: string, server: LinkServer): Promise<number> {
@@ -99,8 +103,10 @@ export async function openLinks(
 			});
 			const port = await listen("--tcp", server);
 			try {
-				await listen("--tcp (UDP)", new UdpLinkServer({ host, port, handler, capture, log }));
+				const datagrams = new UdpLinkServer({ host, port, handler, capture, log });
+				await listen("--tcp (UDP)", datagrams);
 				tcpServer = server;
+				udpServer = datagrams;
 				return port;
 			} catch (error) {
 				if (options.tcp !== 0 || attempt === 5) throw error;
@@ -127,6 +133,7 @@ export async function openLinks(
 	}
 
 	const tcp = await listenIp();
+	let current = tcp;
 	const optical = await listenSerial(
 		"--optical",
 		options.optical,
@@ -173,11 +180,27 @@ export async function openLinks(
 	const rs485 = await openRs485();
 
 	return {
-		tcp,
+		get tcp() {
+			return current;
+		},
 		optical,
 		rs485,
 		dropAll() {
 			for (const server of servers) server.dropAll();
+		},
+		async moveTo(wanted) {
+			// port 4059 of the meter is where the option says
+			const port = wanted === dlmsPort ? tcp : wanted;
+			if (port === current) return;
+			try {
+				await tcpServer!.move(port);
+				await udpServer!.move(port);
+				log.write("info", "links", `tcp: reached on port ${port} from now on`);
+				current = port;
+			} catch (error) {
+				log.write("warning", "links", `tcp: ${(error as Error).message}; still reached on port ${current}`);
+				await tcpServer!.move(current).catch(() => undefined);
+			}
 		},
 		adopt: (socket, message) => tcpServer!.adopt(socket, message),
 	};

@@ -316,6 +316,7 @@ export class SimulatedMeter implements Clock, Display {
 		return {
 			outlet: {
 				address: outlet.address,
+				listen: (port) => outlet.listen?.(port),
 				send: (message, listener) => {
 					const { server } = this.handler;
 					outlet.send(message, {

@@ -181,6 +181,12 @@ async function open(
 	if (capture !== undefined) opened.push(() => capture.close());
 	const links = await openLinks(options, simulated, timers, capture, log, opened);
 	outlet.adopt = links.adopt;
+	let moving = links.moveTo(outlet.port);
+	await moving;
+	// one after the other; the answer to the change goes out first
+	outlet.onPort = (port) => {
+		moving = moving.then(() => links.moveTo(port));
+	};
 	const panel = await openPanel(options, simulated, pacer, log, links, opened);
 	simulated.runTo(warmUp_s * 1000);
 	pacer.setSpeed(options.speed);

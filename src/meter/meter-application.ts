@@ -191,7 +191,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		if ((model.options & optionBit.rs485_1) !== 0)
 			this.rs485Hdlc = new StoredHdlcSetup(parameters, recordKey.rs485Hdlc, hdlc);
 		if ((model.options & optionBit.ip) !== 0)
-			this.tcpUdp = new StoredTcpUdpSetup(parameters, recordKey.tcpUdp, connectionsOf[settings.size]);
+			this.tcpUdp = new StoredTcpUdpSetup(parameters, recordKey.tcpUdp, connectionsOf[settings.size], ports.outlet);
 		this.#parameters = parameters;
 		this.rs485Role = readRs485Role(parameters);
 		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);

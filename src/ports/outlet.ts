@@ -28,4 +28,9 @@ export interface Outlet {
 	/** IPv4 address of the meter, 0 while it has none. */
 	readonly address: number;
 	send(message: OutgoingMessage, listener: OutletListener): void;
+	/**
+	 * The meter is to be reached on this TCP and UDP port from now on: told at its start, and whenever a client has changed it;
+	 * what is connected stays so. Never waited for: the answer to the change has to go out first.
+	 */
+	listen?(port: number): void;
 }

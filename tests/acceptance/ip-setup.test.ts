@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import type { Data } from "../support/client/axdr.js";
 import { fromHex } from "../support/client/bytes.js";
+import { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, decodeLogicalName, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { clientSap } from "../support/client/test-client.js";
@@ -59,6 +60,58 @@ describe("the IP link", () => {
 		assert.equal(asNumber(await read(tcpUdp, 5)), 2);
 	});
 
+	describe("on another port", () => {
+		/** Whether a public association opens on a port of this machine. */
+		async function answersOn(port: number): Promise<boolean> {
+			const client = await DlmsClient.connectTcp({ clientSap: clientSap.public, port }).catch(() => undefined);
+			if (client === undefined) return false;
+			await client.associate();
+			await client.close();
+			return true;
+		}
+		/** Until the meter is reached there, real time. */
+		async function waitFor(port: number): Promise<void> {
+			for (let turn = 0; turn < 200 && !(await answersOn(port)); turn++)
+				await new Promise((later) => setImmediate(later));
+			assert.ok(await answersOn(port), `port ${port}`);
+		}
+		async function freePort(): Promise<number> {
+			const server = createServer().listen(0, "127.0.0.1");
+			await once(server, "listening");
+			const { port } = server.address() as AddressInfo;
+			await new Promise((closed) => server.close(closed));
+			return port;
+		}
+
+		it("F77: is reached there once the change is acknowledged, also after a restart; what was connected stays so", async () => {
+			const before = meter.simulator.tcp;
+			const port = await freePort();
+			const client = await meter.connect("management");
+			assert.equal(await client.set(tcpUdp, 2, data.longUnsigned(port)), result.success);
+			await waitFor(port);
+			assert.equal(await answersOn(before), false, "nobody is let in at the old one");
+			assert.equal(asNumber(await client.read(tcpUdp, 2)), port);
+			await client.close();
+			restart();
+			assert.ok(await answersOn(port));
+			assert.equal(await set(tcpUdp, 2, data.longUnsigned(4059)), result.success);
+			await waitFor(before);
+			assert.equal(await answersOn(port), false);
+		});
+
+		it("F77: stays where it was when the port is taken by somebody else", async () => {
+			const other = createServer().listen(0, "127.0.0.1");
+			await once(other, "listening");
+			const { port } = other.address() as AddressInfo;
+			try {
+				assert.equal(await set(tcpUdp, 2, data.longUnsigned(port)), result.success);
+				await waitFor(meter.simulator.tcp);
+			} finally {
+				other.close();
+			}
+		});
+	});
+
 	it("SEC-conn: an idle connection ends after inactivity_time_out", async () => {
 		assert.equal(await set(tcpUdp, 6, data.longUnsigned(45)), result.success);
 		const socket = await open();
@@ -73,6 +126,7 @@ describe("the IP link", () => {
 		for (const [attribute, value] of [
 			[2, data.longUnsigned(0)],
 			[4, data.longUnsigned(39)],
+			[4, data.longUnsigned(1400)],
 			[5, data.unsigned(0)],
 			[5, data.unsigned(65)],
 			[6, data.longUnsigned(0)],

@@ -41,6 +41,7 @@ describe("starting the simulator", () => {
 			isRepeatable: false,
 			suite: 0,
 			mechanisms: {},
+			isAnonymous: false,
 			sum: "vector",
 			switching: undefined,
 			apparent: "rms",

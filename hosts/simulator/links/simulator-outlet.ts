@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createSocket } from "node:dgram";
 import { connect, isIPv6, type Socket } from "node:net";
+import { dlmsPort } from "../../../src/cosem/wrapper/stored-tcp-udp-setup.js";
 import { encodeWrapperHeader, wrapperHeaderSize, wrapperVersion } from "../../../src/cosem/wrapper/wrapper-header.js";
 import type { Log } from "../../../src/ports/log.js";
 import { type OutgoingMessage, type Outlet, type OutletListener, transport } from "../../../src/ports/outlet.js";
@@ -18,6 +19,10 @@ export class SimulatorOutlet implements Outlet {
 	readonly address: number;
 	/** Takes over a connection whose message has been sent: the receiver may go on as a client. */
 	adopt: ((socket: Socket, message: Uint8Array) => void) | undefined;
+	/** Told when the meter wants to be reached on another port. */
+	onPort: ((port: number) => void) | undefined;
+	/** The port that the meter wants to be reached on. */
+	port: number = dlmsPort;
 	readonly #isOpen: boolean;
 	readonly #log: Log;
 	readonly #sockets = new Set<Socket>();
@@ -46,6 +51,12 @@ export class SimulatorOutlet implements Outlet {
 			setImmediate(done, false);
 		} else if (message.transport === transport.udp) this.#sendDatagram(host, port, unit, done);
 		else this.#sendStream(host, port, unit, done);
+	}
+
+	listen(port: number): void {
+		if (port === this.port) return;
+		this.port = port;
+		this.onPort?.(port);
 	}
 
 	close(): void {

@@ -68,7 +68,7 @@ const pieceSize = 512;
 export abstract class StreamServer<Session extends LinkSession> {
 	protected readonly options: StreamServerOptions;
 	readonly #port: PortKind;
-	readonly #server: Server;
+	#server: Server;
 	readonly #connections = new Set<OpenConnection<Session>>();
 	/** In the order they came. */
 	readonly #waiting = new Set<Waiting>();
@@ -78,7 +78,7 @@ export abstract class StreamServer<Session extends LinkSession> {
 		this.#port = port;
 		this.options = options;
 		this.#maximumBacklog = options.maximumBacklog ?? 1024 * 1024;
-		this.#server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+		this.#server = this.#createServer();
 	}
 
 	/** Makes the session of a new connection. */
@@ -102,14 +102,34 @@ export abstract class StreamServer<Session extends LinkSession> {
 	 * @throws ListenError when the address cannot be bound
 	 */
 	listen(): Promise<number> {
-		const { host, port } = this.options;
+		return this.#listenWith(this.#server, this.options.port);
+	}
+
+	/**
+	 * Accepts connections on another port instead; those that are open stay so.
+	 * @throws ListenError when the address cannot be bound: the old port then stays
+	 */
+	async move(port: number): Promise<number> {
+		const server = this.#createServer();
+		const found = await this.#listenWith(server, port);
+		this.#server.close();
+		this.#server = server;
+		return found;
+	}
+
+	#createServer(): Server {
+		return createServer({ noDelay: true }, (socket) => this.#accept(socket));
+	}
+
+	#listenWith(server: Server, port: number): Promise<number> {
+		const { host } = this.options;
 		return new Promise((resolve, reject) => {
 			const fail = (error: NodeJS.ErrnoException) => reject(new ListenError(host, port, error.code ?? "unknown"));
-			this.#server.once("error", fail);
-			this.#server.listen({ host, port }, () => {
-				this.#server.off("error", fail);
-				this.#server.on("error", (error) => this.#warn(`server: ${error.message}`));
-				const address = this.#server.address();
+			server.once("error", fail);
+			server.listen({ host, port }, () => {
+				server.off("error", fail);
+				server.on("error", (error) => this.#warn(`server: ${error.message}`));
+				const address = server.address();
 				resolve(typeof address === "object" && address !== null ? address.port : port);
 			});
 		});

@@ -19,26 +19,47 @@ export interface UdpLinkServerOptions {
 export class UdpLinkServer {
 	readonly nextDeadline_ms = Infinity;
 	readonly #options: UdpLinkServerOptions;
-	readonly #socket: Socket;
+	#socket: Socket;
 	#session: WrapperDatagram;
 
 	constructor(options: UdpLinkServerOptions) {
 		this.#options = options;
-		this.#socket = createSocket(isIPv6(options.host) ? "udp6" : "udp4");
+		this.#socket = this.#createSocket();
 		this.#session = this.#createSession();
-		this.#socket.on("message", (message, from) => this.#take(message, from));
 	}
 
 	/** @throws ListenError when the address cannot be bound */
 	listen(): Promise<number> {
-		const { host, port, log } = this.#options;
+		return this.#bind(this.#socket, this.#options.port);
+	}
+
+	/**
+	 * Takes datagrams on another port instead.
+	 * @throws ListenError when the address cannot be bound: the old port then stays
+	 */
+	async move(port: number): Promise<number> {
+		const socket = this.#createSocket();
+		const found = await this.#bind(socket, port);
+		this.#socket.close();
+		this.#socket = socket;
+		return found;
+	}
+
+	#createSocket(): Socket {
+		const socket = createSocket(isIPv6(this.#options.host) ? "udp6" : "udp4");
+		socket.on("message", (message, from) => this.#take(message, from));
+		return socket;
+	}
+
+	#bind(socket: Socket, port: number): Promise<number> {
+		const { host, log } = this.#options;
 		return new Promise((resolve, reject) => {
 			const fail = (error: NodeJS.ErrnoException) => reject(new ListenError(host, port, error.code ?? "unknown"));
-			this.#socket.once("error", fail);
-			this.#socket.bind({ address: host, port, exclusive: true }, () => {
-				this.#socket.off("error", fail);
-				this.#socket.on("error", (error) => log.write("warning", "links", `udp: ${error.message}`));
-				resolve(this.#socket.address().port);
+			socket.once("error", fail);
+			socket.bind({ address: host, port, exclusive: true }, () => {
+				socket.off("error", fail);
+				socket.on("error", (error) => log.write("warning", "links", `udp: ${error.message}`));
+				resolve(socket.address().port);
 			});
 		});
 	}

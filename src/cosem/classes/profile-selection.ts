@@ -136,7 +136,7 @@ function complete(time: DateTime, isUpper: boolean): boolean {
 
 /**
  * range_descriptor, both ends included: by the clock, where without deviation the wall clock is compared, or by another
- * column, for which all rows are looked through; a board has no time for that (docs/decisions/0028).
+ * column, for which all rows are looked through; a board has no time for that (docs/decisions/0033).
  */
 export function selectByRange(profile: RowBuffer, call: Call, r: Reader): ProfileRows | number {
 	const { application } = call;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Outlet } from "../../ports/outlet.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import type { TcpUdpSetup } from "./tcp-udp-setup.js";
 
 const layoutVersion = 1;
 const recordLength = 8;
 /** Registered for DLMS/COSEM (IANA). */
-const dlmsPort = 4059;
-const leastSegment = 40;
+export const dlmsPort = 4059;
 const defaultSegment = 576;
 /** SEC-conn. */
 const leastInactivity_s = 30;
@@ -24,19 +24,28 @@ export class StoredTcpUdpSetup implements TcpUdpSetup {
 	readonly #store: RecordStore;
 	readonly #key: number;
 	readonly #greatestCount: number;
+	readonly #outlet: Outlet | undefined;
 
-	/** @param key record @param greatestCount connections that the host can have at a time, and has until a client has written */
-	constructor(store: RecordStore, key: number, greatestCount: number) {
+	/**
+	 * @param key record
+	 * @param greatestCount connections that the host can have at a time, and has until a client has written
+	 * @param outlet is told on which port the meter is to be reached
+	 */
+	constructor(store: RecordStore, key: number, greatestCount: number, outlet: Outlet | undefined) {
+		this.#outlet = outlet;
 		this.#store = store;
 		this.#key = key;
 		this.#greatestCount = greatestCount;
 		this.simultaneousConnections = greatestCount;
 		const view = new DataView(new ArrayBuffer(recordLength));
-		if (store.read(key, new Uint8Array(view.buffer)) !== recordLength || view.getUint8(0) !== layoutVersion) return;
-		this.simultaneousConnections = Math.min(view.getUint8(1), greatestCount);
-		this.port = view.getUint16(2);
-		this.maximumSegmentSize = view.getUint16(4);
-		this.inactivityTimeout_s = view.getUint16(6);
+		const length = store.read(key, new Uint8Array(view.buffer));
+		if (length === recordLength && view.getUint8(0) === layoutVersion) {
+			this.simultaneousConnections = Math.min(view.getUint8(1), greatestCount);
+			this.port = view.getUint16(2);
+			this.maximumSegmentSize = view.getUint16(4);
+			this.inactivityTimeout_s = view.getUint16(6);
+		}
+		outlet?.listen?.(this.port);
 	}
 
 	/**
@@ -60,16 +69,18 @@ export class StoredTcpUdpSetup implements TcpUdpSetup {
 			this[field] = before;
 			throw error;
 		}
+		if (field === "port" && value !== before) this.#outlet?.listen?.(value);
 		return true;
 	}
 
 	private least(field: TcpUdpField): number {
-		if (field === "maximumSegmentSize") return leastSegment;
+		if (field === "maximumSegmentSize") return this.maximumSegmentSize; // the stack below chooses its segments
 		return field === "inactivityTimeout_s" ? leastInactivity_s : 1;
 	}
 
 	private greatest(field: TcpUdpField): number {
 		if (field === "simultaneousConnections") return this.#greatestCount;
+		if (field === "maximumSegmentSize") return this.maximumSegmentSize;
 		return field === "inactivityTimeout_s" ? greatestInactivity_s : 0xffff;
 	}
 }
