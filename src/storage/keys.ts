@@ -2,6 +2,7 @@
 
 /**
  * Keys of the records of a meter, 0..255, the one list of them. A number, once released, is never used for anything else.
+ * Of several records the comment tells the numbers that are added; a test holds them apart.
  * The first octet of every record is its layout version.
  */
 export const recordKey = Object.freeze({
@@ -39,9 +40,9 @@ export const recordKey = Object.freeze({
 	ipv4: 94,
 	compactData: 95, // + object, 0..1
 	parameterMonitor: 97,
-	dataObjects: 80, // + index of the writable Data object
+	dataObjects: 80, // + index of the writable Data object, 0..12
 	// profiles and billing
-	profiles: 120, // + place in the table of profiles, but load profile 1
+	profiles: 120, // + place in the table of profiles, 0..10; but load profile 1
 	billingState: 136, // journal
 	billingParameters: 137,
 	billingSnapshot: 138, // journal
@@ -70,16 +71,11 @@ export const recordKey = Object.freeze({
 	// tariffs: journal, then parameters
 	energyRates: 100,
 	tariffState: 101,
-	registerActivation: 102, // + 0 energy, 1 demand
+	registerActivation: 102, // + 0..1: energy, demand
 	tariffScripts: 104,
 	tariffSource: 105,
-	calendars: 106, // + 4 for each calendar: head, then three banks of day profiles
-	alarmMonitors: 110,
-	cellUse: 111, // journal
-	cellDates: 112,
-	consumerMessages: 113, // + 0..1
-	displayLists: 115, // + 0 automatic, 1 manual, 2 service
-	displayOptions: 118,
+	calendars: 106, // + 0..11: for each calendar the head, then three banks of day profiles
+	displayOptions: 118, // parameters
 	specialDays: 215, // + calendar 0..2
 	framBinding: 218, // journal
 	clockChange: 219, // journal
@@ -88,8 +84,13 @@ export const recordKey = Object.freeze({
 	rs485Role: 205, // parameters
 	clockSynchronisation: 220, // parameters
 	watchedValues: 221, // parameters
-	recordingInterval: 222, // + parity of the entry that ends it; journal
+	recordingInterval: 222, // + 0..1: parity of the entry that ends it; journal
 	ledSources: 224, // parameters
+	alarmMonitors: 225, // parameters
+	cellUse: 226, // journal
+	cellDates: 227, // parameters
+	consumerMessages: 228, // + 0..1; parameters
+	displayLists: 230, // + 0..2: automatic, manual, service; parameters
 	// demand: journal, then parameters
 	demandMaxima: 240,
 	demandPeriod: 241,
