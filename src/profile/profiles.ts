@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DeviceError } from "../core/device-error.js";
 import { boundaryAfter, boundaryUpTo, isBoundary } from "../core/local-periods.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import { RingLog } from "../storage/ring-log.js";
 import { type CaptureColumn, maximumColumns, maximumContent } from "./capture-column.js";
+import { EntryCapture } from "./entry-capture.js";
 import { OpenProfile } from "./open-profile.js";
 import type { ProfileConfiguration } from "./profile-configuration.js";
 import type { ProfilesParts } from "./profile-parts.js";
@@ -12,11 +12,6 @@ import { ProfileStates, stateField } from "./profile-states.js";
 
 /** Steps back of the clock up to the largest time-shift limit do not repeat an entry, also over a restart. */
 const longestSynchronisation_s = 60;
-const none = -1;
-
-/** A-XDR tag. */
-const nullData = 0;
-
 /**
  * The profiles of a meter, behind its profile generic objects: rows of encoded columns, captured at multiples of a period from
  * local midnight, or when something happens. A profile is named by its place in the table of definitions.
@@ -39,9 +34,7 @@ export class Profiles implements Task {
 	readonly #parts: ProfilesParts;
 	readonly #states: ProfileStates;
 	readonly #open: OpenProfile;
-	/** Profile and status of the entry being made. */
-	#capturing = none;
-	#capturedStatus = 0;
+	readonly #entries: EntryCapture;
 
 	/** @throws DeviceError when the parameters are refused; a log that is refused is tried again later */
 	constructor(parts: ProfilesParts) {
@@ -49,6 +42,7 @@ export class Profiles implements Task {
 		this.row = parts.row;
 		this.#states = new ProfileStates(parts.definitions.length, parts.journal);
 		this.#open = new OpenProfile(parts, this.#states);
+		this.#entries = new EntryCapture(parts, this.#states, this.#open);
 		const isNew: boolean[] = [];
 		let owed = 0;
 		for (let index = 0; index < parts.definitions.length; index++) {
@@ -100,10 +94,7 @@ export class Profiles implements Task {
 	 * entry of a profile without a status of its own, that of any other shows the status of the entry.
 	 */
 	status(index: number): number {
-		const { definitions, clock } = this.#parts;
-		const isCapturing = this.#capturing === index;
-		const isForeign = this.#capturing >= 0 && definitions[this.#capturing]!.statusName === 0;
-		return isCapturing || isForeign ? this.#capturedStatus : this.statusAt(index, clock.utc_s());
+		return this.#entries.status(index);
 	}
 
 	/** @returns false, unchanged, when the profile does not have this period. @throws DeviceError, unchanged */
@@ -246,69 +237,10 @@ export class Profiles implements Task {
 		host.cleared();
 	}
 
-	/** Stores an entry. What the interval had latched is spent by a scheduled one, and still owed after an extra one. */
 	private captureAt(index: number, stamp_s: number, marks: number, isExtra: boolean): boolean {
-		const { clock, host } = this.#parts;
-		const states = this.#states;
-		const { row } = this;
-		const isPeriodic = this.isPeriodic(index);
-		try {
-			host.beforeCapture();
-			const log = this.log(index);
-			this.#capturedStatus = this.statusAt(index, stamp_s) | marks;
-			this.#capturing = index;
-			const deviation_min = clock.deviation_min(stamp_s);
-			const local_s = stamp_s - deviation_min * 60;
-			const last_s = this.lastOf(index);
-			const isBack = last_s >= 0 && (stamp_s < last_s || local_s < states.get(index, stateField.lastLocal_s));
-			const run = (states.get(index, stateField.run) + (isBack ? 1 : 0)) & 0xffff;
-			row.bytes.fill(0xff);
-			row.setStamp(stamp_s, deviation_min, run, clock.status(stamp_s), this.#capturedStatus);
-			row.setLength(this.encodeColumns(stamp_s), isExtra, states.get(index, stateField.bits));
-			host.beforeEntry?.(index, log.nextNumber, isExtra);
-			log.append(row.bytes.length === log.rowSize ? row.bytes : row.bytes.subarray(0, log.rowSize));
-			states.set(index, stateField.last_s, stamp_s);
-			states.set(index, stateField.lastLocal_s, local_s);
-			states.set(index, stateField.run, run);
-			if (!isExtra) states.set(index, stateField.bits, 0);
-			return true;
-		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error;
-			if (!isExtra && isPeriodic) {
-				states.latch(index, profileStatus.criticalError | profileStatus.dataNotValid | marks);
-				this.#open.keep();
-				states.save();
-			}
-			host.captureFailed();
-			return false;
-		} finally {
-			this.#capturing = none;
-			this.#open.keep();
-		}
-	}
-
-	/** A value that has outgrown its column becomes null-data: the others, and the entry, are worth more. */
-	private encodeColumns(stamp_s: number): number {
-		const { host } = this.#parts;
-		const { row } = this;
-		const configuration = this.#open.configuration(this.#capturing);
-		let at = row.columnsAt;
-		for (let n = 0; n < configuration.count; n++) {
-			const next = host.encodeColumn(configuration.column(n), row.bytes, at, stamp_s);
-			const isTooLong = next - at > configuration.limit(n);
-			if (isTooLong) row.bytes.fill(0xff, at, next)[at] = nullData;
-			at = isTooLong ? at + 1 : next;
-		}
-		return at - row.columnsAt;
-	}
-
-	private statusAt(index: number, utc_s: number): number {
-		const clockBits = this.#parts.clock.status(utc_s);
-		let status = this.#states.get(index, stateField.bits);
-		if (clockBits & 0x01) status |= profileStatus.clockInvalid;
-		if (clockBits & 0x80) status |= profileStatus.daylightSaving;
-		if (this.#parts.host.hasCriticalError()) status |= profileStatus.criticalError;
-		return status;
+		const isStored = this.#entries.store(index, stamp_s, marks, isExtra);
+		this.deadline_ms = Math.min(this.deadline_ms, this.#open.closeAt_ms);
+		return isStored;
 	}
 
 	/** Begins, or goes on with, the interval that ends at `next_s`. */
