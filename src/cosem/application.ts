@@ -23,6 +23,7 @@ import type { ProfileRow } from "../profile/profile-row.js";
 import type { Profiles } from "../profile/profiles.js";
 import type { RecordingInterval } from "../profile/recording-interval.js";
 import type { RowLogs } from "../profile/row-logs.js";
+import type { EntrySchedule } from "../schedule/entry-schedule.js";
 import type { Schedules } from "../schedule/schedules.js";
 import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
@@ -97,6 +98,8 @@ export interface Application {
 	/** Undefined where nothing was ordered against the switching of many meters at once. */
 	readonly switching: SwitchingPolicy | undefined;
 	readonly schedules: Schedules;
+	/** The schedule 0-0:12.0.0. */
+	readonly entrySchedule: EntrySchedule;
 	/** The supply switch; undefined without the option. */
 	readonly supplyControl: SupplyControl | undefined;
 	/** Limiters and supervision monitors; undefined without the option. */

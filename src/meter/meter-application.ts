@@ -74,6 +74,7 @@ import { ProfileRow } from "../profile/profile-row.js";
 import { Profiles } from "../profile/profiles.js";
 import { RecordingInterval } from "../profile/recording-interval.js";
 import { RowLogs } from "../profile/row-logs.js";
+import { EntrySchedule } from "../schedule/entry-schedule.js";
 import { Schedules } from "../schedule/schedules.js";
 import { ChangeCounter } from "../storage/change-counter.js";
 import { FramJournal } from "../storage/fram-journal.js";
@@ -137,6 +138,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly rowLogs: RowLogs;
 	readonly scripts: Scripts = new Scripts(this);
 	readonly schedules: Schedules;
+	readonly scheduleHost: CosemScheduleHost = new CosemScheduleHost(this);
+	readonly entrySchedule: EntrySchedule;
 	readonly switching: SwitchingPolicy | undefined;
 	readonly supplyControl: SupplyControl | undefined;
 	readonly limits: Limits | undefined;
@@ -366,10 +369,12 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			clock,
 			journal,
 			parameters,
-			host: new CosemScheduleHost(this),
+			host: this.scheduleHost,
 		});
+		this.entrySchedule = new EntrySchedule({ clock, journal, parameters, meter: this });
 		// behind all whose values a script may close or store
 		this.clock.addListener(this.schedules);
+		this.clock.addListener(this.entrySchedule);
 		settleCertification(this);
 		this.monitor.start();
 		this.pushSettings = new PushSettings(parameters, this.directory);

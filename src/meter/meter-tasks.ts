@@ -5,7 +5,7 @@ import type { DisplayTask } from "../display/display-task.js";
 import type { SelfCheck } from "../events/self-check.js";
 import type { MeterApplication } from "./meter-application.js";
 
-const count = 25;
+const count = 26;
 
 /**
  * All that a meter does by itself. Where deadline and priority are equal, the order is that of the places: metrology first;
@@ -51,20 +51,21 @@ export class MeterTasks extends TaskRunner {
 		at[10] = parts.timeEvents.deadline_ms;
 		at[11] = parts.billing.deadline_ms;
 		at[12] = parts.schedules.deadline_ms;
-		if (supplyControl !== undefined) at[13] = supplyControl.deadline_ms;
-		at[14] = parts.fraud.deadline_ms;
+		at[13] = parts.entrySchedule.deadline_ms;
+		if (supplyControl !== undefined) at[14] = supplyControl.deadline_ms;
+		at[15] = parts.fraud.deadline_ms;
 		if (io !== undefined) {
-			at[15] = io.inputs.deadline_ms;
-			at[16] = io.outputs.deadline_ms;
-			at[17] = io.relays.deadline_ms;
+			at[16] = io.inputs.deadline_ms;
+			at[17] = io.outputs.deadline_ms;
+			at[18] = io.relays.deadline_ms;
 		}
-		at[18] = parts.alarmMonitors.deadline_ms;
-		at[19] = parts.push.deadline_ms;
-		at[20] = parts.events.deadline_ms;
-		at[21] = parts.rowLogs.deadline_ms;
-		at[22] = this.#clockKeeper.deadline_ms;
-		at[23] = this.#selfCheck.deadline_ms;
-		if (this.#display !== undefined) at[24] = this.#display.deadline_ms;
+		at[19] = parts.alarmMonitors.deadline_ms;
+		at[20] = parts.push.deadline_ms;
+		at[21] = parts.events.deadline_ms;
+		at[22] = parts.rowLogs.deadline_ms;
+		at[23] = this.#clockKeeper.deadline_ms;
+		at[24] = this.#selfCheck.deadline_ms;
+		if (this.#display !== undefined) at[25] = this.#display.deadline_ms;
 	}
 
 	protected override task(place: number): Task {
@@ -97,26 +98,28 @@ export class MeterTasks extends TaskRunner {
 			case 12:
 				return parts.schedules;
 			case 13:
-				return parts.supplyControl!;
+				return parts.entrySchedule;
 			case 14:
-				return parts.fraud;
+				return parts.supplyControl!;
 			case 15:
-				return parts.io!.inputs;
+				return parts.fraud;
 			case 16:
-				return parts.io!.outputs;
+				return parts.io!.inputs;
 			case 17:
-				return parts.io!.relays;
+				return parts.io!.outputs;
 			case 18:
-				return parts.alarmMonitors;
+				return parts.io!.relays;
 			case 19:
-				return parts.push;
+				return parts.alarmMonitors;
 			case 20:
-				return parts.events;
+				return parts.push;
 			case 21:
-				return parts.rowLogs;
+				return parts.events;
 			case 22:
-				return this.#clockKeeper;
+				return parts.rowLogs;
 			case 23:
+				return this.#clockKeeper;
+			case 24:
 				return this.#selfCheck;
 			default:
 				return this.#display!;

@@ -76,6 +76,8 @@ export const recordKey = Object.freeze({
 	tariffSource: 105,
 	calendars: 106, // + 0..11: for each calendar the head, then three banks of day profiles
 	displayOptions: 118, // parameters
+	scheduleDone: 119, // journal
+	scheduleEntries: 99, // parameters
 	specialDays: 215, // + calendar 0..2
 	framBinding: 218, // journal
 	clockChange: 219, // journal

@@ -4,6 +4,7 @@ import { deepFreeze } from "../../core/deep-freeze.js";
 import { optionBit } from "../../models/model.js";
 import { missedOccurrence, type ScheduleDefinition } from "../../schedule/schedule-record.js";
 import { access } from "../access.js";
+import { schedule } from "../classes/schedule.js";
 import { singleActionSchedule } from "../classes/single-action-schedule.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { CosemObject } from "../model.js";
@@ -117,8 +118,11 @@ export const scheduleDefinitions: readonly ScheduleDefinition[] = deepFreeze(
 	})),
 );
 
-export const scheduleObjects: readonly CosemObject[] = Object.freeze(
-	rows.map(({ name, presence }, n) =>
+const entriesRights = access({ management: "R*;W2;A1,2,3", reader: "R*", technician: "R*", metrology: "R*" });
+
+export const scheduleObjects: readonly CosemObject[] = Object.freeze([
+	object(schedule, "0-0:12.0.0.255", entriesRights, null),
+	...rows.map(({ name, presence }, n) =>
 		object(singleActionSchedule, name, scheduleRights, scheduleDefinitions[n]!, presence),
 	),
-);
+]);
