@@ -85,7 +85,7 @@ for (const model of modelNames) {
 					}
 					assert.deepEqual(found.wrong, []);
 				});
-			});
+			}).timeout(60_000); // ten thousand requests
 		}
 
 		it("F142: a service that was not negotiated is refused as such", async () => {
