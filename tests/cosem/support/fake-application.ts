@@ -329,12 +329,32 @@ export interface FakeMeter {
 	readonly messages: string[];
 }
 
+/** The keys for a suite: in suite 2 each stands twice. */
+export function keysOf(suite: number): typeof testKeys {
+	const key = (octets: Uint8Array): Uint8Array => (suite === 2 ? Uint8Array.from([...octets, ...octets]) : octets);
+	return {
+		globalUnicastEncryptionKey: key(testKeys.globalUnicastEncryptionKey),
+		globalBroadcastEncryptionKey: key(testKeys.globalBroadcastEncryptionKey),
+		authenticationKey: key(testKeys.authenticationKey),
+		masterKey: key(testKeys.masterKey),
+	};
+}
+
 /** A server with `benchObjects`; a second one on the same store is the meter after a restart. */
 export function fakeMeter(
-	options: { store?: RecordStore; limits?: Partial<ServerLimits>; policy?: number; seed?: string } = {},
+	options: {
+		store?: RecordStore;
+		limits?: Partial<ServerLimits>;
+		policy?: number;
+		seed?: string;
+		/** In all suites management is authenticated by GMAC. */
+		suite?: number;
+	} = {},
 ): FakeMeter {
 	const store = options.store ?? new MemoryStore();
-	const factory = options.policy === undefined ? testKeys : { ...testKeys, policy: options.policy };
+	const { suite = 0, policy } = options;
+	const mechanisms = { management: 5 };
+	const factory = { ...keysOf(suite), suite, mechanisms, ...(policy === undefined ? {} : { policy }) };
 	const application = new FakeApplication(store, factory);
 	const messages: string[] = [];
 	const ports = {

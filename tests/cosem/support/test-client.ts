@@ -43,6 +43,10 @@ export class TestClient {
 		this.link = link ?? server.open({ port, name: `test ${sap}` });
 	}
 
+	private get suite(): number {
+		return this.control & 0x0f;
+	}
+
 	/** One APDU as it is; the answer in hex, "" for none. */
 	send(apdu: Uint8Array | string): string {
 		const bytes = typeof apdu === "string" ? fromHex(apdu) : apdu;
@@ -92,6 +96,13 @@ export class TestClient {
 		return new Uint8Array(Buffer.concat([Uint8Array.from(head[this.form]), length(content.length), content]));
 	}
 
+	/** The plain APDU in general-signing, with a signature that nobody made. */
+	sign(plain: Uint8Array, signature: Uint8Array): Uint8Array {
+		const fields = this.fields(this.counter, this.title, serverTitle);
+		const parts = [Uint8Array.of(0xdf), fields, length(plain.length), plain, length(signature.length), signature];
+		return new Uint8Array(Buffer.concat(parts));
+	}
+
 	/** Fields of general-ciphering: the counter as transaction-id, titles, neither time nor other information. */
 	private fields(counter: number, from: Uint8Array, to: Uint8Array): Uint8Array {
 		return Uint8Array.from([4, ...u32(counter), 8, ...from, 8, ...to, 0, 0]);
@@ -130,7 +141,9 @@ export class TestClient {
 		const isDedicated = tag === 0xdc || (tag >= 0xd0 && tag <= 0xd7);
 		const key = isDedicated ? this.dedicatedKey! : this.encryptionKey;
 		const iv = Buffer.concat([serverTitle, u32(counter)]);
-		const decipher = createDecipheriv("aes-128-gcm", key, iv, { authTagLength: 12 });
+		const decipher = createDecipheriv(key.length === 32 ? "aes-256-gcm" : "aes-128-gcm", key, iv, {
+			authTagLength: 12,
+		});
 		const text = bytes.subarray(at + 5, bytes.length - 12);
 		const isEncrypted = (control & 0x20) !== 0;
 		decipher.setAAD(
@@ -200,8 +213,9 @@ export class TestClient {
 	/** Pass 3 as plain ACTION. */
 	reply(challenge: Uint8Array = this.serverChallenge): string {
 		const counter = this.counter++;
-		const gmac = this.gcm(this.encryptionKey, this.title, 0x10, counter, challenge);
-		return `c301c1000f0000280000ff01010911${"10"}${hex(u32(counter))}${hex(gmac.tag)}`;
+		const control = 0x10 | this.suite;
+		const gmac = this.gcm(this.encryptionKey, this.title, control, counter, challenge);
+		return `c301c1000f0000280000ff01010911${byte(control)}${hex(u32(counter))}${hex(gmac.tag)}`;
 	}
 
 	/** Opens the association, with all passes; throws unless the server proves its key as well. */
@@ -217,7 +231,7 @@ export class TestClient {
 		const proof = fromHex(answer.slice(16));
 		const counter = Buffer.from(proof).readUInt32BE(1);
 		const title = this.title;
-		const expected = this.gcm(this.encryptionKey, serverTitle, 0x10, counter, fromHex(this.challenge));
+		const expected = this.gcm(this.encryptionKey, serverTitle, 0x10 | this.suite, counter, fromHex(this.challenge));
 		this.title = title;
 		if (hex(proof.subarray(5)) !== hex(expected.tag)) throw new Error("the server does not know the key");
 		this.serverCounters.push(counter);

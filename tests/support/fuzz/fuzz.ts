@@ -17,7 +17,7 @@ import { defaultLocalPortSetup } from "../../../src/iec62056-21/local-port-setup
 import { OpticalPort } from "../../../src/iec62056-21/optical-port.js";
 import type { LinkSession } from "../../../src/ports/link.js";
 import { frame } from "../../cosem/hdlc/hdlc-frames.js";
-import { fakeMeter } from "../../cosem/support/fake-application.js";
+import { fakeMeter, keysOf } from "../../cosem/support/fake-application.js";
 import { TestClient } from "../../cosem/support/test-client.js";
 import { MeterBench } from "../../events/meter-bench.js";
 import { fromHex, toHex } from "../fake-apdu-handler.js";
@@ -67,7 +67,7 @@ interface Target {
 
 /**
  * Sends `count` hostile messages: to the whole meter over wrapper, HDLC, datagrams and the optical port in its text modes, and
- * inside genuine protection, general-ciphering among it, to the server.
+ * inside genuine protection of all suites, with general-ciphering and general-signing among it, to the server.
  * Looks for exceptions, errors in the log, messages that take too long, answers that the access tables do not allow, growth, and
  * a meter that does not answer a valid request afterwards.
  */
@@ -80,6 +80,7 @@ export class Fuzzer {
 	readonly #failures: string[] = [];
 	#slowest_ms = 0;
 	#now_ms = 0;
+	#suite = 0;
 
 	constructor(seed: number) {
 		this.#draw = generator(seed);
@@ -312,9 +313,14 @@ export class Fuzzer {
 		};
 	}
 
+	/** In the suites in turn. */
 	#ciphered(first: number): TestClient {
-		const meter = fakeMeter();
-		const client = new TestClient(meter.server, 1);
+		const suite = this.#suite++ % 3;
+		const client = new TestClient(fakeMeter({ suite }).server, 1);
+		const keys = keysOf(suite);
+		client.control = 0x30 + suite;
+		client.encryptionKey = keys.globalUnicastEncryptionKey;
+		client.authenticationKey = keys.authenticationKey;
 		client.counter = first;
 		return client.connect();
 	}
@@ -322,9 +328,12 @@ export class Fuzzer {
 	/** False when the association is over. */
 	#sendCiphered(client: TestClient): boolean {
 		const draw = this.#draw;
-		const plain = this.#messages.nextPlain();
-		if (plain.length === 0) return true;
-		client.form = (["general", "global", "generalCiphering"] as const)[draw(3)]!;
+		const content = this.#messages.nextPlain();
+		if (content.length === 0) return true;
+		const isSigned = draw(8) === 0;
+		const signature = Uint8Array.from({ length: [0, 63, 64, 96][draw(4)]! }, () => draw(256));
+		const plain = isSigned ? client.sign(draw(4) === 0 ? mutate(content, draw) : content, signature) : content;
+		client.form = (["general", "generalCiphering", "global"] as const)[draw(isSigned ? 2 : 3)]!;
 		const octets = draw(20) === 0 ? mutate(client.protect(plain), draw) : client.protect(plain);
 		let answer = "";
 		this.#timed(octets, "ciphered", () => {
