@@ -15,12 +15,12 @@ export interface WaveformPort {
 
 const burstEnable = 1 << 11;
 const singleLocation = 0xf;
-/** Command, 32 bits, checksum. */
-const plainLength = 8;
-/** By address: 1 where `#readPlain` is all there is to a read. */
-const isPlain = new Uint8Array(0x1000);
+/** By address: where a read is nothing but value and checksum, and of how many bits. */
+const plain = new Uint8Array(0x1000);
+const plain32 = 1;
+const plain16 = 2;
 for (let at = 0; at < registerSpace; at++) {
-	if (!is16Bit(at) && !isEcho(at) && !isBurstable(at) && at !== address.crcSpi) isPlain[at] = 1;
+	if (!isEcho(at) && !isBurstable(at) && at !== address.crcSpi) plain[at] = is16Bit(at) ? plain16 : plain32;
 }
 
 /**
@@ -54,10 +54,16 @@ export class SpiSlave {
 		}
 		const command = (frame[0]! << 8) | frame[1]!;
 		const at = command >> 4;
-		const isBursting = (this.#registers.values[address.config1]! & burstEnable) !== 0;
-		if (frame.length === plainLength && (command & 8) !== 0 && isPlain[at] === 1 && !isBursting) {
-			this.#readPlain(at, command, frame);
-			return;
+		if ((command & 8) !== 0 && (this.#registers.values[address.config1]! & burstEnable) === 0) {
+			const kind = plain[at]!;
+			if (kind === plain32 && frame.length === 8) {
+				this.#readPlain(at, command, frame);
+				return;
+			}
+			if (kind === plain16 && frame.length === 6) {
+				this.#readPlain16(at, command, frame);
+				return;
+			}
 		}
 		if (command & 8) {
 			clear(frame);
@@ -125,6 +131,24 @@ export class SpiSlave {
 		frame[6] = crc >>> 8;
 		frame[7] = crc;
 		values[address.lastData32] = data;
+		values[address.crcSpi] = crc;
+		values[address.lastCmd] = command;
+		this.#burstLength = 0;
+	}
+
+	#readPlain16(at: number, command: number, frame: Uint8Array): void {
+		const registers = this.#registers;
+		const { values } = registers;
+		const data = registers.read(at);
+		registers.finishRead(at);
+		frame[0] = 0;
+		frame[1] = 0;
+		frame[2] = data >>> 8;
+		frame[3] = data;
+		const crc = crc16Ccitt(frame, 2, 4);
+		frame[4] = crc >>> 8;
+		frame[5] = crc;
+		values[address.lastData16] = data;
 		values[address.crcSpi] = crc;
 		values[address.lastCmd] = command;
 		this.#burstLength = 0;
