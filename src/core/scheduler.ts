@@ -30,6 +30,8 @@ export interface Task {
 export abstract class TaskRunner {
 	/** Deadlines by place. */
 	protected abstract readonly deadlines_ms: Float64Array;
+	/** Their priorities by place: many are due in the same second, and asking each for its own costs the board a tenth of it. */
+	protected abstract readonly priorities: Uint8Array;
 
 	/** Place of the task that is to be run next, as of the last look; -1 when none has a deadline. */
 	private next = -1;
@@ -37,8 +39,8 @@ export abstract class TaskRunner {
 	/** Fills in `deadlines_ms`; `Infinity` where there is no task. */
 	protected abstract look(): void;
 
-	/** @param place of a task that has a deadline */
-	protected abstract task(place: number): Task;
+	/** Task of a place; undefined where there is none. */
+	protected abstract task(place: number): Task | undefined;
 
 	/** Earliest deadline of all tasks. */
 	nextDeadline_ms(): number {
@@ -60,7 +62,7 @@ export abstract class TaskRunner {
 			if (next < 0) return Infinity;
 			const next_ms = this.deadlines_ms[next]!;
 			if (next_ms > now_ms) return next_ms;
-			this.task(next).run(now_ms);
+			this.task(next)!.run(now_ms);
 			this.next = this.first();
 		}
 	}
@@ -68,18 +70,16 @@ export abstract class TaskRunner {
 	/** Place of the task to be run next, -1 when none has a deadline. */
 	private first(): number {
 		this.look();
-		const deadlines_ms = this.deadlines_ms;
+		const { deadlines_ms, priorities } = this;
 		const { length } = deadlines_ms;
 		let first = -1;
 		let next_ms = Infinity;
 		for (let place = 0; place < length; place++) {
 			const deadline_ms = deadlines_ms[place]!;
-			if (deadline_ms < next_ms) {
-				first = place;
-				next_ms = deadline_ms;
-			} else if (deadline_ms === next_ms && first >= 0) {
-				if (this.task(place).priority < this.task(first).priority) first = place;
-			}
+			if (deadline_ms > next_ms || deadline_ms === Infinity) continue;
+			if (deadline_ms === next_ms && priorities[place]! >= priorities[first]!) continue;
+			first = place;
+			next_ms = deadline_ms;
 		}
 		return first;
 	}
@@ -88,11 +88,13 @@ export abstract class TaskRunner {
 /** Runs tasks that are added to it, in the order in which they were where all else is equal. */
 export class Scheduler extends TaskRunner {
 	protected override deadlines_ms = new Float64Array(0);
+	protected override priorities = new Uint8Array(0);
 	readonly #tasks: Task[] = [];
 
 	add(task: Task): void {
 		this.#tasks.push(task);
 		this.deadlines_ms = new Float64Array(this.#tasks.length);
+		this.priorities = Uint8Array.from(this.#tasks, ({ priority }) => priority);
 	}
 
 	protected override look(): void {

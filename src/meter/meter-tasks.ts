@@ -13,6 +13,7 @@ const count = 26;
  */
 export class MeterTasks extends TaskRunner {
 	protected override readonly deadlines_ms = new Float64Array(count);
+	protected override readonly priorities = new Uint8Array(count);
 	readonly #parts: MeterApplication;
 	readonly #clockKeeper: ClockKeeper;
 	readonly #selfCheck: SelfCheck;
@@ -31,6 +32,7 @@ export class MeterTasks extends TaskRunner {
 		this.#display = display;
 		// parts that this meter lacks
 		this.deadlines_ms.fill(Infinity);
+		for (let place = 0; place < count; place++) this.priorities[place] = this.task(place)?.priority ?? 0;
 	}
 
 	/** As `task` has them. */
@@ -68,7 +70,7 @@ export class MeterTasks extends TaskRunner {
 		if (this.#display !== undefined) at[25] = this.#display.deadline_ms;
 	}
 
-	protected override task(place: number): Task {
+	protected override task(place: number): Task | undefined {
 		const parts = this.#parts;
 		switch (place) {
 			case 0:
@@ -78,7 +80,7 @@ export class MeterTasks extends TaskRunner {
 			case 2:
 				return parts.housing;
 			case 3:
-				return parts.sampling!;
+				return parts.sampling;
 			case 4:
 				return parts.demand;
 			case 5:
@@ -100,15 +102,15 @@ export class MeterTasks extends TaskRunner {
 			case 13:
 				return parts.entrySchedule;
 			case 14:
-				return parts.supplyControl!;
+				return parts.supplyControl;
 			case 15:
 				return parts.fraud;
 			case 16:
-				return parts.io!.inputs;
+				return parts.io?.inputs;
 			case 17:
-				return parts.io!.outputs;
+				return parts.io?.outputs;
 			case 18:
-				return parts.io!.relays;
+				return parts.io?.relays;
 			case 19:
 				return parts.alarmMonitors;
 			case 20:
@@ -122,7 +124,7 @@ export class MeterTasks extends TaskRunner {
 			case 24:
 				return this.#selfCheck;
 			default:
-				return this.#display!;
+				return this.#display;
 		}
 	}
 }

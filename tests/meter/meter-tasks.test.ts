@@ -9,7 +9,7 @@ import { models } from "../../src/models/model.js";
 class Places extends MeterTasks {
 	read(): { deadlines_ms: Float64Array; task(place: number): Task } {
 		this.look();
-		return { deadlines_ms: this.deadlines_ms, task: (place) => this.task(place) };
+		return { deadlines_ms: this.deadlines_ms, task: (place) => this.task(place)! };
 	}
 }
 
