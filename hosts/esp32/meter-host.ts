@@ -42,6 +42,8 @@ export class MeterHost {
 	readonly #links: SerialLink[] = [];
 	readonly #timer: Timer;
 	#meterDeadline_ms = 0;
+	/** Something else than its turns was done with the meter since the last one: deadlines may have moved. */
+	#isTouched = true;
 
 	/** @param framOctets size of the FRAM, 0 for a board without */
 	constructor(settings: MeterSettings, framOctets: number, cipher: Cipher, log: Log) {
@@ -70,7 +72,9 @@ export class MeterHost {
 		const { rs485Hdlc } = this.meter.application;
 		if (rs485Hdlc !== undefined) this.#openRs485(rs485Hdlc);
 		const powerFail: FallingEdge = new FallingEdge(wiring.powerFail.pin, () => {
-			if (powerFail.isLow) this.meter.commit();
+			if (!powerFail.isLow) return;
+			this.meter.commit();
+			this.#isTouched = true;
 		});
 		if (this.meter.application.io !== undefined) {
 			const inputs: FallingEdge = new FallingEdge(wiring.ioInterrupt.pin, () => {
@@ -131,7 +135,10 @@ export class MeterHost {
 			format,
 			queueSize: serialQueueSize,
 			clock: this.#clock,
-			onActivity: () => this.#schedule(),
+			onActivity: () => {
+				this.#isTouched = true;
+				this.#schedule();
+			},
 		});
 		this.#links.push(link);
 		return link;
@@ -140,9 +147,17 @@ export class MeterHost {
 	/** One turn of the event loop: everything that is due, metering first. */
 	#turn(): void {
 		const now_ms = this.#clock.update();
-		this.#meterDeadline_ms = this.meter.advance(now_ms);
-		if (this.meter.server.nextDeadline_ms <= now_ms) this.meter.server.advance(now_ms);
-		for (const session of this.#sessions) if (session.nextDeadline_ms <= now_ms) session.advance(now_ms);
+		this.#meterDeadline_ms = this.meter.advance(now_ms, !this.#isTouched);
+		this.#isTouched = false;
+		if (this.meter.server.nextDeadline_ms <= now_ms) {
+			this.#isTouched = true;
+			this.meter.server.advance(now_ms);
+		}
+		for (const session of this.#sessions) {
+			if (session.nextDeadline_ms > now_ms) continue;
+			this.#isTouched = true;
+			session.advance(now_ms);
+		}
 		for (const link of this.#links) link.advance(now_ms);
 		this.#schedule();
 	}

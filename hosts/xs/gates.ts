@@ -33,7 +33,7 @@ export const turnLimit_computrons = 40_000;
 /** Computrons per second of meter time. */
 export const meteringLimit_computrons = 200_000;
 /** The second in which profiles, tariff and billing period end together (docs/decisions/0016). */
-const busiestSecond_computrons = 330_000;
+const busiestSecond_computrons = 320_000;
 
 /** The booted meter and a ciphered association reading a profile, after garbage collection. */
 export const bootShare = 0.6;
