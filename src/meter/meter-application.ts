@@ -3,8 +3,8 @@ import { Billing } from "../billing/billing.js";
 import { BackupCell } from "../clock/backup-cell.js";
 import { DateTime } from "../clock/date-time.js";
 import { MeterClock } from "../clock/meter-clock.js";
-import { Limits } from "../control/limits.js";
-import { SupplyControl } from "../control/supply-control.js";
+import type { Limits } from "../control/limits.js";
+import type { SupplyControl } from "../control/supply-control.js";
 import { readSwitchingOrder } from "../control/switching-order.js";
 import { SwitchingPolicy } from "../control/switching-policy.js";
 import { DeviceError } from "../core/device-error.js";
@@ -13,10 +13,8 @@ import type { Application } from "../cosem/application.js";
 import { settleCertification } from "../cosem/certification.js";
 import { ClientEvents } from "../cosem/client-events.js";
 import { ConsumerMessages } from "../cosem/consumer-messages.js";
-import { CosemControlHost } from "../cosem/control-host.js";
 import { defaultHdlcSetup, numberOf } from "../cosem/hdlc/hdlc-setup.js";
 import { StoredHdlcSetup } from "../cosem/hdlc/stored-hdlc-setup.js";
-import { CosemIoHost } from "../cosem/io-host.js";
 import { LiveList } from "../cosem/live-list.js";
 import { ObjectDirectory } from "../cosem/object-directory.js";
 import { objectIndex } from "../cosem/objects/all.js";
@@ -38,7 +36,7 @@ import { UserLists } from "../cosem/security/user-lists.js";
 import { type AttributeShape, StoredAttributes } from "../cosem/stored-attributes.js";
 import { CosemTariffHost } from "../cosem/tariff-host.js";
 import { StoredTcpUdpSetup } from "../cosem/wrapper/stored-tcp-udp-setup.js";
-import { calibrationLayout, createFrontEnd, isLedConstantReachable } from "../drivers/calibrated-front-end.js";
+import { isLedConstantReachable } from "../drivers/calibrated-front-end.js";
 import { ButtonWatch } from "../events/button-watch.js";
 import { standardEvent } from "../events/event-codes.js";
 import { EventLogs } from "../events/event-logs.js";
@@ -47,21 +45,15 @@ import { type FraudHost, FraudWatch } from "../events/fraud-watch.js";
 import { TimeEvents } from "../events/time-events.js";
 import { defaultElectricalPortSetup, defaultLocalPortSetup } from "../iec62056-21/local-port-setup.js";
 import { StoredLocalPortSetup } from "../iec62056-21/stored-local-port-setup.js";
-import { InputsOutputs } from "../io/inputs-outputs.js";
-import { IoLines } from "../io/io-lines.js";
-import { IoSettings } from "../io/io-settings.js";
-import { readCalibration } from "../metrology/calibration.js";
+import type { InputsOutputs } from "../io/inputs-outputs.js";
 import { Averages } from "../metrology/demand/averages.js";
 import { Demand } from "../metrology/demand/demand.js";
 import { DemandParameters } from "../metrology/demand/demand-parameters.js";
 import { type HarmonicsView, noHarmonics } from "../metrology/harmonics-view.js";
-import { isLedConstantListed, readLedConstants } from "../metrology/led-constant.js";
-import { readLedSources } from "../metrology/led-source.js";
-import { readMeasurementSettings } from "../metrology/measurement-settings.js";
-import { Metrology } from "../metrology/metrology.js";
+import { isLedConstantListed } from "../metrology/led-constant.js";
+import type { Metrology } from "../metrology/metrology.js";
 import type { TransformerSetting } from "../metrology/registration.js";
-import { Sampling } from "../metrology/sampling/sampling.js";
-import { SteadySource } from "../metrology/sampling/steady-source.js";
+import type { Sampling } from "../metrology/sampling/sampling.js";
 import { type SealListener, SealSwitch } from "../metrology/seal-switch.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import { type ModelDescriptor, optionBit } from "../models/model.js";
@@ -87,16 +79,9 @@ import type { RecordStore } from "../storage/record-store.js";
 import { Calendars } from "../tariff/calendars.js";
 import { Tariff } from "../tariff/tariff.js";
 import { CheckedRandom } from "./checked-random.js";
+import { openInputsOutputs, openLimits, openSupplyControl } from "./control-parts.js";
+import { openMeasurement } from "./measurement.js";
 import type { MeterPorts, MeterSettings } from "./meter-ports.js";
-
-/**
- * From waveform block to waveform block: the board has other things to compute, and does a block in small pieces. The desktop
- * runs months in minutes: there the values of a block stand for the next ones as long as the mains do not move.
- */
-const sampling = Object.freeze({
-	board: Object.freeze({ period_ms: 12_000, isHasty: false }),
-	desktop: Object.freeze({ period_ms: 3000, isHasty: true }),
-});
 
 /** TCP connections that the memory of a host has room for. */
 const connectionsOf = Object.freeze({ board: 2, desktop: 64 });
@@ -198,37 +183,15 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.#parameters = parameters;
 		this.rs485Role = readRs485Role(parameters);
 		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);
-		const calibration = readCalibration(parameters, calibrationLayout(model));
-		this.calibrated_s = typeof calibration === "string" || calibration.made_s === 0 ? undefined : calibration.made_s;
-		this.isCalibrated = typeof calibration !== "string";
-		const ledConstants = readLedConstants(parameters, model);
-		if (typeof calibration === "string") ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
-		if (ledConstants === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");
-		const wiring = { spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 };
-		const settingsOfMeasurement = readMeasurementSettings(parameters, model);
-		if (settingsOfMeasurement === undefined) ports.log.write("error", "metrology", "settings corrupt: stopped");
-		const isSound = settingsOfMeasurement !== undefined;
-		const isSumOfPhases =
-			settingsOfMeasurement?.summation === "vector" && settingsOfMeasurement.apparentMethod === "rms";
-		const ledSources = readLedSources(parameters, isSumOfPhases);
-		const frontEnd = createFrontEnd(wiring, model, isSound ? calibration : "corrupt", ledConstants, ledSources);
-		this.metrology = new Metrology({
-			model,
-			frontEnd,
-			store: journal,
-			sealed: parameters,
-			settings: settingsOfMeasurement,
-			housing,
-		});
-		this.metrology.restore();
-		const blocks = frontEnd.createBlockSource?.(ports.samples);
-		const mayStand = blocks !== undefined && settings.size === "desktop" && frontEnd.movements !== undefined;
-		const source = mayStand ? new SteadySource(blocks, { frontEnd, view: this.metrology }) : blocks;
 		this.clock = new MeterClock(ports.clock, ports.rtc, journal, parameters);
-		this.sampling =
-			source === undefined ? undefined : new Sampling({ model, source, ...sampling[settings.size], clock: this.clock });
-		this.harmonics = this.sampling ?? noHarmonics;
-		this.sampling?.addListener(this.metrology.selfCheck);
+		const { clock } = this;
+		const measurement = openMeasurement(ports, settings, { journal, parameters, housing, clock });
+		const { metrology, frontEnd, sampling } = measurement;
+		this.metrology = metrology;
+		this.calibrated_s = measurement.calibrated_s;
+		this.isCalibrated = measurement.isCalibrated;
+		this.sampling = sampling;
+		this.harmonics = sampling ?? noHarmonics;
 		this.events = new EventLogs({
 			flash: ports.flash,
 			buffers,
@@ -256,7 +219,6 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.timeEvents.started();
 		this.events.rest();
 		this.clock.addListener(this.timeEvents);
-		const { metrology, clock } = this;
 		const ofDemand = { energies: metrology, clock, parameters: new DemandParameters(parameters), journal };
 		this.averages = new Averages({ ...ofDemand, model });
 		this.demand = new Demand({ ...ofDemand, listener: this.averages });
@@ -267,54 +229,9 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.clock.addListener(this.averages);
 		const switching = readSwitchingOrder(parameters);
 		if (switching !== undefined) this.switching = new SwitchingPolicy(switching, ports.clock, this.random);
-		if ((model.options & optionBit.disconnector) !== 0) {
-			const relay = ports.supplySwitch;
-			if (relay === undefined) throw new RangeError("option disconnector without a supply switch");
-			const { events } = this;
-			const parts = { model, relay, clock: ports.clock, journal, events, metrology, housing: this.housing };
-			this.supplyControl = new SupplyControl(parts);
-		}
-		if ((model.options & optionBit.limiter) !== 0) {
-			const limits = new Limits({
-				model,
-				clock,
-				monotonic: ports.clock,
-				parameters,
-				journal,
-				events: this.events,
-				sliding: this.averages.sliding,
-				metrology,
-				host: new CosemControlHost(this),
-			});
-			this.limits = limits;
-			if (this.supplyControl !== undefined) this.supplyControl.guard = limits;
-			this.events.limiterThreshold = () => limits.threshold(0);
-			this.clock.addListener(limits);
-			// behind the averages it looks at
-			metrology.addListener(limits);
-		}
-		if ((model.options & optionBit.io) !== 0) {
-			const { events, limits } = this;
-			if (ports.io === undefined) throw new RangeError("option io without inputs and outputs");
-			const host = new CosemIoHost(this);
-			const lines = new IoLines(ports.io);
-			const settings = new IoSettings(parameters, model.ledConstant);
-			const io = {
-				model,
-				lines,
-				settings,
-				clock: ports.clock,
-				journal,
-				parameters,
-				events,
-				housing: this.housing,
-				host,
-			};
-			this.io = new InputsOutputs(io);
-			this.io.relays.guard = limits;
-			// behind the limits, of which they may warn
-			metrology.addListener(this.io);
-		}
+		this.supplyControl = openSupplyControl(ports, this);
+		this.limits = openLimits(ports, this, parameters);
+		this.io = openInputsOutputs(ports, this, parameters);
 		this.fraud = new FraudWatch({
 			model,
 			housing,
@@ -342,8 +259,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			log: new StoredQualityLog(this.rowLogs, this.events),
 		});
 		metrology.addListener(this.powerQuality);
-		this.sampling?.addListener(this.powerQuality.thd);
-		this.sampling?.addListener(this.powerQuality.thdLimits);
+		sampling?.addListener(this.powerQuality.thd);
+		sampling?.addListener(this.powerQuality.thdLimits);
 		this.changes = new ChangeCounter(parameters);
 		this.monitor = new ParameterMonitor(this, parameters);
 		this.octetParameters = new OctetParameters(parameters);
