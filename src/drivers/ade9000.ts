@@ -70,6 +70,11 @@ const stalled_ms = 3000;
 /** At full scale the 45 bit counters turn over in 106 s: an older reading says nothing. */
 const foldLimit_ms = 90_000;
 const interval_ms = 1000;
+/** Near the end of an interval of the chip a late poll cannot tell how many have ended: the next one can. */
+function isNearBoundary(elapsed_ms: number): boolean {
+	return Math.abs(elapsed_ms - Math.round(elapsed_ms / interval_ms) * interval_ms) <= poll_ms / 2;
+}
+
 /** `retry`: the status bit stays, the next poll reads again. `ignored`: taken, but there is no interval to show. */
 const outcomes = Object.freeze({ finished: 0, ignored: 1, retry: 2 });
 
@@ -293,6 +298,7 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 		}
 		const elapsed_ms = now_ms - this.#boundary_ms;
 		if (elapsed_ms < interval_ms / 2) return outcomes.ignored; // the acknowledgement got lost
+		if (elapsed_ms > overdue_ms && isNearBoundary(elapsed_ms)) return outcomes.retry;
 		const intervals = Math.max(1, Math.floor((elapsed_ms + poll_ms / 2) / interval_ms));
 		const reading = this.reading;
 		reading.duration_ms = intervals * interval_ms;

@@ -10,29 +10,15 @@ import {
 	phaseRegister,
 	pulseDenominator,
 } from "../../src/drivers/ade7953-configuration.js";
-import type { RegisterTable } from "../../src/drivers/register-table.js";
 import { factoryLedConstants } from "../../src/metrology/led-constant.js";
 import { sm402d } from "../../src/models/model.js";
+import { describeChip } from "./chip-contract.js";
+import { DriverBench, valueAt } from "./driver-bench.js";
 import { FakeAde7953 } from "./fake-ade7953.js";
 
 function makeChip(options: Partial<Ade7953Options> = {}) {
 	const chip = new FakeAde7953();
-	const driver = new Ade7953({ spi: chip, model: sm402d, ...options });
-	const intervals: { at_ms: number; duration_ms: number; codes: number[] }[] = [];
-	let now = 0;
-	const step = (to_ms: number) => {
-		now = to_ms;
-		chip.advanceTo(now);
-		if (!driver.advance(now)) return;
-		const { duration_ms, energy_codes } = driver.reading;
-		intervals.push({ at_ms: now, duration_ms, codes: [energy_codes[0]!, energy_codes[3]!, energy_codes[6]!] });
-	};
-	const runTo = (to_ms: number) => {
-		while (driver.nextDeadline_ms <= to_ms) step(Math.max(now, driver.nextDeadline_ms));
-		now = to_ms;
-		chip.advanceTo(now);
-	};
-	return { chip, driver, intervals, runTo, stallTo: step, now: () => now };
+	return new DriverBench(chip, new Ade7953({ spi: chip, model: sm402d, ...options }));
 }
 
 /** Counts per second, chosen so that each millisecond adds whole counts. */
@@ -44,10 +30,21 @@ function setPower(chip: FakeAde7953, p: number, q: number, s: number): void {
 	chip.rates.set(0x322, s);
 }
 
-function valueAt(table: RegisterTable, address: number): number {
-	for (let n = 0; n < table.length; n++) if (table.address(n) === address) return table.value(n);
-	throw new Error(`register ${address.toString(16)} is not in the table`);
-}
+describeChip<FakeAde7953>({
+	name: "ade7953",
+	create: (chip = new FakeAde7953()) => ({ chip, driver: new Ade7953({ spi: chip, model: sm402d }) }),
+	setPower,
+	rate,
+	fullRate: 206_000,
+	places: [0, 3, 6],
+	deadLines: ["zeros", "ones"],
+	mostFramesPerTurn: 40,
+	latest_ms: 35_000,
+	configured: { address: 0x303, value: 0xc163 },
+	read: (chip, address) => chip.get(address),
+	makeDeaf: (chip, address) => chip.deaf.add(address),
+	leap: (chip) => chip.counters.set(0x31e, chip.counters.get(0x31e)! + 1_000_000),
+});
 
 describe("drivers/ade7953: configuration", () => {
 	it("puts the recommended values for SM402D at 230 V", () => {
@@ -111,19 +108,6 @@ describe("drivers/ade7953: configuration", () => {
 });
 
 describe("drivers/ade7953: start", () => {
-	it("delivers the first interval within 5 s of the supply (F20)", () => {
-		const { chip, driver, intervals, runTo } = makeChip();
-		setPower(chip, rate, -rate, rate + 1000);
-		assert.equal(driver.fault, "starting");
-		runTo(5000);
-		assert.ok(intervals[0]!.at_ms < 2000);
-		for (const { codes, duration_ms } of intervals) {
-			assert.equal(duration_ms, 1000);
-			assert.deepEqual(codes, [rate, -rate, rate + 1000]);
-		}
-		assert.equal(driver.fault, "");
-	});
-
 	it("writes the mandatory pair consecutively, dividers twice, the lock of the interface first, protection last", () => {
 		const { chip, runTo } = makeChip();
 		runTo(1000);
@@ -139,92 +123,11 @@ describe("drivers/ade7953: start", () => {
 		assert.ok(order.indexOf(0x001) < order.indexOf(0x303), "and off while its levels change");
 		for (const reserved of [0x385, 0x387, 0x391, 0x393, 0x394]) assert.ok(!order.includes(reserved));
 	});
-
-	it("does little per turn", () => {
-		const { chip, driver } = makeChip();
-		let most = 0;
-		for (let now = 0; now < 3000; now++) {
-			chip.advanceTo(now);
-			const before = chip.frames;
-			driver.advance(now);
-			most = Math.max(most, chip.frames - before);
-		}
-		assert.ok(most <= 40, `${most} frames in one turn`);
-	});
-
-	it("F18 never meters with a register that does not hold its value", () => {
-		const { chip, driver, intervals, runTo } = makeChip();
-		chip.deaf.add(0x380);
-		runTo(10_000);
-		assert.equal(driver.fault, "configuration");
-		assert.equal(intervals.length, 0);
-	});
-
-	it("survives a chip that is absent for a minute after power-up, on either level", () => {
-		for (const miso of ["zeros", "ones"] as const) {
-			const { chip, driver, intervals, runTo } = makeChip();
-			chip.miso = miso;
-			runTo(60_000);
-			assert.equal(driver.fault, "noAnswer");
-			chip.miso = "";
-			runTo(64_000);
-			assert.equal(driver.fault, "");
-			assert.ok(intervals.length > 0);
-		}
-	});
-
-	it("a restart of the processor alone finds a running, protected chip and starts it anew", () => {
-		const { chip, runTo } = makeChip();
-		setPower(chip, rate, 0, rate);
-		runTo(10_000);
-		const second = new Ade7953({ spi: chip, model: sm402d });
-		let intervals = 0;
-		for (let now = 10_000; now <= 20_000; now++) {
-			chip.advanceTo(now);
-			if (!second.advance(now)) continue;
-			intervals++;
-			assert.equal(second.reading.energy_codes[0], (rate * second.reading.duration_ms) / 1000);
-		}
-		assert.ok(intervals >= 8);
-	});
 });
 
 describe("drivers/ade7953: metering", () => {
-	it("counter wrap at 2^24 is invisible", () => {
-		const { chip, intervals, runTo } = makeChip();
-		setPower(chip, 206_000, -206_000, 206_000);
-		runTo(200_000);
-		assert.ok(intervals.length > 190);
-		for (const { codes } of intervals) assert.deepEqual(codes, [206_000, -206_000, 206_000]);
-	});
-
-	it("a late poll of 1 to 34 s takes the whole difference and the time it stands for", () => {
-		for (const late_ms of [1000, 1234, 2000, 10_000, 34_000]) {
-			const { chip, intervals, runTo, stallTo, now } = makeChip();
-			setPower(chip, 206_000, -206_000, 206_000);
-			runTo(5000);
-			intervals.length = 0;
-			stallTo(now() + late_ms);
-			runTo(now() + 3000);
-			assert.ok(intervals[0]!.duration_ms >= late_ms);
-			for (const { codes, duration_ms } of intervals) assert.equal(codes[0], 206 * duration_ms);
-		}
-	});
-
-	it("after more than 35 s without a reading nothing is added: the counters may have turned over", () => {
-		const { chip, intervals, runTo, stallTo, now } = makeChip();
-		setPower(chip, 206_000, 0, 206_000);
-		runTo(5000);
-		intervals.length = 0;
-		stallTo(now() + 80_000);
-		assert.equal(intervals.length, 0);
-		runTo(now() + 3000);
-		assert.ok(intervals.length >= 2);
-		for (const { codes } of intervals) assert.equal(codes[0], 206_000);
-	});
-
 	it("gives voltage and currents as the root of the mean square of ten polls", () => {
-		const { chip, driver, intervals, runTo } = makeChip();
+		const { chip, driver, runTo, runToNextInterval } = makeChip();
 		const squares: number[] = [];
 		let n = 0;
 		chip.onRead = (address) => {
@@ -237,13 +140,9 @@ describe("drivers/ade7953: metering", () => {
 		runTo(1500);
 		chip.registers.set(0x31a, 300_000);
 		chip.registers.set(0x31b, 310_000);
-		const next = () => {
-			const known = intervals.length;
-			squares.length = 0;
-			while (intervals.length === known) runTo(driver.nextDeadline_ms);
-		};
-		next();
-		next();
+		runToNextInterval();
+		squares.length = 0;
+		runToNextInterval();
 		assert.equal(squares.length, 10);
 		const mean = Math.sqrt(squares.reduce((a, b) => a + b, 0) / 10);
 		const { board } = sm402d;
@@ -269,67 +168,18 @@ describe("drivers/ade7953: metering", () => {
 });
 
 describe("drivers/ade7953: faults", () => {
-	it("a spontaneous reset at any instant leads to a complete start, and nothing is added for the gap", () => {
-		fc.assert(
-			fc.property(fc.integer({ min: 1000, max: 4000 }), fc.boolean(), (at_ms, isNegative) => {
-				const { chip, driver, intervals, runTo } = makeChip();
-				const power = isNegative ? -rate : rate;
-				setPower(chip, power, power, rate);
-				runTo(at_ms);
-				chip.reset();
-				runTo(at_ms + 6000);
-				assert.equal(driver.starts, 2);
-				assert.equal(chip.get(0x303), 0xc163, "configured again");
-				assert.equal(chip.get(0x120), 0x30);
-				for (const { codes, duration_ms } of intervals) {
-					assert.deepEqual(
-						codes,
-						[power, power, rate].map((value) => (value * duration_ms) / 1000),
-					);
-				}
-				assert.ok(intervals.at(-1)!.at_ms > at_ms + 4500);
-			}),
-			{ numRuns: 40 },
-		);
-	});
-
 	for (const miso of ["zeros", "ones"] as const) {
-		it(`a dead line (${miso}) gives no interval; after 10 s of it the counted energy comes late but whole`, () => {
-			const { chip, driver, intervals, runTo } = makeChip();
-			setPower(chip, rate, -rate, rate);
-			chip.rates.set(0x31e, rate);
+		it(`no poll of a dead line (${miso}) is in the mean of the voltage`, () => {
+			const { chip, driver, runTo } = makeChip();
 			runTo(10_000);
 			chip.registers.set(0x31c, 5_929_000);
 			runTo(12_050);
-			const before = intervals.length;
 			chip.miso = miso;
 			runTo(22_000);
-			assert.equal(intervals.length, before);
-			assert.equal(driver.fault, "noAnswer");
 			chip.miso = "";
 			runTo(22_950);
 			assert.equal(driver.fault, "");
-			assert.equal(
-				driver.reading.voltage_mV[0],
-				Math.round((5_929_000 * 350_371.9) / 9_032_007),
-				"no poll of the dead line is in the mean",
-			);
-			runTo(30_000);
-			for (const { codes, duration_ms } of intervals) assert.equal(codes[0], (rate * duration_ms) / 1000);
-			assert.equal(driver.starts, 1);
-		});
-
-		it(`a line dead for minutes (${miso}) ends in a new start without invented energy`, () => {
-			const { chip, driver, intervals, runTo } = makeChip();
-			setPower(chip, rate, -rate, rate);
-			runTo(10_000);
-			chip.miso = miso;
-			runTo(200_000);
-			chip.miso = "";
-			runTo(210_000);
-			assert.ok(driver.starts > 1);
-			for (const { codes, duration_ms } of intervals) assert.equal(codes[0], (rate * duration_ms) / 1000);
-			assert.equal(intervals.at(-1)!.duration_ms, 1000);
+			assert.equal(driver.reading.voltage_mV[0], Math.round((5_929_000 * 350_371.9) / 9_032_007));
 		});
 	}
 
@@ -349,7 +199,7 @@ describe("drivers/ade7953: faults", () => {
 			assert.ok(driver.mismatches > 10);
 			for (const { codes, duration_ms } of intervals) {
 				assert.deepEqual(
-					codes,
+					[codes[0], codes[3], codes[6]],
 					[rate, -rate, rate].map((value) => (value * duration_ms) / 1000),
 					`every ${every}`,
 				);
@@ -367,19 +217,5 @@ describe("drivers/ade7953: faults", () => {
 		assert.equal(driver.starts, 2);
 		assert.equal(chip.get(0x380), 0x40_0000);
 		assert.equal(driver.fault, "");
-	});
-
-	it("an impossible difference is read again; three in a row are a fault, and none is delivered", () => {
-		const { chip, driver, intervals, runTo } = makeChip();
-		setPower(chip, rate, 0, rate);
-		runTo(10_000);
-		const known = intervals.length;
-		chip.counters.set(0x31e, chip.counters.get(0x31e)! + 1_000_000);
-		runTo(11_500);
-		assert.equal(driver.fault, "implausible");
-		runTo(20_000);
-		assert.equal(driver.fault, "");
-		assert.ok(intervals.length > known);
-		for (const { codes } of intervals) assert.equal(codes[0], rate);
 	});
 });
