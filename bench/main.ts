@@ -6,10 +6,11 @@ import { type Bench, type Figure, table } from "./bench.js";
 import { coreBench } from "./core.js";
 import { engineBench } from "./engine.js";
 import { linksBench } from "./links.js";
+import { publicKeysBench } from "./public-keys.js";
 import { rowsBench } from "./rows.js";
 import { simulationBench } from "./simulation.js";
 
-const benches: readonly Bench[] = [coreBench, simulationBench, linksBench, rowsBench, engineBench];
+const benches: readonly Bench[] = [coreBench, simulationBench, linksBench, rowsBench, publicKeysBench, engineBench];
 
 const wanted = process.argv.slice(2);
 const figures: Figure[] = [];

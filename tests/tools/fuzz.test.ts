@@ -16,5 +16,12 @@ describe("npm run fuzz", () => {
 			"wrapper: AARE",
 		])
 			assert.ok(kinds.has(kind), kind);
+		// under agreed keys, with signatures that are right
+		const names = [...kinds.keys()];
+		for (const kind of [/^genuine, suite [12]: get-response 1/, /^genuine, suite [12]: set-response 1/])
+			assert.ok(
+				names.some((name) => kind.test(name)),
+				String(kind),
+			);
 	});
 });

@@ -21,6 +21,7 @@ import { fakeMeter, keysOf } from "../../cosem/support/fake-application.js";
 import { TestClient } from "../../cosem/support/test-client.js";
 import { MeterBench } from "../../events/meter-bench.js";
 import { fromHex, toHex } from "../fake-apdu-handler.js";
+import { GenuineClient } from "./genuine-client.js";
 
 export interface FuzzReport {
 	readonly count: number;
@@ -40,6 +41,8 @@ const publicAarq = "601da109060760857405080101be10040e01000000065f1f0400001214ff
 const getClock = "c001c100080000010000ff0200";
 const longestMessage_ms = 1000;
 const probePeriod = 500;
+/** After so many, on average, it is the turn of a new meter of the next suite. */
+const genuineMessages = 300;
 /** Real time does not pass; locks and time-outs must. */
 const step_ms = 20;
 
@@ -67,7 +70,8 @@ interface Target {
 
 /**
  * Sends `count` hostile messages: to the whole meter over wrapper, HDLC, datagrams and the optical port in its text modes, and
- * inside genuine protection of all suites, with general-ciphering and general-signing among it, to the server.
+ * inside genuine protection of all suites, with general-ciphering and general-signing among it, to the server; and to whole meters
+ * under keys that were agreed on and signatures that are right.
  * Looks for exceptions, errors in the log, messages that take too long, answers that the access tables do not allow, growth, and
  * a meter that does not answer a valid request afterwards.
  */
@@ -81,6 +85,8 @@ export class Fuzzer {
 	#slowest_ms = 0;
 	#now_ms = 0;
 	#suite = 0;
+	#genuineSuite = 0;
+	#genuine: GenuineClient | undefined;
 
 	constructor(seed: number) {
 		this.#draw = generator(seed);
@@ -92,15 +98,19 @@ export class Fuzzer {
 		bench.run(5);
 		this.#now_ms = bench.simulated.monotonic_ms();
 		const targets = [this.#wrapper(bench), this.#hdlc(bench), this.#optical(bench), this.#datagram(bench)];
-		const ways = targets.length + 2; // the wrapper and the ciphered one twice as often
+		const ways = targets.length + 2; // the wrapper twice as often
 		const sessions = targets.map((target) => target.open());
 		let ciphered = this.#ciphered(1);
 		let heap = 0;
 		for (let n = 0; n < count; n++) {
-			if (n === Math.floor(count / 10)) heap = heapUsed();
+			if (n === Math.floor(count / 10)) {
+				this.#genuine = undefined; // a meter more or less is no growth
+				heap = heapUsed();
+			}
 			if (n % ways >= targets.length) {
-				if (n % 2 === 0 && !this.#sendCiphered(ciphered)) ciphered = this.#ciphered(n);
 				if (n % 2 !== 0) this.#send(targets[0]!, sessions[0]!, bench);
+				else if (this.#draw(2) === 0) this.#sendGenuine();
+				else if (!this.#sendCiphered(ciphered)) ciphered = this.#ciphered(n);
 			} else {
 				const at = n % ways;
 				this.#send(targets[at]!, sessions[at]!, bench);
@@ -111,10 +121,14 @@ export class Fuzzer {
 					targets[at]!.take();
 				}
 			}
-			if (n % probePeriod === probePeriod - 1) for (const target of targets) this.#probe(target, bench);
+			if (n % probePeriod === probePeriod - 1) {
+				for (const target of targets) this.#probe(target, bench);
+				this.#probeGenuine();
+			}
 			if (this.#failures.length > 20) break;
 		}
 		for (const session of sessions) session.close();
+		this.#genuine = undefined;
 		const end = heapUsed();
 		const growth = end === 0 ? undefined : Math.max(end - heap, 0);
 		const unknown = this.#judged === 0 ? 0 : this.#unknown / this.#judged;
@@ -311,6 +325,42 @@ export class Fuzzer {
 			greeting: [],
 			hasAnswer: (octets) => octets.length === 0,
 		};
+	}
+
+	/** To a meter of its own, whose associations are opened anew when they are over; the suites in turn. */
+	#sendGenuine(): void {
+		this.#genuine ??= this.#openGenuine();
+		const client = this.#genuine;
+		const plain = this.#messages.nextPlain();
+		if (plain.length === 0) return;
+		const octets = client.dress(plain);
+		const way = `genuine, suite ${client.suite}`;
+		let answer: Uint8Array = new Uint8Array(0);
+		this.#timed(octets, `${way}, ${toHex(plain)} in`, () => {
+			answer = client.ask(octets);
+		});
+		this.#failures.push(...client.log.splice(0).map((line) => `${way} ${toHex(octets)}: ${line}`));
+		this.#judge(way, answer);
+		if (kindOfAnswer(answer) === "exception 1/1" && !client.open()) this.#failures.push(`${way}: not let in again`);
+		if (this.#draw(genuineMessages) === 0) this.#genuine = undefined;
+	}
+
+	#openGenuine(): GenuineClient {
+		this.#genuineSuite = (this.#genuineSuite + 1) % 3;
+		const client = new GenuineClient(this.#genuineSuite as 0 | 1 | 2, this.#draw);
+		if (!client.open()) this.#failures.push("genuine: a new meter takes nobody");
+		if (!client.soften() || !client.isServed()) this.#failures.push("genuine: a new meter serves nobody");
+		return client;
+	}
+
+	/** The client that has sent it all is served, in a new association where it has ended the old one. */
+	#probeGenuine(): void {
+		const client = this.#genuine;
+		if (client === undefined) return;
+		this.#timed(new Uint8Array(0), "genuine probe", () => {
+			if (client.isServed() || (client.open() && client.isServed())) return;
+			this.#failures.push(`genuine, suite ${client.suite}: no answer to a valid request`);
+		});
 	}
 
 	/** In the suites in turn. */
