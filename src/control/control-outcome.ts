@@ -10,9 +10,17 @@ export const controlOutcome = Object.freeze({
 	refused: 2,
 });
 
-/** Who may forbid a reconnection: the limiter. */
+/** In a record: no order is kept. An order is its `controlTrigger` and one. */
+export const noOrder = 0;
+
+/** An order that is kept is looked at so often. */
+export const keptOrderPeriod_ms = 1000;
+
+/** Who may forbid a reconnection: the limiter, and what was ordered against switching many meters at once. */
 export interface ReconnectionGuard {
 	blocksReconnection(isRemote: boolean): boolean;
+	/** A reconnection that nobody is waiting for has to wait for its turn (SEC-mass). */
+	holdsReconnection(): boolean;
 	/** A client has reconnected the supply. */
 	remotelyReconnected(): void;
 }

@@ -14,6 +14,16 @@ export const controlTrigger = Object.freeze({
 	localReconnect: 5,
 });
 
+/** Whether a trigger is a command from outside. */
+export function isRemote(trigger: number): boolean {
+	return trigger === controlTrigger.remoteDisconnect || trigger === controlTrigger.remoteReconnect;
+}
+
+/** Whether a trigger asks for supply. */
+export function reconnects(trigger: number): boolean {
+	return trigger % 2 === 1;
+}
+
 export const highestControlMode = 7;
 
 /** One arrow of the state diagram (Blue Book 4.5.8); `letter` is that of the diagram. */
@@ -67,5 +77,5 @@ export function leadsInto(mode: number, state: number, trigger: number): boolean
 		if (on === trigger && to === state && ((modes >> mode) & 1) === 1) return true;
 	}
 	// connected is more than reconnecting ever asks for
-	return state === connected && trigger % 2 === 1;
+	return state === connected && reconnects(trigger);
 }

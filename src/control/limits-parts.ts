@@ -14,8 +14,8 @@ export const actionOutcome = Object.freeze({ done: 0, refused: 1, notNow: 2 });
 export interface LimitsHost {
 	/** A `clientIndex`: whose rights the factory's actions have. */
 	readonly factoryClient: number;
-	/** @param client whose rights the script has @returns one of `actionOutcome` */
-	execute(table: number, script: number, client: number): number;
+	/** @param client whose rights the script has @param callsOnce does not come again after `notNow` @returns one of `actionOutcome` */
+	execute(table: number, script: number, client: number, callsOnce: boolean): number;
 	/** Whether a reconnection by this script is one, and not only leave for the button. */
 	reconnects(table: number, script: number): boolean;
 	/** Seconds for which a reconnection by itself has to wait yet (SEC-mass); 0 = none. */

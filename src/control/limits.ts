@@ -139,6 +139,10 @@ export class Limits implements ReconnectionGuard {
 		return this.isLocked && !isRemote;
 	}
 
+	holdsReconnection(): boolean {
+		return this.#parts.host.heldFor_s() > 0;
+	}
+
 	remotelyReconnected(): void {
 		if ((this.#state.flags & (limiterFlag.locked | (3 * limiterFlag.acted))) === 0) return;
 		this.#state.flags &= ~(
@@ -291,12 +295,12 @@ export class Limits implements ReconnectionGuard {
 		this.#sides = isOver ? this.#sides | (17 << n) : (this.#sides | (16 << n)) & ~(1 << n);
 		if (!isKnown || isOver === wasOver) return;
 		this.log((isOver ? limiterEvent.monitorExceeded : limiterEvent.monitorOk) + 2 * n);
-		this.execute(settings.monitorActions(n), isOver ? 0 : 1, settings.monitorClient(n));
+		this.execute(settings.monitorActions(n), isOver ? 0 : 1, settings.monitorClient(n), true);
 	}
 
-	private execute(actions: number, which: number, client: number): number {
+	private execute(actions: number, which: number, client: number, callsOnce = false): number {
 		const { settings } = this;
-		return this.#parts.host.execute(settings.table(actions, which), settings.script(actions, which), client);
+		return this.#parts.host.execute(settings.table(actions, which), settings.script(actions, which), client, callsOnce);
 	}
 
 	/** Midnight gives all reconnections back. */

@@ -3,13 +3,15 @@ import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import { eventLog } from "../events/event-sink.js";
 import { housingSignal } from "../ports/housing.js";
-import { controlOutcome, type ReconnectionGuard } from "./control-outcome.js";
+import { controlOutcome, keptOrderPeriod_ms, noOrder, type ReconnectionGuard } from "./control-outcome.js";
 import {
 	controlState,
 	controlTrigger,
 	findTransition,
 	highestControlMode,
+	isRemote,
 	leadsInto,
+	reconnects,
 } from "./disconnect-transitions.js";
 import { buttonPeriod_ms, LongPress, press } from "./long-press.js";
 import type { SupplyControlParts } from "./supply-control-parts.js";
@@ -23,7 +25,7 @@ const eventOfTrigger: readonly number[] = Object.freeze([62, 63, 60, 61, 64, 69]
  *
  * What is to be done is stored before the coil is energised and the result after the contacts were seen, so that a start
  * finds either of them. At a start, contacts that should be open are opened, once; contacts that should be closed are left
- * alone. Commands are done at once or refused, none is kept for later.
+ * alone. Commands are done at once or refused; what a schedule, calendar or monitor orders waits for the relay.
  */
 export class SupplyControl implements Task {
 	readonly priority: number = taskPriority.control;
@@ -77,8 +79,61 @@ export class SupplyControl implements Task {
 
 	/** @param trigger one of `controlTrigger` @returns one of `controlOutcome`. @throws DeviceError, with nothing changed */
 	command(trigger: number): number {
+		return isRemote(trigger) ? this.commandInstead(trigger) : this.obey(trigger);
+	}
+
+	/**
+	 * The same by somebody who cannot give it again: a schedule, calendar or monitor. What cannot be done now is kept, over power
+	 * failure too, and done when the relay may move; a later order or remote command takes its place.
+	 */
+	order(trigger: number): number {
+		const outcome = this.commandInstead(trigger);
+		if (outcome !== controlOutcome.notNow) return outcome;
+		this.record.change((record) => {
+			record.kept = trigger + 1;
+		});
+		this.schedule(this.now_ms());
+		return controlOutcome.success;
+	}
+
+	/** A command in place of the order that is kept, if it is accepted. */
+	private commandInstead(trigger: number): number {
+		const { record } = this;
+		const { kept, state } = record;
+		if (kept === noOrder) return this.obey(trigger);
+		let isAccepted = false;
+		record.kept = noOrder;
+		try {
+			const outcome = this.obey(trigger);
+			// what changes the state, or is about to, has stored it
+			const isStored = record.state !== state || record.move !== pendingMove.none;
+			if (outcome === controlOutcome.success && !isStored) record.save();
+			isAccepted = outcome === controlOutcome.success;
+			return outcome;
+		} finally {
+			if (!isAccepted) record.kept = kept;
+		}
+	}
+
+	/** The order that is kept, as soon as it can be done; one that the control mode does not know any more is dropped. */
+	private carryOut(): void {
+		const { kept } = this.record;
+		if (kept === noOrder || !this.#drive.isReady) return;
+		const trigger = kept - 1;
+		if (reconnects(trigger) && this.guard?.holdsReconnection() === true) return;
+		try {
+			if (this.commandInstead(trigger) !== controlOutcome.refused) return;
+			this.record.change((record) => {
+				record.kept = noOrder;
+			});
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#parts.events.memoryFailed(); // tried again a second later
+		}
+	}
+
+	private obey(trigger: number): number {
 		const { state, mode } = this.record;
-		const isRemote = trigger === controlTrigger.remoteDisconnect || trigger === controlTrigger.remoteReconnect;
 		if (!this.#drive.isReady) return controlOutcome.notNow;
 		const transition = findTransition(mode, state, trigger);
 		if (transition === undefined) {
@@ -90,8 +145,8 @@ export class SupplyControl implements Task {
 		}
 		const { to } = transition;
 		if (to === controlState.connected) {
-			if (this.guard?.blocksReconnection(isRemote)) return controlOutcome.notNow;
-			return this.close(to, eventOfTrigger[trigger]!, isRemote);
+			if (this.guard?.blocksReconnection(isRemote(trigger))) return controlOutcome.notNow;
+			return this.close(to, eventOfTrigger[trigger]!, isRemote(trigger));
 		}
 		if (state === controlState.connected) this.#drive.begin(pendingMove.open, to, eventOfTrigger[trigger]!);
 		else {
@@ -123,9 +178,10 @@ export class SupplyControl implements Task {
 		const mustClose = mode === 0 && this.record.state !== controlState.connected;
 		if (mustClose && (!this.#drive.isReady || this.guard?.blocksReconnection(true))) return controlOutcome.notNow;
 		if (mustClose && this.#drive.contacts.loadVoltages() !== 0) return controlOutcome.refused;
-		const before = this.record.mode;
+		const { mode: before, kept } = this.record;
 		this.record.change((record) => {
 			record.mode = mode;
+			if (mustClose) record.kept = noOrder;
 		});
 		if (!mustClose) {
 			this.schedule(this.now_ms());
@@ -135,6 +191,7 @@ export class SupplyControl implements Task {
 			return this.close(controlState.connected, eventOfTrigger[controlTrigger.remoteReconnect]!, true);
 		} catch (error) {
 			this.record.mode = before;
+			this.record.kept = kept;
 			this.record.save();
 			throw error;
 		}
@@ -159,6 +216,7 @@ export class SupplyControl implements Task {
 	run(now_ms: number): void {
 		this.#drive.run(now_ms);
 		if (this.#isFraudOwed && this.#drive.isReady) this.disconnectForFraud();
+		this.carryOut();
 		if (!this.#drive.isBusy) {
 			this.lookAtButton(now_ms);
 			if (this.record.state !== controlState.connected) this.#drive.supervise(now_ms);
@@ -169,6 +227,8 @@ export class SupplyControl implements Task {
 	private disconnectForFraud(): void {
 		this.#isFraudOwed = false;
 		const { record } = this;
+		const { kept } = record;
+		record.kept = noOrder;
 		try {
 			if (record.state === controlState.connected) {
 				this.#drive.begin(pendingMove.open, controlState.disconnected, switchEvent.localDisconnection);
@@ -177,20 +237,24 @@ export class SupplyControl implements Task {
 					changed.state = controlState.disconnected;
 				});
 				this.log(switchEvent.localDisconnection);
-			} else return;
+			} else {
+				record.kept = kept;
+				return;
+			}
 			this.#parts.events.event(eventLog.fraud, switchEvent.fraud);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
+			record.kept = kept;
 			this.#isFraudOwed = true; // tried again a second later
 			this.#parts.events.memoryFailed();
 		}
 	}
 
-	private close(to: number, event: number, isRemote: boolean): number {
+	private close(to: number, event: number, isByClient: boolean): number {
 		if (this.#drive.contacts.loadVoltages() !== 0 && this.#drive.sense() === 0) return controlOutcome.refused;
 		this.#drive.begin(pendingMove.close, to, event);
 		this.schedule(this.now_ms());
-		if (isRemote) this.guard?.remotelyReconnected();
+		if (isByClient) this.guard?.remotelyReconnected();
 		return controlOutcome.success;
 	}
 
@@ -227,7 +291,8 @@ export class SupplyControl implements Task {
 		else if (this.looksAtButton()) this.deadline_ms = now_ms + buttonPeriod_ms;
 		else if (this.record.state !== controlState.connected) this.deadline_ms = now_ms + supervisionPeriod_ms;
 		else this.deadline_ms = Infinity;
-		if (this.#isFraudOwed) this.deadline_ms = Math.min(this.deadline_ms, now_ms + supervisionPeriod_ms);
+		const isOwed = this.#isFraudOwed || this.record.kept !== noOrder;
+		if (isOwed) this.deadline_ms = Math.min(this.deadline_ms, now_ms + keptOrderPeriod_ms);
 	}
 
 	private isButtonHeld(): boolean {

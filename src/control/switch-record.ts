@@ -19,6 +19,7 @@ const offset = Object.freeze({
 	target: 4,
 	event: 5,
 	flags: 6,
+	kept: 7,
 	operations: 8,
 	complement: 12,
 	fraudMask: 16,
@@ -93,6 +94,15 @@ export class SwitchRecord {
 
 	set hasFailed(hasFailed: boolean) {
 		this.#bytes[offset.flags] = hasFailed ? failedFlag : 0;
+	}
+
+	/** Order of a schedule, calendar or monitor that waits for the relay: `noOrder`, or its trigger and one. */
+	get kept(): number {
+		return this.#bytes[offset.kept]!;
+	}
+
+	set kept(order: number) {
+		this.#bytes[offset.kept] = order;
 	}
 
 	/** Times the contacts were moved since manufacture. */

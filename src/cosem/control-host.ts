@@ -22,8 +22,9 @@ export class CosemControlHost implements LimitsHost {
 		return clientIndex.management;
 	}
 
-	execute(table: number, script: number, client: number): number {
-		const result = this.#application.scripts.execute(table, script, { client, trigger: scriptTrigger.local });
+	execute(table: number, script: number, client: number, callsOnce: boolean): number {
+		const caller = { client, trigger: scriptTrigger.local, callsOnce };
+		const result = this.#application.scripts.execute(table, script, caller);
 		if (result === dataAccessResult.success) return actionOutcome.done;
 		return result === dataAccessResult.temporaryFailure ? actionOutcome.notNow : actionOutcome.refused;
 	}

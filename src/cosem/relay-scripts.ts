@@ -15,6 +15,7 @@ import { dataAccessResult } from "./result.js";
 import { readScripts, type ScriptRecordShape, writeScripts } from "./script-record.js";
 import {
 	integerZero,
+	isOrder,
 	mustRepeat,
 	type Script,
 	type ScriptAction,
@@ -72,7 +73,8 @@ export function switchRelay(action: ScriptAction, application: Application, call
 	let trigger: number = isLocal ? localReconnect : remoteReconnect;
 	if (action.index === 1) trigger = isLocal ? localDisconnect : remoteDisconnect;
 	if (trigger === remoteDisconnect && mustRepeat(application, caller, n + 1)) return dataAccessResult.temporaryFailure;
-	const result = resultOf(io.relays.command(n, trigger));
+	const { relays: fitted } = io;
+	const result = resultOf(isOrder(caller) ? fitted.order(n, trigger) : fitted.command(n, trigger));
 	if (result === dataAccessResult.success && !isLocal) logCommand(application, relayEvent(trigger, n));
 	return result;
 }

@@ -49,11 +49,19 @@ export interface ScriptCaller {
 	readonly nominal_s?: number;
 	/** It was missed, and is made up for. */
 	readonly isLate?: boolean;
+	/** A function of the meter that does not call again. */
+	readonly callsOnce?: boolean;
+}
+
+/** Nobody is there to repeat what cannot be done now: an order to a switch or relay is kept until it can. */
+export function isOrder({ trigger, callsOnce }: ScriptCaller): boolean {
+	return trigger === scriptTrigger.schedule || trigger === scriptTrigger.calendar || callsOnce === true;
 }
 
 /** A client's disconnection has to be repeated before it takes effect (SEC-mass). @param contacts 0 the switch, n relay n */
-export function mustRepeat(application: Application, { trigger, client }: ScriptCaller, contacts: number): boolean {
-	return trigger === scriptTrigger.client && application.switching?.mustRepeat(client, contacts) === true;
+export function mustRepeat(application: Application, caller: ScriptCaller, contacts: number): boolean {
+	const { trigger, client } = caller;
+	return trigger === scriptTrigger.client && application.switching?.mustRepeat(caller, client, contacts) === true;
 }
 
 export interface Script {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { controlOutcome, type ReconnectionGuard } from "../control/control-outcome.js";
+import { controlOutcome, keptOrderPeriod_ms, noOrder, type ReconnectionGuard } from "../control/control-outcome.js";
 import {
 	controlState,
 	controlTrigger,
 	findTransition,
 	highestControlMode,
+	isRemote,
 	leadsInto,
+	reconnects,
 } from "../control/disconnect-transitions.js";
 import { buttonPeriod_ms, LongPress, press } from "../control/long-press.js";
 import { DeviceError } from "../core/device-error.js";
@@ -102,6 +104,55 @@ export class LoadRelays implements Task {
 	 * @returns one of `controlOutcome`. @throws DeviceError, with nothing changed
 	 */
 	command(n: number, trigger: number): number {
+		return isRemote(trigger) ? this.commandInstead(n, trigger) : this.obey(n, trigger);
+	}
+
+	/**
+	 * The same by somebody who cannot give it again: a schedule, calendar or monitor. What cannot be done now is kept, over power
+	 * failure too, and done when the relay may move; a later order or remote command takes its place.
+	 */
+	order(n: number, trigger: number): number {
+		const outcome = this.commandInstead(n, trigger);
+		if (outcome !== controlOutcome.notNow) return outcome;
+		this.#record.change(n, () => this.#record.keep(n, trigger + 1));
+		this.schedule();
+		return controlOutcome.success;
+	}
+
+	/** A command in place of the order that is kept, if it is accepted. */
+	private commandInstead(n: number, trigger: number): number {
+		const kept = this.#record.kept(n);
+		if (kept === noOrder) return this.obey(n, trigger);
+		const state = this.#record.get(n, relayOctet.state);
+		let isAccepted = false;
+		this.#record.keep(n, noOrder);
+		try {
+			const outcome = this.obey(n, trigger);
+			// what has changed the state has stored it
+			if (outcome === controlOutcome.success && this.#record.get(n, relayOctet.state) === state) this.#record.save();
+			isAccepted = outcome === controlOutcome.success;
+			return outcome;
+		} finally {
+			if (!isAccepted) this.#record.keep(n, kept);
+		}
+	}
+
+	/** The order that is kept, as soon as it can be done; one that the control mode does not know any more is dropped. */
+	private carryOut(n: number): void {
+		const kept = this.#record.kept(n);
+		if (kept === noOrder || !this.isRested(n)) return;
+		const trigger = kept - 1;
+		if (reconnects(trigger) && this.guard?.holdsReconnection() === true) return;
+		try {
+			if (this.commandInstead(n, trigger) !== controlOutcome.refused) return;
+			this.#record.change(n, () => this.#record.keep(n, noOrder));
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#parts.events.memoryFailed(); // tried again a second later
+		}
+	}
+
+	private obey(n: number, trigger: number): number {
 		if (!this.isFitted(n) || !this.isControlled(n)) return controlOutcome.refused;
 		if (!this.isRested(n)) return controlOutcome.notNow;
 		const state = this.#record.get(n, relayOctet.state);
@@ -114,10 +165,9 @@ export class LoadRelays implements Task {
 			return isLeave ? controlOutcome.success : controlOutcome.refused;
 		}
 		const { to } = transition;
-		const isRemote = trigger === controlTrigger.remoteDisconnect || trigger === controlTrigger.remoteReconnect;
 		if (to === controlState.connected) {
-			if (this.isHeldBack(n, isRemote)) return controlOutcome.notNow;
-			this.close(n, relayEvent(trigger, n), isRemote);
+			if (this.isHeldBack(n, isRemote(trigger))) return controlOutcome.notNow;
+			this.close(n, relayEvent(trigger, n), isRemote(trigger));
 		} else if (state === controlState.connected) {
 			this.move(n, to, relayEvent(trigger, n), trigger === controlTrigger.localDisconnect);
 		} else {
@@ -134,13 +184,16 @@ export class LoadRelays implements Task {
 		const mustClose = mode === 0 && this.#record.get(n, relayOctet.state) !== controlState.connected;
 		if (mustClose && (!this.isRested(n) || this.isHeldBack(n, true))) return controlOutcome.notNow;
 		const before = this.mode(n);
+		const kept = this.#record.kept(n);
 		this.#record.put(n, relayOctet.mode, mode);
 		try {
 			if (mustClose) {
+				this.#record.keep(n, noOrder);
 				this.close(n, relayEvent(controlTrigger.remoteReconnect, n), true);
 			} else this.#record.save();
 		} catch (error) {
 			this.#record.put(n, relayOctet.mode, before);
+			this.#record.keep(n, kept);
 			throw error;
 		}
 		this.schedule();
@@ -165,6 +218,7 @@ export class LoadRelays implements Task {
 	run(now_ms: number): void {
 		for (let n = 0; n < relayCount; n++)
 			if (now_ms >= this.#times_ms[time.count * n + time.check]!) this.check(n, now_ms);
+		for (let n = 0; n < relayCount; n++) this.carryOut(n);
 		if (this.usesButton()) this.lookAtButton(now_ms);
 		this.schedule();
 	}
@@ -183,10 +237,10 @@ export class LoadRelays implements Task {
 		this.#times_ms[time.count * n + time.moved] = -Infinity; // nothing of before the start is known
 	}
 
-	private close(n: number, event: number, isRemote: boolean): void {
+	private close(n: number, event: number, isByClient: boolean): void {
 		const wasLocal = this.#record.has(n, relayFlag.local);
 		this.move(n, controlState.connected, event, false);
-		if (isRemote && wasLocal) this.guard?.remotelyReconnected();
+		if (isByClient && wasLocal) this.guard?.remotelyReconnected();
 	}
 
 	/** Stores what is to be, then does it. */
@@ -286,8 +340,8 @@ export class LoadRelays implements Task {
 		return now_ms - this.#times_ms[time.count * n + time.moved]! >= rest_ms;
 	}
 
-	private isHeldBack(n: number, isRemote: boolean): boolean {
-		return this.#record.has(n, relayFlag.local) && this.guard?.blocksReconnection(isRemote) === true;
+	private isHeldBack(n: number, isByClient: boolean): boolean {
+		return this.#record.has(n, relayFlag.local) && this.guard?.blocksReconnection(isByClient) === true;
 	}
 
 	private log(code: number): void {
@@ -296,7 +350,11 @@ export class LoadRelays implements Task {
 
 	private schedule(): void {
 		let next_ms = this.usesButton() ? this.#parts.clock.monotonic_ms() + buttonPeriod_ms : Infinity;
-		for (let n = 0; n < relayCount; n++) next_ms = Math.min(next_ms, this.#times_ms[time.count * n + time.check]!);
+		for (let n = 0; n < relayCount; n++) {
+			next_ms = Math.min(next_ms, this.#times_ms[time.count * n + time.check]!);
+			if (this.#record.kept(n) === noOrder) continue;
+			next_ms = Math.min(next_ms, this.#parts.clock.monotonic_ms() + keptOrderPeriod_ms);
+		}
 		this.deadline_ms = next_ms;
 	}
 }

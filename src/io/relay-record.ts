@@ -15,6 +15,9 @@ const length = 1 + relayCount * relayOctet.count;
 /** Attempts of the move that is under way, and what was ordered, by relay; behind the record. */
 const firstAttempts = length;
 const firstOrder = firstAttempts + relayCount;
+/** Bits of the flags in which an order lies that waits for the relay. */
+const keptShift = 4;
+const keptMask = 0x70;
 export const relayFlag = Object.freeze({
 	failed: 1,
 	/** Opened by a function of the meter, which may forbid to close it again. */
@@ -75,6 +78,15 @@ export class RelayRecord {
 	set(n: number, which: number, isSet: boolean): void {
 		const flags = this.get(n, relayOctet.flags);
 		this.put(n, relayOctet.flags, isSet ? flags | which : flags & ~which);
+	}
+
+	/** Order of a schedule, calendar or monitor that waits for the relay: `noOrder`, or its trigger and one. */
+	kept(n: number): number {
+		return (this.get(n, relayOctet.flags) & keptMask) >> keptShift;
+	}
+
+	keep(n: number, order: number): void {
+		this.put(n, relayOctet.flags, (this.get(n, relayOctet.flags) & ~keptMask) | (order << keptShift));
 	}
 
 	/** Attempts of the move that is under way. */

@@ -24,7 +24,9 @@ export function openSupplyControl(ports: MeterPorts, meter: OpenMeter): SupplyCo
 	if ((model.options & optionBit.disconnector) === 0) return undefined;
 	const relay = ports.supplySwitch;
 	if (relay === undefined) throw new RangeError("option disconnector without a supply switch");
-	return new SupplyControl({ model, relay, clock: ports.clock, journal, events, metrology, housing });
+	const control = new SupplyControl({ model, relay, clock: ports.clock, journal, events, metrology, housing });
+	control.guard = meter.switching;
+	return control;
 }
 
 /** Limits guard the supply switch; they look at averages, which therefore listen to metrology before them. */
@@ -72,7 +74,7 @@ export function openInputsOutputs(
 		housing,
 		host: new CosemIoHost(meter),
 	});
-	io.relays.guard = meter.limits;
+	io.relays.guard = meter.limits ?? meter.switching;
 	metrology.addListener(io);
 	return io;
 }

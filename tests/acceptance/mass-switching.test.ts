@@ -154,6 +154,38 @@ describe("switching of many meters at once (SEC-mass)", () => {
 		});
 	});
 
+	it("SEC-mass: a script that a client has written, of several disconnections, is confirmed as a whole; nothing opens before", async () => {
+		const meter = await start("confirm");
+		const closed = () => meter.simulator.simulated.io!.state().relays.map(({ isClosed }) => isClosed);
+		const relayAction = (n: number, method: number) =>
+			data.structure(
+				data.enum(2),
+				data.longUnsigned(70),
+				data.octetString(Uint8Array.of(0, n, 96, 3, 10, 255)),
+				data.integer(method),
+				zero,
+			);
+		await meter.with("management", async (client) => {
+			const written = data.array(
+				data.structure(data.longUnsigned(20), data.array(relayAction(1, 1), relayAction(2, 1), relayAction(3, 1))),
+				data.structure(data.longUnsigned(21), data.array(relayAction(1, 2), relayAction(2, 2))),
+			);
+			assert.equal(await client.set(relayScripts, 2, written), result.success);
+		});
+		assert.equal(await script(meter, 20, relayScripts), result.temporaryFailure);
+		step(meter, 2);
+		assert.deepEqual(closed(), [true, true, true]);
+		step(meter, 61);
+		assert.equal(await script(meter, 20, relayScripts), result.temporaryFailure, "too late");
+		assert.equal(await script(meter, 20, relayScripts), result.success);
+		step(meter, 15);
+		assert.deepEqual(closed(), [false, false, false]);
+		assert.equal(await script(meter, 21, relayScripts), result.success, "a reconnection needs none");
+		step(meter, 15);
+		assert.deepEqual(closed(), [true, true, false]);
+		assert.equal(await script(meter, 20, relayScripts), result.temporaryFailure, "the next time is the first again");
+	});
+
 	it("SEC-mass F70: the order is refused where it is wrong, and is nothing that a client could change", () => {
 		for (const wrong of ["delay=301", "delay", "confirm,delay=5", "delay=5,", ",confirm", ""])
 			assert.throws(() => parseCommandLine(["--switching", wrong]), StartError, wrong);

@@ -35,6 +35,6 @@ describe("control/switching orders", () => {
 		assert.equal(broken.heldFor_s(), 0);
 		const half = new SwitchingPolicy(order, clock, { fill: (into) => void into.fill(0x80) });
 		assert.equal(half.heldFor_s(), 101);
-		assert.ok(!half.mustRepeat(1, 0));
+		assert.ok(!half.mustRepeat({}, 1, 0));
 	});
 });

@@ -82,7 +82,11 @@ class RelayBench {
 			host: {},
 		} as unknown as IoParts;
 		const relays = new LoadRelays(parts);
-		relays.guard = { blocksReconnection: () => this.isBlocked, remotelyReconnected: () => void this.remotely++ };
+		relays.guard = {
+			blocksReconnection: () => this.isBlocked,
+			holdsReconnection: () => false,
+			remotelyReconnected: () => void this.remotely++,
+		};
 		return relays;
 	}
 }

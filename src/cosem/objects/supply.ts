@@ -11,7 +11,7 @@ import { decodeBits, encodeBits, encodeDoubleLongUnsigned } from "../codec/axdr.
 import type { CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
 import { dataAccessResult } from "../result.js";
-import { mustRepeat, type Script, type ScriptCaller, scriptTrigger } from "../scripts.js";
+import { isOrder, mustRepeat, type Script, type ScriptCaller, scriptTrigger } from "../scripts.js";
 import { readByStaff, writtenByManagement } from "./rights.js";
 import { executes, scriptRights } from "./scripts.js";
 
@@ -56,7 +56,8 @@ const disconnectControlClass = 70;
 function command(application: Application, caller: ScriptCaller, remote: number, local: number): number {
 	const trigger = caller.trigger === scriptTrigger.local ? local : remote;
 	if (trigger === remoteDisconnect && mustRepeat(application, caller, 0)) return dataAccessResult.temporaryFailure;
-	const result = resultOf(controlOf(application).command(trigger));
+	const control = controlOf(application);
+	const result = resultOf(isOrder(caller) ? control.order(trigger) : control.command(trigger));
 	if (result === dataAccessResult.success && (trigger === remoteDisconnect || trigger === remoteReconnect))
 		logCommand(application, remoteEvent(trigger));
 	return result;
