@@ -29,6 +29,7 @@ export function createHouseholdMeter(options: HouseholdMeterOptions): { simulate
 	const grid = new Grid({ phases, frequency_Hz: nominalFrequency_Hz, voltage_V: nominalVoltage_V, seed });
 	const household = new Household(grid, seed, {
 		startOfDay_s: rtc_s % 86_400,
+		startDay: Math.floor(rtc_s / 86_400),
 		photovoltaic_W: 3000,
 		scale: nominalRatio_A > 0 ? transformerScale : 1,
 	});

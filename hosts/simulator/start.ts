@@ -119,6 +119,7 @@ async function open(
 		terminals instanceof Grid
 			? new Household(terminals, seed, {
 					startOfDay_s: rtc_s % 86_400,
+					startDay: Math.floor(rtc_s / 86_400),
 					photovoltaic_W: 3000,
 					scale: model.nominalRatio_A > 0 ? transformerScale : 1,
 				})

@@ -2,6 +2,7 @@
 import { Dice } from "./dice.js";
 import { type Harmonic, impedanceLoad, type Load } from "./loads.js";
 import type { Phase } from "./phase-setting.js";
+import { Sun } from "./sun.js";
 
 /** One switch turned in the house. */
 export interface HouseholdEvent {
@@ -18,6 +19,8 @@ export interface House {
 	readonly phases: Phase;
 	readonly voltage_V: number;
 	readonly frequency_Hz: number;
+	/** Day 0, in days since 1 January 2000: where the sun stands. */
+	readonly firstDay: number;
 	/** Greatest power of the photovoltaic system, W; 0 for none. */
 	readonly photovoltaic_W: number;
 	/** All powers are multiplied by this: below 1 behind current transformers. */
@@ -183,19 +186,18 @@ class DayPlan {
 		this.#set(from_s + 75 * minute, 3, name, undefined);
 	}
 
-	/** Sun from 6 to 20 h behind wandering clouds, on the last phase. */
+	/** From sunrise to sunset of the date, behind wandering clouds, on the last phase. */
 	photovoltaics(): void {
 		const dice = this.#dice();
-		const { photovoltaic_W, scale } = this.#house;
-		const [rise_s, set_s] = [6 * hour, 20 * hour];
+		const { photovoltaic_W, scale, firstDay } = this.#house;
+		const sun = new Sun(firstDay + this.#day);
 		let sky = dice.between(0.3, 1);
-		for (let at_s = rise_s + 5 * minute; at_s < set_s; at_s += 5 * minute) {
+		for (let at_s = sun.rise_s + 5 * minute; at_s < sun.set_s; at_s += 5 * minute) {
 			sky = Math.min(1, Math.max(0.15, sky + dice.between(-0.15, 0.16)));
-			const height = Math.sin((Math.PI * (at_s - rise_s)) / (set_s - rise_s));
-			const activePower_W = -photovoltaic_W * scale * sky * height ** 1.4;
+			const activePower_W = -photovoltaic_W * scale * sky * sun.share(at_s);
 			this.#set(at_s, 3, "photovoltaics", { kind: "power", activePower_W, harmonics: inverterHarmonics });
 		}
-		this.#set(set_s, 3, "photovoltaics", undefined);
+		this.#set(sun.set_s, 3, "photovoltaics", undefined);
 	}
 
 	/** Each appliance throws its own dice: a change to one leaves the days of the others as they were. */

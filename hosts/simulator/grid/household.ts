@@ -7,11 +7,16 @@ import type { Phase } from "./phase-setting.js";
 export interface HouseholdOptions {
 	/** Local time of day at the start of the simulation, seconds; midnight when left out. */
 	readonly startOfDay_s?: number;
+	/** Date of the start, days since 1 January 2000, for the sun; an equinox when left out. */
+	readonly startDay?: number;
 	/** Greatest power of a photovoltaic system on the last phase, W; none when left out. */
 	readonly photovoltaic_W?: number;
 	/** Multiplies all powers: 1/40 behind 200/5 A transformers; 1 when left out. */
 	readonly scale?: number;
 }
+
+/** 20 March 2000. */
+const equinox = 79;
 
 interface Appliance {
 	readonly phase: Phase;
@@ -43,15 +48,17 @@ export class Household {
 	 * @throws RangeError when an option is out of range
 	 */
 	constructor(grid: Grid, seed: number, options: HouseholdOptions = {}) {
-		const { startOfDay_s = 0, photovoltaic_W = 0, scale = 1 } = options;
+		const { startOfDay_s = 0, startDay = equinox, photovoltaic_W = 0, scale = 1 } = options;
 		requireRange("startOfDay_s", startOfDay_s, 0, secondsPerDay - 1);
+		requireRange("startDay", startDay, 0, 36_525);
 		requireRange("photovoltaic_W", photovoltaic_W, 0, 1e6);
 		requireRange("scale", scale, 1e-6, 1000);
 		this.#grid = grid;
 		this.#startOfDay_s = startOfDay_s;
 		const { phases, nominalVoltage_V: voltage_V, frequency_Hz } = grid;
-		this.#house = { seed, phases, voltage_V, frequency_Hz, photovoltaic_W, scale };
 		this.#day = Math.floor((grid.now_s + startOfDay_s) / secondsPerDay);
+		const firstDay = startDay - this.#day;
+		this.#house = { seed, phases, voltage_V, frequency_Hz, firstDay, photovoltaic_W, scale };
 		this.#events = planDay(this.#house, this.#day);
 		this.#settle();
 	}

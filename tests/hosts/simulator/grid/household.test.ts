@@ -137,6 +137,61 @@ describe("household", () => {
 		assert.ok(power_W(grid) >= 0);
 	});
 
+	/** First and last second of a day at which something is exported, and the energy exported, Wh. */
+	function sunOf(startDay: number, seed = 1): { from_s: number; to_s: number; energy_Wh: number } {
+		const { grid, household } = build(seed, { photovoltaic_W: 5000, startDay });
+		let [from_s, to_s, energy_Wh] = [Infinity, 0, 0];
+		for (let now_s = 0; now_s < day_s; ) {
+			const next_s = Math.min(household.nextChange_s, day_s);
+			const roof = grid.status(3).loads.get("photovoltaics");
+			const power_W = roof?.kind === "power" ? -roof.activePower_W : 0;
+			assert.ok(power_W >= 0 && power_W <= 5000);
+			if (power_W > 0) {
+				from_s = Math.min(from_s, now_s);
+				to_s = next_s;
+			}
+			energy_Wh += (power_W * (next_s - now_s)) / 3600;
+			household.advanceTo(next_s);
+			now_s = next_s;
+		}
+		return { from_s, to_s, energy_Wh };
+	}
+
+	it("exports between sunrise and sunset of the date: eight hours in December, sixteen in June", () => {
+		// 21 December 2026, 21 March and 21 June 2027, days since 2000; hours of 50 degrees north
+		for (const [startDay, rise_h, set_h] of [
+			[9851, 8.1, 15.9],
+			[9941, 6, 18],
+			[10_033, 3.9, 20.1],
+		] as const) {
+			const { from_s, to_s } = sunOf(startDay);
+			assert.ok(from_s / 3600 >= rise_h - 0.1 && from_s / 3600 < rise_h + 0.4, `${startDay}: from ${from_s / 3600}`);
+			assert.ok(to_s / 3600 <= set_h + 0.1 && to_s / 3600 > set_h - 0.4, `${startDay}: to ${to_s / 3600}`);
+		}
+		const mean = (startDay: number) => {
+			let energy_Wh = 0;
+			for (let seed = 1; seed <= 10; seed++) energy_Wh += sunOf(startDay, seed).energy_Wh / 10;
+			return energy_Wh;
+		};
+		const [winter_Wh, summer_Wh] = [mean(9851), mean(10_033)];
+		assert.ok(winter_Wh > 2000 && summer_Wh > 2 * winter_Wh && summer_Wh < 45_000, `${winter_Wh} ${summer_Wh}`);
+	});
+
+	it("the sun goes on with the days from the date of the start", () => {
+		const isFed = (startDay: number, startOfDay_s: number, time_s: number) => {
+			const { grid, household } = build(1, { photovoltaic_W: 5000, startDay, startOfDay_s });
+			household.advanceTo(time_s);
+			return grid.status(3).loads.has("photovoltaics");
+		};
+		const june = 10_033;
+		const december = 9851;
+		// half past six in the evening
+		assert.equal(isFed(december, 12 * 3600, 6.5 * 3600), false);
+		assert.equal(isFed(december, 12 * 3600, (june - december) * day_s + 6.5 * 3600), true);
+		assert.equal(isFed(june, 12 * 3600, 6.5 * 3600), true);
+		assert.equal(isFed(june, 12 * 3600, 183 * day_s + 6.5 * 3600), false);
+	});
+
 	it("puts everything on the one phase of a single-phase meter", () => {
 		const house = build(2, {}, 1);
 		const three = build(2);
@@ -166,6 +221,7 @@ describe("household", () => {
 
 	it("refuses options out of range by name", () => {
 		assert.throws(() => build(1, { startOfDay_s: day_s }), { name: "RangeError", message: /startOfDay_s/ });
+		assert.throws(() => build(1, { startDay: -1 }), { name: "RangeError", message: /startDay/ });
 		assert.throws(() => build(1, { photovoltaic_W: -1 }), { name: "RangeError", message: /photovoltaic_W/ });
 		assert.throws(() => build(1, { scale: 0 }), { name: "RangeError", message: /scale/ });
 	});
