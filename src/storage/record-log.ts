@@ -114,11 +114,7 @@ export class RecordLog implements RecordStore {
 
 	/** Highest count of erasures among the sectors. */
 	maximumEraseCount(): number {
-		let count = 0;
-		for (let sector = 0; sector < this.#sectorCount; sector++) {
-			if (this.#header.load(sector) && this.#header.eraseCount > count) count = this.#header.eraseCount;
-		}
-		return count;
+		return this.#header.maximumEraseCount();
 	}
 
 	private mount(): void {

@@ -92,6 +92,15 @@ export class SectorHeader {
 		return head;
 	}
 
+	/** Highest count of erasures among the sectors; overwrites the fields. */
+	maximumEraseCount(): number {
+		let count = 0;
+		for (let sector = 0; sector < this.#count; sector++) {
+			if (this.load(sector) && this.eraseCount > count) count = this.eraseCount;
+		}
+		return count;
+	}
+
 	/**
 	 * Erases a sector and gives it a header, not yet settled.
 	 * @param headCount erase count of the present head, from which the sector's own is derived when it cannot be read:

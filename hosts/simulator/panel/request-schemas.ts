@@ -65,8 +65,13 @@ export const powerRequest = object("The supply of the meter", {
 	action: choice("cut: at once and without warning; restore: the meter starts again", ["cut", "restore"]),
 });
 
+export const answersWay = choice("right, or one way to be wrong, for head ends to test their defences", [
+	"right",
+	...wrongWays,
+]);
+
 export const answersRequest = object("How the meter answers its clients: right, or wrong on purpose", {
-	way: choice("right, or one way to be wrong, for head ends to test their defences", ["right", ...wrongWays]),
+	way: answersWay,
 });
 
 const housingFields = {

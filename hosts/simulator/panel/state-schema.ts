@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { wrongWays } from "../wrong-answers.js";
 import { choice, either, integer, list, nullable, number, object, text, truth, type ValueOf } from "./json-schema.js";
-import { clockPartSchema, harmonic, housingSchema, ioSchema, switchSchema } from "./request-schemas.js";
+import { answersWay, clockPartSchema, harmonic, housingSchema, ioSchema, switchSchema } from "./request-schemas.js";
 
 const reactive = choice("Inductive: Q > 0; capacitive: Q < 0", ["inductive", "capacitive"]);
 
@@ -124,7 +123,7 @@ export const stateSchema = object("All that can be seen of a running meter. Noth
 		energy: integer("Of energy registers"),
 		demand: integer("Of maximum demand"),
 	}),
-	answers: choice("right, or in which way they are wrong on purpose", ["right", ...wrongWays]),
+	answers: answersWay,
 	housing: housingSchema,
 	clockPart: clockPartSchema,
 	supplySwitch: nullable(switchSchema),
