@@ -2,8 +2,8 @@
 
 import { ClockKeeper } from "./clock/clock-keeper.js";
 import type { Application } from "./cosem/application.js";
-import { DataReadoutList } from "./cosem/data-readout-list.js";
 import { boardLimits, desktopLimits } from "./cosem/limits.js";
+import { DataReadoutList } from "./cosem/readout/data-readout-list.js";
 import { CosemServer } from "./cosem/server.js";
 import { DisplayTask } from "./display/display-task.js";
 import { SelfCheck } from "./events/self-check.js";

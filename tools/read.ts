@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, Option } from "commander";
-import { clients } from "../src/cosem/client.js";
+import { clients } from "../src/cosem/association/client.js";
 import { DlmsClient } from "../tests/support/client/client.js";
 import { asNumber, ref } from "../tests/support/client/data.js";
 import { testSecurity } from "../tests/support/client/test-client.js";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { clients, mechanism } from "../../src/cosem/client.js";
+import { clients, mechanism } from "../../src/cosem/association/client.js";
 import type { Log } from "../../src/ports/log.js";
 import { parseCommandLine, type SimulatorOptions } from "./options.js";
 import { type Simulator, startSimulator } from "./start.js";

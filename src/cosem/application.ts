@@ -29,20 +29,20 @@ import type { ChangeCounter } from "../storage/change-counter.js";
 import type { OctetParameters } from "../storage/octet-parameters.js";
 import type { Calendars } from "../tariff/calendars.js";
 import type { Tariff } from "../tariff/tariff.js";
-import type { AlarmMonitors } from "./alarm-monitors.js";
-import type { ClientEvents } from "./client-events.js";
 import type { ConsumerMessages } from "./consumer-messages.js";
+import type { AlarmMonitors } from "./events/alarm-monitors.js";
+import type { ClientEvents } from "./events/client-events.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
-import type { LiveList } from "./live-list.js";
 import type { ObjectDirectory } from "./object-directory.js";
-import type { ParameterMonitor } from "./parameter-monitor.js";
+import type { ParameterMonitor } from "./parameters/parameter-monitor.js";
+import type { AttributeShape, StoredAttributes } from "./parameters/stored-attributes.js";
 import type { Push } from "./push/push.js";
 import type { PushSettings } from "./push/push-settings.js";
-import type { Scripts } from "./scripts.js";
+import type { LiveList } from "./readout/live-list.js";
+import type { Scripts } from "./scripts/scripts.js";
 import type { PortProtection } from "./security/port-protection.js";
 import type { SecurityState } from "./security/security-state.js";
 import type { UserLists } from "./security/user-lists.js";
-import type { AttributeShape, StoredAttributes } from "./stored-attributes.js";
 import type { StoredTcpUdpSetup } from "./wrapper/stored-tcp-udp-setup.js";
 
 /** One part of the firmware, legally relevant or not (WELMEC 7.2). */

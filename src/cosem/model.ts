@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Application } from "./application.js";
-import type { Association } from "./association.js";
+import type { Association } from "./association/association.js";
 import type { Reader } from "./codec/reader.js";
 import type { Writer } from "./codec/writer.js";
 

@@ -10,7 +10,7 @@ import {
 } from "../cosem/codec/axdr.js";
 import type { Reader } from "../cosem/codec/reader.js";
 import type { Writer } from "../cosem/codec/writer.js";
-import type { AttributeShape, StoredAttributes } from "../cosem/stored-attributes.js";
+import type { AttributeShape, StoredAttributes } from "../cosem/parameters/stored-attributes.js";
 import { recordKey } from "../storage/keys.js";
 
 /** Value group E of 0-0:96.56.E. */

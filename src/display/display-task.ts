@@ -2,8 +2,8 @@
 import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Application } from "../cosem/application.js";
-import { liveValueOf } from "../cosem/live-list.js";
 import type { Call } from "../cosem/model.js";
+import { liveValueOf } from "../cosem/readout/live-list.js";
 import { condition } from "../events/event-codes.js";
 import { type Display, displaySymbol } from "../ports/display.js";
 import { housingSignal } from "../ports/housing.js";

@@ -5,9 +5,9 @@ import { dataTag, decodeEnum, decodeOctetString, decodeScalerUnit } from "../cos
 import { decodeNumber } from "../cosem/codec/number.js";
 import { Reader } from "../cosem/codec/reader.js";
 import { Writer } from "../cosem/codec/writer.js";
-import { hexOf, isEnergyUnit, kiloUnits, plainUnits } from "../cosem/data-sets.js";
-import type { LiveValue } from "../cosem/live-list.js";
 import { formatLogicalName, parseLogicalName } from "../cosem/logical-name.js";
+import { hexOf, isEnergyUnit, kiloUnits, plainUnits } from "../cosem/readout/data-sets.js";
+import type { LiveValue } from "../cosem/readout/live-list.js";
 import type { MetrologyView } from "../metrology/view.js";
 import { displayField } from "./display-options.js";
 

@@ -2,8 +2,8 @@
 import { Limits } from "../control/limits.js";
 import { SupplyControl } from "../control/supply-control.js";
 import type { Application } from "../cosem/application.js";
-import { CosemControlHost } from "../cosem/control-host.js";
-import { CosemIoHost } from "../cosem/io-host.js";
+import { CosemControlHost } from "../cosem/bridges/control-host.js";
+import { CosemIoHost } from "../cosem/bridges/io-host.js";
 import { InputsOutputs } from "../io/inputs-outputs.js";
 import { IoLines } from "../io/io-lines.js";
 import { IoSettings } from "../io/io-settings.js";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { testKeys } from "../../hosts/simulator/test-keys.js";
-import { clients } from "../../src/cosem/client.js";
+import { clients } from "../../src/cosem/association/client.js";
 
 describe("docs/connecting.md", () => {
 	const page = readFileSync("docs/connecting.md", "utf8");

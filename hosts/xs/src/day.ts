@@ -3,7 +3,7 @@
 import { parseLogicalName } from "../../../src/cosem/logical-name.js";
 import { clientIndex } from "../../../src/cosem/model.js";
 import { profileIndex } from "../../../src/cosem/objects/profiles.js";
-import { scriptTrigger } from "../../../src/cosem/scripts.js";
+import { scriptTrigger } from "../../../src/cosem/scripts/scripts.js";
 import { standardEvent } from "../../../src/events/event-codes.js";
 import { eventLog } from "../../../src/events/event-sink.js";
 import { engineMeter, RunnerBus, SteppedClock } from "./support/engine-meter.js";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { noOctets } from "../../core/no-octets.js";
-import { type Association, associationStatus } from "../association.js";
-import type { ClientDescriptor } from "../client.js";
-import { clientOfAssociation, managementLogicalDevice, mechanismOf } from "../client.js";
+import { type Association, associationStatus } from "../association/association.js";
+import type { ClientDescriptor } from "../association/client.js";
+import { clientOfAssociation, managementLogicalDevice, mechanismOf } from "../association/client.js";
 import {
 	decodeOctetString,
 	encodeBits,

@@ -24,10 +24,10 @@ import {
 } from "../codec/axdr.js";
 import { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
-import { liveValueOf } from "../live-list.js";
 import { type Call, defineClass } from "../model.js";
+import type { StoredAttributes } from "../parameters/stored-attributes.js";
+import { liveValueOf } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
-import type { StoredAttributes } from "../stored-attributes.js";
 import { mayCapture } from "./capture-objects.js";
 
 export interface CompactDataSpec {

@@ -18,8 +18,8 @@ import type { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type Call, defineClass } from "../model.js";
+import type { StoredAttributes } from "../parameters/stored-attributes.js";
 import { dataAccessResult } from "../result.js";
-import type { StoredAttributes } from "../stored-attributes.js";
 import { isAny, keptAttribute } from "./kept-attribute.js";
 
 const pppSetup = parseLogicalName("0-0:25.3.0.255");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Reader } from "../codec/reader.js";
 import type { AttributeDefinition, Call } from "../model.js";
+import type { StoredAttributes } from "../parameters/stored-attributes.js";
 import { dataAccessResult } from "../result.js";
-import type { StoredAttributes } from "../stored-attributes.js";
 
 /** For a check that only asks for the type. */
 export function isAny(decode: (r: Reader) => unknown): (r: Reader) => boolean {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { highestGroupCount, monitored, profileTimeLength } from "../../control/limiter-settings.js";
 import type { Limits } from "../../control/limits.js";
-import { decodeActionPair, encodeActionPair } from "../action-pair.js";
 import {
 	decodeArray,
 	decodeDateTimeOctets,
@@ -24,6 +23,7 @@ import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type Call, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
+import { decodeActionPair, encodeActionPair } from "../scripts/action-pair.js";
 import { changed } from "./demand-register.js";
 
 export interface LimiterSpec {

@@ -2,8 +2,8 @@
 import type { Application } from "../application.js";
 import { encodeArray, encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
 import { Writer } from "../codec/writer.js";
-import { type LiveList, liveValueOf } from "../live-list.js";
 import { type Call, defineClass, maximumElementSize } from "../model.js";
+import { type LiveList, liveValueOf } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
 import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
 import { clockTime, encodeCaptureObject } from "./profile-generic.js";

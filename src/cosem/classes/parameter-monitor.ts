@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime } from "../../clock/date-time.js";
 import { clockColumnSize, rowLog } from "../../profile/row-log-table.js";
-import { newestChange, newestChangeRow, type ParameterName } from "../change-rows.js";
 import {
 	decodeArray,
 	decodeEnum,
@@ -23,7 +22,13 @@ import { encodeDateTime } from "../codec/date-time.js";
 import type { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass, maximumElementSize } from "../model.js";
-import { hashAlgorithm, type MonitorSettings, maximumListName, maximumParameters } from "../parameter-monitor.js";
+import { newestChange, newestChangeRow, type ParameterName } from "../parameters/change-rows.js";
+import {
+	hashAlgorithm,
+	type MonitorSettings,
+	maximumListName,
+	maximumParameters,
+} from "../parameters/parameter-monitor.js";
 import { dataAccessResult } from "../result.js";
 
 const never = Object.freeze(new DateTime());

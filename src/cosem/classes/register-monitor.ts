@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ActionPair, type ActionPairs, decodeActionPair, encodeActionPair } from "../action-pair.js";
+
 import {
 	decodeArray,
 	encodeArray,
@@ -13,6 +13,7 @@ import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
+import { type ActionPair, type ActionPairs, decodeActionPair, encodeActionPair } from "../scripts/action-pair.js";
 
 /** A monitor with one threshold. */
 export interface RegisterMonitorSpec {

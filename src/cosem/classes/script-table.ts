@@ -26,7 +26,7 @@ import {
 	type ScriptTableSpec,
 	scriptsOf,
 	scriptTableClass,
-} from "../scripts.js";
+} from "../scripts/scripts.js";
 
 class ScriptSource implements ElementSource {
 	readonly #scripts: readonly Script[];

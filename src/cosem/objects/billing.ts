@@ -24,7 +24,7 @@ import type { Writer } from "../codec/writer.js";
 import type { Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { dataAccessResult } from "../result.js";
-import { type Script, type ScriptCaller, scriptTrigger } from "../scripts.js";
+import { type Script, type ScriptCaller, scriptTrigger } from "../scripts/scripts.js";
 import { securityEvent } from "../security/security-event.js";
 import { unit } from "../unit.js";
 import { energyUnitOf, unitsPerWh } from "./energy.js";

@@ -10,7 +10,7 @@ import type { Writer } from "../codec/writer.js";
 import type { Call, CosemObject } from "../model.js";
 import { object, onThreePhases } from "../object.js";
 import { dataAccessResult } from "../result.js";
-import type { ScriptTableSpec } from "../scripts.js";
+import type { ScriptTableSpec } from "../scripts/scripts.js";
 import { unit } from "../unit.js";
 import { profileIndex } from "./profiles.js";
 import { readByConsumerToo, readByStaff } from "./rights.js";

@@ -6,7 +6,6 @@ import { longestParameterValue } from "../../profile/row-log-table.js";
 import { OctetParameters } from "../../storage/octet-parameters.js";
 import { access } from "../access.js";
 import type { Application } from "../application.js";
-import { changeSealed, encodePreviousValue } from "../certification.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { sapAssignment } from "../classes/sap-assignment.js";
 import { decodeOctetString, encodeEnum, encodeLongUnsigned, encodeOctetString, encodeUnsigned } from "../codec/axdr.js";
@@ -15,6 +14,7 @@ import type { Reader } from "../codec/reader.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call, CosemObject } from "../model.js";
 import { object } from "../object.js";
+import { changeSealed, encodePreviousValue } from "../parameters/certification.js";
 import { isTold } from "../public-name.js";
 import { dataAccessResult } from "../result.js";
 import {

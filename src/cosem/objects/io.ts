@@ -28,8 +28,14 @@ import {
 import type { Writer } from "../codec/writer.js";
 import type { Call, CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
-import { readRelayScripts, relayNames, relayScripts, switchRelay, writeRelayScripts } from "../relay-scripts.js";
 import { dataAccessResult } from "../result.js";
+import {
+	readRelayScripts,
+	relayNames,
+	relayScripts,
+	switchRelay,
+	writeRelayScripts,
+} from "../scripts/relay-scripts.js";
 import { unit } from "../unit.js";
 import { readByStaff, writtenByManagement } from "./rights.js";
 

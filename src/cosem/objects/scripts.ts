@@ -5,7 +5,7 @@ import { dataTag } from "../codec/axdr.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { CosemObject } from "../model.js";
 import { object } from "../object.js";
-import { integerZero, type ScriptAction, scriptService } from "../scripts.js";
+import { integerZero, type ScriptAction, scriptService } from "../scripts/scripts.js";
 
 /** Script tables of the utility: management executes, staff reads. */
 export const scriptRights = access({ management: "R*;A1", reader: "R*", technician: "R*", metrology: "R*" });

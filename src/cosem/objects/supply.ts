@@ -11,7 +11,7 @@ import { decodeBits, encodeBits, encodeDoubleLongUnsigned } from "../codec/axdr.
 import type { CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
 import { dataAccessResult } from "../result.js";
-import { isOrder, mustRepeat, type Script, type ScriptCaller, scriptTrigger } from "../scripts.js";
+import { isOrder, mustRepeat, type Script, type ScriptCaller, scriptTrigger } from "../scripts/scripts.js";
 import { readByStaff, writtenByManagement } from "./rights.js";
 import { executes, scriptRights } from "./scripts.js";
 

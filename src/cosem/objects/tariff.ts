@@ -31,8 +31,8 @@ import { parseLogicalName } from "../logical-name.js";
 import type { Call, CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
 import { dataAccessResult } from "../result.js";
-import type { ScriptTableSpec } from "../scripts.js";
-import { activateMask, readTariffScripts, tariffScripts, writeTariffScripts } from "../tariff-scripts.js";
+import type { ScriptTableSpec } from "../scripts/scripts.js";
+import { activateMask, readTariffScripts, tariffScripts, writeTariffScripts } from "../scripts/tariff-scripts.js";
 import { unit } from "../unit.js";
 import { readByConsumerToo, readByStaff, writtenByManagement } from "./rights.js";
 

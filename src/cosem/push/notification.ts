@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dateTimeLength } from "../../clock/date-time.js";
 import type { Application } from "../application.js";
-import type { Association } from "../association.js";
-import { type ClientDescriptor, clients } from "../client.js";
+import type { Association } from "../association/association.js";
+import { type ClientDescriptor, clients } from "../association/client.js";
 import { decodeArray, decodeInteger, encodeStructure } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { Writer } from "../codec/writer.js";

@@ -18,7 +18,7 @@ import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { ObjectDirectory } from "../object-directory.js";
-import { StoredAttributes } from "../stored-attributes.js";
+import { StoredAttributes } from "../parameters/stored-attributes.js";
 import { noMomentOctets } from "./no-moment.js";
 import { factoryElements, profileClass, pushNumber } from "./push-table.js";
 

@@ -9,7 +9,7 @@ import type { Random } from "../../ports/random.js";
 import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import type { Application } from "../application.js";
-import { managementLogicalDevice } from "../client.js";
+import { managementLogicalDevice } from "../association/client.js";
 import {
 	decodeDoubleLongUnsigned,
 	decodeEnum,

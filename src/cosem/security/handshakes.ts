@@ -2,8 +2,8 @@
 import { concat } from "../../core/concat.js";
 import type { Cipher, HashName } from "../../ports/cipher.js";
 import type { Application } from "../application.js";
-import { type Association, associationStatus, type Handshake } from "../association.js";
-import { mechanism } from "../client.js";
+import { type Association, associationStatus, type Handshake } from "../association/association.js";
+import { mechanism } from "../association/client.js";
 import { decodeOctetString, encodeOctetString } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Association, associationStatus, type Handshake } from "../association.js";
+import { type Association, associationStatus, type Handshake } from "../association/association.js";
 import { dataTag, decodeOctetString } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";

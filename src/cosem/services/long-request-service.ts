@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Association } from "../association.js";
+import type { Association } from "../association/association.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";

@@ -3,12 +3,12 @@ import { DeviceError } from "../../core/device-error.js";
 import type { Log } from "../../ports/log.js";
 import { isVisible, mayInvoke, mayRead, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
-import type { Association } from "../association.js";
+import type { Association } from "../association/association.js";
+import { conformanceBit } from "../association/conformance.js";
 import { dataTag, encodeLength, encodeLogicalName, encodeNull } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
-import { conformanceBit } from "../conformance.js";
 import { formatLogicalName } from "../logical-name.js";
 import {
 	type AttributeDefinition,

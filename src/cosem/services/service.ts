@@ -2,7 +2,7 @@
 import { noOctets } from "../../core/no-octets.js";
 import type { Log } from "../../ports/log.js";
 import type { Application } from "../application.js";
-import type { Association } from "../association.js";
+import type { Association } from "../association/association.js";
 import { decodeLength, encodeLength, sizeOfLength, skipValue } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { Reader } from "../codec/reader.js";

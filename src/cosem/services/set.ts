@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Association } from "../association.js";
+import type { Association } from "../association/association.js";
+import { conformanceBit } from "../association/conformance.js";
 import { decodeCount, encodeLength, readLogicalName, skipValue } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
-import { conformanceBit } from "../conformance.js";
 import { dataAccessResult } from "../result.js";
 import { LongRequestService } from "./long-request-service.js";
 import { outcome, serviceTag } from "./service.js";

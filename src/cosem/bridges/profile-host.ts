@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../../core/device-error.js";
+import { profileCleared } from "../../events/event-codes.js";
+import { eventLog } from "../../events/event-sink.js";
+import type { CaptureColumn } from "../../profile/capture-column.js";
+import type { ProfileDefinition } from "../../profile/profile-definition.js";
+import type { ProfileHost } from "../../profile/profile-parts.js";
+import type { Application } from "../application.js";
+import { captureAttribute, captureObject } from "../classes/capture-objects.js";
+import { clockTime } from "../classes/profile-generic.js";
+import { dataTag, encodeNull } from "../codec/axdr.js";
+import { encodeDateTime } from "../codec/date-time.js";
+import { Writer } from "../codec/writer.js";
+import type { Call } from "../model.js";
+import { profileIndex } from "../objects/profiles.js";
+
+/** Longest plain value that may become a column. */
+const longestColumn = 128;
+
+/** What a captured attribute may not be: its size has no bound. */
+const compositeTags: readonly number[] = Object.freeze([dataTag.array, dataTag.structure, dataTag.compactArray]);
+
+/** Lets a profile capture attributes of the object model, through the same encoders that answer a GET. */
+export class CosemProfileHost implements ProfileHost {
+	readonly #application: Application;
+	readonly #commit: () => boolean;
+	/** Captured classes do not look at the association: a capture has none. */
+	readonly #call: Call;
+	readonly #scratch = new Writer(longestColumn);
+	#row: Writer | undefined;
+	/** Interval of which the registers were made durable last. */
+	#committed = -1;
+
+	/** @param commit makes the registers durable; false when the medium refuses */
+	constructor(application: Application, commit: () => boolean) {
+		this.#application = application;
+		this.#commit = commit;
+		this.#call = { application, association: undefined as never };
+	}
+
+	has(definition: ProfileDefinition): boolean {
+		return this.#application.directory.find(definition.logicalName) !== undefined;
+	}
+
+	maximumColumnSize(column: CaptureColumn): number {
+		const found = captureObject(column, this.#application.directory);
+		const attribute = found && captureAttribute(found, column);
+		if (found === undefined || attribute === undefined) return -1;
+		const spec = found.spec as never;
+		const declared = attribute.maximumSize?.(spec);
+		if (declared !== undefined) return declared;
+		this.#scratch.reset();
+		attribute.encode(this.#scratch, this.#call, spec);
+		return compositeTags.includes(this.#scratch.bytes[0]!) ? -1 : this.#scratch.position;
+	}
+
+	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number): number {
+		if (this.#row?.bytes !== into) this.#row = new Writer(into);
+		const w = this.#row;
+		w.position = at;
+		const found = captureObject(column, this.#application.directory);
+		const attribute = found && captureAttribute(found, column);
+		if (column.logicalName === clockTime.logicalName && column.attributeIndex === clockTime.attributeIndex)
+			encodeDateTime(w, this.#application.clock.stamp(stamp_s, this.#application.time));
+		else if (found === undefined || attribute === undefined) encodeNull(w);
+		else attribute.encode(w, this.#call, found.spec as never);
+		return w.position;
+	}
+
+	/** Once for all the profiles that capture the same interval. */
+	beforeCapture(): void {
+		const { sequence } = this.#application.metrology;
+		if (this.#committed === sequence) return;
+		if (!this.#commit()) throw new DeviceError("flash", "refused");
+		this.#committed = sequence;
+	}
+
+	beforeEntry(index: number, number: number, isExtra: boolean): void {
+		if (index === profileIndex.load1) this.#application.interval.ends(number, isExtra);
+	}
+
+	nextEntryFound(index: number, number: number): void {
+		if (index !== profileIndex.load1) return;
+		try {
+			this.#application.interval.found(number);
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.captureFailed();
+		}
+	}
+
+	hasCriticalError(): boolean {
+		const { metrology, events } = this.#application;
+		return events.alarms.hasCriticalError || (!metrology.isValid && metrology.sequence > 0);
+	}
+
+	cleared(): void {
+		this.#application.events.event(eventLog.standard, profileCleared);
+	}
+
+	captureFailed(): void {
+		this.#application.events.memoryFailed();
+	}
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../../core/device-error.js";
+import { longestParameterValue, rowLog } from "../../profile/row-log-table.js";
+import { recordKey } from "../../storage/keys.js";
+import type { RecordStore } from "../../storage/record-store.js";
+import { mayRead, mayWrite } from "../access.js";
+import type { Application } from "../application.js";
+import { captureAttribute, captureObject } from "../classes/capture-objects.js";
+import { encodeNull, encodeStructure } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
+import { Reader } from "../codec/reader.js";
+import { Writer } from "../codec/writer.js";
+import { parseLogicalName } from "../logical-name.js";
+import { type Call, clientIndex } from "../model.js";
+import { beginChangeRow, newestChange, type ParameterName, readParameterName } from "./change-rows.js";
+
+/** hash_algorithm_id. */
+export const hashAlgorithm = Object.freeze({ none: 0, sha256: 1, sha384: 2 });
+
+/** Parameters that are watched at most: their values together are one plain value. */
+export const maximumParameters = 20;
+export const maximumListName = 32;
+
+const plainClass = 1;
+const registerClass = 3;
+const value = 2;
+
+function legal(classId: number, name: string): ParameterName {
+	return Object.freeze({ classId, logicalName: parseLogicalName(name), attributeIndex: value });
+}
+
+/** The sealed parameters that have an object, of every model. They are always watched. */
+export const legallyRelevant: readonly ParameterName[] = Object.freeze([
+	legal(registerClass, "1-0:0.3.0.255"),
+	legal(registerClass, "1-0:0.3.1.255"),
+	legal(registerClass, "1-0:0.3.2.255"),
+	legal(plainClass, "1-0:0.4.2.255"),
+	legal(plainClass, "1-0:0.4.3.255"),
+	legal(plainClass, "1-0:0.4.5.255"),
+	legal(plainClass, "1-0:0.4.6.255"),
+	legal(plainClass, "0-0:96.52.0.255"),
+	legal(plainClass, "0-0:96.1.5.255"),
+	legal(plainClass, "0-0:96.1.6.255"),
+	legal(plainClass, "0-0:96.1.7.255"),
+	legal(plainClass, "0-0:96.1.8.255"),
+	legal(plainClass, "0-0:96.1.9.255"),
+]);
+
+/** Attributes 4 to 6. */
+export interface MonitorSettings {
+	readonly hashAlgorithm: number;
+	readonly listName: Uint8Array;
+	readonly parameters: readonly ParameterName[];
+}
+
+/** Layout: version · hash · length of the name · name · per parameter class (2), logical name (6), attribute. */
+const version = 1;
+const nameAt = 3;
+const parameterSize = 9;
+const longestSettings = nameAt + maximumListName + maximumParameters * parameterSize;
+
+/** Layout: version · per parameter class (2), logical name (6), attribute, length of the value, value. */
+const versionOfValues = 1;
+const longestValues = 1 + maximumParameters * (parameterSize + 1 + longestParameterValue);
+
+/** Who reads the monitor, and so must be able to read what it shows. */
+const readers: readonly number[] = Object.freeze([
+	clientIndex.management,
+	clientIndex.reader,
+	clientIndex.technician,
+	clientIndex.metrology,
+]);
+
+const clockClass = 8;
+const timeOfClock = 2;
+/** Value groups C of alarm and error objects, which clients write, but the meter does too; and E of the filters among them. */
+const groupOfAlarms = 97;
+const firstFilter = 10;
+const lastFilter = 19;
+
+function isSame(a: ParameterName, b: ParameterName): boolean {
+	return a.logicalName === b.logicalName && a.attributeIndex === b.attributeIndex && a.classId === b.classId;
+}
+
+function writeName(w: Writer, { classId, logicalName, attributeIndex }: ParameterName): void {
+	w.u16(classId);
+	w.u16(Math.floor(logicalName / 2 ** 32));
+	w.u32(logicalName % 2 ** 32);
+	w.u8(attributeIndex);
+}
+
+function readName(r: Reader): ParameterName {
+	const classId = r.u16();
+	const logicalName = r.u16() * 2 ** 32 + r.u32();
+	return { classId, logicalName, attributeIndex: r.u8() };
+}
+
+/**
+ * Watches parameters (class 65): whenever one of them has another value than the one known, a row with the new value goes
+ * into the parameter monitor log, then the new value is known. That is done before a change is acknowledged, and at every
+ * start: whatever way a parameter changed, and whenever power failed, each change has one row, and what was refused has none.
+ *
+ * At rest nothing is in RAM: the list and the known values are records.
+ */
+export class ParameterMonitor {
+	readonly #application: Application;
+	readonly #store: RecordStore;
+
+	/** @param store of the parameters */
+	constructor(application: Application, store: RecordStore) {
+		this.#application = application;
+		this.#store = store;
+	}
+
+	/** What is watched; of it this meter has. */
+	settings(): MonitorSettings {
+		const bytes = new Uint8Array(longestSettings);
+		const length = this.#store.read(recordKey.parameterMonitor, bytes);
+		const { directory } = this.#application;
+		const isThere = ({ logicalName }: ParameterName) => directory.find(logicalName) !== undefined;
+		if (length < 0) {
+			const parameters = legallyRelevant.filter(isThere);
+			return { hashAlgorithm: hashAlgorithm.sha256, listName: new Uint8Array(0), parameters };
+		}
+		const r = new Reader(bytes, 0, length);
+		if (r.u8() !== version) throw new DeviceError("flash", "layout", "parameter monitor");
+		const hash = r.u8();
+		const listName = r.octets(r.u8());
+		const parameters: ParameterName[] = [];
+		while (r.remaining > 0) parameters.push(readName(r));
+		return { hashAlgorithm: hash, listName, parameters: parameters.filter(isThere) };
+	}
+
+	/** Stores settings that have been checked. @throws DeviceError, unchanged, when the medium refuses */
+	change({ hashAlgorithm: hash, listName, parameters }: MonitorSettings): void {
+		const w = new Writer(longestSettings);
+		w.u8(version);
+		w.u8(hash);
+		w.u8(listName.length);
+		w.octets(listName);
+		for (let n = 0; n < parameters.length; n++) writeName(w, parameters[n]!);
+		this.#store.write(recordKey.parameterMonitor, w.bytes, w.position);
+		this.check();
+	}
+
+	/**
+	 * Whether a list may be watched: at most 20 parameters, none twice, the legally relevant ones among them, each one that some
+	 * client can write, everybody who reads the monitor can read, and that is short.
+	 */
+	mayWatch(parameters: readonly ParameterName[]): boolean {
+		if (parameters.length > maximumParameters) return false;
+		for (let n = 0; n < parameters.length; n++) {
+			const parameter = parameters[n]!;
+			if (parameters.findIndex((other) => isSame(other, parameter)) !== n || !this.isParameter(parameter)) return false;
+		}
+		const { directory } = this.#application;
+		return legallyRelevant.every(
+			(needed) =>
+				directory.find(needed.logicalName) === undefined || parameters.some((parameter) => isSame(parameter, needed)),
+		);
+	}
+
+	/** Appends the values of all, as a structure. */
+	encodeValues(w: Writer, { parameters }: MonitorSettings): void {
+		encodeStructure(w, parameters.length);
+		const one = new Writer(longestParameterValue);
+		for (let n = 0; n < parameters.length; n++) {
+			this.encodeValue(one, parameters[n]!);
+			w.octets(one.bytes, 0, one.position);
+		}
+	}
+
+	/**
+	 * Gives each parameter that has changed its row.
+	 * @param addressed logical name of the only object that can have changed; 0 when any can have
+	 * @throws DeviceError when the medium refuses; the next call tries again
+	 */
+	check(addressed = 0): void {
+		if (addressed !== 0 && !this.mayConcern(addressed)) return;
+		while (this.settleOne());
+	}
+
+	/** As `check`, at start. */
+	start(): void {
+		try {
+			this.check();
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#application.events.memoryFailed();
+		}
+	}
+
+	/** As from the factory only their own objects change the parameters; of a list of a client that is not known. */
+	private mayConcern(addressed: number): boolean {
+		for (let n = 0; n < legallyRelevant.length; n++) if (legallyRelevant[n]!.logicalName === addressed) return true;
+		return this.#store.read(recordKey.parameterMonitor, new Uint8Array(longestSettings)) >= 0;
+	}
+
+	/** Settles the first parameter that has changed; others keep the value that was known. @returns whether there was one */
+	private settleOne(): boolean {
+		const { parameters } = this.settings();
+		const known = this.knownValues();
+		const after = new Writer(longestValues);
+		const present = new Writer(longestParameterValue);
+		let isSettled = false;
+		after.u8(versionOfValues);
+		for (let n = 0; n < parameters.length; n++) {
+			const parameter = parameters[n]!;
+			this.encodeValue(present, parameter);
+			let from = 0;
+			let { bytes } = present;
+			let length = present.position;
+			const isKnown = known !== undefined && findValue(known, parameter);
+			if (isKnown && !areEqual(known, present)) {
+				if (isSettled) {
+					from = known.position;
+					({ bytes } = known);
+					length = known.remaining;
+				} else {
+					this.enter(parameter, present);
+					isSettled = true;
+				}
+			}
+			writeName(after, parameter);
+			after.u8(length);
+			after.octets(bytes, from, from + length);
+		}
+		this.#store.write(recordKey.watchedValues, after.bytes, after.position);
+		return isSettled;
+	}
+
+	/** The row of a change, unless it is the newest row already: then power failed behind it. */
+	private enter(parameter: ParameterName, present: Writer): void {
+		const { rowLogs } = this.#application;
+		const newest = newestChange(this.#application, rowLog.parameters);
+		if (newest !== undefined && isSame(readParameterName(newest), parameter) && areEqual(newest, present)) return;
+		beginChangeRow(this.#application, rowLog.parameters, parameter);
+		rowLogs.octets(present.bytes, present.position);
+		rowLogs.end();
+	}
+
+	/** Reader on the values that are known; undefined before the first start, and when they cannot be read any more. */
+	private knownValues(): Reader | undefined {
+		const bytes = new Uint8Array(longestValues);
+		let length: number;
+		try {
+			length = this.#store.read(recordKey.watchedValues, bytes);
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#application.events.memoryFailed();
+			return undefined;
+		}
+		return length < 1 || bytes[0] !== versionOfValues ? undefined : new Reader(bytes, 0, length);
+	}
+
+	/** The value alone; null-data for one that is longer than it was when its parameter came into the list. */
+	private encodeValue(w: Writer, { classId, logicalName, attributeIndex }: ParameterName): void {
+		const { directory } = this.#application;
+		const column = { classId, logicalName, attributeIndex, dataIndex: 0 };
+		const object = captureObject(column, directory);
+		const attribute = object && captureAttribute(object, column);
+		w.reset();
+		try {
+			const call: Call = { application: this.#application, association: undefined as never };
+			if (object === undefined || attribute === undefined) encodeNull(w);
+			else attribute.encode(w, call, object.spec as never);
+		} catch (error) {
+			if (!(error instanceof CodecError) || error.code !== "overflow") throw error;
+			w.reset();
+			encodeNull(w);
+		}
+	}
+
+	private isParameter(parameter: ParameterName): boolean {
+		const { classId, logicalName, attributeIndex } = parameter;
+		const column = { classId, logicalName, attributeIndex, dataIndex: 0 };
+		const object = captureObject(column, this.#application.directory);
+		const attribute = object && captureAttribute(object, column);
+		if (object === undefined || attribute?.set === undefined) return false;
+		if (classId === clockClass && attributeIndex === timeOfClock) return false;
+		const e = Math.floor(logicalName / 2 ** 8) % 256;
+		const isFilter = e >= firstFilter && e <= lastFilter;
+		if (Math.floor(logicalName / 2 ** 24) % 256 === groupOfAlarms && !isFilter) return false;
+		if (!readers.some((client) => mayWrite(object.access, client, attributeIndex))) return false;
+		if (!readers.every((client) => mayRead(object.access, client, attributeIndex))) return false;
+		if ((attribute.maximumSize?.(object.spec as never) ?? 0) > longestParameterValue) return false;
+		const w = new Writer(longestParameterValue);
+		this.encodeValue(w, parameter);
+		return w.position > 1;
+	}
+}
+
+/** Turns `known` to the value of a parameter. @returns false when there is none */
+function findValue(known: Reader, parameter: ParameterName): boolean {
+	known.reset(known.bytes, 1, known.bytes.length);
+	while (known.remaining > parameterSize) {
+		const name = readName(known);
+		if (name.classId === 0) return false; // behind the last one
+		const length = known.u8();
+		const from = known.position;
+		if (isSame(name, parameter)) {
+			known.reset(known.bytes, from, from + length);
+			return true;
+		}
+		known.skip(length);
+	}
+	return false;
+}
+
+/** Whether the reader, which is not moved, is on the octets that have been written, and on nothing else. */
+function areEqual(r: Reader, w: Writer): boolean {
+	let isEqual = r.remaining === w.position;
+	for (let n = 0; isEqual && n < w.position; n++) isEqual = r.bytes[r.position + n] === w.bytes[n];
+	return isEqual;
+}

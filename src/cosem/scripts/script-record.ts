@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../../core/device-error.js";
+import type { RecordStore } from "../../storage/record-store.js";
+import type { Script, ScriptAction } from "./scripts.js";
+
+const layoutVersion = 1;
+/** Octets before the actions of a script: id (2), number of actions. */
+const scriptHead = 3;
+
+/** How the scripts of one table lie in their record, where clients may write them. */
+export interface ScriptRecordShape {
+	readonly key: number;
+	readonly maximumScripts: number;
+	/** Of one script. */
+	readonly maximumActions: number;
+	/** Octets. */
+	readonly longestAction: number;
+	/** Octets of an action that is sound. */
+	encode(action: ScriptAction): readonly number[];
+	/** Hands over the action at `at`. @returns the position behind it */
+	decode(bytes: Uint8Array, at: number, take: (action: ScriptAction) => void): number;
+}
+
+/**
+ * Record: version 1 · number of scripts · per script: id (2), number of actions, the actions as the table has them.
+ * @param isSound whether the table takes an action, of this client
+ * @returns false, and nothing is written, for more than the record holds, an id of 0 or twice, or an action that is not sound
+ * @throws DeviceError when the store refuses
+ */
+export function writeScripts(
+	shape: ScriptRecordShape,
+	store: RecordStore,
+	scripts: readonly Script[],
+	isSound: (action: ScriptAction) => boolean,
+): boolean {
+	if (scripts.length > shape.maximumScripts) return false;
+	const bytes: number[] = [layoutVersion, scripts.length];
+	const ids: number[] = [];
+	for (let n = 0; n < scripts.length; n++) {
+		const { id, actions } = scripts[n]!;
+		if (id === 0 || ids.includes(id) || actions.length > shape.maximumActions) return false;
+		if (!actions.every(isSound)) return false;
+		ids.push(id);
+		bytes.push(id >> 8, id & 255, actions.length);
+		for (let m = 0; m < actions.length; m++) bytes.push(...shape.encode(actions[m]!));
+	}
+	store.write(shape.key, Uint8Array.from(bytes));
+	return true;
+}
+
+/** What clients have written; undefined for what comes from the factory. */
+export function readScripts(shape: ScriptRecordShape, store: RecordStore): readonly Script[] | undefined {
+	const { maximumScripts, maximumActions, longestAction } = shape;
+	const bytes = new Uint8Array(2 + maximumScripts * (scriptHead + maximumActions * longestAction));
+	let length = -1;
+	try {
+		length = store.read(shape.key, bytes);
+	} catch (error) {
+		if (!(error instanceof DeviceError)) throw error;
+	}
+	if (length < 2 || bytes[0] !== layoutVersion) return undefined;
+	const scripts: Script[] = [];
+	let at = 2;
+	for (let n = bytes[1]!; n > 0; n--) {
+		const id = bytes[at]! * 256 + bytes[at + 1]!;
+		const actions: ScriptAction[] = [];
+		let count = bytes[at + 2]!;
+		for (at += scriptHead; count > 0; count--) at = shape.decode(bytes, at, (action) => actions.push(action));
+		scripts.push({ id, actions });
+	}
+	return scripts;
+}
