@@ -49,7 +49,10 @@ export class SwitchDrive {
 		this.#parts = parts;
 		this.#record = record;
 		this.contacts = new SwitchContacts(parts.relay, parts.model.phases);
-		if (record.isCounterCorrupt) this.log(switchEvent.endurance);
+		if (record.isCounterCorrupt) {
+			this.log(switchEvent.endurance);
+			this.save();
+		}
 		this.recover();
 	}
 

@@ -47,7 +47,8 @@ export class SwitchRecord {
 			this.operations = 0;
 		}
 		const view = this.#view;
-		this.isCounterCorrupt = (view.getUint32(offset.operations) ^ view.getUint32(offset.complement)) !== -1;
+		const isLost = length < 0 && store.isLost?.(recordKey.supplySwitch) === true;
+		this.isCounterCorrupt = isLost || (view.getUint32(offset.operations) ^ view.getUint32(offset.complement)) !== -1;
 		if (this.isCounterCorrupt) this.operations = warningOperations;
 	}
 

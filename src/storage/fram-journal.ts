@@ -111,6 +111,10 @@ export class FramJournal implements RecordStore {
 		return length >= 0 ? length : this.#flash.read(key, into);
 	}
 
+	isLost(key: number): boolean {
+		return this.#flash.isLost?.(key) === true;
+	}
+
 	write(key: number, bytes: Uint8Array, length: number = bytes.length): void {
 		this.note(key, bytes, length);
 		this.noteLoss();

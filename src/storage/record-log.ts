@@ -13,6 +13,9 @@ const alignment = 4;
 const offset = Object.freeze({ mark: 0, key: 1, length: 2, sequence: 4, crc: 8, payload: recordHeaderSize });
 const blankMark = 0xff;
 const recordMark = 0x5a;
+/** Places of a key: no record, and none any more. */
+const none = -1;
+const lost = -2;
 
 /**
  * Named records on a ring of flash sectors, newest valid wins.
@@ -36,8 +39,8 @@ export class RecordLog implements RecordStore {
 	readonly #sectorCount: number;
 	readonly #sectorSize: number;
 	readonly #header: SectorHeader;
-	/** Octets from the start of the ring to the newest record of each key; -1 when there is none. */
-	readonly #places = new Int32Array(keyCount).fill(-1);
+	/** Octets from the start of the ring to the newest record of each key; below 0 when there is none. */
+	readonly #places = new Int32Array(keyCount).fill(none);
 	readonly #buffers: LogBuffers;
 	readonly #record: Uint8Array;
 	readonly #view: DataView;
@@ -79,6 +82,10 @@ export class RecordLog implements RecordStore {
 		if (!this.isIntact(place)) throw new DeviceError("flash", "corrupt", `record ${key} can no longer be read`);
 		this.#flash.read(this.address(place) + offset.payload, into.subarray(0, length));
 		return length;
+	}
+
+	isLost(key: number): boolean {
+		return this.#places[key] === lost;
 	}
 
 	write(key: number, bytes: Uint8Array, length: number = bytes.length): void {
@@ -140,6 +147,7 @@ export class RecordLog implements RecordStore {
 		let at = sectorHeaderSize;
 		let last = -1;
 		let torn = -1;
+		let tornKey = none;
 		while (at + offset.payload <= this.#sectorSize) {
 			const place = start + at;
 			this.loadRecord(place);
@@ -148,15 +156,22 @@ export class RecordLog implements RecordStore {
 				this.#places[this.#record[offset.key]!] = place;
 				this.#sequence = Math.max(this.#sequence, this.#view.getUint32(offset.sequence) + 1);
 				last = place;
+				if (torn >= 0) this.noteLoss(tornKey);
 				torn = -1;
 				at += sizeOf(this.#view.getUint16(offset.length));
 			} else {
 				// torn, or damaged later: others may follow
-				if (torn < 0) torn = place;
+				if (torn < 0) {
+					torn = place;
+					tornKey = this.#record[offset.mark] === recordMark ? this.#record[offset.key]! : none;
+				}
 				at += alignment;
 			}
 		}
-		if (sequence !== this.#head) return;
+		if (sequence !== this.#head) {
+			if (torn >= 0) this.noteLoss(tornKey);
+			return;
+		}
 		this.#used = torn < 0 ? at : this.#sectorSize;
 		if (torn >= 0) this.voidRecord(torn);
 		else if (last >= 0) {
@@ -164,6 +179,11 @@ export class RecordLog implements RecordStore {
 			this.loadRecord(last);
 			this.#flash.program(this.address(last), this.#record);
 		}
+	}
+
+	/** A record that was whole once is damaged: one that power was cut in is the last of its sector, and is voided at the next start. */
+	private noteLoss(key: number): void {
+		if (key >= 0 && key < keyCount && this.#places[key] === none) this.#places[key] = lost;
 	}
 
 	/** Opens the next sector, with the newest records of the one behind it. */
@@ -203,7 +223,7 @@ export class RecordLog implements RecordStore {
 		const from = this.#places[key]!;
 		this.loadRecord(from);
 		if (!this.isIntact(from)) {
-			this.#places[key] = -1; // a damaged record must not get a new CRC
+			this.#places[key] = lost; // a damaged record must not get a new CRC
 			return;
 		}
 		if (!this.append(key, this.#view.getUint16(offset.length), undefined, this.address(from)))

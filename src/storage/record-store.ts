@@ -10,6 +10,8 @@ export interface RecordStore {
 	 * @returns its length, or -1 when there is none. Throws RangeError when `into` is too small.
 	 */
 	read(key: number, into: Uint8Array): number;
+	/** There was a value once, and no copy of it can be read any more: `read` finds none. Told from the start of the meter on. */
+	isLost?(key: number): boolean;
 	/** @throws DeviceError("flash", …) when the medium refuses; the old value then stays. */
 	write(key: number, bytes: Uint8Array, length?: number): void;
 	/**

@@ -84,18 +84,18 @@ describe("the clock of a running meter", () => {
 	const set = (utc: string, deviation = -60): Promise<number> =>
 		ask((client) => client.set(clock, 2, data.octetString(wallTime(utc, deviation))));
 
-	it("F41: at the compensated error of its quartz it is within 15 s after 30 days, the first hours of them measuring", async () => {
+	it("F41: at the compensated error of its quartz it is within 15 s after 30 days, measuring for half an hour of each (all of them: npm run year)", async () => {
 		await start(noon);
 		simulated().rtc.change({ temperature_degC: 23 });
 		run(7200);
 		for (let day = 0; day < 30; day++) {
-			off(day_s);
-			run(10);
+			off(day_s - 1800);
+			run(1798);
 		}
 		const error = await error_s();
 		assert.ok(Math.abs(error) <= 15, `${error} s after 30 days`);
 		assert.equal(await clockStatus(), 0);
-	});
+	}).timeout(30_000);
 
 	for (const temperature_degC of [-40, -25, 0, 23, 45, 70]) {
 		it(`F41: at ${temperature_degC} °C within 0.5 s and 0.15 s for each K from 23 °C a day, and within 2 s a day`, async () => {

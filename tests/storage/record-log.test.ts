@@ -52,6 +52,39 @@ describe("record log", () => {
 		assert.equal(newestOf(log, 2), hex(bytesOf(log.maximumLength, 3)));
 	});
 
+	it("G5 tells a value that was there and cannot be read any more from one that never was, not so what power was cut in", () => {
+		const flash = new MemoryFlash(4, sectorSize);
+		const log = new RecordLog(flash, 0, 4);
+		log.write(7, bytesOf(20, 1));
+		log.write(8, bytesOf(20, 2));
+		const damage = (key: number) => {
+			const image = new Uint8Array(4 * sectorSize);
+			flash.read(0, image);
+			for (let at = 0; at < image.length - 12; at += 4)
+				if (image[at] === 0x5a && image[at + 1] === key) flash.overwrite(at + 15, Uint8Array.of(image[at + 15]! ^ 4));
+		};
+		damage(7);
+		const again = new RecordLog(flash, 0, 4);
+		assert.deepEqual([again.isLost(7), newestOf(again, 7)], [true, undefined]);
+		assert.deepEqual([again.isLost(8), again.isLost(9)], [false, false]);
+		again.write(7, bytesOf(20, 3));
+		for (const reader of [again, new RecordLog(flash, 0, 4)]) {
+			assert.equal(reader.isLost(7), false);
+			assert.equal(newestOf(reader, 7), hex(bytesOf(20, 3)));
+		}
+		for (let cut = 1; cut < 8; cut++) {
+			const part = new FaultyFlash(new MemoryFlash(4, sectorSize), seededRandom(cut));
+			const first = new RecordLog(part, 0, 4);
+			first.write(8, bytesOf(20, 2));
+			part.cutAfter(cut);
+			try {
+				first.write(7, bytesOf(20, 1));
+			} catch {}
+			part.restore();
+			for (let start = 0; start < 2; start++) assert.equal(new RecordLog(part, 0, 4).isLost(7), false, `cut ${cut}`);
+		}
+	});
+
 	it("keeps the newest of each key over many turns of the ring", () => {
 		fc.assert(
 			fc.property(
