@@ -39,6 +39,10 @@ export interface SimulatorOptions {
 	readonly suite: number;
 	/** Authentication mechanism of a client by its name, where it is another than usual. */
 	readonly mechanisms: { readonly [client: string]: number };
+	/** System titles that are taken from a client by its name; of a client without an entry each one is. */
+	readonly clientTitles: { readonly [client: string]: readonly Uint8Array[] };
+	/** Octets that a client's challenge has at least, 8 to 16. */
+	readonly shortestChallenge: number;
 	/** The public client is not told which meter this is. */
 	readonly isAnonymous: boolean;
 	/** How a new meter sums its phases up, and what apparent energy is to it; sealed at manufacture. */
@@ -80,6 +84,8 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	isRepeatable: false,
 	suite: 0,
 	mechanisms: Object.freeze({}),
+	clientTitles: Object.freeze({}),
+	shortestChallenge: 8,
 	isAnonymous: false,
 	sum: "vector",
 	apparent: "rms",
@@ -140,6 +146,25 @@ function parseMechanism(text: string, before: { readonly [client: string]: numbe
 		throw new InvalidArgumentError("It is written like management=6; a password (1) only for the technician.");
 	}
 	return { ...before, [client]: Number(number) };
+}
+
+/** One more title of a client, which is then one of those that it must have. */
+function parseTitle(
+	text: string,
+	before: { readonly [client: string]: readonly Uint8Array[] },
+): { readonly [client: string]: readonly Uint8Array[] } {
+	const [, client, title] = /^(\w+)=([0-9A-Fa-f]{16})$/.exec(text) ?? [];
+	const isClient = client === "preEstablished" || Object.hasOwn(mechanismChoices, client ?? "");
+	if (client === undefined || title === undefined || !isClient)
+		throw new InvalidArgumentError("It is written like management=4D4D4D0000BC614E.");
+	return { ...before, [client]: [...(before[client] ?? []), Uint8Array.from(Buffer.from(title, "hex"))] };
+}
+
+function parseShortest(text: string): number {
+	const octets = Number(text);
+	if (!Number.isInteger(octets) || octets < 8 || octets > 16)
+		throw new InvalidArgumentError("It is a number of octets from 8 to 16.");
+	return octets;
 }
 
 /** One more `NAME=off`. */
@@ -235,6 +260,16 @@ function command(): Command {
 				.argParser(parseMechanism)
 				.default({}, "5, or 7 for management and metrology in suites 1 and 2"),
 		)
+		.addOption(
+			new Option("--client-title <client=title>", "a system title that the client may have, repeatable")
+				.argParser(parseTitle)
+				.default({}, "any"),
+		)
+		.addOption(
+			new Option("--shortest-challenge <octets>", "least length of a client's challenge")
+				.argParser(parseShortest)
+				.default(8),
+		)
 		.addOption(new Option("--anonymous", "the public client is not told which meter this is").default(false))
 		.addOption(
 			new Option("--sum <way>", "three-phase totals of a new meter: by the sign of the sum, or of each phase")
@@ -310,6 +345,8 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		seed: given["seed"],
 		suite: Number(given["suite"]),
 		mechanisms: given["mechanism"],
+		clientTitles: given["clientTitle"],
+		shortestChallenge: given["shortestChallenge"],
 		isAnonymous: given["anonymous"],
 		isRepeatable: program.getOptionValueSource("seed") === "cli",
 		sum: given["sum"],

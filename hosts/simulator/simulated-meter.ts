@@ -73,6 +73,10 @@ export interface SimulatedMeterOptions {
 	readonly suite?: number;
 	/** Authentication mechanism of a client by its name, where it is another than usual. */
 	readonly mechanisms?: { readonly [client: string]: number };
+	/** System titles that are taken from a client by its name, where not each one is. */
+	readonly clientTitles?: { readonly [client: string]: readonly Uint8Array[] };
+	/** Octets that a client's challenge has at least; 8 unless given. */
+	readonly shortestChallenge?: number;
 	/** The public client is not told which meter this is. */
 	readonly hidesName?: boolean;
 	/** Time of the real-time clock part at the start, seconds since 2000; undefined when it lost its time. */
@@ -276,6 +280,8 @@ export class SimulatedMeter implements Clock, Display {
 			log,
 			suite = 0,
 			mechanisms = {},
+			clientTitles = {},
+			shortestChallenge = 8,
 			hidesName = false,
 		} = this.#options;
 		const meter = createMeter(
@@ -301,7 +307,7 @@ export class SimulatedMeter implements Clock, Display {
 				model,
 				identity,
 				firmware: this.#firmware,
-				factorySecurity: { ...testKeysOf(suite), suite, mechanisms, hidesName },
+				factorySecurity: { ...testKeysOf(suite), suite, mechanisms, clientTitles, shortestChallenge, hidesName },
 				size: memorySize,
 			},
 		);

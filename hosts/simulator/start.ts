@@ -142,6 +142,8 @@ async function open(
 		gear: options.gear,
 		suite: options.suite,
 		mechanisms: options.mechanisms,
+		clientTitles: options.clientTitles,
+		shortestChallenge: options.shortestChallenge,
 		hidesName: options.isAnonymous,
 		summation: options.sum,
 		apparentMethod: options.apparent,

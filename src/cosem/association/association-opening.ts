@@ -33,7 +33,6 @@ import {
 } from "./client.js";
 import { usefulServices } from "./conformance.js";
 
-const shortestClientChallenge = 8;
 const shortestPassword = 8;
 const shortestPdu = 12;
 /** With less than header, tag and one octet of a block no ciphered answer would get through. */
@@ -106,7 +105,8 @@ export class AssociationOpening {
 		if (reason !== diagnostic.null) return this.reject(w, associationResult.rejectedPermanent, reason);
 		// a password is never taken from afar, whatever the factory said (SEC-lls)
 		if (wanted === mechanism.low && port !== "optical") return this.failAuthentication(w, row, port, client.setup);
-		if (!this.isChallengeGood(wanted)) return this.failAuthentication(w, row, port, client.setup);
+		if (!this.isTitleAllowed(client) || !this.isChallengeGood(wanted))
+			return this.failAuthentication(w, row, port, client.setup);
 		const isBusy = wanted === mechanism.highEcdsa && this.#table.isSigning;
 		const association = isBusy ? undefined : this.#table.open(link, port, serverSap, client);
 		if (association === undefined) {
@@ -146,10 +146,16 @@ export class AssociationOpening {
 		return aarq.authenticationValue === undefined ? diagnostic.authenticationRequired : diagnostic.null;
 	}
 
+	private isTitleAllowed({ name }: ClientDescriptor): boolean {
+		const title = this.#aarq.callingApTitle;
+		return title === undefined || this.#application.security.isTitleAllowed(name, title);
+	}
+
 	private isChallengeGood(wanted: number): boolean {
 		if (wanted === mechanism.lowest || wanted === mechanism.low) return true;
 		const challenge = this.#aarq.authenticationValue!;
-		if (challenge.length < shortestClientChallenge || challenge.length > longestClientChallenge) return false;
+		if (challenge.length < this.#application.security.shortestChallenge || challenge.length > longestClientChallenge)
+			return false;
 		let isReflected = false;
 		for (let n = 0; n < this.#recentChallenges.length; n++) {
 			if (areEqual(challenge, this.#recentChallenges[n]!)) isReflected = true;

@@ -475,7 +475,7 @@ export class SecureChannel {
 			clientTitle[n] = r.bytes[at + n]!;
 			if (clientTitle[n] !== this.#owner.identity.systemTitle[n]) isOwn = false;
 		}
-		return !isOwn;
+		return !isOwn && this.#owner.security.isTitleAllowed(association.client.name, clientTitle);
 	}
 
 	/** @param key `keyId` of the encryption key */

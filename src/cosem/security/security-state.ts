@@ -14,6 +14,10 @@ export interface FactorySecurity {
 	readonly suite?: number;
 	/** Authentication mechanism of a client by its name, where it is another than usual. */
 	readonly mechanisms?: { readonly [client: string]: number };
+	/** System titles that are taken from a client by its name; of a client without an entry each one is. */
+	readonly clientTitles?: { readonly [client: string]: readonly Uint8Array[] };
+	/** Octets that a client's challenge has at least, 8 to 16; 8 when left out. */
+	readonly shortestChallenge?: number;
 	/** GUEK. The arrays are kept, not copied. */
 	readonly globalUnicastEncryptionKey: Uint8Array;
 	readonly globalBroadcastEncryptionKey: Uint8Array;
@@ -40,6 +44,8 @@ export const setupNumber = Object.freeze({
 });
 
 const numberOfSetups = 6;
+/** Of a client, where the factory does not ask for more (Green Book 9.2.2.2.2.4). */
+const shortestClientChallenge = 8;
 
 /** What signatures and agreements need beside their keys. */
 interface PublicKeyPorts {
@@ -99,6 +105,19 @@ export class SecurityState {
 	/** Mechanism that the factory gave a client; undefined for the usual one. */
 	mechanismOf(client: string): number | undefined {
 		return this.#factory.mechanisms?.[client];
+	}
+
+	/** Octets that a client's challenge has at least. */
+	get shortestChallenge(): number {
+		return this.#factory.shortestChallenge ?? shortestClientChallenge;
+	}
+
+	/** False for a system title that is not on the client's list, where it has one (SEC-title). */
+	isTitleAllowed(client: string, title: Uint8Array): boolean {
+		const allowed = this.#factory.clientTitles?.[client];
+		if (allowed === undefined) return true;
+		for (let n = 0; n < allowed.length; n++) if (isSame(allowed[n]!, title)) return true;
+		return false;
 	}
 
 	/**
@@ -183,4 +202,10 @@ export class SecurityState {
 	report(event: number, setup: number): void {
 		this.#listener?.securityEvent(event, setup);
 	}
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+	if (a.length !== b.length) return false;
+	for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false;
+	return true;
 }

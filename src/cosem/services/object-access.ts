@@ -25,6 +25,15 @@ import type { ServerObserver } from "../server-observer.js";
 import type { Content } from "./content.js";
 
 const clockClass = 8;
+/** Classes whose methods leave next to nothing in memory: clock, and the switch, which has a pace of its own. */
+const transientClasses: readonly number[] = Object.freeze([clockClass, 70]);
+const associationClass = 15;
+const replyToHls = 1;
+
+/** Changes of clients a day, as many at once (docs/decisions/0039). */
+const changesPerDay = 1000;
+const timePerChange_ms = 86_400_000 / changesPerDay;
+const longestDebt_ms = (changesPerDay - 1) * timePerChange_ms;
 
 type Attribute = AttributeDefinition<unknown>;
 type Method = MethodDefinition<unknown>;
@@ -56,6 +65,8 @@ export class ObjectAccess {
 	readonly #observer: ServerObserver | undefined;
 	readonly #call: CurrentCall;
 	readonly #noParameter = new Reader();
+	/** Monotonic time at which all changes so far would be paid for, one in `timePerChange_ms`. */
+	#paidUntil_ms = 0;
 	/** Result of `#find`. */
 	#object: CosemObject | undefined;
 
@@ -130,8 +141,12 @@ export class ObjectAccess {
 		if (association.isUnderBroadcastKey && !isGroupWrite(classId, attributeId)) return this.refused();
 		if (attribute?.set === undefined) return dataAccessResult.readWriteDenied;
 		if (isSelective) return dataAccessResult.scopeOfAccessViolated;
+		const isFree = isGroupWrite(classId, attributeId);
+		if (!this.mayStore(isFree)) return dataAccessResult.temporaryFailure;
 		try {
-			return attribute.set(r, this.#call, object.spec);
+			const outcome = attribute.set(r, this.#call, object.spec);
+			if (outcome === dataAccessResult.success && !isFree) this.stored();
+			return outcome;
 		} catch (error) {
 			return this.resultOf(error, object);
 		}
@@ -152,6 +167,8 @@ export class ObjectAccess {
 		const { association } = this.#call;
 		if (!mayInvoke(object.access, association.client.index, methodId)) return this.refusedChange(classId);
 		if (association.isUnderBroadcastKey && !isGroupMethod(classId, methodId)) return this.refused();
+		const isFree = isTransient(classId, methodId);
+		if (!this.mayStore(isFree)) return dataAccessResult.temporaryFailure;
 		const mark = w.position;
 		let outcome: number;
 		try {
@@ -160,7 +177,17 @@ export class ObjectAccess {
 			outcome = this.resultOf(error, object);
 		}
 		if (outcome !== dataAccessResult.success) w.position = mark;
+		else if (!isFree) this.stored();
 		return outcome;
+	}
+
+	/** What clients have the meter store in a day is limited, so that none wears its memory out (SEC-wear). */
+	private mayStore(isFree: boolean): boolean {
+		return isFree || this.#paidUntil_ms - this.#application.now_ms() <= longestDebt_ms;
+	}
+
+	private stored(): void {
+		this.#paidUntil_ms = Math.max(this.#paidUntil_ms, this.#application.now_ms()) + timePerChange_ms;
 	}
 
 	/** A client learns nothing about objects it has no right on: they do not exist for it. */
@@ -243,6 +270,11 @@ export class ObjectAccess {
 		this.#log?.write("error", "cosem", `${where}: ${error instanceof Error ? error.message : "failed"}`);
 		return dataAccessResult.otherReason;
 	}
+}
+
+function isTransient(classId: number, methodId: number): boolean {
+	if (isGroupMethod(classId, methodId) || (classId === associationClass && methodId === replyToHls)) return true;
+	return transientClasses.includes(classId);
 }
 
 export function findMethod(object: CosemObject, id: number): Method | undefined {
