@@ -156,6 +156,8 @@ export class CosemServer implements ApduHandler {
 			this.abort(link); // what was open when the port was closed is over
 		}
 		this.#table.advance(this.#application.now_ms());
+		this.#table.requestControl = 0;
+		this.#table.isUnderBroadcastKey = false;
 		this.#context.isConfirmed = open === undefined;
 		this.#observer?.requestBegins(info.port, clientSap);
 		try {
@@ -183,7 +185,7 @@ export class CosemServer implements ApduHandler {
 	}
 
 	handleMore(link: number, clientSap: number, serverSap: number, response: Writer): boolean {
-		const general = this.#table.find(link, clientSap, serverSap)?.general;
+		const general = this.#table.find(link, clientSap, serverSap)?.transfer?.general;
 		if (general?.isMore !== true) return false;
 		response.reset();
 		general.writeBlock(response);
@@ -219,19 +221,19 @@ export class CosemServer implements ApduHandler {
 			return except(response, serviceError.serviceNotSupported);
 		}
 		const { longTransfer, generalWindow } = this.#limits;
-		let { general } = association;
+		let general = association.transfer?.general;
 		this.#reader.reset(bytes, from + 1, to);
 		if (general === undefined || (general.isSending && isData(bytes, from))) {
 			association.dropTransfers();
 			general = new GeneralBlockTransfer(longTransfer, generalWindow);
-			association.general = general;
+			association.takeTransfer().general = general;
 		}
 		const step = general.take(this.#reader);
 		this.#context.prolongTransfer(association);
 		if (step === transferStep.wait) return false;
 		if (step === transferStep.send) general.writeBlock(response);
 		else if (step === transferStep.acknowledge) general.writeAcknowledgement(response);
-		else association.general = undefined;
+		else if (association.transfer !== undefined) association.transfer.general = undefined;
 		if (step === transferStep.abort) general.writeAbort(response);
 		if (step !== transferStep.serve) return true;
 		const { request } = general;
@@ -294,7 +296,6 @@ export class CosemServer implements ApduHandler {
 		let form: number = protectionForm.plain;
 		let plainFrom = from;
 		let plainTo = to;
-		association.requestControl = 0;
 		if (association.setup !== undefined || formOf(tag) > protectionForm.plain) {
 			const error = this.#channel.receive(association, bytes, from, to);
 			if (error !== 0) return this.refuse(association, tag, error, response);
@@ -331,7 +332,7 @@ export class CosemServer implements ApduHandler {
 		}
 		const transfer = general ?? new GeneralBlockTransfer(0, generalWindow);
 		transfer.answer(whole.bytes.slice(0, whole.position), pduSize);
-		association.general = transfer;
+		association.takeTransfer().general = transfer;
 		this.#context.prolongTransfer(association);
 		transfer.writeBlock(response);
 		return true;
@@ -343,7 +344,7 @@ export class CosemServer implements ApduHandler {
 		const invokeId = r.u32() & 0xff_ffff;
 		r.skip(r.u8()); // date-time
 		r.expectEnd();
-		if (!isOpen || association.isUnderBroadcastKey) return false;
+		if (!isOpen || association.home.isUnderBroadcastKey) return false;
 		association.setup?.storeReceived();
 		this.#application.push.confirmed(association.client.sap, invokeId);
 		return false;

@@ -21,7 +21,7 @@ import { headroom, tagLength, titleLength } from "../security/protection.js";
 import { protectionForm, type SecureChannel } from "../security/secure-channel.js";
 import { securityEvent } from "../security/security-event.js";
 import { keyId } from "../security/security-setup-state.js";
-import { type Association, associationStatus, longestClientChallenge } from "./association.js";
+import { type Association, associationStatus } from "./association.js";
 import type { AssociationTable } from "./association-table.js";
 import {
 	applicationContext,
@@ -32,6 +32,7 @@ import {
 	mechanismOf,
 } from "./client.js";
 import { usefulServices } from "./conformance.js";
+import { longestClientChallenge, Opening, serverChallengeLength } from "./opening.js";
 
 const shortestPassword = 8;
 const shortestPdu = 12;
@@ -112,10 +113,11 @@ export class AssociationOpening {
 		if (association === undefined) {
 			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
-		association.mechanism = wanted;
+		const opening = new Opening(wanted);
+		association.opening = opening;
 		let isOpen = false;
 		try {
-			const result = this.negotiate(association, client, row, w, now_ms);
+			const result = this.negotiate(association, opening, client, row, w, now_ms);
 			isOpen = association.status !== associationStatus.nonAssociated;
 			return result;
 		} finally {
@@ -166,21 +168,22 @@ export class AssociationOpening {
 	/** Deciphers and negotiates the initiate request, and answers. */
 	private negotiate(
 		association: Association,
+		opening: Opening,
 		client: ClientDescriptor,
 		row: number,
 		w: Writer,
 		now_ms: number,
 	): number {
 		const { port } = association;
-		if (!this.takeCertificate(association, client)) return this.failAuthentication(w, row, port, client.setup);
-		const form = this.takeInitiate(association, client);
+		if (!this.takeCertificate(association, opening, client)) return this.failAuthentication(w, row, port, client.setup);
+		const form = this.takeInitiate(association, opening, client);
 		if (form === -serviceError.invocationCounterError) return openingOutcome.counterError;
 		if (form < 0) return this.failAuthentication(w, row, port, client.setup);
 		// behind the protection: only who has the key could learn from it which users there are
 		if (!this.#application.users.isAdmitted(client.association, this.#aarq.userId)) {
 			return this.failAuthentication(w, row, port, client.setup);
 		}
-		const isPassword = association.mechanism === mechanism.low;
+		const isPassword = opening.mechanism === mechanism.low;
 		if (isPassword && !isPasswordRight(this.#aarq.authenticationValue!, association.setup!.secret)) {
 			return this.failAuthentication(w, row, port, client.setup);
 		}
@@ -201,19 +204,21 @@ export class AssociationOpening {
 		association.clientReceiveSize = size;
 		association.userId = this.#aarq.userId ?? 0;
 		association.qualityOfService = Math.max(initiate.qualityOfService, 0);
-		association.dedicatedKey = form === protectionForm.plain ? undefined : initiate.dedicatedKey?.slice();
+		if (form !== protectionForm.plain && initiate.dedicatedKey !== undefined) {
+			association.takeKeys().dedicatedKey = initiate.dedicatedKey.slice();
+		}
 		const aare = this.#aare;
 		aare.clear();
 		aare.applicationContext = client.context;
-		if (isPassword || association.mechanism === mechanism.lowest) {
-			association.status = associationStatus.associated;
+		if (isPassword || opening.mechanism === mechanism.lowest) {
+			association.succeed();
 		} else {
-			this.challenge(association);
+			this.challenge(opening);
 			association.status = associationStatus.pending;
-			association.pendingUntil_ms = now_ms + handshakeTimeout_ms;
+			opening.until_ms = now_ms + handshakeTimeout_ms;
 			aare.diagnostic = diagnostic.authenticationRequired;
-			aare.mechanism = association.mechanism;
-			aare.authenticationValue = association.serverChallenge;
+			aare.mechanism = opening.mechanism;
+			aare.authenticationValue = opening.serverChallenge;
 		}
 		if (association.setup !== undefined) aare.respondingApTitle = this.#application.identity.systemTitle;
 		aare.userInformation = this.encodeInitiateResponse(association, form);
@@ -246,18 +251,19 @@ export class AssociationOpening {
 	 * A client that signs may bring its certificate along: its key counts for this association, whatever the meter has stored.
 	 * @returns false when the certificate is not good; elsewhere nothing is made of the qualifier
 	 */
-	private takeCertificate(association: Association, client: ClientDescriptor): boolean {
+	private takeCertificate(association: Association, opening: Opening, client: ClientDescriptor): boolean {
 		const der = this.#aarq.callingAeQualifier;
-		if (der === undefined || der.length === 0 || association.mechanism !== mechanism.highEcdsa) return true;
+		if (der === undefined || der.length === 0 || opening.mechanism !== mechanism.highEcdsa) return true;
 		const { suite } = this.#application.security.setup(client.setup);
 		if (suite === 0) return true;
 		const keys = this.#application.security.publicKeys(suite, association.home, this.#application);
-		association.clientKey = keys.signatureKeyIn(der, this.#aarq.callingApTitle!);
-		return association.clientKey !== undefined;
+		const key = keys.signatureKeyIn(der, this.#aarq.callingApTitle!);
+		if (key !== undefined) association.takeKeys().clientKey = key;
+		return key !== undefined;
 	}
 
 	/** @returns the form it came in, or a negative `serviceError` */
-	private takeInitiate(association: Association, client: ClientDescriptor): number {
+	private takeInitiate(association: Association, opening: Opening, client: ClientDescriptor): number {
 		const information = this.#aarq.userInformation;
 		if (information === undefined || information.length === 0) throw new CodecError("truncated", 0);
 		const r = this.#reader;
@@ -268,10 +274,7 @@ export class AssociationOpening {
 			const setup = this.#application.security.setup(client.setup);
 			association.setup = setup;
 			association.clientTitle.set(this.#aarq.callingApTitle!);
-			if (association.mechanism !== mechanism.low) {
-				association.clientChallengeLength = this.#aarq.authenticationValue!.length;
-				association.clientChallenge.set(this.#aarq.authenticationValue!);
-			}
+			if (opening.mechanism !== mechanism.low) opening.clientChallenge = this.#aarq.authenticationValue!.slice();
 			if (information[0] === initiateRequestTag && setup.policy === 0) {
 				r.reset(information);
 			} else {
@@ -284,7 +287,7 @@ export class AssociationOpening {
 				r.reset(information, this.#channel.from, this.#channel.to);
 			}
 			setup.clientSystemTitle.set(association.clientTitle);
-			association.counterAtOpening = setup.lastReceived(keyId.globalUnicastEncryption);
+			opening.counterAtOpening = setup.lastReceived(keyId.globalUnicastEncryption);
 		}
 		decodeInitiateRequest(r, this.#initiate);
 		const key = this.#initiate.dedicatedKey;
@@ -293,10 +296,11 @@ export class AssociationOpening {
 		return form;
 	}
 
-	private challenge(association: Association): void {
-		const challenge = association.serverChallenge;
+	private challenge(opening: Opening): void {
+		const challenge = new Uint8Array(serverChallengeLength);
+		opening.serverChallenge = challenge;
 		do this.#random.fill(challenge);
-		while (areEqual(challenge, association.clientChallenge.subarray(0, association.clientChallengeLength)));
+		while (areEqual(challenge, opening.clientChallenge));
 		this.#recentChallenges[this.#nextRecent] ??= new Uint8Array(challenge.length);
 		this.#recentChallenges[this.#nextRecent]!.set(challenge);
 		this.#nextRecent = (this.#nextRecent + 1) % rememberedChallenges;

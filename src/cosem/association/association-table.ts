@@ -12,6 +12,8 @@ export class AssociationTable implements AssociationHome {
 	readonly cipher: Cipher;
 	readonly random: Random;
 	readonly receivePduSize: number;
+	requestControl = 0;
+	isUnderBroadcastKey = false;
 	readonly #associations: Association[] = [];
 	#alwaysOpen: Association | undefined;
 	readonly #capacity: number;
@@ -98,19 +100,17 @@ export class AssociationTable implements AssociationHome {
 		for (let n = 0; n < this.#associations.length; n++) {
 			const association = this.#associations[n]!;
 			if (association.link < 0) continue;
-			if (association.status === associationStatus.pending && now_ms >= association.pendingUntil_ms) {
-				association.close();
-			} else if (now_ms >= association.transferUntil_ms) {
-				association.dropTransfers();
-			}
+			const { opening, transfer } = association;
+			if (opening !== undefined && now_ms >= opening.until_ms) association.close();
+			else if (transfer !== undefined && now_ms >= transfer.until_ms) association.dropTransfers();
 		}
 	}
 
 	/** A handshake with signatures is going on: no other one is begun (SEC-cpu). */
 	get isSigning(): boolean {
 		for (let n = 0; n < this.#associations.length; n++) {
-			const { link, status, mechanism: way } = this.#associations[n]!;
-			if (link >= 0 && status === associationStatus.pending && way === mechanism.highEcdsa) return true;
+			const { link, opening } = this.#associations[n]!;
+			if (link >= 0 && opening?.mechanism === mechanism.highEcdsa) return true;
 		}
 		return false;
 	}
@@ -129,7 +129,9 @@ export class AssociationTable implements AssociationHome {
 		for (let n = 0; n < this.#associations.length; n++) {
 			const association = this.#associations[n]!;
 			if (association.link < 0) continue;
-			next = Math.min(next, association.pendingUntil_ms, association.transferUntil_ms);
+			const { opening, transfer } = association;
+			if (opening !== undefined && opening.until_ms < next) next = opening.until_ms;
+			if (transfer !== undefined && transfer.until_ms < next) next = transfer.until_ms;
 		}
 		return next;
 	}

@@ -6,16 +6,13 @@ import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { titleLength } from "../security/protection.js";
 import type { SecuritySetupState } from "../security/security-setup-state.js";
-import type { Content } from "../services/content.js";
-import type { GeneralBlockTransfer } from "../services/general-block-transfer.js";
-import type { LongRequest } from "../services/long-request.js";
+import { Transfer } from "../services/transfer.js";
 import type { ClientDescriptor } from "./client.js";
+import type { Opening } from "./opening.js";
+import { SessionKeys } from "./session-keys.js";
 
 /** association_status (Blue Book, class 15). */
 export const associationStatus = Object.freeze({ nonAssociated: 0, pending: 1, associated: 2 });
-
-export const longestClientChallenge = 64;
-export const serverChallengeLength = 32;
 
 /** Passes 3 and 4 of an HLS mechanism. */
 export interface Handshake {
@@ -33,6 +30,10 @@ export interface AssociationHome {
 	readonly random: Random;
 	/** server-max-receive-pdu-size. */
 	readonly receivePduSize: number;
+	/** Security control octet of the request in progress; 0 when it came plain. */
+	requestControl: number;
+	/** The request in progress came under the broadcast key, which many meters and their clients share. */
+	isUnderBroadcastKey: boolean;
 	/** The furthest association of a client on any link; undefined when it has none. */
 	ofClient(client: ClientDescriptor): Association | undefined;
 	/** An association that was associated is about to be closed. */
@@ -41,7 +42,7 @@ export interface AssociationHome {
 
 /**
  * One application association: a client at the other end of a link and what was agreed with it. Objects are reused;
- * `open` starts from nothing, so that no state carries over.
+ * `open` starts from nothing, so that no state carries over. What it needs for a while only has an object for the while.
  */
 export class Association {
 	readonly home: AssociationHome;
@@ -50,8 +51,6 @@ export class Association {
 	port: PortKind = "tcp";
 	serverSap = 0;
 	client: ClientDescriptor;
-	/** Authentication mechanism number. */
-	mechanism = 0;
 	/** One of `associationStatus`. */
 	status: number = associationStatus.nonAssociated;
 	/** Negotiated conformance, 24 bits. */
@@ -64,42 +63,16 @@ export class Association {
 	/** Keys and counters; undefined for a client without security. */
 	setup: SecuritySetupState | undefined;
 	readonly clientTitle = new Uint8Array(titleLength);
-	dedicatedKey: Uint8Array | undefined;
-	/** Last counter accepted under the dedicated key. */
-	dedicatedReceived = -1;
-	/** The client's signature key out of the certificate that came with its AARQ. */
-	clientKey: Uint8Array | undefined;
-	/** Kind and key of the general-ciphering APDU that told one last: APDUs without key-info go on with it. */
-	messageKey: readonly [number, Uint8Array] | undefined;
-	/** Last counter accepted under that key. */
-	messageReceived = -1;
-	readonly clientChallenge = new Uint8Array(longestClientChallenge);
-	clientChallengeLength = 0;
-	readonly serverChallenge = new Uint8Array(serverChallengeLength);
-	/** Last counter accepted before pass 3. */
-	counterAtOpening = 0;
-	/** When a pending handshake is given up; `Infinity` otherwise. */
-	pendingUntil_ms = Infinity;
+	/** Keys of this association alone; undefined while it has none. */
+	keys: SessionKeys | undefined;
+	/** What the handshake is about; undefined when none is going on. */
+	opening: Opening | undefined;
 	/** APDUs in a row that could not be deciphered. */
 	decipheringFailures = 0;
 	/** The last request of a client with keys tried to move the clock, or to write anything at all, without the right. */
 	hasMissedRight = false;
-	/** Security control octet of the request in progress; 0 when it came plain. */
-	requestControl = 0;
-	/** What is left of a response in blocks. */
-	answer: Content | undefined;
-	/** Response tag the blocks go out with. */
-	answerTag = 0;
-	/** Number of the block sent last. */
-	answerBlock = 0;
-	/** A request in blocks, as far as it has come. */
-	intake: LongRequest | undefined;
-	/** A request or a response in general blocks. */
-	general: GeneralBlockTransfer | undefined;
-	/** The request in progress came under the broadcast key, which many meters and their clients share. */
-	isUnderBroadcastKey = false;
-	/** When an unfinished block transfer is dropped; `Infinity` while there is none. */
-	transferUntil_ms = Infinity;
+	/** A request or a response in blocks; undefined while there is none. */
+	transfer: Transfer | undefined;
 
 	constructor(client: ClientDescriptor, home: AssociationHome) {
 		this.client = client;
@@ -128,10 +101,25 @@ export class Association {
 	}
 
 	dropTransfers(): void {
-		this.answer = undefined;
-		this.intake = undefined;
-		this.general = undefined;
-		this.transferUntil_ms = Infinity;
+		this.transfer = undefined;
+	}
+
+	/** The transfer that is going on, or a new one. */
+	takeTransfer(): Transfer {
+		this.transfer ??= new Transfer();
+		return this.transfer;
+	}
+
+	/** The keys of this association, to which one is about to be added. */
+	takeKeys(): SessionKeys {
+		this.keys ??= new SessionKeys();
+		return this.keys;
+	}
+
+	/** The handshake is through: its challenges are not needed any more. */
+	succeed(): void {
+		this.status = associationStatus.associated;
+		this.opening = undefined;
 	}
 
 	/** Every bit of `bits` was negotiated. */
@@ -139,14 +127,7 @@ export class Association {
 		return (this.conformance & bits) === bits;
 	}
 
-	forgetMessageKey(): void {
-		this.messageKey?.[1].fill(0);
-		this.messageKey = undefined;
-		this.messageReceived = -1;
-	}
-
 	private clear(): void {
-		this.mechanism = 0;
 		this.status = associationStatus.nonAssociated;
 		this.conformance = 0;
 		this.clientReceiveSize = 0;
@@ -154,20 +135,11 @@ export class Association {
 		this.userId = 0;
 		this.setup = undefined;
 		this.clientTitle.fill(0);
-		this.dedicatedKey?.fill(0);
-		this.dedicatedKey = undefined;
-		this.dedicatedReceived = -1;
-		this.clientKey = undefined;
-		this.forgetMessageKey();
-		this.clientChallenge.fill(0);
-		this.clientChallengeLength = 0;
-		this.serverChallenge.fill(0);
-		this.counterAtOpening = 0;
-		this.pendingUntil_ms = Infinity;
+		this.keys?.forget();
+		this.keys = undefined;
+		this.opening = undefined;
 		this.decipheringFailures = 0;
 		this.hasMissedRight = false;
-		this.requestControl = 0;
-		this.isUnderBroadcastKey = false;
-		this.dropTransfers();
+		this.transfer = undefined;
 	}
 }

@@ -78,7 +78,7 @@ function encodeContextInformation(w: Writer, call: Call, spec: AssociationLnSpec
 function setSecret(r: Reader, call: Call, spec: AssociationLnSpec): number {
 	const secret = decodeOctetString(r);
 	const both = securityControl.authenticated | securityControl.encrypted;
-	if ((call.association.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
+	if ((call.association.home.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
 	const { setup } = clientOf(call, spec);
 	if (setup === 0 || secret.length < shortestSecret || secret.length > maximumSecretLength) {
 		return dataAccessResult.otherReason;

@@ -28,7 +28,7 @@ function changeNumber(call: Call, spec: LocalPortSetupSpec, field: PortNumber, v
 /** Passwords travel in authenticated and encrypted requests only. */
 function changePassword(call: Call, spec: LocalPortSetupSpec, text: number, octets: Uint8Array): number {
 	const both = securityControl.authenticated | securityControl.encrypted;
-	if ((call.association.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
+	if ((call.association.home.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
 	return changed(spec.setup(call.application).changeText(text, octets), call);
 }
 

@@ -35,7 +35,7 @@ function keysOf(call: Call, state: SecuritySetupState): PublicKeys | undefined {
 
 function hasFullProtection(call: Call): boolean {
 	const both = securityControl.authenticated | securityControl.encrypted;
-	return (call.association.requestControl & both) === both;
+	return (call.association.home.requestControl & both) === both;
 }
 
 function changed(call: Call, state: SecuritySetupState, event: number): number {

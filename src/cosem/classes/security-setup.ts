@@ -77,7 +77,7 @@ function canMeet(added: number, call: Call, state: SecuritySetupState): boolean 
  */
 function transferKeys(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 	const both = securityControl.authenticated | securityControl.encrypted;
-	if ((call.association.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
+	if ((call.association.home.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
 	const state = stateOf(call, spec);
 	const keys: (Uint8Array | undefined)[] = new Array(numberOfKeys).fill(undefined);
 	const count = decodeArray(r);

@@ -4,6 +4,7 @@ import type { Cipher, HashName } from "../../ports/cipher.js";
 import type { Application } from "../application.js";
 import { type Association, associationStatus, type Handshake } from "../association/association.js";
 import { mechanism } from "../association/client.js";
+import type { Opening } from "../association/opening.js";
 import { decodeOctetString, encodeOctetString } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
@@ -44,25 +45,32 @@ export class Handshakes implements Handshake {
 	}
 
 	reply(association: Association, r: Reader, w: Writer): number {
-		const { mechanism: way, setup } = association;
-		if (way === mechanism.highGmac) return this.#gmac.reply(association, r, w);
-		if (association.status !== associationStatus.pending || setup === undefined) {
+		const { opening, setup } = association;
+		if (association.status !== associationStatus.pending || opening === undefined || setup === undefined) {
 			return dataAccessResult.scopeOfAccessViolated;
 		}
+		const way = opening.mechanism;
+		if (way === mechanism.highGmac) return this.#gmac.reply(association, r, w);
 		const proof = decodeOctetString(r);
 		const own =
-			way === mechanism.highEcdsa ? this.signed(association, proof) : this.hashed(association, setup.secret, proof);
+			way === mechanism.highEcdsa
+				? this.signed(association, opening, proof)
+				: this.hashed(association, opening, setup.secret, proof);
 		if (own === undefined) return dataAccessResult.otherReason;
 		encodeOctetString(w, own);
-		association.status = associationStatus.associated;
-		association.pendingUntil_ms = Infinity;
+		association.succeed();
 		return dataAccessResult.success;
 	}
 
 	/** Mechanisms 3 and 4: hash(challenge || secret); 6: SHA-256(secret || titles || challenges). */
-	private hashed(association: Association, secret: Uint8Array, proof: Uint8Array): Uint8Array | undefined {
-		const { mechanism: way, serverChallenge, clientTitle, home } = association;
-		const clientChallenge = challengeOf(association);
+	private hashed(
+		association: Association,
+		opening: Opening,
+		secret: Uint8Array,
+		proof: Uint8Array,
+	): Uint8Array | undefined {
+		const { clientTitle, home } = association;
+		const { mechanism: way, serverChallenge, clientChallenge } = opening;
 		const title = this.#application.identity.systemTitle;
 		if (secret.length < shortestSecret) return undefined;
 		const isWithTitles = way === mechanism.highSha256;
@@ -84,21 +92,17 @@ export class Handshakes implements Handshake {
 	}
 
 	/** Mechanism 7: ECDSA over titles and challenges, the signer's first. */
-	private signed(association: Association, proof: Uint8Array): Uint8Array | undefined {
-		const { serverChallenge, clientTitle, home, setup } = association;
-		const clientChallenge = challengeOf(association);
+	private signed(association: Association, opening: Opening, proof: Uint8Array): Uint8Array | undefined {
+		const { clientTitle, home, setup } = association;
+		const { serverChallenge, clientChallenge } = opening;
 		const { security, identity } = this.#application;
 		const title = identity.systemTitle;
 		if (setup === undefined || setup.suite === 0) return undefined;
 		const keys = security.publicKeys(setup.suite, home, this.#application);
 		const message = concat(clientTitle, title, serverChallenge, clientChallenge);
-		if (!keys.verify(clientTitle, message, proof, association.clientKey)) return undefined;
+		if (!keys.verify(clientTitle, message, proof, association.keys?.clientKey)) return undefined;
 		const signature = keys.sign(concat(title, clientTitle, clientChallenge, serverChallenge));
 		security.used(keys, setup.number);
 		return signature;
 	}
-}
-
-function challengeOf(association: Association): Uint8Array {
-	return association.clientChallenge.subarray(0, association.clientChallengeLength);
 }

@@ -22,8 +22,8 @@ export class HlsGmac implements Handshake {
 	}
 
 	reply(association: Association, r: Reader, w: Writer): number {
-		const { setup } = association;
-		if (association.status !== associationStatus.pending || setup === undefined) {
+		const { opening, setup } = association;
+		if (association.status !== associationStatus.pending || opening === undefined || setup === undefined) {
 			return dataAccessResult.scopeOfAccessViolated;
 		}
 		const reply = decodeOctetString(r);
@@ -34,7 +34,7 @@ export class HlsGmac implements Handshake {
 		const authenticationKey = setup.key(keyId.authentication);
 		this.#tag.set(reply.subarray(securityHeaderLength));
 		const isRight = this.#protection.isGmac(
-			association.serverChallenge,
+			opening.serverChallenge,
 			control,
 			counter,
 			association.clientTitle,
@@ -43,7 +43,7 @@ export class HlsGmac implements Handshake {
 			this.#tag,
 		);
 		// the request around it has used a counter of its own: a client may count the GMAC before or after it
-		const isFresh = counter > association.counterAtOpening;
+		const isFresh = counter > opening.counterAtOpening;
 		if (!isRight || !isFresh || reply[0] !== control) return dataAccessResult.otherReason;
 		if (counter > setup.lastReceived(keyId.globalUnicastEncryption)) {
 			setup.acceptReceived(keyId.globalUnicastEncryption, counter);
@@ -51,15 +51,22 @@ export class HlsGmac implements Handshake {
 		}
 		const ownCounter = setup.takeSendCounter();
 		if (ownCounter < 0) return dataAccessResult.otherReason;
-		const challenge = association.clientChallenge.subarray(0, association.clientChallengeLength);
-		this.#protection.gmac(challenge, control, ownCounter, this.#title, encryptionKey, authenticationKey, this.#tag);
+		const { clientChallenge } = opening;
+		this.#protection.gmac(
+			clientChallenge,
+			control,
+			ownCounter,
+			this.#title,
+			encryptionKey,
+			authenticationKey,
+			this.#tag,
+		);
 		w.u8(dataTag.octetString);
 		w.u8(replyLength);
 		w.u8(control);
 		w.u32(ownCounter);
 		w.octets(this.#tag);
-		association.status = associationStatus.associated;
-		association.pendingUntil_ms = Infinity;
+		association.succeed();
 		return dataAccessResult.success;
 	}
 }

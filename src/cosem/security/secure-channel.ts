@@ -222,7 +222,7 @@ export class SecureChannel {
 		const isDedicated = form === protectionForm.dedicated || form === protectionForm.generalDedicated;
 		const isBroadcast = (control & securityControl.broadcastKey) !== 0 || head?.kind === keyKind.broadcast;
 		const global = isBroadcast ? keyId.globalBroadcastEncryption : keyId.globalUnicastEncryption;
-		const key = head !== undefined ? head.key : isDedicated ? association.dedicatedKey : setup.key(global);
+		const key = head !== undefined ? head.key : isDedicated ? association.keys?.dedicatedKey : setup.key(global);
 		if (key === undefined) return serviceError.decipheringError;
 		const at = r.position;
 		const end = this.#protection.open(
@@ -248,15 +248,15 @@ export class SecureChannel {
 			this.#owner.security.report(securityEvent.replay, setup.number);
 			return serviceError.invocationCounterError;
 		}
-		if (head?.isNew === true && head.kind < keyKind.wrapped) association.forgetMessageKey();
+		if (head?.isNew === true && head.kind < keyKind.wrapped) association.keys?.forgetMessageKey();
 		if (isAlwaysOpen) setup.clientSystemTitle.set(association.clientTitle);
-		association.isUnderBroadcastKey = isBroadcast;
+		association.home.isUnderBroadcastKey = isBroadcast;
 		const plainTag = end > at ? bytes[at]! : -1;
 		if (!isGeneral && !isInitiate) {
 			const offset = isDedicated ? dedicatedOffset : globalOffset;
 			if (plainTag !== tag - offset) return serviceError.otherReason;
 		}
-		association.requestControl = control;
+		association.home.requestControl = control;
 		this.form = form;
 		this.from = at;
 		this.to = end;
@@ -273,7 +273,7 @@ export class SecureChannel {
 			r.position = from;
 		}
 		const general = this.general();
-		const known = association.messageKey ?? [keyKind.unicast, setup.key(keyId.globalUnicastEncryption)];
+		const known = association.keys?.messageKey ?? [keyKind.unicast, setup.key(keyId.globalUnicastEncryption)];
 		const head = general.openHead(r, peerOf(association, setup), known, isOpen);
 		if (head === undefined || (head.kind === keyKind.broadcast && !isOpen)) return undefined;
 		general.kind = head.kind;
@@ -288,9 +288,10 @@ export class SecureChannel {
 		global: number,
 		counter: number,
 	): boolean {
-		const last = isDedicated ? association.dedicatedReceived : setup.lastReceived(global);
+		const keys = isDedicated ? association.keys : undefined;
+		const last = keys !== undefined ? keys.dedicatedReceived : setup.lastReceived(global);
 		if (counter <= last) return false;
-		if (isDedicated) association.dedicatedReceived = counter;
+		if (keys !== undefined) keys.dedicatedReceived = counter;
 		else this.accept(setup, global, counter, last);
 		return true;
 	}
@@ -307,8 +308,9 @@ export class SecureChannel {
 	): boolean {
 		const unicast = keyId.globalUnicastEncryption;
 		if (!head.isNew) {
-			if (counter <= association.messageReceived) return false;
-			association.messageReceived = counter;
+			const keys = association.takeKeys();
+			if (counter <= keys.messageReceived) return false;
+			keys.messageReceived = counter;
 			return true;
 		}
 		const { transaction } = this.general().ciphering;
@@ -317,9 +319,10 @@ export class SecureChannel {
 		if (counter <= last && !isNewer) return false;
 		if (counter > last) this.accept(setup, unicast, counter, last);
 		if (isNewer) setup.acceptTransaction(transaction);
-		association.forgetMessageKey();
-		association.messageKey = [head.kind, head.key];
-		association.messageReceived = counter;
+		const keys = association.takeKeys();
+		keys.forgetMessageKey();
+		keys.messageKey = [head.kind, head.key];
+		keys.messageReceived = counter;
 		return true;
 	}
 
@@ -327,11 +330,12 @@ export class SecureChannel {
 	expectedCounter(association: Association, tag: number): number {
 		const form = formOf(tag);
 		const isDedicated = form === protectionForm.dedicated || form === protectionForm.generalDedicated;
-		if (form === protectionForm.generalCiphering && association.messageKey !== undefined) {
-			return Math.min(association.messageReceived + 1, lastCounter);
+		const { keys } = association;
+		if (form === protectionForm.generalCiphering && keys?.messageKey !== undefined) {
+			return Math.min(keys.messageReceived + 1, lastCounter);
 		}
 		const last = isDedicated
-			? association.dedicatedReceived
+			? (keys?.dedicatedReceived ?? -1)
 			: (association.setup?.lastReceived(keyId.globalUnicastEncryption) ?? 0);
 		return Math.min(last + 1, lastCounter);
 	}
@@ -420,7 +424,7 @@ export class SecureChannel {
 		const control =
 			setup.suite |
 			securityControl.authenticated |
-			(association.requestControl & securityControl.encrypted) |
+			(association.home.requestControl & securityControl.encrypted) |
 			requiredOfResponses(setup.policy);
 		const protection = this.#protection;
 		const authenticationKey = setup.key(keyId.authentication);
@@ -429,7 +433,7 @@ export class SecureChannel {
 			return this.general().seal(w, start, from, control, counter, peer, protection, authenticationKey);
 		}
 		const isDedicated = form === protectionForm.dedicated || form === protectionForm.generalDedicated;
-		const key = isDedicated ? association.dedicatedKey! : setup.key(keyId.globalUnicastEncryption);
+		const key = isDedicated ? association.keys!.dedicatedKey! : setup.key(keyId.globalUnicastEncryption);
 		w.position = protection.seal(w.bytes, from, w.position, control, counter, systemTitle, key, authenticationKey);
 		const title = form >= protectionForm.generalGlobal ? systemTitle : undefined;
 		finishProtected(w, start, from, tag, title, control, counter);
@@ -492,5 +496,5 @@ function mayBeGeneral(association: Association): boolean {
 }
 
 function peerOf(association: Association, setup: SecuritySetupState): Peer {
-	return { title: association.clientTitle, setup, clientKey: association.clientKey };
+	return { title: association.clientTitle, setup, clientKey: association.keys?.clientKey };
 }

@@ -9,6 +9,7 @@ import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
 import { LongRequestService } from "./long-request-service.js";
 import { outcome, serviceTag } from "./service.js";
+import type { Transfer } from "./transfer.js";
 
 const requestType = Object.freeze({
 	normal: 1,
@@ -166,8 +167,8 @@ export class ActionService extends LongRequestService {
 		}
 		w.position = start;
 		if (association.allows(conformanceBit.blockTransferWithAction)) {
-			context.startAnswer(association, serviceTag.actionResponse, content);
-			this.block(association, invokeId, w);
+			const transfer = context.startAnswer(association, serviceTag.actionResponse, content);
+			this.block(association, transfer, invokeId, w);
 		} else {
 			context.giveBack(content);
 			writeFailure(w, invokeId, dataAccessResult.otherReason);
@@ -177,9 +178,10 @@ export class ActionService extends LongRequestService {
 	private next(association: Association, invokeId: number, r: Reader, w: Writer): void {
 		const number = r.u32();
 		r.expectEnd();
-		const isRunning = association.answer !== undefined && association.answerTag === serviceTag.actionResponse;
-		if (isRunning && number === association.answerBlock) {
-			this.block(association, invokeId, w);
+		const { transfer } = association;
+		const isRunning = transfer?.answer !== undefined && transfer.answerTag === serviceTag.actionResponse;
+		if (isRunning && number === transfer.answerBlock) {
+			this.block(association, transfer, invokeId, w);
 			return;
 		}
 		this.context.endAnswer(association);
@@ -187,16 +189,16 @@ export class ActionService extends LongRequestService {
 		writeFailure(w, invokeId, error);
 	}
 
-	private block(association: Association, invokeId: number, w: Writer): void {
+	private block(association: Association, transfer: Transfer, invokeId: number, w: Writer): void {
 		const { context } = this;
-		const content = association.answer!;
-		const number = association.answerBlock + 1;
+		const content = transfer.answer!;
+		const number = transfer.answerBlock + 1;
 		writeHead(w, responseType.withPblock, invokeId);
 		const last = w.claim(1);
 		w.u32(number);
 		context.writeRawData(w, content);
 		w.bytes[last] = content.isFinished ? 1 : 0;
-		association.answerBlock = number;
+		transfer.answerBlock = number;
 		if (content.isFinished) context.endAnswer(association);
 		else context.prolongTransfer(association);
 	}

@@ -8,6 +8,7 @@ import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
 import { outcome, type ServiceContext, serviceTag } from "./service.js";
+import type { Transfer } from "./transfer.js";
 
 const requestType = Object.freeze({ normal: 1, next: 2, withList: 3 });
 const responseType = Object.freeze({ normal: 1, withDatablock: 2, withList: 3 });
@@ -148,30 +149,31 @@ export class GetService {
 			w.u8(dataAccessResult.otherReason);
 			return outcome.answered;
 		}
-		context.startAnswer(association, serviceTag.getResponse, content);
-		return this.block(association, invokeId, w);
+		const transfer = context.startAnswer(association, serviceTag.getResponse, content);
+		return this.block(association, transfer, invokeId, w);
 	}
 
 	private next(association: Association, invokeId: number, r: Reader, w: Writer): number {
 		const number = r.u32();
 		r.expectEnd();
-		const isRunning = association.answer !== undefined && association.answerTag === serviceTag.getResponse;
-		if (isRunning && number === association.answerBlock) return this.block(association, invokeId, w);
-		if (isRunning && number > 0 && number === association.answerBlock - 1) {
+		const { transfer } = association;
+		const isRunning = transfer?.answer !== undefined && transfer.answerTag === serviceTag.getResponse;
+		if (isRunning && number === transfer.answerBlock) return this.block(association, transfer, invokeId, w);
+		if (isRunning && number > 0 && number === transfer.answerBlock - 1) {
 			// the request before came once more: its answer was lost, and goes out again
-			association.answer!.goBack();
-			association.answerBlock--;
-			return this.block(association, invokeId, w);
+			transfer.answer!.goBack();
+			transfer.answerBlock--;
+			return this.block(association, transfer, invokeId, w);
 		}
 		const error = isRunning ? dataAccessResult.dataBlockNumberInvalid : dataAccessResult.noLongGetInProgress;
 		return this.abort(association, invokeId, number, error, w);
 	}
 
-	private block(association: Association, invokeId: number, w: Writer): number {
+	private block(association: Association, transfer: Transfer, invokeId: number, w: Writer): number {
 		const context = this.#context;
-		const content = association.answer!;
+		const content = transfer.answer!;
 		const start = w.position;
-		const number = association.answerBlock + 1;
+		const number = transfer.answerBlock + 1;
 		try {
 			writeHead(w, responseType.withDatablock, invokeId);
 			const last = w.claim(1);
@@ -185,7 +187,7 @@ export class GetService {
 			w.position = start;
 			return this.abort(association, invokeId, number, context.access.failure(error, "GET"), w);
 		}
-		association.answerBlock = number;
+		transfer.answerBlock = number;
 		if (content.isFinished) context.endAnswer(association);
 		else context.prolongTransfer(association);
 		return outcome.answered;

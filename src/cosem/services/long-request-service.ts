@@ -52,7 +52,7 @@ export abstract class LongRequestService {
 		}
 		const to = r.position;
 		const intake = new LongRequest(kind.tag, isWithList, context.limits.longTransfer);
-		association.intake = intake;
+		association.takeTransfer().intake = intake;
 		const isTaken = intake.append(r.bytes, from, to);
 		context.block.decode(r);
 		if (isTaken) this.takeBlock(association, invokeId, intake, w);
@@ -62,7 +62,7 @@ export abstract class LongRequestService {
 	protected furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
 		const { context, kind } = this;
 		context.block.decode(r);
-		const intake = association.intake;
+		const intake = association.transfer?.intake;
 		if (intake?.service === kind.tag) this.takeBlock(association, invokeId, intake, w);
 		else this.end(association, invokeId, kind.noTransfer, w);
 	}

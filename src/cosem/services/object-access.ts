@@ -138,7 +138,7 @@ export class ObjectAccess {
 		if (attribute === undefined && attributeId !== 1) return dataAccessResult.objectUnavailable;
 		const { association } = this.#call;
 		if (!mayWrite(object.access, association.client.index, attributeId)) return this.refusedChange(classId);
-		if (association.isUnderBroadcastKey && !isGroupWrite(classId, attributeId)) return this.refused();
+		if (association.home.isUnderBroadcastKey && !isGroupWrite(classId, attributeId)) return this.refused();
 		if (attribute?.set === undefined) return dataAccessResult.readWriteDenied;
 		if (isSelective) return dataAccessResult.scopeOfAccessViolated;
 		const isFree = isGroupWrite(classId, attributeId);
@@ -166,7 +166,7 @@ export class ObjectAccess {
 		if (method === undefined) return dataAccessResult.objectUnavailable;
 		const { association } = this.#call;
 		if (!mayInvoke(object.access, association.client.index, methodId)) return this.refusedChange(classId);
-		if (association.isUnderBroadcastKey && !isGroupMethod(classId, methodId)) return this.refused();
+		if (association.home.isUnderBroadcastKey && !isGroupMethod(classId, methodId)) return this.refused();
 		const isFree = isTransient(classId, methodId);
 		if (!this.mayStore(isFree)) return dataAccessResult.temporaryFailure;
 		const mark = w.position;

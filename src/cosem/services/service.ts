@@ -15,6 +15,7 @@ import type { ServerObserver } from "../server-observer.js";
 import { Content } from "./content.js";
 import type { LongRequest } from "./long-request.js";
 import { ObjectAccess } from "./object-access.js";
+import type { Transfer } from "./transfer.js";
 
 /** Tags of the plain services. */
 export const serviceTag = Object.freeze({
@@ -120,23 +121,25 @@ export class ServiceContext {
 	}
 
 	/** Starts sending `content` in blocks; the first is number 1. */
-	startAnswer(association: Association, responseTag: number, content: Content): void {
+	startAnswer(association: Association, responseTag: number, content: Content): Transfer {
 		association.dropTransfers();
 		content.rewind();
-		association.answer = content;
-		association.answerTag = responseTag;
-		association.answerBlock = 0;
+		const transfer = association.takeTransfer();
+		transfer.answer = content;
+		transfer.answerTag = responseTag;
+		return transfer;
 	}
 
 	endAnswer(association: Association): void {
-		const content = association.answer;
+		const content = association.transfer?.answer;
 		association.dropTransfers();
 		if (content !== undefined) this.giveBack(content);
 	}
 
 	/** The peer has moved the transfer on: it has the whole time again. */
 	prolongTransfer(association: Association): void {
-		association.transferUntil_ms = this.application.now_ms() + transferTimeout_ms;
+		if (association.transfer !== undefined)
+			association.transfer.until_ms = this.application.now_ms() + transferTimeout_ms;
 	}
 
 	/** Writes length and octets of as much of `content` as fits. */

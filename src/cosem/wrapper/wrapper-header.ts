@@ -20,6 +20,16 @@ export function decodeWrapperHeader(bytes: Uint8Array, from: number, into: Wrapp
 	into.length = (bytes[from + 6]! << 8) | bytes[from + 7]!;
 }
 
+/** Version in the header at the beginning of `bytes`. */
+export function announcedVersion(bytes: Uint8Array): number {
+	return (bytes[0]! << 8) | bytes[1]!;
+}
+
+/** Octets of the APDU behind the header at the beginning of `bytes`. */
+export function announcedLength(bytes: Uint8Array): number {
+	return (bytes[6]! << 8) | bytes[7]!;
+}
+
 /** Writes the header at `at`. All fields 0 … 65535. */
 export function encodeWrapperHeader(header: WrapperHeader, bytes: Uint8Array, at: number): void {
 	bytes[at] = header.version >> 8;

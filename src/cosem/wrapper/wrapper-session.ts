@@ -4,9 +4,10 @@ import { type ApduHandler, allStationsSap, type LinkInfo } from "../apdu-handler
 import { Writer } from "../codec/writer.js";
 import type { TcpUdpSetup } from "./tcp-udp-setup.js";
 import {
+	announcedLength,
+	announcedVersion,
 	decodeWrapperHeader,
 	encodeWrapperHeader,
-	type WrapperHeader,
 	wrapperHeaderSize,
 	wrapperVersion,
 } from "./wrapper-header.js";
@@ -22,7 +23,8 @@ export interface WrapperOptions {
  * COSEM over one TCP connection (IEC 62056-47): puts the units together from any cut of the stream, answers them one
  * after the other in the order they came, and closes the connection on what can only be a broken or hostile peer.
  *
- * Both buffers are made here and never grow. When the server has no room for the link, the connection is closed at
+ * Both buffers are made here and never grow. What the octets of a header say is read there when it is wanted: sessions
+ * are many. When the server has no room for the link, the connection is closed at
  * once, from within the constructor.
  */
 export class WrapperSession implements LinkSession {
@@ -33,12 +35,10 @@ export class WrapperSession implements LinkSession {
 	readonly #sink: LinkSink;
 	readonly #handler: ApduHandler;
 	readonly #setup: TcpUdpSetup;
-	readonly #maximumApdu: number;
 	readonly #frameTimeout_ms: number;
 	readonly #rx: Uint8Array;
-	readonly #tx: Uint8Array;
+	/** Behind the header in its buffer. */
 	readonly #response: Writer;
-	readonly #header: WrapperHeader = { version: 0, sourceWPort: 0, destinationWPort: 0, length: 0 };
 	#received = 0;
 	#lastOctet_ms: number;
 	#lastUnit_ms: number;
@@ -55,11 +55,10 @@ export class WrapperSession implements LinkSession {
 		this.#sink = sink;
 		this.#handler = handler;
 		this.#setup = setup;
-		this.#maximumApdu = options.maximumApdu;
 		this.#frameTimeout_ms = options.frameTimeout_ms ?? 10_000;
-		this.#rx = new Uint8Array(wrapperHeaderSize + options.maximumApdu);
-		this.#tx = new Uint8Array(wrapperHeaderSize + options.maximumApdu);
-		this.#response = new Writer(this.#tx.subarray(wrapperHeaderSize));
+		const size = wrapperHeaderSize + options.maximumApdu;
+		this.#rx = new Uint8Array(size);
+		this.#response = new Writer(new Uint8Array(new ArrayBuffer(size), wrapperHeaderSize));
 		this.#lastOctet_ms = now_ms;
 		this.#lastUnit_ms = now_ms;
 		this.link = handler.open(info);
@@ -70,7 +69,7 @@ export class WrapperSession implements LinkSession {
 		this.advance(now_ms);
 		let from = 0;
 		while (from < bytes.length && this.link >= 0) {
-			const wanted = this.#received < wrapperHeaderSize ? wrapperHeaderSize : wrapperHeaderSize + this.#header.length;
+			const wanted = wrapperHeaderSize + (this.#received < wrapperHeaderSize ? 0 : announcedLength(this.#rx));
 			const to = Math.min(bytes.length, from + wanted - this.#received);
 			this.#rx.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), this.#received);
 			this.#received += to - from;
@@ -104,14 +103,16 @@ export class WrapperSession implements LinkSession {
 	}
 
 	private takeHeader(): void {
-		decodeWrapperHeader(this.#rx, 0, this.#header);
-		const { version, length } = this.#header;
-		if (version !== wrapperVersion || length === 0 || length > this.#maximumApdu) this.disconnect();
+		const length = announcedLength(this.#rx);
+		if (announcedVersion(this.#rx) !== wrapperVersion || length === 0) this.disconnect();
+		else if (wrapperHeaderSize + length > this.#rx.length) this.disconnect();
 	}
 
 	private takeUnit(now_ms: number): void {
-		const header = this.#header;
+		const header = { version: 0, sourceWPort: 0, destinationWPort: 0, length: 0 };
+		decodeWrapperHeader(this.#rx, 0, header);
 		const { sourceWPort, destinationWPort } = header;
+		const response = this.#response;
 		const to = this.#received;
 		this.#received = 0;
 		this.#lastUnit_ms = now_ms;
@@ -123,17 +124,17 @@ export class WrapperSession implements LinkSession {
 			this.#rx,
 			wrapperHeaderSize,
 			to,
-			this.#response,
+			response,
 		);
-		if (!hasAnswer || this.#response.position === 0 || destinationWPort === allStationsSap || this.link < 0) return;
-		header.version = wrapperVersion;
+		if (!hasAnswer || response.position === 0 || destinationWPort === allStationsSap || this.link < 0) return;
 		header.sourceWPort = destinationWPort;
 		header.destinationWPort = sourceWPort;
 		do {
-			header.length = this.#response.position;
-			encodeWrapperHeader(header, this.#tx, 0);
-			this.#sink.send(this.#tx.subarray(0, wrapperHeaderSize + header.length));
-		} while (this.#handler.handleMore?.(this.link, sourceWPort, destinationWPort, this.#response) === true);
+			header.length = response.position;
+			const unit = new Uint8Array(response.bytes.buffer, 0, wrapperHeaderSize + header.length);
+			encodeWrapperHeader(header, unit, 0);
+			this.#sink.send(unit);
+		} while (this.#handler.handleMore?.(this.link, sourceWPort, destinationWPort, response) === true);
 	}
 
 	private disconnect(): void {
