@@ -58,6 +58,8 @@ const cases: readonly Case[] = [
 	{ model: "ST402C", rate_Hz: 10_000, frequency_Hz: 50, type: "BINARY", names: [...inOrder].reverse(), a: 0.0125 },
 	{ model: "ST402D", rate_Hz: 25_600, frequency_Hz: 51, type: "BINARY32", names: inOrder, a: 1e-4, unit: kilovolts },
 	{ model: "SM402D", rate_Hz: 3906.25, frequency_Hz: 50, type: "BINARY32", names: inOrder, a: 1e-4 },
+	{ model: "ST402C", rate_Hz: 51_200, frequency_Hz: 50, type: "FLOAT32", names: inOrder, a: 1 },
+	{ model: "SM402D", rate_Hz: 100_000, frequency_Hz: 50, type: "FLOAT32", names: inOrder, a: 1 },
 	{ model: "SM402D", rate_Hz: 12_800, frequency_Hz: 60, type: "ASCII", names: ["I1", "U1"], a: 1e-3 },
 ];
 

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { requireRoom } from "./block.js";
 import { type Comtrade, parseComtrade } from "./comtrade.js";
 import { regularLoop } from "./regular-loop.js";
-import { LoopResampler } from "./resampler.js";
+import { LoopResampler, slowLoop } from "./resampler.js";
 import { channel, type PhasorState, type Terminals } from "./terminals.js";
 
 export interface RecordingOptions {
@@ -49,7 +49,8 @@ export class Recording implements Terminals {
 		this.lineFrequency_Hz = recording.configuration.lineFrequency_Hz;
 		this.warnings = warningsOf(loop.rate_Hz, loop.channels);
 		this.#peaks = channels.map((samples) => samples?.reduce((peak, x) => Math.max(peak, Math.abs(x)), 0) ?? 0);
-		this.#resampler = new LoopResampler(channels, loop.count, loop.rate_Hz);
+		const slow = slowLoop(channels, loop.count, loop.rate_Hz);
+		this.#resampler = new LoopResampler(slow.sequences, slow.count, slow.rate_Hz);
 	}
 
 	/** Reads both files from memory. @throws ComtradeError */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Comtrade } from "./comtrade.js";
 import { ComtradeError } from "./comtrade-error.js";
-import { InterpolationKernel, padLoop, taps, tapsBefore } from "./resampler.js";
+import { InterpolationKernel, padLoop, usualTaps as taps } from "./resampler.js";
 
 /** A recording brought to one rate. */
 export interface RegularLoop {
@@ -143,7 +143,7 @@ function readStretches(
 		kernel.weights(place - at, weights);
 		let sum = 0;
 		for (let k = 0; k < taps; k++) {
-			const tap = at + k - (tapsBefore - 1);
+			const tap = at + k - (taps / 2 - 1);
 			const isInside = tap >= 0 && tap < stretch.count;
 			const value = isInside
 				? samples[stretch.first + tap]!

@@ -71,6 +71,29 @@ describe("recording: resampling", () => {
 		assert.ok(greatestError(recording, 0, () => 0, 6992.1875, 0.1) < 2e-4);
 	});
 
+	it("F121 F122 carries every harmonic to the 40th of recordings up to 1 MHz, and folds nothing into them", () => {
+		for (const output_Hz of [8000, 6992.1875]) {
+			for (const input_Hz of [20_480, 25_600, 51_200, 100_000, 1_000_000]) {
+				for (const order of [1, 11, 20, 25, 31, 40]) {
+					const signal = tone(50 * order, 100);
+					const recording = play(record({ u1: signal }, input_Hz, input_Hz / 10));
+					assert.ok(greatestError(recording, 0, signal, output_Hz, 12.345) < 0.06, `${input_Hz} Hz, order ${order}`);
+				}
+				const beyond = play(record({ u1: tone(9470, 100) }, input_Hz, input_Hz / 10));
+				assert.ok(greatestError(beyond, 0, () => 0, output_Hz, 12.345) < 0.1, `${input_Hz} Hz, 9.47 kHz`);
+			}
+		}
+	});
+
+	it("plays a fast recording that is shorter than a cycle, and keeps its length", () => {
+		const recording = play(record({ u1: tone(50, 300) }, 51_200, 256));
+		assert.equal(recording.duration_s, 0.005);
+		const [early, late] = [buffers(40), buffers(40)];
+		recording.sample(0, 8000, 40, early);
+		recording.sample(0.005 * 1000, 8000, 40, late);
+		for (const [n, x] of early[0]!.entries()) assert.ok(Math.abs(x - late[0]![n]!) < 1e-6);
+	});
+
 	it("gives the samples back at the recorded rate", () => {
 		const draft = record({ u1: tone(50, 300), i1: tone(1950, 3) }, 8000, 480);
 		const into = buffers(480);
