@@ -129,7 +129,9 @@ export class SimulatedInstrument implements Instrument {
 }
 
 function symbolsOf({ symbols = 0 }: DisplayPicture): State["display"]["symbols"] {
-	return (["tamper", "battery", "backLight"] as const).filter((name) => (symbols & displaySymbol[name]) !== 0);
+	return (["tamper", "battery", "backLight", "error", "phases"] as const).filter(
+		(name) => (symbols & displaySymbol[name]) !== 0,
+	);
 }
 
 function pulseOutput(output: { readonly count: number; readonly lastEdge_s: number }): Leds["active"] {

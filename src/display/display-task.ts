@@ -31,7 +31,8 @@ const displayTest = Object.freeze({
 	code: "88.88.88",
 	value: "88888888",
 	unit: "kWh",
-	symbols: displaySymbol.tamper | displaySymbol.battery | displaySymbol.backLight,
+	symbols:
+		displaySymbol.tamper | displaySymbol.battery | displaySymbol.backLight | displaySymbol.error | displaySymbol.phases,
 });
 
 /** A+, which is to be seen whatever the lists name. */
@@ -192,6 +193,16 @@ export class DisplayTask implements Task {
 		if (alarms.isActive(condition.batteryLow) || alarms.isActive(condition.batteryEmpty))
 			symbols |= displaySymbol.battery;
 		if (now_ms < this.#backLightUntil_ms) symbols |= displaySymbol.backLight;
+		if (alarms.hasCriticalError) symbols |= displaySymbol.error;
+		if (arePhasesWrong(this.#call.application)) symbols |= displaySymbol.phases;
 		return symbols;
 	}
+}
+
+/** F27: wrong order, or a phase that is missing while another is there. */
+function arePhasesWrong({ metrology, model, powerQuality }: Application): boolean {
+	if (powerQuality.supervision.isSequenceReversed) return true;
+	let present = 0;
+	for (let phase = 1; phase <= model.phases; phase++) if (metrology.voltage_mV(phase) > 0) present++;
+	return present > 0 && present < model.phases;
 }

@@ -19,6 +19,10 @@ export const displaySymbol = Object.freeze({
 	battery: 1 << 1,
 	/** The back-light is on. */
 	backLight: 1 << 2,
+	/** What the meter measures or remembers cannot be trusted: the error object has a bit for it. */
+	error: 1 << 3,
+	/** The phases come in the wrong order, or one of them is missing. */
+	phases: 1 << 4,
 });
 
 /** The glass. */

@@ -7,6 +7,7 @@ import { crc16Ccitt } from "../../src/core/crc.js";
 import { calibrationLayout } from "../../src/drivers/calibrated-front-end.js";
 import { encodeCalibration, readCalibration } from "../../src/metrology/calibration.js";
 import { type ModelDescriptor, sm402d, st402d } from "../../src/models/model.js";
+import { displaySymbol } from "../../src/ports/display.js";
 import { recordKey } from "../../src/storage/keys.js";
 import { flashLayout } from "../../src/storage/layout.js";
 import { RecordLog } from "../../src/storage/record-log.js";
@@ -44,6 +45,11 @@ class World extends MeterBench {
 				this.grid.setPhase(phase as 1 | 2 | 3, { current_A: 10, angle_deg: 0 });
 			}
 		});
+	}
+
+	/** Whether a symbol of the display is lit. */
+	shows(symbol: number): boolean {
+		return ((this.simulated.picture.symbols ?? 0) & symbol) !== 0;
 	}
 
 	get power_W(): number {
@@ -299,6 +305,7 @@ describe("faults of what measures, seen by a client", () => {
 				assert.equal(after.voltage_dV, 0);
 				assert.equal(after.errors & measurementErrorBit, measurementErrorBit);
 				assert.equal(await world.errorEvents(), 1);
+				assert.ok(world.shows(displaySymbol.error), "flag on the display");
 			});
 		}
 
@@ -365,20 +372,26 @@ describe("faults of what measures, seen by a client", () => {
 		assert.deepEqual([await of("52.7.0"), await of("51.7.0"), await of("41.7.0")], [0, 0, 0]);
 		assert.ok(Math.abs((await of("72.7.0")) - 2300) <= 1);
 		assert.ok((await world.codes(powerQualityLog)).includes(83), "missing voltage L2");
+		assert.ok(world.shows(displaySymbol.phases), "flag on the display");
 		assert.equal((await world.codes(standardLog)).includes(88), false);
 	});
 
-	it("F27 a wrong phase order does not stop registration; it is told", async () => {
+	it("F27 a wrong phase order does not stop registration; it is told, in the log and on the display", async () => {
 		const world = new World(st402d);
 		world.run(60);
+		assert.equal(world.shows(displaySymbol.phases), false);
 		world.grid.setPhaseOrder("132");
 		world.flow();
 		world.run(60);
+		assert.ok(world.shows(displaySymbol.phases), "flag on the display");
 		const before = await world.reading();
 		world.run(3600);
 		const after = await world.reading();
 		assert.ok(Math.abs(after.import_Wh - before.import_Wh - 6900) <= 2);
 		assert.equal((await world.codes(standardLog)).filter((code) => code === 88).length, 1);
+		world.grid.setPhaseOrder("123");
+		world.run(60);
+		assert.equal(world.shows(displaySymbol.phases), false);
 	});
 
 	it("F05 F27 F130 a reversed current transformer: its phase runs backwards, the sum shows the difference, event in the fraud log", async () => {

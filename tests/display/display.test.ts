@@ -106,7 +106,7 @@ describe("display", () => {
 
 	it("F46 F03 F50 goes through test, A+, manual and service list with short presses, and back when left alone", async () => {
 		press();
-		assert.deepEqual([picture().value, picture().code, picture().symbols], ["88888888", "88.88.88", 7]);
+		assert.deepEqual([picture().value, picture().code, picture().symbols], ["88888888", "88.88.88", 31]);
 		press();
 		assert.equal(picture().code, "1.8.0");
 		const codes: string[] = [];

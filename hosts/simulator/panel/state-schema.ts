@@ -102,11 +102,10 @@ const display = object("What the glass shows, as the display port delivers it; e
 	unit: text("Empty for times and identifiers"),
 	symbols: list(
 		"Symbols that are lit",
-		choice("tamper: the meter was tampered with; battery: the cell of the clock; backLight: the back-light is on", [
-			"tamper",
-			"battery",
-			"backLight",
-		]),
+		choice(
+			"tamper: the meter was tampered with; battery: the cell of the clock; backLight: the back-light is on; error: measurement or memory have failed; phases: wrong order of the phases, or one is missing",
+			["tamper", "battery", "backLight", "error", "phases"],
+		),
 	),
 });
 

@@ -48,6 +48,8 @@ export function Lcd({ display, isPowered }: { display: State["display"]; isPower
 			${segmentText("code", code, cellsOf(code, 6, "left"))}
 			${symbols.includes("tamper") && html`<span class="lcd-caption" role="img" aria-label="tampered with">&#9888;</span>`}
 			${symbols.includes("battery") && html`<span class="lcd-caption" role="img" aria-label="clock battery">&#128267;</span>`}
+			${symbols.includes("error") && html`<span class="lcd-caption" role="img" aria-label="error">ERR</span>`}
+			${symbols.includes("phases") && html`<span class="lcd-caption" role="img" aria-label="phases">L1L2L3</span>`}
 			<span class="lcd-caption">OBIS</span>
 		</div>
 		<div class="lcd-main">
