@@ -3,7 +3,7 @@ import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Application } from "../cosem/application.js";
 import type { Call } from "../cosem/model.js";
-import { liveValueOf } from "../cosem/readout/live-list.js";
+import { type LiveValue, liveValueOf } from "../cosem/readout/live-list.js";
 import { condition } from "../events/event-codes.js";
 import { type Display, displaySymbol } from "../ports/display.js";
 import { housingSignal } from "../ports/housing.js";
@@ -82,8 +82,7 @@ export class DisplayTask implements Task {
 		this.deadline_ms = now_ms + (application.housing.tellsChanges === true ? refresh_ms : look_ms);
 		this.lookAtButton(now_ms);
 		try {
-			if (now_ms >= this.#until_ms) this.move(now_ms);
-			this.show(now_ms);
+			this.show(now_ms, now_ms >= this.#until_ms ? this.move(now_ms) : undefined);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 			application.events.memoryFailed();
@@ -108,9 +107,9 @@ export class DisplayTask implements Task {
 		else if (this.#view === view.test) this.enter(view.total);
 		else if (this.#view === view.total) this.enter(view.manual);
 		else this.#place++;
-		if (this.#view >= view.manual && !this.find()) {
+		if (this.#view >= view.manual && this.find() === undefined) {
 			if (this.#view === view.manual) this.enter(view.service);
-			if (this.#view === view.manual || !this.find()) {
+			if (this.#view === view.manual || this.find() === undefined) {
 				this.enter(view.automatic);
 				this.move(now_ms);
 				return;
@@ -126,38 +125,49 @@ export class DisplayTask implements Task {
 		this.#column = totalImport;
 	}
 
-	/** To the next value of the automatic list that has something to show. */
-	private move(now_ms: number): void {
+	/** To the next value of the automatic list that has something to show. @returns it */
+	private move(now_ms: number): DisplayedValue {
 		readDisplayFields(this.#call.application, this.#fields);
 		if (this.#view !== view.automatic) this.enter(view.automatic);
 		else this.#place++;
-		if (!this.find()) {
+		let value = this.find();
+		if (value === undefined) {
 			this.#place = 0;
-			if (!this.find()) this.#column = totalImport;
+			value = this.find();
 		}
-		const pieces = Math.ceil(this.displayed().text.length / places);
+		if (value === undefined) {
+			this.#column = totalImport;
+			value = this.displayed();
+		}
+		const pieces = Math.ceil(value.text.length / places);
 		this.#shownAt_ms = now_ms;
 		this.#until_ms = now_ms + Math.max(1000 * this.#fields[displayField.item_s]!, pieces > 1 ? pieces * piece_ms : 0);
+		return value;
 	}
 
-	/** The value at the present place of the list, or the next one that is there. @returns false at the end */
-	private find(): boolean {
+	/** The value at the present place of the list, or the next one that is there; undefined at the end. */
+	private find(): DisplayedValue | undefined {
 		const list = this.#call.application.displayList(listOf[this.#view]!);
 		for (let column = list.at(this.#place); column !== undefined; column = list.at(++this.#place)) {
-			if (liveValueOf(column, this.#call) === undefined) continue;
+			const live = liveValueOf(column, this.#call);
+			if (live === undefined) continue;
 			this.#column = column;
-			if (this.displayed().text !== "") return true;
+			const value = this.lookOf(live);
+			if (value.text !== "") return value;
 		}
-		return false;
+		return undefined;
 	}
 
 	private displayed(): DisplayedValue {
-		const { metrology } = this.#call.application;
-		const value = liveValueOf(this.#column, this.#call) ?? liveValueOf(totalImport, this.#call)!;
-		return displayedValue(value, this.#column.attributeIndex, metrology, this.#fields);
+		return this.lookOf(liveValueOf(this.#column, this.#call) ?? liveValueOf(totalImport, this.#call)!);
 	}
 
-	private show(now_ms: number): void {
+	private lookOf(value: LiveValue): DisplayedValue {
+		return displayedValue(value, this.#column.attributeIndex, this.#call.application.metrology, this.#fields);
+	}
+
+	/** @param found what has just been found to be shown; unless given, the value at the present place as it is now */
+	private show(now_ms: number, found: DisplayedValue | undefined): void {
 		const { limits } = this.#call.application;
 		const symbols = this.symbols(now_ms);
 		const remaining_s = limits?.remaining_s() ?? -1;
@@ -171,7 +181,7 @@ export class DisplayTask implements Task {
 			this.#display.show(displayTest);
 			return;
 		}
-		const { code, text, unit } = this.displayed();
+		const { code, text, unit } = found ?? this.displayed();
 		const pieces = Math.max(1, Math.ceil(text.length / places));
 		const piece = Math.floor((now_ms - this.#shownAt_ms) / piece_ms) % pieces;
 		// a point takes no place of its own

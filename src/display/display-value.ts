@@ -14,6 +14,8 @@ import { displayField } from "./display-options.js";
 /** Octets of the longest value: a consumer message. */
 const longestMessage = 1040;
 const longestValue = 128;
+/** Octets of the value of a register, or of its scaler and unit. */
+const longestQuantity = 64;
 
 const clockClass = 8;
 const extendedRegisterClass = 4;
@@ -79,7 +81,7 @@ export function displayedValue(
 
 function quantityOf(value: LiveValue, metrology: MetrologyView, fields: Uint8Array): { text: string; unit: string } {
 	const { logicalName, definition } = value.object;
-	const w = new Writer(longestValue);
+	const w = new Writer(longestQuantity);
 	value.encodeOther(w, definition.classId === demandRegisterClass ? 4 : 3);
 	const scalerUnit = decodeScalerUnit(new Reader(w.bytes, 0, w.position));
 	const scaler = Math.floor(scalerUnit / 256);
