@@ -54,6 +54,15 @@ export class Meter {
 	}
 
 	/**
+	 * What the host said of the chip (`MeterPorts.stillness`) holds only up to `until_ms`.
+	 * @returns when to call `advance` again, at the latest
+	 */
+	frontEndMoved(until_ms: number, now_ms: number): number {
+		this.#parts.metrology.wake(until_ms);
+		return this.#tasks.advance(now_ms);
+	}
+
+	/**
 	 * The level of an input has changed.
 	 * @returns when to call `advance` again, at the latest
 	 */
@@ -73,6 +82,11 @@ export class Meter {
 		this.#parts.supplyControl?.housingChanged(now_ms);
 		this.#display?.housingChanged(now_ms);
 		return this.#tasks.advance(now_ms);
+	}
+
+	/** Somebody looks at a display that asks (`Display.isAsking`). */
+	lookAtDisplay(now_ms: number): void {
+		this.#display?.look(now_ms);
 	}
 
 	/** What an optical port of this meter reads out in mode C; made when the port is. */

@@ -81,6 +81,10 @@ export interface SimulatedMeterOptions {
 	readonly hidesName?: boolean;
 	/** Time of the real-time clock part at the start, seconds since 2000; undefined when it lost its time. */
 	readonly rtc_s: number | undefined;
+	/** The meter is not told that its chip stands still, and polls it as on a board. */
+	readonly isUntold?: boolean;
+	/** A glass that is refreshed each second; the picture of the simulator unless given. */
+	readonly display?: Display;
 	readonly rtcChanged?: (utc_s: number) => void;
 	/** Time of links and associations; meter time unless given. */
 	readonly lineClock?: Clock;
@@ -116,13 +120,16 @@ export class SimulatedMeter implements Clock, Display {
 	/** Undefined without the option. */
 	readonly io: SimulatedIo | undefined;
 	household: Household | undefined;
-	/** What the glass shows. */
-	picture: DisplayPicture = blank;
+	/** The picture is made when somebody looks. */
+	readonly isAsking = true;
+	#picture: DisplayPicture = blank;
 	isPowered = true;
 	readonly #options: SimulatedMeterOptions;
 	readonly #grid: Grid | undefined;
 	/** The chip, where it has an interrupt pin for dips and swells. */
 	readonly #quality: Ade9000Model | undefined;
+	/** The chip, where it tells whether it stands still. */
+	readonly #still: Ade7953Model | undefined;
 	readonly #firmware = firmwareParts();
 	#now_ms = 0;
 	#next_ms = 0;
@@ -154,6 +161,7 @@ export class SimulatedMeter implements Clock, Display {
 		});
 		this.#grid = terminals instanceof Grid ? terminals : undefined;
 		this.#quality = this.frontEnd instanceof Ade9000Model ? this.frontEnd : undefined;
+		this.#still = this.frontEnd instanceof Ade9000Model ? undefined : this.frontEnd;
 		this.#grid?.addListener(this.frontEnd);
 		if ((model.options & optionBit.disconnector) !== 0)
 			this.supplySwitch = new SimulatedSwitch(terminals, model.phases, this);
@@ -172,7 +180,13 @@ export class SimulatedMeter implements Clock, Display {
 	}
 
 	show(picture: DisplayPicture): void {
-		this.picture = picture;
+		this.#picture = picture;
+	}
+
+	/** What the glass shows. */
+	get picture(): DisplayPicture {
+		if (this.isPowered) this.meter.lookAtDisplay(this.#now_ms);
+		return this.#picture;
 	}
 
 	/** A hard cut, without any warning: the meter is gone between two instructions. */
@@ -180,7 +194,7 @@ export class SimulatedMeter implements Clock, Display {
 		if (!this.isPowered) return;
 		this.isPowered = false;
 		this.handler.server = undefined;
-		this.picture = blank;
+		this.#picture = blank;
 		this.#next_ms = noEvent;
 		this.rtc.powerDown();
 		this.supplySwitch?.powerDown();
@@ -222,6 +236,7 @@ export class SimulatedMeter implements Clock, Display {
 		const grid = this.#grid;
 		let isUntouched = false; // who knows what happened before
 		for (;;) {
+			if (this.isPowered && this.#still?.hasMoved() === true) this.#wake();
 			const due_ms = Math.min(this.#next_ms, target_ms, this.#nextLook_ms());
 			const household = this.household;
 			if (household !== undefined && household.nextChange_s * 1000 <= due_ms) {
@@ -240,6 +255,13 @@ export class SimulatedMeter implements Clock, Display {
 			}
 			if (now_ms >= target_ms && this.#next_ms > now_ms) return;
 		}
+	}
+
+	/** The chip is no longer what the meter was told: since the present of the grid, or since what has been done is done. */
+	#wake(): void {
+		const now_ms = this.#now_ms;
+		const from_ms = Math.max((this.#grid?.now_s ?? 0) * 1000, now_ms + 1);
+		this.#next_ms = this.meter.frontEndMoved(from_ms, now_ms);
 	}
 
 	/** A chip in phasor gear does nothing by itself while the mains stand still: nobody looks at its pin then. */
@@ -293,10 +315,11 @@ export class SimulatedMeter implements Clock, Display {
 				...(fram === undefined ? {} : { fram }),
 				frontEnd: this.frontEnd,
 				...("irq0" in this.frontEnd ? { irq0: this.frontEnd.irq0, irq1: this.frontEnd.irq1 } : {}),
+				...(this.#still === undefined || this.#options.isUntold === true ? {} : { stillness: this.#still }),
 				...this.#samples(),
 				random,
 				cipher: cipher ?? new NodeCipher(),
-				display: this,
+				display: this.#options.display ?? this,
 				housing: this.housing,
 				...(this.supplySwitch === undefined ? {} : { supplySwitch: this.supplySwitch }),
 				...(this.io === undefined ? {} : { io: this.io }),

@@ -21,6 +21,8 @@ const longestShown_s = 99_999_999;
 const places = 8;
 /** A text that is longer is shown piece by piece. */
 const piece_ms = 2000;
+/** Nobody knows any more what a display would show at which nobody has looked for so long. */
+const longestUnseen_ms = 3_600_000;
 
 /** What is shown: the automatic list, and what short presses of the button go through. */
 const view = Object.freeze({ automatic: 0, test: 1, total: 2, manual: 3, service: 4 });
@@ -63,6 +65,8 @@ export class DisplayTask implements Task {
 	/** Since when the button is held; -1 while it is free. */
 	#pressed_ms = -1;
 	#backLightUntil_ms = -Infinity;
+	/** The last run: of a display that is not looked at, refreshes are counted from here. */
+	#run_ms = 0;
 	/** A limit is exceeded, and this second tells for how long. */
 	#isFlash = false;
 
@@ -78,14 +82,35 @@ export class DisplayTask implements Task {
 	}
 
 	run(now_ms: number): void {
-		const { application } = this.#call;
-		this.deadline_ms = now_ms + (application.housing.tellsChanges === true ? refresh_ms : look_ms);
+		const isTold = this.#call.application.housing.tellsChanges === true;
+		const isUnseen = isTold && this.#display.isAsking === true;
+		if (isUnseen) this.refresh(now_ms, false);
+		this.#run_ms = now_ms;
+		this.deadline_ms = isUnseen ? Infinity : now_ms + (isTold ? refresh_ms : look_ms);
 		this.lookAtButton(now_ms);
+		if (!isUnseen) this.refresh(now_ms, true);
+	}
+
+	/** Somebody looks at a display that asks: it shows what it would if it had been refreshed each second. */
+	look(now_ms: number): void {
+		if (this.#display.isAsking === true) this.refresh(now_ms, true);
+	}
+
+	/** @param isSeen otherwise the list goes on without being shown */
+	private refresh(now_ms: number, isSeen: boolean): void {
+		const run_ms = this.#run_ms;
+		const at_ms = now_ms - ((now_ms - run_ms) % refresh_ms);
 		try {
-			this.show(now_ms, now_ms >= this.#until_ms ? this.move(now_ms) : undefined);
+			let found: DisplayedValue | undefined;
+			if (at_ms - this.#until_ms > longestUnseen_ms) this.#until_ms = at_ms;
+			while (this.#until_ms <= at_ms) {
+				const late_ms = Math.max(0, this.#until_ms - run_ms) % refresh_ms;
+				found = this.move(Math.max(run_ms, late_ms === 0 ? this.#until_ms : this.#until_ms + refresh_ms - late_ms));
+			}
+			if (isSeen) this.show(at_ms, found);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
-			application.events.memoryFailed();
+			this.#call.application.events.memoryFailed();
 		}
 	}
 
@@ -171,7 +196,8 @@ export class DisplayTask implements Task {
 		const { limits } = this.#call.application;
 		const symbols = this.symbols(now_ms);
 		const remaining_s = limits?.remaining_s() ?? -1;
-		this.#isFlash = remaining_s >= 0 && !this.#isFlash;
+		const isOdd = this.#display.isAsking === true ? ((now_ms - this.#run_ms) / refresh_ms) % 2 === 1 : !this.#isFlash;
+		this.#isFlash = remaining_s >= 0 && isOdd;
 		if (this.#isFlash) {
 			const value = String(Math.min(remaining_s, longestShown_s));
 			this.#display.show({ code: "17.0.0", value, unit: "s", symbols });

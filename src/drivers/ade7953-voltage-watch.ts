@@ -38,6 +38,8 @@ export class Ade7953VoltageWatch implements VoltageWatch {
 	#previousPeak = 0;
 	#square = 0;
 	#hasFirst = false;
+	/** The last poll was sound, without a sag, and nobody asked for more. */
+	#isCalm = false;
 	/** RMS in mV per code of the peak; 0 until the wave was steady once. */
 	#perPeakCode_mV = 0;
 
@@ -53,6 +55,16 @@ export class Ade7953VoltageWatch implements VoltageWatch {
 
 	interrupt(_now_ms: number): void {}
 
+	/** Whether polls that read as the last one may be told later, with `repeat`. */
+	get mayRest(): boolean {
+		return this.#isCalm && this.#parts.listener.takesLate?.() === true;
+	}
+
+	/** A poll that would have read what the last one did. */
+	repeat(now_ms: number): void {
+		this.deliver(this.#previousPeak, false, now_ms);
+	}
+
 	advance(now_ms: number): void {
 		if (now_ms < this.nextDeadline_ms) return;
 		this.nextDeadline_ms = Infinity;
@@ -63,6 +75,7 @@ export class Ade7953VoltageWatch implements VoltageWatch {
 		const peak = bus.readChecked(register.rstVPeak);
 		const isSound = !bus.hasFailed;
 		bus.hasFailed = before;
+		this.#isCalm = false;
 		if (isSound) this.deliver(peak, hasSagged, now_ms);
 	}
 
@@ -90,7 +103,7 @@ export class Ade7953VoltageWatch implements VoltageWatch {
 		const sag_mV = sagShare * nominalVoltage_mV;
 		if (hasSagged && voltage_mV >= sag_mV) voltage_mV = Math.min(rms_mV, sag_mV - 1);
 		this.#voltage_mV[0] = voltage_mV;
-		listener.oneCycle(this.#voltage_mV, now_ms, poll_ms);
+		this.#isCalm = !listener.oneCycle(this.#voltage_mV, now_ms, poll_ms) && !hasSagged;
 		this.#square += rms_mV * rms_mV;
 		if (this.#hasFirst) {
 			this.#basic_mV[0] = Math.sqrt(this.#square / 2);

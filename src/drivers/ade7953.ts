@@ -6,7 +6,7 @@ import { outputsAgainst, quantityOfSource, undirectedLedSources } from "../metro
 import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
-import type { SpiDevice } from "../ports/bus.js";
+import type { SpiDevice, Stillness } from "../ports/bus.js";
 import type { WaveformSource } from "../ports/waveform-source.js";
 import { Ade7953Bus, foldCount, isCountAtRail } from "./ade7953-bus.js";
 import {
@@ -30,6 +30,8 @@ import { ChipFrontEnd } from "./chip-front-end.js";
 export interface Ade7953Options {
 	/** Mode 0 or 3, 2 MHz; chip select toggles with every frame. */
 	readonly spi: SpiDevice;
+	/** What the host knows of the chip, if anything. */
+	readonly stillness?: Stillness | undefined;
 	readonly model: ModelDescriptor;
 	/** Default: neutral. */
 	readonly calibration?: Ade7953Calibration;
@@ -45,6 +47,8 @@ export interface Ade7953Options {
 const counters = 3;
 const poll_ms = 100;
 const interval_ms = 1000;
+/** Polls in a row that found the chip still, until some are put off: what was latched before is read with the second. */
+const stillPolls = 2;
 /** At full scale the 24 bit counters turn over in 40 s: an older reading says nothing. */
 const foldLimit_ms = 35_000;
 const missingShare = 0.05;
@@ -87,6 +91,10 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 	#period = 0;
 	#periodSum = 0;
 	#periodCount = 0;
+	/** Polls that found the chip still. */
+	#still = 0;
+	/** The first poll that has been put off; Infinity when there is none. */
+	#putOff_ms = Infinity;
 
 	constructor(options: Ade7953Options) {
 		const { model, calibration = ade7953Uncalibrated, ledConstants = factoryLedConstants(model) } = options;
@@ -174,14 +182,58 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 		this.clearMeans();
 		this.lastInterval_ms = now_ms - interval_ms;
 		this.nextDeadline_ms = now_ms;
+		this.#still = 0;
+		this.#putOff_ms = Infinity;
 	}
 
 	protected override meter(now_ms: number): boolean {
+		if (this.#putOff_ms < now_ms) this.catchUp(now_ms);
+		const isFinished = this.poll(now_ms);
+		const { stillness } = this.#options;
+		if (stillness !== undefined) this.rest(stillness);
+		return isFinished;
+	}
+
+	/** Puts off all polls up to that which finishes the interval, when they would read what the last one did. */
+	private rest({ isStill }: Stillness): void {
+		this.#putOff_ms = Infinity;
+		this.#still = isStill && this.start.isReady && !this.bus.hasFailed ? this.#still + 1 : 0;
+		if (this.#still < stillPolls || this.#voltageWatch?.mayRest === false) return;
+		this.#putOff_ms = this.nextDeadline_ms;
+		while (this.isWithinInterval(this.nextDeadline_ms)) this.nextDeadline_ms += poll_ms;
+	}
+
+	putOffFrom_ms(at_ms: number): number {
+		const first_ms = this.#putOff_ms;
+		return at_ms > first_ms ? first_ms + Math.ceil((at_ms - first_ms) / poll_ms) * poll_ms : first_ms;
+	}
+
+	wake(before_ms: number): void {
+		this.#still = 0;
+		if (this.#putOff_ms === Infinity) return;
+		this.catchUp(before_ms);
+		this.nextDeadline_ms = this.#putOff_ms;
+		this.#putOff_ms = Infinity;
+	}
+
+	/** Polls that were put off and would have come before `before_ms`. */
+	private catchUp(before_ms: number): void {
+		for (; this.#putOff_ms < before_ms; this.#putOff_ms += poll_ms) {
+			this.addPoll();
+			this.#voltageWatch?.repeat(this.#putOff_ms);
+		}
+	}
+
+	/** Half a poll of tolerance, so that a poll a little early does not make the interval longer. */
+	private isWithinInterval(at_ms: number): boolean {
+		return at_ms - this.lastInterval_ms < interval_ms - poll_ms / 2;
+	}
+
+	private poll(now_ms: number): boolean {
 		this.nextDeadline_ms += poll_ms;
 		if (this.nextDeadline_ms <= now_ms) this.nextDeadline_ms = now_ms + poll_ms;
 		if (this.readRms()) this.#voltageWatch?.poll(this.#rms[voltage]!, now_ms);
-		// Half a poll of tolerance, so that a poll a little early does not make the interval longer.
-		if (now_ms - this.lastInterval_ms < interval_ms - poll_ms / 2) return false;
+		if (this.isWithinInterval(now_ms)) return false;
 		const isFinished = this.readInterval(now_ms);
 		if (!this.start.isReady) return false;
 		this.judgeAnswer(now_ms);
@@ -194,17 +246,23 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 			this.readSteady(current, register.iRmsA) &&
 			this.readSteady(neutral, register.iRmsB);
 		if (!areSound) return false;
-		for (let channel = 0; channel < channels; channel++) {
-			this.#squares[channel]! += this.#rms[channel]! * this.#rms[channel]!;
+		if (this.#rms[voltage]! >= this.#usableVoltage) {
+			let period = this.bus.read16(register.period);
+			if (Math.abs(period - this.#period) > this.#period / 64) period = this.bus.read16(register.period);
+			this.#period = period;
 		}
-		this.#squareCount++;
-		if (this.#rms[voltage]! < this.#usableVoltage) return true;
-		let period = this.bus.read16(register.period);
-		if (Math.abs(period - this.#period) > this.#period / 64) period = this.bus.read16(register.period);
-		this.#period = period;
-		this.#periodSum += period;
-		this.#periodCount++;
+		this.addPoll();
 		return true;
+	}
+
+	/** The values of a poll go into the means. */
+	private addPoll(): void {
+		const rms = this.#rms;
+		for (let channel = 0; channel < channels; channel++) this.#squares[channel]! += rms[channel]! * rms[channel]!;
+		this.#squareCount++;
+		if (rms[voltage]! < this.#usableVoltage) return;
+		this.#periodSum += this.#period;
+		this.#periodCount++;
 	}
 
 	/** A jump of more than an eighth must be confirmed: a flipped bit or a dead line is none, a step of the load is one. */

@@ -4,7 +4,7 @@ import type { FrontEnd } from "../metrology/front-end.js";
 import { undirectedLedSources } from "../metrology/led-source.js";
 import { StoppedFrontEnd } from "../metrology/stopped-front-end.js";
 import type { ModelDescriptor } from "../models/model.js";
-import type { InputPin, SpiDevice } from "../ports/bus.js";
+import type { InputPin, SpiDevice, Stillness } from "../ports/bus.js";
 import { Ade7953 } from "./ade7953.js";
 import { ade7953Calibration, ade7953CalibrationLayout } from "./ade7953-calibration.js";
 import { unitDenominator as ade7953Denominator, pulseDenominator } from "./ade7953-configuration.js";
@@ -18,6 +18,8 @@ export interface FrontEndWiring {
 	readonly irq0?: InputPin | undefined;
 	/** Interrupt pin 1, which tells of dips and swells. */
 	readonly irq1?: InputPin | undefined;
+	/** What the host knows of an ADE7953. */
+	readonly stillness?: Stillness | undefined;
 }
 
 /** Layout of the calibration record of a model. */
@@ -43,7 +45,7 @@ export function isLedConstantReachable(model: ModelDescriptor, constant: number)
  * @param ledConstants of the test outputs; undefined when that sealed parameter is lost, which stops the meter as well
  */
 export function createFrontEnd(
-	{ spi, irq0, irq1 }: FrontEndWiring,
+	{ spi, irq0, irq1, stillness }: FrontEndWiring,
 	model: ModelDescriptor,
 	calibration: Calibration | CalibrationFault,
 	ledConstants: readonly number[] | undefined,
@@ -58,7 +60,7 @@ export function createFrontEnd(
 	}
 	const { values, unitNumerator } = calibration;
 	const common = { spi, model, ledConstants, ledSources, unitNumerator };
-	if (isAde7953) return new Ade7953({ ...common, calibration: ade7953Calibration(values) });
+	if (isAde7953) return new Ade7953({ ...common, stillness, calibration: ade7953Calibration(values) });
 	const options = { ...common, calibration: ade9000Calibration(values) };
 	return new Ade9000({
 		...options,

@@ -59,7 +59,7 @@ export function openMeasurement(ports: MeterPorts, settings: MeterSettings, part
 	if (registration === undefined) ports.log.write("error", "metrology", "settings corrupt: stopped");
 	const isSumOfPhases = registration?.summation === "vector" && registration.apparentMethod === "rms";
 	const frontEnd = createFrontEnd(
-		{ spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1 },
+		{ spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1, stillness: ports.stillness },
 		model,
 		registration === undefined ? "corrupt" : calibration,
 		ledConstants,

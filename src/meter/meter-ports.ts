@@ -3,7 +3,7 @@ import type { FirmwarePart } from "../cosem/application.js";
 import type { FactorySecurity } from "../cosem/security/security-state.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
-import type { InputPin, SpiDevice } from "../ports/bus.js";
+import type { InputPin, SpiDevice, Stillness } from "../ports/bus.js";
 import type { Cipher } from "../ports/cipher.js";
 import type { Clock, RealTimeClock } from "../ports/clock.js";
 import type { Display } from "../ports/display.js";
@@ -32,6 +32,8 @@ export interface MeterPorts {
 	readonly irq0?: InputPin;
 	/** Interrupt pin 1 of the ADE9000, if wired; the host calls `Meter.frontEndEvent` when it falls. */
 	readonly irq1?: InputPin;
+	/** Spares an ADE7953 polls in which nothing has changed; left out where nobody can know. */
+	readonly stillness?: Stillness;
 	/** Sample stream of an ADE7953, where something samples it; without it there are no harmonics. */
 	readonly samples?: WaveformSource;
 	readonly random: Random;

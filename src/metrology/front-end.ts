@@ -88,6 +88,10 @@ export interface FrontEnd {
 	readonly ledSources?: readonly number[];
 	/** Lets them follow other quantities from the next impulse on; registers do not notice. */
 	selectLeds?(sources: readonly number[]): void;
+	/** Looks at the chip may be put off, because it reads as it did: the first of these at or behind `at_ms`, or Infinity. */
+	putOffFrom_ms?(at_ms: number): number;
+	/** They count as done up to `before_ms`, and from there on the chip is looked at. */
+	wake?(before_ms: number): void;
 	/** Why there are no intervals; "" while the chip delivers. */
 	readonly fault: FrontEndFault;
 	/**

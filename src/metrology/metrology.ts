@@ -122,9 +122,22 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			if (this.#hasUncommitted) this.commit();
 			this.#nextCommit_ms = now_ms + commitPeriod_ms;
 		}
-		const next_ms = this.#frontEnd.nextDeadline_ms;
+		this.schedule();
+	}
+
+	/** The next thing of the front end, or one that it has put off and with which the next commit would have come. */
+	private schedule(): void {
+		const frontEnd = this.#frontEnd;
 		const silent_ms = this.isValid ? this.#lastInterval_ms + silence_ms : Infinity;
-		this.deadline_ms = Math.min(next_ms, silent_ms);
+		this.deadline_ms = Math.min(frontEnd.nextDeadline_ms, silent_ms);
+		const putOff_ms = frontEnd.putOffFrom_ms?.(this.#nextCommit_ms) ?? Infinity;
+		if (putOff_ms < this.deadline_ms) this.deadline_ms = putOff_ms;
+	}
+
+	/** The front end has rested, and its chip will not read as it did from `at_ms` on. */
+	wake(at_ms: number): void {
+		this.#frontEnd.wake?.(at_ms);
+		this.schedule();
 	}
 
 	get ledConstants(): readonly number[] {

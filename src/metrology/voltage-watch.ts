@@ -15,6 +15,8 @@ export interface VoltageListener {
 	oneCycle(voltage_mV: ArrayLike<number>, now_ms: number, window_ms: number): boolean;
 	/** Lowest and highest one-cycle voltages since the last call of `oneCycle`, of whatever is going on. */
 	extremes(voltage_mV: ArrayLike<number>): void;
+	/** Whether values of the next second, all like those before, may come together at its end. */
+	takesLate?(): boolean;
 }
 
 /**

@@ -10,6 +10,15 @@ export interface SpiDevice {
 	transfer(frame: Uint8Array): void;
 }
 
+/** What a host that knows all of the mains can tell of a measuring chip; no board can. */
+export interface Stillness {
+	/**
+	 * Whether all registers but those of energies will read as they do now. When that has been said and holds no longer, the host
+	 * calls `Meter.frontEndMoved` before it lets the meter go on.
+	 */
+	readonly isStill: boolean;
+}
+
 /** A digital input; 1 is the high level on the pin, whatever that means to the part behind it. */
 export interface InputPin {
 	read(): 0 | 1;

@@ -27,5 +27,7 @@ export const displaySymbol = Object.freeze({
 
 /** The glass. */
 export interface Display {
+	/** The host calls `Meter.lookAtDisplay` when somebody looks; `show` is not called otherwise. */
+	readonly isAsking?: boolean;
 	show(picture: DisplayPicture): void;
 }

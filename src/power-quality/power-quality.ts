@@ -48,6 +48,8 @@ const stateLength = 1 + outagesLength + slowVoltageLength + FastEvents.encodedLe
 const commitPeriod_ms = 60_000;
 const weekCommitPeriod_ms = 3_600_000;
 const tenMinutes_s = 600;
+/** What comes late comes less late than this. */
+const lateness_s = 3;
 const tenMinutesPerTwoHours = 12;
 
 /**
@@ -170,6 +172,12 @@ export class PowerQuality
 
 	extremes(voltage_mV: ArrayLike<number>): void {
 		this.#voltageEvents.extremes(voltage_mV);
+	}
+
+	/** Not while anything is going on that lasts, nor over the end of ten minutes. */
+	takesLate(): boolean {
+		if (this.#voltageEvents.isOpen || this.outages.isOpen) return false;
+		return this.standard_s() % tenMinutes_s < tenMinutes_s - lateness_s;
 	}
 
 	basicInterval(voltage_mV: ArrayLike<number>, now_ms: number): boolean {

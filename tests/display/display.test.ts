@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { createHouseholdMeter } from "../../bench/household-meter.js";
+import type { SimulatedMeter } from "../../hosts/simulator/simulated-meter.js";
+import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { formatFixed } from "../../src/core/fixed-point-text.js";
 import { type ModelDescriptor, sm402d, st402c, st402d } from "../../src/models/model.js";
+import type { Display, DisplayPicture } from "../../src/ports/display.js";
+import { flashLayout } from "../../src/storage/layout.js";
 import { MeterBench } from "../events/meter-bench.js";
 import type { Data } from "../support/client/axdr.js";
 import { asNumber, asOctets, data, elementsOf, encodeLogicalName, ref } from "../support/client/data.js";
@@ -193,6 +198,39 @@ describe("display", () => {
 		const behind = [await namesOf(2), await namesOf(4)];
 		assert.deepEqual([behind[0]! - single[0]!, behind[1]! - single[1]!], [8, 5], "two phases, ratios, side");
 		assert.equal(await set(list(4), data.array(), 3), result.readWriteDenied);
+	});
+
+	it("F46 shows somebody who looks what a glass shows that is refreshed each second", () => {
+		const build = (display?: Display): SimulatedMeter =>
+			createHouseholdMeter({
+				model: st402d,
+				seed: 3,
+				flash: new MemoryFlash(flashLayout("desktop").sectorCount),
+				rtc_s: 820_000_000,
+				hasNoise: false,
+				display,
+			}).simulated;
+		let told: DisplayPicture | undefined;
+		const refreshed = build({ show: (shown) => (told = shown) });
+		const asked = build();
+		const both = [refreshed, asked];
+		const runTo = (at_ms: number): void => {
+			for (const meter of both) meter.runTo(at_ms);
+		};
+		let seen = 0;
+		// the values between two looks go by unseen; the button is pressed in between
+		for (const at_s of [1, 2, 9, 60, 61, 62, 63, 64, 305, 306, 307, 1000, 1001, 2400, 2401, 2403, 2410]) {
+			runTo(at_s * 1000 + 400);
+			assert.deepEqual(asked.picture, told, `after ${at_s} s`);
+			seen++;
+			if (at_s % 2 === 1) continue;
+			for (const isHeld of [true, false]) {
+				for (const meter of both) meter.housing.set({ serviceButton: isHeld });
+				runTo(at_s * 1000 + (isHeld ? 600 : 610));
+			}
+			assert.deepEqual(asked.picture, told, `button after ${at_s} s`);
+		}
+		assert.equal(seen, 17);
 	});
 
 	it("writes decimal fractions of both signs", () => {

@@ -72,6 +72,8 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 	readonly #results: Results;
 	readonly #busRandom: SeededRandom;
 	#faults: Faults;
+	#hasFaults: boolean;
+	#isPromised = false;
 	#settings: Settings;
 	#now_s: number;
 	#ready_s: number;
@@ -86,6 +88,7 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 		this.#options = options;
 		this.onDataReady = options.onDataReady;
 		this.#faults = options.faults ?? {};
+		this.#hasFaults = Object.keys(this.#faults).length > 0;
 		this.#now_s = options.start_s ?? 0;
 		this.#lastTransfer_s = this.#now_s;
 		this.#ready_s = this.#now_s + startUp_s;
@@ -123,10 +126,14 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 		});
 		this.irq = {
 			read: () => {
+				this.#gear.settle();
 				this.#supervision.take(this.#energy);
 				return this.#isRunning && this.#supervision.isPendingA ? 0 : 1;
 			},
 		};
+		const look = () => this.#gear.settle();
+		this.cf1.onLook = look;
+		this.cf2.onLook = look;
 		const sources = this.#pinSources();
 		this.zx = new AlternativePin(sources, 0);
 		this.zxI = new AlternativePin(sources, 4);
@@ -148,7 +155,7 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 		this.cf2.listener = listener;
 	}
 
-	/** Time up to which everything is processed. */
+	/** Time to which it has been moved. */
 	get now_s(): number {
 		return this.#now_s;
 	}
@@ -175,23 +182,47 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 		}
 		const rate = faults.bitErrorRate ?? 0;
 		if (rate > 0) flipBits(frame, rate, this.#busRandom);
+		this.#gear.settle();
 		this.#file.transfer(frame);
 		if (rate > 0) flipBits(frame, rate, this.#busRandom);
+	}
+
+	/**
+	 * Whether all that a driver reads time and again, but for energies, will read as it does now until `hasMoved` says otherwise:
+	 * one state of the mains has filled every window of the chip, and there are no faults.
+	 */
+	get isStill(): boolean {
+		this.#isPromised = this.#standsStill();
+		return this.#isPromised;
+	}
+
+	/** Once, after `isStill` has said something that no longer holds. */
+	hasMoved(): boolean {
+		if (!this.#isPromised || this.#standsStill()) return false;
+		this.#isPromised = false;
+		return true;
+	}
+
+	#standsStill(): boolean {
+		return this.#isRunning && !this.#hasFaults && this.#gear.isStill && !this.#supervision.isSagging;
 	}
 
 	/** Puts other faults on; those left out are gone. */
 	setFaults(faults: Faults): void {
 		this.#faults = faults;
+		this.#hasFaults = Object.keys(faults).length > 0;
 		if (this.#isRunning) this.#configure();
 	}
 
 	/** The chip resets by itself, as after a dip of its supply: defaults, start-up time, RESET flag. */
 	reset(): void {
+		this.#gear.settle();
 		this.#ready_s = this.#now_s + startUp_s;
 	}
 
 	/** Takes the supply away; transfers read 0x00 then. */
 	powerDown(): void {
+		this.#gear.settle();
 		this.#isPowered = false;
 	}
 
@@ -243,6 +274,7 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 
 	#onWrite(address: number): void {
 		this.#isCrcStale = true;
+		this.#gear.written();
 		if (address === reg.CONFIG && (this.#file.get(reg.CONFIG) & config.softwareReset) !== 0) {
 			this.#file.reset();
 			this.reset();
@@ -276,7 +308,10 @@ export class Ade7953Model implements SpiDevice, TerminalListener {
 
 	#pinSources(): PinSources {
 		return {
-			alternative: (shift) => (this.#file.get(reg.ALT_OUTPUT) >> shift) & 15,
+			alternative: (shift) => {
+				this.#gear.settle();
+				return (this.#file.get(reg.ALT_OUTPUT) >> shift) & 15;
+			},
 			zx: () => (this.#isRunning ? this.#gear.crossingLevel(inputV) : 0),
 			zxI: () => {
 				if (!this.#isRunning) return 0;

@@ -126,6 +126,8 @@ export class EnergyStage {
 	#halfCycles = 0;
 	#periodLength = 0;
 	#lineCycleBits = 0;
+	/** Samples of the interval added last. */
+	#samples = 0;
 
 	constructor(file: RegisterFile, listener: PulseListener | undefined) {
 		this.#file = file;
@@ -139,6 +141,7 @@ export class EnergyStage {
 		this.cf2.reset();
 		this.#halfCycles = 0;
 		this.#periodLength = 0;
+		this.#samples = 0;
 		this.configure();
 	}
 
@@ -197,9 +200,23 @@ export class EnergyStage {
 	add(a: PowerCodes, b: PowerCodes, samples: number, from_s: number, to_s: number): void {
 		this.channels[0].add(a, samples);
 		this.channels[1].add(b, samples);
+		this.#samples = samples;
 		const mode = this.#file.get(reg.CFMODE);
 		if ((mode & 0x100) === 0) this.#pulse(this.cf1, mode & 15, reg.CF1DEN, from_s, to_s);
 		if ((mode & 0x200) === 0) this.#pulse(this.cf2, (mode >> 4) & 15, reg.CF2DEN, from_s, to_s);
+	}
+
+	/** Samples until the next pulse falls, if they go on as those of the interval added last; 0 before the first. */
+	samplesToPulse(): number {
+		const mode = this.#file.get(reg.CFMODE);
+		let intervals = Number.POSITIVE_INFINITY;
+		if ((mode & 0x100) === 0)
+			intervals = this.cf1.intervalsLeft(this.#selected(mode & 15), Math.max(1, this.#file.get(reg.CF1DEN)));
+		if ((mode & 0x200) === 0) {
+			const counts = this.#selected((mode >> 4) & 15);
+			intervals = Math.min(intervals, this.cf2.intervalsLeft(counts, Math.max(1, this.#file.get(reg.CF2DEN))));
+		}
+		return this.#samples === 0 ? 0 : intervals * this.#samples;
 	}
 
 	#pulse(output: PulseOutput, select: number, divider: number, from_s: number, to_s: number): void {

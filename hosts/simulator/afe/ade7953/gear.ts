@@ -25,8 +25,14 @@ export interface Gear {
 	reset(now_s: number, settings: Settings): void;
 	/** Registers, tolerances or faults changed; holds from the present on. */
 	configure(settings: Settings): void;
-	/** Processes everything up to `to_s`. */
+	/** Moves time on to `to_s`; what nobody sees may be put off until `settle`, but for pulses, which fall in time. */
 	run(to_s: number): void;
+	/** Processes everything up to where `run` has moved time. */
+	settle(): void;
+	/** A register was written: the next pulse may fall at another time. */
+	written(): void;
+	/** Every register but those of energies, and every flag that is not latched already, stays as it is until something moves. */
+	readonly isStill: boolean;
 	/** Mean square behind the RMS window, squared waveform codes. */
 	meanSquare(input: Input): number;
 	/** Power codes of channel A (0) or B (1), not rounded. */

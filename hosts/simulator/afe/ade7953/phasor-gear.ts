@@ -44,7 +44,12 @@ export class PhasorGear implements Gear {
 	#settings: Settings | undefined;
 	#state: PhasorState | undefined;
 	#stretches: Stretch[] = [];
+	/** Everything is processed up to here, and time has been moved on to `#end_s`. */
 	#now_s = 0;
+	#end_s = 0;
+	/** What is put off has to be processed when time comes to this. */
+	#due_s = 0;
+	#isSettling = false;
 	/** Running mains angle; its zero is that of the phases in `PhasorState`. */
 	#cycles = 0;
 	/** Part of a sample that passed since the last one. */
@@ -64,6 +69,8 @@ export class PhasorGear implements Gear {
 		this.#state = undefined;
 		this.#stretches = [{ from_s: Number.NEGATIVE_INFINITY, steady: silence }];
 		this.#now_s = now_s;
+		this.#end_s = now_s;
+		this.#due_s = now_s;
 		this.#sampleFraction = 0;
 		this.#isDecided = false;
 		this.#noise.fill(0);
@@ -72,9 +79,11 @@ export class PhasorGear implements Gear {
 	}
 
 	configure(settings: Settings): void {
+		this.settle();
 		this.#settings = settings;
 		this.#state = undefined;
 		this.#isDecided = false;
+		this.#due_s = this.#now_s;
 	}
 
 	get period(): number {
@@ -128,12 +137,42 @@ export class PhasorGear implements Gear {
 		return sum;
 	}
 
+	/** While one state has filled all windows, time is passed when a pulse is due or somebody looks. */
 	run(to_s: number): void {
+		if (!(to_s > this.#end_s)) return;
+		const state = this.#context.terminals.phasors();
+		if (state !== this.#state) {
+			this.settle();
+			this.#begin(state);
+			this.#due_s = this.#now_s;
+		}
+		this.#end_s = to_s;
+		if (to_s >= this.#due_s) this.settle();
+	}
+
+	/** What was put off is over: it belongs to the state that held then. */
+	settle(): void {
+		const to_s = this.#end_s;
+		if (this.#now_s >= to_s || this.#isSettling) return;
+		this.#isSettling = true; // whoever is told of a pulse may look
+		const { steady } = this.#stretches[this.#stretches.length - 1]!;
 		while (this.#now_s < to_s) {
-			const steady = this.#steady();
 			this.#pass(steady, this.#nextStop(steady, to_s));
 			if (!this.#isDecided) this.#decide();
 		}
+		this.#isSettling = false;
+		const { energy } = this.#context;
+		this.#due_s = this.#now_s;
+		if (this.#isDecided && energy.halfCyclesLeft === undefined)
+			this.#due_s += energy.samplesToPulse() / this.#settings!.rate_Hz;
+	}
+
+	written(): void {
+		this.#due_s = this.#now_s;
+	}
+
+	get isStill(): boolean {
+		return this.#isDecided && this.#context.terminals.phasors() === this.#state;
 	}
 
 	/** The state that holds now; a change begins a new stretch. */

@@ -167,6 +167,15 @@ export class WaveformGear implements Gear {
 		return this.#inputs[input].crossingLevel(this.#total);
 	}
 
+	/** Nothing is put off. */
+	settle(): void {}
+
+	written(): void {}
+
+	get isStill(): boolean {
+		return false;
+	}
+
 	run(to_s: number): void {
 		this.#takeSettings();
 		for (;;) {
