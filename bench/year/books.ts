@@ -34,8 +34,13 @@ function isNumber({ value }: Data): boolean {
 
 const quarter_ms = 900_000;
 const energies = ["1-0:1.8.0", "1-0:2.8.0", "1-0:3.8.0", "1-0:4.8.0"];
-/** A mean power in W over a quarter of an hour, rounded, and two energies in Wh, truncated. */
-const demandTolerance_Wh = 1.5;
+/** Half a watt over a quarter of an hour, and the difference of two energies of which each is truncated to 1 Wh. */
+const resolution_Wh = 0.5 / 4 + 1;
+/**
+ * Intervals of a second are on the grid of the chip and not on that of the clock: now and then 901 or 899 of them end in a
+ * quarter of an hour. Its mean is over what was measured (`Demand`), its energy is all of that.
+ */
+const interval_s = 1;
 
 /**
  * The books of the head-end: takes the rows of all profiles as they come in and looks whether they agree with each other.
@@ -116,7 +121,8 @@ export class Books {
 			if (demand_W === undefined) continue;
 			const name = `1-0:${c}.8.0`;
 			const energy_Wh = quarter.values.get(name)! - previous.values.get(name)!;
-			if (Math.abs(demand_W / 4 - energy_Wh) > demandTolerance_Wh)
+			const tolerance_Wh = resolution_Wh + (demand_W * interval_s) / 3600;
+			if (Math.abs(demand_W / 4 - energy_Wh) > tolerance_Wh)
 				this.find(profile, row, `${c}.5.0 is ${demand_W} W in a quarter of an hour of ${energy_Wh} Wh`);
 		}
 	}
