@@ -108,6 +108,18 @@ export class FraudWatch implements Task {
 		return this.#record.total_s(n, this.#parts.clock.utc_s());
 	}
 
+	/** Counters and durations begin anew; what goes on goes on. @throws DeviceError, unchanged */
+	clearCounts(): void {
+		const { journal, clock } = this.#parts;
+		this.#record.clearCounts(clock.utc_s());
+		try {
+			this.#record.save(journal);
+		} catch (error) {
+			this.#record.load(journal);
+			throw error;
+		}
+	}
+
 	/** A kind of this cause is going on. */
 	isActive(cause: number): boolean {
 		for (let n = 0; n < kinds.length; n++) if (kinds[n]!.cause === cause) return this.#record.isOn(n);

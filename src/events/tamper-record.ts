@@ -104,6 +104,15 @@ export class TamperRecord {
 		this.#bytes[phasesAt] = this.suspected | (generating << generatingShift);
 	}
 
+	/** Counts and times begin anew, also of what goes on. */
+	clearCounts(now_s: number): void {
+		for (let n = 0; n < tamperGroup.count; n++) {
+			const stamp_s = this.isGroupOn(n) ? now_s : this.stamp_s(n);
+			this.#bytes.fill(0, at(n), at(n) + group.size);
+			put32(this.#bytes, at(n) + group.stamp, stamp_s);
+		}
+	}
+
 	/** Begin or end of a kind. Kinds of one group that overlap are one occurrence. */
 	note(kind: number, begins: boolean, now_s: number): void {
 		this.change(1 << kind, kinds[kind]!.group, begins, now_s);

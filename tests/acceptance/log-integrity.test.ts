@@ -55,6 +55,60 @@ describe("integrity of the logs, from outside", () => {
 		assert.equal((await codes(7))[0], 255);
 	});
 
+	const global = (client: "management" | "metrology" | "reader", script: number) =>
+		meter.with(
+			client,
+			async (opened) => (await opened.action(ref(9, "0-0:10.0.0.255"), 1, data.longUnsigned(script))).result,
+			client === "metrology" ? "direct HDLC" : "wrapper",
+		);
+
+	it("F113: script 2 of 0-0:10.0.0 clears the logs that its caller may clear, each to an entry 255, and no other", async () => {
+		assert.equal(await global("reader", 2), result.readWriteDenied);
+		assert.equal(await global("management", 2), result.success);
+		assert.deepEqual(await codes(1), [44, 45]);
+		for (const e of [0, 2, 4, 5, 8]) assert.equal((await codes(e))[0], 255, `log ${e}`);
+		meter.simulator.simulated.housing.set({ sealOpen: true });
+		step(2);
+		assert.equal(await global("metrology", 2), result.success);
+		assert.deepEqual(await codes(1), [255]);
+		assert.equal((await codes(7))[0], 255);
+		assert.equal((await codes(0))[0], 255, "cleared once");
+		assert.equal((await codes(0)).filter((code) => code === 255).length, 1);
+	});
+
+	it("F124 F146: script 3 lets the counters of tampers and power quality begin anew, over a restart, what goes on with them; it is logged", async () => {
+		const { housing } = meter.simulator.simulated;
+		const value = (classId: number, name: string) =>
+			meter.with("management", async (client) => asNumber(await client.read(ref(classId, `${name}.255`), 2)));
+		const stamp = () =>
+			meter.with("management", async (client) => (await client.read(ref(1, "0-0:96.20.1.255"), 2)).value);
+		housing.set({ terminalCoverOpen: true });
+		step(120);
+		assert.equal(await value(1, "0-0:96.20.0"), 1);
+		assert.ok((await value(3, "0-0:96.20.7")) >= 115);
+		const before = await stamp();
+		assert.equal(await global("reader", 3), result.readWriteDenied);
+		assert.equal(await value(1, "0-0:96.20.0"), 1);
+		assert.equal(await global("management", 3), result.success);
+		assert.equal(await value(1, "0-0:96.20.0"), 0);
+		assert.equal(await value(3, "0-0:96.20.2"), 0);
+		assert.deepEqual(await stamp(), before, "when it was found last is no counter");
+		step(10);
+		const { simulated } = meter.simulator;
+		simulated.cutPower();
+		simulated.runTo(simulated.monotonic_ms() + 30_000);
+		simulated.restorePower();
+		step(3);
+		assert.equal(await value(1, "0-0:96.20.0"), 0);
+		const open_s = await value(3, "0-0:96.20.7");
+		assert.ok(open_s >= 40 && open_s < 60, `${open_s} s`);
+		assert.ok((await codes(0)).includes(47));
+		assert.deepEqual(await codes(1), [44, 45, 40]);
+		housing.set({ meterCoverOpen: true });
+		step(3);
+		assert.equal(await value(1, "0-0:96.20.0"), 1);
+	});
+
 	it("F113 G5: what was logged survives a hard cut", async () => {
 		const { simulated } = meter.simulator;
 		const before = await codes(1);

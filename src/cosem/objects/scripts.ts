@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { access } from "../access.js";
+import { access, mayInvoke } from "../access.js";
+import type { Application } from "../application.js";
+import type { ProfileSpec } from "../classes/profile-generic.js";
 import { scriptTable } from "../classes/script-table.js";
 import { dataTag } from "../codec/axdr.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { CosemObject } from "../model.js";
 import { object } from "../object.js";
-import { integerZero, type ScriptAction, scriptService } from "../scripts/scripts.js";
+import { dataAccessResult } from "../result.js";
+import { integerZero, isThere, type ScriptAction, type ScriptCaller, scriptService } from "../scripts/scripts.js";
 
 /** Script tables of the utility: management executes, staff reads. */
 export const scriptRights = access({ management: "R*;A1", reader: "R*", technician: "R*", metrology: "R*" });
@@ -42,6 +45,34 @@ function scriptNumber(id: number): readonly number[] {
 	return [dataTag.longUnsigned, 0, id];
 }
 
+const eventLogs: readonly ScriptAction[] = Object.freeze([
+	...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((log) => executes(profileGeneric, `0-0:99.98.${log}.255`, 1)),
+	...[1, 2, 3, 4].map((channel) => executes(profileGeneric, `0-${channel}:99.98.3.255`, 1)),
+]);
+
+/** Clears those event logs that the caller may clear (F113); each begins with an entry 255. */
+function clearEventLogs(application: Application, { client }: ScriptCaller): number {
+	const { directory } = application;
+	let cleared = 0;
+	for (const action of eventLogs) {
+		if (!isThere(action, application)) continue;
+		const { access: rights, spec } = directory.find(action.logicalName)!;
+		if (!mayInvoke(rights, client, action.index)) continue;
+		const log = spec as ProfileSpec;
+		log.profile(application, log.index ?? 0).reset();
+		cleared++;
+	}
+	return cleared === 0 ? dataAccessResult.readWriteDenied : dataAccessResult.success;
+}
+
+/** Counters of power quality and of tampers begin anew. */
+function clearCounters(application: Application): number {
+	application.fraud.clearCounts();
+	application.powerQuality.clearCounters();
+	application.parameterChanged();
+	return dataAccessResult.success;
+}
+
 const loadProfiles = ["1-0:99.1.0.255", "1-0:99.2.0.255", "1-0:99.1.1.255", "1-0:99.2.1.255"];
 
 /**
@@ -50,7 +81,11 @@ const loadProfiles = ["1-0:99.1.0.255", "1-0:99.2.0.255", "1-0:99.1.1.255", "1-0
  */
 export const scriptObjects: readonly CosemObject[] = Object.freeze([
 	object(scriptTable, "0-0:10.0.0.255", scriptRightsWithMetrology, {
-		scripts: [{ id: 1, actions: loadProfiles.map((name) => executes(profileGeneric, name, 1)) }],
+		scripts: [
+			{ id: 1, actions: loadProfiles.map((name) => executes(profileGeneric, name, 1)) },
+			{ id: 2, actions: eventLogs, run: clearEventLogs },
+			{ id: 3, actions: [executes(scriptTableClass, "0-0:10.0.105.255", 1, scriptNumber(1))], run: clearCounters },
+		],
 	}),
 	// group commands; those whose machinery a meter does not have are not among them
 	object(scriptTable, "0-0:10.0.125.255", scriptRights, {
