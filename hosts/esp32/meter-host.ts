@@ -10,6 +10,7 @@ import { optionBit } from "../../src/models/model.js";
 import type { Cipher } from "../../src/ports/cipher.js";
 import type { LinkSession } from "../../src/ports/link.js";
 import type { Log } from "../../src/ports/log.js";
+import { ClockLeds } from "./adapters/clock-leds.js";
 import { DigitalInput, FallingEdge } from "./adapters/digital-pins.js";
 import { Ds3231 } from "./adapters/ds3231.js";
 import { HousingPins } from "./adapters/housing-pins.js";
@@ -62,6 +63,7 @@ export class MeterHost {
 					? { io: new IoExpander(wiring.ioRelays, wiring.ioTerminals) }
 					: {}),
 				housing: new HousingPins(wiring.housing),
+				leds: new ClockLeds(wiring.clockLeds),
 				random: new EspRandom(),
 				cipher,
 				log,

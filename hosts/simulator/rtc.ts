@@ -87,6 +87,19 @@ export class SimulatedRtc implements RealTimeClock {
 		return this.#setting;
 	}
 
+	/** World time that a second of the part takes; Infinity while its quartz stands still. */
+	second_ms(): number {
+		return this.#setting.isStopped ? Number.POSITIVE_INFINITY : 1000 / (1 + rtcError_ppm(this.#setting) / 1e6);
+	}
+
+	/** World time at which its square wave of 1 Hz falls next: with its seconds, or a second from now where it has no time. */
+	nextSecond_ms(): number {
+		const now_ms = this.#world.monotonic_ms();
+		const time_ms = this.#now_ms();
+		const share = time_ms === undefined ? 1 : 1 - (time_ms % 1000) / 1000;
+		return now_ms + share * this.second_ms();
+	}
+
 	/** What is left out stays. A quartz that stops loses the time. */
 	change(setting: Partial<RtcSetting>): void {
 		this.#time_ms = this.#now_ms();

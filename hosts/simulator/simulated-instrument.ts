@@ -62,11 +62,11 @@ export class SimulatedInstrument implements Instrument {
 	}
 
 	leds(): Leds {
-		const { cf1, cf2 } = this.#simulated.frontEnd;
+		const [first, second] = this.#simulated.leds.leds;
 		return {
 			monotonic_s: this.#simulated.monotonic_ms() / 1000,
-			active: pulseOutput(cf1),
-			reactive: pulseOutput(cf2),
+			active: pulseOutput(first),
+			reactive: pulseOutput(second),
 		};
 	}
 

@@ -38,6 +38,7 @@ import { firmwareParts } from "./identity.js";
 import { SimulatedRtc } from "./rtc.js";
 import { SimulatedHousing } from "./simulated-housing.js";
 import { SimulatedIo } from "./simulated-io.js";
+import { SimulatedLeds } from "./simulated-leds.js";
 import { SimulatedSwitch } from "./simulated-switch.js";
 import { SwitchedHandler } from "./switched-handler.js";
 import { testKeysOf } from "./test-keys.js";
@@ -115,6 +116,7 @@ export class SimulatedMeter implements Clock, Display {
 	readonly terminals: Grid | Recording;
 	readonly rtc: SimulatedRtc;
 	readonly housing = new SimulatedHousing();
+	readonly leds: SimulatedLeds;
 	/** Undefined without the option. */
 	readonly supplySwitch: SimulatedSwitch | undefined;
 	/** Undefined without the option. */
@@ -171,6 +173,7 @@ export class SimulatedMeter implements Clock, Display {
 			if (this.isPowered) this.#next_ms = this.meter.housingChanged(this.#now_ms);
 		};
 		this.rtc = new SimulatedRtc(this, options.rtc_s, options.rtcChanged);
+		this.leds = new SimulatedLeds([this.frontEnd.cf1, this.frontEnd.cf2], this.rtc);
 		this.meter = this.#start();
 	}
 
@@ -200,6 +203,7 @@ export class SimulatedMeter implements Clock, Display {
 		this.supplySwitch?.powerDown();
 		this.io?.powerDown();
 		this.housing.powerDown(this.rtc);
+		this.leds.powerDown();
 		this.frontEnd.powerDown();
 	}
 
@@ -248,6 +252,7 @@ export class SimulatedMeter implements Clock, Display {
 			const now_s = now_ms / 1000;
 			grid?.advanceTo(now_s);
 			frontEnd.advanceTo(now_s);
+			this.leds.advanceTo(now_ms);
 			if (this.#hasEventPinFallen()) this.#next_ms = this.meter.frontEndEvent(now_ms);
 			if (this.isPowered && this.#next_ms <= now_ms) {
 				this.#next_ms = this.meter.advance(now_ms, isUntouched);
@@ -321,6 +326,7 @@ export class SimulatedMeter implements Clock, Display {
 				cipher: cipher ?? new NodeCipher(),
 				display: this.#options.display ?? this,
 				housing: this.housing,
+				leds: this.leds,
 				...(this.supplySwitch === undefined ? {} : { supplySwitch: this.supplySwitch }),
 				...(this.io === undefined ? {} : { io: this.io }),
 				...this.#outlet(),

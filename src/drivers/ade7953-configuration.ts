@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quantityOfSource, undirectedLedSources } from "../metrology/led-source.js";
+import { outputsWithoutSource, quantityOfSource, undirectedLedSources } from "../metrology/led-source.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { configValue, optimumValue, register } from "./ade7953-registers.js";
 import { RegisterTable } from "./register-table.js";
@@ -145,7 +145,7 @@ export function configuration(
 		pulseDenominator(model, ledConstants[quantityOfSource(source)]!, unitNumerator);
 	table.put(register.cf1Den, denominator(sources[0]!));
 	table.put(register.cf2Den, denominator(sources[1]!));
-	table.put(register.cfMode, cfModeOf(sources, 0));
+	table.put(register.cfMode, cfModeOf(sources, outputsWithoutSource(sources)));
 	table.put(register.zxTout, 1400); // 100 ms
 	table.put(register.sagCyc, 1);
 	table.put(register.sagLvl, voltagePeak(0.9));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ledQuantity } from "../metrology/led-constant.js";
-import { quantityOfSource, undirectedLedSources } from "../metrology/led-source.js";
+import { outputsWithoutSource, quantityOfSource, undirectedLedSources } from "../metrology/led-source.js";
 import { type ModelDescriptor, optionBit } from "../models/model.js";
 import { register, status0Bit, status1Bit } from "./ade9000-registers.js";
 import { RegisterTable } from "./register-table.js";
@@ -154,7 +154,9 @@ export function configuration(
 	table.put(register.zxTout, 799); // 100 ms
 	table.put(register.userPeriod, nominalFrequency_Hz === 60 ? 0x85_5554 : 0x9f_ffff); // 8000 · 65536 / f - 1
 	table.put(register.vLevel, Math.round(1_144_084 / nominalShare));
-	putOutputs(model, ledConstants, sources, 0, (address, value) => table.put(address, value));
+	putOutputs(model, ledConstants, sources, outputsWithoutSource(sources), (address, value) =>
+		table.put(address, value),
+	);
 	table.put(register.compMode, 0x003f); // all phases
 	table.put(register.actNlLvl, noLoad);
 	table.put(register.reactNlLvl, noLoad);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { zeros } from "../core/numbers.js";
 import { createReading, type FrontEndFault, isPlausible } from "../metrology/front-end.js";
-import { outputsAgainst } from "../metrology/led-source.js";
+import { outputsAgainst, outputsWithoutSource } from "../metrology/led-source.js";
 import type { RegisterTable } from "./register-table.js";
 
 /** Register access of a chip: a failure does not throw, it stays set until the caller clears it. */
@@ -55,6 +55,7 @@ export abstract class ChipFrontEnd<Bus extends ChipBus, Start extends ChipStart>
 		this.table = table;
 		this.start = start;
 		this.sources = sources;
+		this.outputsOff = outputsWithoutSource(sources);
 		this.energies = zeros(counters);
 		this.previous = zeros(counters);
 	}

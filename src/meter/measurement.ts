@@ -5,7 +5,7 @@ import { calibrationLayout, createFrontEnd } from "../drivers/calibrated-front-e
 import { readCalibration } from "../metrology/calibration.js";
 import type { FrontEnd } from "../metrology/front-end.js";
 import { readLedConstants } from "../metrology/led-constant.js";
-import { readLedSources } from "../metrology/led-source.js";
+import { chipSources, type LedMeans, readLedSources } from "../metrology/led-source.js";
 import { readMeasurementSettings } from "../metrology/measurement-settings.js";
 import { Metrology } from "../metrology/metrology.js";
 import { Sampling } from "../metrology/sampling/sampling.js";
@@ -57,13 +57,18 @@ export function openMeasurement(ports: MeterPorts, settings: MeterSettings, part
 	if (!isCalibrated) ports.log.write("error", "metrology", `calibration ${calibration}: stopped`);
 	if (ledConstants === undefined) ports.log.write("error", "metrology", "led constant corrupt: stopped");
 	if (registration === undefined) ports.log.write("error", "metrology", "settings corrupt: stopped");
-	const isSumOfPhases = registration?.summation === "vector" && registration.apparentMethod === "rms";
+	const means: LedMeans = {
+		isArithmetic: registration?.summation === "arithmetic",
+		isVectorial: registration?.apparentMethod === "vectorial",
+		leds: ports.leds,
+	};
+	const ledSources = readLedSources(parameters, means);
 	const frontEnd = createFrontEnd(
 		{ spi: ports.frontEnd, irq0: ports.irq0, irq1: ports.irq1, stillness: ports.stillness },
 		model,
 		registration === undefined ? "corrupt" : calibration,
 		ledConstants,
-		readLedSources(parameters, isSumOfPhases),
+		chipSources(ledSources, means),
 	);
 	const metrology = new Metrology({
 		model,
@@ -72,6 +77,8 @@ export function openMeasurement(ports: MeterPorts, settings: MeterSettings, part
 		sealed: parameters,
 		settings: registration,
 		housing,
+		leds: ports.leds,
+		ledSources,
 	});
 	metrology.restore();
 	const blocks = frontEnd.createBlockSource?.(ports.samples);

@@ -15,6 +15,7 @@ import type { Log } from "../ports/log.js";
 import type { Outlet } from "../ports/outlet.js";
 import type { Random } from "../ports/random.js";
 import type { SupplySwitch } from "../ports/supply-switch.js";
+import type { TestLeds } from "../ports/test-leds.js";
 import type { WaveformSource } from "../ports/waveform-source.js";
 
 /** What a host gives a meter. */
@@ -46,6 +47,8 @@ export interface MeterPorts {
 	readonly io?: IoPins;
 	/** Left out for a meter without IP link. */
 	readonly outlet?: Outlet;
+	/** Left out where the test LEDs hang on the measuring chip alone. */
+	readonly leds?: TestLeds;
 	/** Left out for a meter without glass. */
 	readonly display?: Display;
 	readonly log: Log;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TestLeds } from "../ports/test-leds.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
+import type { EnergyRegisters } from "./energy-registers.js";
 import { energyIndex } from "./front-end.js";
 import { ledQuantity } from "./led-constant.js";
 
-/** What a test output gives impulses of (0-0:96.56.3). The clock is an output of the model that no measuring chip has. */
+/** What a test output gives impulses of (0-0:96.56.3). */
 export const ledSource = Object.freeze({
 	importActive: 0,
 	absoluteActive: 1,
@@ -30,13 +32,59 @@ export function quantityOfSource(source: number): number {
 		: ledQuantity.reactive;
 }
 
+/** What lights an LED: an output of the chip, impulses of the processor, the clock part; -1: nothing can. */
+export const ledDriver = Object.freeze({ none: -1, chip: 0, processor: 1, clock: 2 });
+
+/** How a meter counts, and what it has beside the outputs of its chip. */
+export interface LedMeans {
+	/** Totals are sums of what each phase registered. */
+	readonly isArithmetic: boolean;
+	/** Apparent energy is √(P² + Q²). */
+	readonly isVectorial: boolean;
+	readonly leds: TestLeds | undefined;
+}
+
 /**
- * Whether a chip gives impulses of it as the registers count. @param isSumOfPhases apparent energy is the sum of U·I, and the
- * direction that of the sum of the phases
+ * What lights an LED for `source` as the registers count it. A chip sums the phases with their signs and knows S as the sum
+ * of U·I; where the registers count otherwise, impulses come from the processor. A board without a timer for them shows the
+ * sum of the chip, but no other apparent energy.
  */
-export function isLedSourcePossible(source: number, isSumOfPhases: boolean): boolean {
-	if (source === ledSource.importApparent) return isSumOfPhases;
-	return source >= ledSource.importActive && source <= ledSource.absoluteReactive;
+export function driverOf(source: number, { isArithmetic, isVectorial, leds }: LedMeans): number {
+	if (source === ledSource.clock) return leds === undefined ? ledDriver.none : ledDriver.clock;
+	if (!(source >= ledSource.importActive && source < ledSource.clock)) return ledDriver.none;
+	const isApparent = source === ledSource.importApparent;
+	if (!(isArithmetic || (isApparent && isVectorial))) return ledDriver.chip;
+	if (leds?.flash !== undefined) return ledDriver.processor;
+	return isApparent ? ledDriver.none : ledDriver.chip;
+}
+
+/** What the outputs of the chip are told: those of others, which are the clock to it, stay off. */
+export function chipSources(sources: readonly number[], means: LedMeans): readonly number[] {
+	if (sources.every((source) => driverOf(source, means) === ledDriver.chip)) return sources;
+	return sources.map((source) => (driverOf(source, means) === ledDriver.chip ? source : ledSource.clock));
+}
+
+/** Codes of the last interval that `source` has impulses of. */
+export function registerOfSource(registers: EnergyRegisters, source: number): number {
+	switch (source) {
+		case ledSource.importActive:
+			return registers.codes(1);
+		case ledSource.absoluteActive:
+			return registers.codes(15);
+		case ledSource.importReactive:
+			return registers.codes(3);
+		case ledSource.importApparent:
+			return registers.codes(9);
+		default:
+			return registers.codes(3) + registers.codes(4);
+	}
+}
+
+/** Outputs that are off whatever flows, bit n for output n. */
+export function outputsWithoutSource(sources: readonly number[]): number {
+	let off = 0;
+	for (let n = 0; n < sources.length; n++) if (sources[n] === ledSource.clock) off |= 1 << n;
+	return off;
 }
 
 /**
@@ -44,10 +92,11 @@ export function isLedSourcePossible(source: number, isSumOfPhases: boolean): boo
  * @param energy_codes of the interval, as `FrontEndReading` @param before what it was: zero energy has no direction of its own
  */
 export function outputsAgainst(sources: readonly number[], energy_codes: readonly number[], before: number): number {
-	let off = 0;
+	let off = outputsWithoutSource(sources);
 	for (let n = 0; n < sources.length; n++) {
 		const source = sources[n]!;
-		if (source === ledSource.absoluteActive || source === ledSource.absoluteReactive) continue;
+		if (source === ledSource.absoluteActive || source === ledSource.absoluteReactive || source === ledSource.clock)
+			continue;
 		const first = source === ledSource.importReactive ? energyIndex.reactive : energyIndex.active;
 		const sum = energy_codes[first]! + energy_codes[first + 1]! + energy_codes[first + 2]!;
 		if (sum < 0 || (sum === 0 && (before & (1 << n)) !== 0)) off |= 1 << n;
@@ -60,7 +109,7 @@ const version = 1;
 const length = 3;
 
 /** Those of the factory where none have been set, or the record cannot be used. */
-export function readLedSources(store: RecordStore, isSumOfPhases: boolean): readonly number[] {
+export function readLedSources(store: RecordStore, means: LedMeans): readonly number[] {
 	const bytes = new Uint8Array(length);
 	try {
 		if (store.read(recordKey.ledSources, bytes) !== length || bytes[0] !== version) return factoryLedSources;
@@ -68,7 +117,7 @@ export function readLedSources(store: RecordStore, isSumOfPhases: boolean): read
 		return factoryLedSources;
 	}
 	const sources = [bytes[1]!, bytes[2]!];
-	return sources.every((source) => isLedSourcePossible(source, isSumOfPhases)) ? sources : factoryLedSources;
+	return sources.every((source) => driverOf(source, means) !== ledDriver.none) ? sources : factoryLedSources;
 }
 
 /** @throws DeviceError when the medium refuses */

@@ -4,13 +4,15 @@ import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { closedHousing, type Housing, housingSignal } from "../ports/housing.js";
+import type { TestLeds } from "../ports/test-leds.js";
 import type { RecordStore } from "../storage/record-store.js";
 import type { IntervalEnergies } from "./demand/interval-energies.js";
 import { EnergyRegisters } from "./energy-registers.js";
 import { type FrontEnd, isPlausible } from "./front-end.js";
 import { IntervalValues } from "./interval-values.js";
 import { isLedConstantListed, writeLedConstants } from "./led-constant.js";
-import { factoryLedSources, isLedSourcePossible, writeLedSources } from "./led-source.js";
+import { LedPulses } from "./led-pulses.js";
+import { chipSources, driverOf, factoryLedSources, type LedMeans, ledDriver, writeLedSources } from "./led-source.js";
 import { factorySettings, type MeasurementSettings, writeMeasurementSettings } from "./measurement-settings.js";
 import { RateRegisters, ratedQuantities } from "./rate-registers.js";
 import { RegisterJournal, type RestoreResult } from "./register-journal.js";
@@ -34,6 +36,10 @@ export interface MetrologyOptions {
 	readonly settings?: MeasurementSettings | undefined;
 	/** What the factory's link allows is allowed; default never. */
 	readonly housing?: Housing;
+	/** What lights the test LEDs beside the front end; default nothing. */
+	readonly leds?: TestLeds | undefined;
+	/** What they show; default that of the front end. The front end has been told the `chipSources` of them. */
+	readonly ledSources?: readonly number[];
 }
 
 /** Silence of the front end after which values are no longer shown. */
@@ -66,6 +72,10 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 	readonly #model: ModelDescriptor;
 	readonly #sealed: RecordStore | undefined;
 	readonly #housing: Housing;
+	readonly #leds: TestLeds | undefined;
+	#ledSources: readonly number[];
+	/** While an LED is lit by the processor. */
+	#ledPulses: LedPulses | undefined;
 	#settings: MeasurementSettings;
 	readonly #registers: EnergyRegisters;
 	readonly #journal: RegisterJournal;
@@ -92,6 +102,8 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		this.#settings = options.settings ?? factorySettings(model);
 		this.#housing = options.housing ?? closedHousing;
 		this.#frontEnd = frontEnd;
+		this.#leds = options.leds;
+		this.#ledSources = options.ledSources ?? frontEnd.ledSources ?? factoryLedSources;
 		this.#values = new IntervalValues(model);
 		this.#registers = new EnergyRegisters(
 			frontEnd.phases,
@@ -103,6 +115,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		this.#journal = new RegisterJournal(this.#registers, options.store);
 		this.#rates = new RateRegisters(this.#registers, options.store);
 		this.selfCheck = new SelfCheck(model);
+		this.lightLeds();
 	}
 
 	addListener(listener: IntervalListener): void {
@@ -167,25 +180,45 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		return true;
 	}
 
-	/** What the test outputs give impulses of, `ledSource` of each. */
+	/** What the test LEDs give impulses of, `ledSource` of each. */
 	get ledSources(): readonly number[] {
-		return this.#frontEnd.ledSources ?? factoryLedSources;
+		return this.#ledSources;
 	}
 
 	/**
-	 * Lets the test outputs follow other quantities.
-	 * @returns false, unchanged, for one that the outputs of the chip cannot give as the registers count it
+	 * Lets the test LEDs follow other quantities.
+	 * @returns false, unchanged, for one that nothing on this board gives as the registers count it
 	 * @throws DeviceError, unchanged, when the medium refuses
 	 */
 	setLedSources(sources: readonly number[]): boolean {
 		const frontEnd = this.#frontEnd;
 		const sealed = this.#sealed;
 		if (sealed === undefined || frontEnd.selectLeds === undefined) return false;
-		const isSumOfPhases = !this.isArithmetic && !this.isVectorial;
-		for (let n = 0; n < sources.length; n++) if (!isLedSourcePossible(sources[n]!, isSumOfPhases)) return false;
+		const means = this.ledMeans;
+		for (let n = 0; n < sources.length; n++) if (driverOf(sources[n]!, means) === ledDriver.none) return false;
 		writeLedSources(sealed, sources);
-		frontEnd.selectLeds(sources);
+		this.#ledSources = sources;
+		frontEnd.selectLeds(chipSources(sources, means));
+		this.lightLeds();
 		return true;
+	}
+
+	private get ledMeans(): LedMeans {
+		return { isArithmetic: this.isArithmetic, isVectorial: this.isVectorial, leds: this.#leds };
+	}
+
+	/** LEDs that do not hang on the chip alone begin to show what they are to. */
+	private lightLeds(): void {
+		const leds = this.#leds;
+		if (leds === undefined) return;
+		const means = this.ledMeans;
+		let isProcessors = false;
+		for (let n = 0; n < this.#ledSources.length; n++) {
+			const driver = driverOf(this.#ledSources[n]!, means);
+			leds.setClock(n, driver === ledDriver.clock);
+			if (driver === ledDriver.processor) isProcessors = true;
+		}
+		this.#ledPulses = isProcessors ? new LedPulses(leds, this.#frontEnd, this.#registers, means) : undefined;
 	}
 
 	get registration(): Registration {
@@ -419,6 +452,7 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 			this.#hasUncommitted = true;
 			this.#journal.note();
 		}
+		this.#ledPulses?.intervalFinished(this.#ledSources, reading.duration_ms, now_ms);
 		if (this.#areRatesNew) this.changeRates();
 		this.#powerPerCode_mW =
 			(unit_mJ * frontEnd.unitDenominator * 1000) / (frontEnd.unitNumerator * reading.duration_ms);

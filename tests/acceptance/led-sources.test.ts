@@ -95,15 +95,14 @@ describe("sources of the LEDs, from outside", () => {
 	it("F49: scripts of 0-0:10.0.104 switch the first LED and leave the second; the choice survives a power cut", async () => {
 		await start("ST402D");
 		await manage(async (client) => {
-			for (const source of [1, 2, 3, 4, 0]) {
+			for (const source of [1, 2, 3, 4, 5, 0]) {
 				const answer = await client.action(scripts, 1, data.longUnsigned(source + 1));
 				assert.equal(answer.result, result.success);
 				assert.deepEqual(await client.read(selection, 2), sources(source, 4));
 			}
-			// no chip gives a clock
-			assert.equal((await client.action(scripts, 1, data.longUnsigned(6))).result, result.otherReason);
+			assert.equal((await client.action(scripts, 1, data.longUnsigned(7))).result, result.otherReason);
 			assert.equal((await client.action(scripts, 1, data.longUnsigned(2))).result, result.success);
-			assert.equal(elementsOf(await client.read(scripts, 2)).length, 5);
+			assert.equal(elementsOf(await client.read(scripts, 2)).length, 6);
 		});
 		const { simulated } = meter.simulator;
 		simulated.cutPower();
@@ -118,7 +117,7 @@ describe("sources of the LEDs, from outside", () => {
 	it("F48: a source that cannot be is refused and nothing changes; the constant is that of what the LED shows", async () => {
 		await start("ST402D");
 		await manage(async (client) => {
-			for (const wrong of [sources(5, 4), sources(0, 6), sources(255, 4)]) {
+			for (const wrong of [sources(6, 4), sources(0, 6), sources(255, 4)]) {
 				assert.equal(await client.set(selection, 2, wrong), result.otherReason);
 			}
 			assert.equal(await client.set(selection, 2, data.enum(0)), result.typeUnmatched);
@@ -146,11 +145,104 @@ describe("sources of the LEDs, from outside", () => {
 		assert.ok(Math.abs(first - 5 * grown[0]!) <= 6, `${first} impulses of ${grown[0]} varh`);
 	});
 
-	it("F09: a meter that sums otherwise than its chip offers no LED for S+", async () => {
-		await start("ST402D", { apparent: "vectorial" });
-		await manage(async (client) => {
-			assert.equal(await client.set(selection, 2, sources(3, 4)), result.otherReason);
-			assert.equal(await client.set(selection, 2, sources(1, 4)), result.success);
+	for (const model of modelNames) {
+		it(`F49: ${model}, script 6: the first LED gives the seconds of the clock part, as exact as it is, and nothing else`, async () => {
+			await start(model);
+			load(0.8);
+			await manage(async (client) => {
+				assert.equal((await client.action(scripts, 1, data.longUnsigned(6))).result, result.success);
+				assert.deepEqual(await client.read(selection, 2), sources(5, 4));
+			});
+			step(3);
+			for (const error_ppm of [0, 200]) {
+				instrument.setClockPart({ error_ppm });
+				step(2);
+				const before = instrument.leds();
+				step(3600);
+				const after = instrument.leds();
+				const seconds = after.active.count - before.active.count;
+				assert.ok(Math.abs(seconds - 3600) <= 1, `${seconds} flashes in an hour`);
+				const each_s = (after.active.lastEdge_s! - before.active.lastEdge_s!) / seconds;
+				assert.ok(Math.abs(each_s * (1 + error_ppm / 1e6) - 1) < 1e-6, `${each_s} s`);
+				assert.ok(after.reactive.count > before.reactive.count, "the second LED goes on");
+			}
+			const { simulated } = meter.simulator;
+			simulated.cutPower();
+			const dark = instrument.leds().active.count;
+			step(5);
+			assert.equal(instrument.leds().active.count, dark, "no flash without supply");
+			simulated.restorePower();
+			step(5);
+			const again = instrument.leds().active.count;
+			step(60);
+			assert.equal(instrument.leds().active.count - again, 60, "the choice survives the cut");
+			await select(0, 5);
+			const energy = await run(1);
+			assertPulses(model, energy.first, energy.grown[0]!, "A+ again");
+			assert.equal(energy.second, 600);
 		});
+
+		it(`F04, F09, F47: ${model} with arithmetic sums and S as root of P² + Q² flashes as its registers count`, async () => {
+			await start(model, { sum: "arithmetic", apparent: "vectorial" });
+			load(0.8);
+			if (model !== "SM402D") instrument.setPhase(2, { current_A: 3, powerFactor: -0.9, reactive: "inductive" });
+			step(5);
+			const usual = await run(1, 3, 4);
+			assertPulses(model, usual.first, usual.grown[0]!, "A+");
+			assertPulses(model, usual.second, usual.grown[1]! + usual.grown[2]!, "|R|");
+			await select(1, 3);
+			step(3);
+			const other = await run(15, 9);
+			assertPulses(model, other.first, other.grown[0]!, "|A|");
+			assertPulses(model, other.second, other.grown[1]!, "S+");
+			await select(2, 0);
+			step(3);
+			const third = await run(3, 1);
+			assertPulses(model, third.first, third.grown[0]!, "R+");
+			assertPulses(model, third.second, third.grown[1]!, "A+ on the second LED");
+		});
+	}
+
+	it("F47: impulses of the processor come as evenly as those of a chip: an error over ten of them is within 0.1 %", async () => {
+		await start("ST402D", { sum: "arithmetic" });
+		instrument.setPhase(1, { current_A: 20, powerFactor: 1, reactive: "inductive" });
+		step(10);
+		assert.ok((await spreadOfTen(60)) < 0.001);
 	});
+
+	for (const gear of ["phasor", "waveform"] as const) {
+		for (const model of modelNames) {
+			it(`F47: ${model} in ${gear} gear: at the maximum current ten impulses take what they are to take within 0.1 %, a fifth of class C`, async () => {
+				await start(model, { gear });
+				const current_A = model === "ST402C" ? 6 : 100;
+				const phases = model === "SM402D" ? [1] : [1, 2, 3];
+				for (const phase of phases)
+					instrument.setPhase(phase as 1 | 2 | 3, { current_A, powerFactor: 1, reactive: "inductive" });
+				step(10);
+				const perKilo = model === "ST402C" ? 10_000 : 1000;
+				const power_W = phases.length * 230 * current_A;
+				assert.ok((await spreadOfTen(gear === "phasor" ? 30 : 8, 3_600_000 / perKilo / power_W)) < 0.001);
+			});
+		}
+	}
+
+	/**
+	 * The greatest deviation of the time of ten impulses in a row, from `period_s` or from their mean.
+	 * Edges are taken one by one: the steps are shorter than their distance.
+	 */
+	async function spreadOfTen(duration_s: number, period_s?: number): Promise<number> {
+		const edges: number[] = [];
+		let { count } = instrument.leds().active;
+		for (let n = 0; n < duration_s * 100; n++) {
+			meter.simulator.pacer.step(10);
+			const { active } = instrument.leds();
+			if (active.count !== count) edges.push(active.lastEdge_s!);
+			assert.ok(active.count - count <= 1, "one edge at a time");
+			count = active.count;
+		}
+		const tens = edges.slice(10).map((edge, n) => (edge - edges[n]!) / 10);
+		assert.ok(tens.length > 20, `${tens.length} times of ten`);
+		const wanted = period_s ?? tens.reduce((sum, x) => sum + x, 0) / tens.length;
+		return Math.max(...tens.map((x) => Math.abs(x / wanted - 1)));
+	}
 });

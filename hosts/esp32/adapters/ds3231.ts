@@ -11,6 +11,8 @@ const register = Object.freeze({ seconds: 0x00, control: 0x0e, status: 0x0f });
 const oscillatorStopped = 0x80;
 /** Hours: set in 12-hour mode, which is never written here. */
 const twelveHourMode = 0x40;
+/** Control: the oscillator runs on the battery too, a square wave of 1 Hz instead of interrupts. */
+const oneHertz = 0;
 /** Month: toggles when the years overflow. */
 const century = 0x80;
 
@@ -26,7 +28,7 @@ function toBcd(value: number): number {
 
 /**
  * DS3231: temperature-compensated clock with battery input, kept in UTC. All seven time registers are read in one
- * burst, which the part buffers, so that they belong to one moment. Years 2000 … 2099.
+ * burst, which the part buffers, so that they belong to one moment. Years 2000 … 2099. Its pin SQW gives 1 Hz.
  */
 export class Ds3231 implements RealTimeClock {
 	readonly #bus: SMBus;
@@ -35,6 +37,11 @@ export class Ds3231 implements RealTimeClock {
 
 	constructor(options: BusAddress) {
 		this.#bus = openSmbus(options);
+		try {
+			this.#bus.writeUint8(register.control, oneHertz);
+		} catch {
+			// a part that does not answer has no time either, which is told
+		}
 	}
 
 	utc_s(): number | undefined {
@@ -74,7 +81,7 @@ export class Ds3231 implements RealTimeClock {
 		time[6] = toBcd(date.year - 2000);
 		try {
 			this.#bus.writeBuffer(register.seconds, time);
-			this.#bus.writeUint8(register.control, 0); // oscillator runs on the battery too, alarms and square wave off
+			this.#bus.writeUint8(register.control, oneHertz);
 			this.#bus.writeUint8(register.status, 0); // forgets that the oscillator stood still
 		} catch {
 			throw new DeviceError("clock", "noAnswer");

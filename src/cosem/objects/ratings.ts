@@ -192,7 +192,7 @@ const ledSources: DataSpec = {
 	},
 };
 
-/** Output 1 follows another quantity. The clock is no source: no chip gives it. */
+/** LED 1 follows another quantity, or the clock. */
 function ledScript(source: number): Script {
 	return {
 		id: source + 1,
@@ -205,8 +205,7 @@ function ledScript(source: number): Script {
 	};
 }
 
-const { importActive, absoluteActive, importReactive, importApparent, absoluteReactive } = ledSource;
-const ledScripts = [importActive, absoluteActive, importReactive, importApparent, absoluteReactive].map(ledScript);
+const ledScripts = Object.values(ledSource).map(ledScript);
 
 export const ratingObjects: readonly CosemObject[] = Object.freeze([
 	object(data, "0-0:96.5.1.255", readByStaff, metrologyStatus),

@@ -5,12 +5,14 @@ import "./sdk/install.js";
 import { DeviceError } from "../../../src/core/device-error.js";
 import { housingSignal } from "../../../src/ports/housing.js";
 import FakeAnalog from "./sdk/analog.js";
+import FakeDigital from "./sdk/digital.js";
 import FakeDigitalBank from "./sdk/digitalbank.js";
 import FakeSmbus from "./sdk/smbus.js";
 import FakeSpi from "./sdk/spi.js";
 import Time from "./sdk/time.js";
 
 const { SpiBusDevice } = await import("../../../hosts/esp32/adapters/spi-bus-device.js");
+const { ClockLeds } = await import("../../../hosts/esp32/adapters/clock-leds.js");
 const { Ds3231 } = await import("../../../hosts/esp32/adapters/ds3231.js");
 const { HousingPins } = await import("../../../hosts/esp32/adapters/housing-pins.js");
 const { IoExpander } = await import("../../../hosts/esp32/adapters/io-expander.js");
@@ -165,11 +167,34 @@ describe("hosts/esp32/adapters", () => {
 			);
 		});
 
+		it("F49 gives its square wave of 1 Hz from the start, whatever the part came with", () => {
+			FakeSmbus.registers[0x0e] = 0x1c; // after power-up: interrupts, 8 kHz
+			const clock = new Ds3231(busOptions);
+			assert.equal(FakeSmbus.registers[0x0e], 0);
+			clock.set(1000);
+			assert.equal(FakeSmbus.registers[0x0e], 0);
+			FakeSmbus.isPresent = false;
+			assert.equal(new Ds3231(busOptions).utc_s(), undefined);
+		});
+
 		it("refuses a time outside its century", () => {
 			const clock = new Ds3231(busOptions);
 			const isRange = (error: unknown): boolean => error instanceof DeviceError && error.code === "range";
 			assert.throws(() => clock.set(-1), isRange);
 			assert.throws(() => clock.set((Date.UTC(2100, 0, 1) - epoch_ms) / 1000), isRange);
+		});
+	});
+
+	describe("gates of the test LEDs", () => {
+		it("F49 let the square wave through where it is wanted, and nowhere at the start", () => {
+			const leds = new ClockLeds([2, 12]);
+			const levels = () => [FakeDigital.levels.get(2), FakeDigital.levels.get(12)];
+			assert.deepEqual(levels(), [0, 0]);
+			leds.setClock(0, true);
+			assert.deepEqual(levels(), [1, 0]);
+			leds.setClock(0, false);
+			leds.setClock(1, true);
+			assert.deepEqual(levels(), [0, 1]);
 		});
 	});
 

@@ -4,6 +4,7 @@ import { register } from "node:module";
 /** Fakes that stand for modules of the SDK, by the names that the board's sources import. */
 const fakes = {
 	"embedded:io/analog": "./analog.ts",
+	"embedded:io/digital": "./digital.ts",
 	"embedded:io/digitalbank": "./digitalbank.ts",
 	"embedded:io/serial": "./serial.ts",
 	"embedded:io/smbus": "./smbus.ts",
