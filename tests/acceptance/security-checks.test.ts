@@ -231,13 +231,13 @@ describe("the checks of the security page", () => {
 	});
 
 	it("SEC-cpu: whoever floods with wrong signatures is kept out after three, for longer each time; the LED loses no pulse", async () => {
-		/** Pulses of 40 s, after `during` in each of them. */
+		/** Pulses of 40 times ten seconds, after `during` in each of them. */
 		const pulses = async (during: (meter: RunningMeter) => Promise<void>): Promise<number> => {
-			const meter = await RunningMeter.start("SM402D", { suite: 1, seed: 3, speed: 0 });
+			const meter = await RunningMeter.start("SM402D", { suite: 1, seed: 3, clock_s: 800_050_000, speed: 0 });
 			try {
 				const { cf1 } = meter.simulator.simulated.frontEnd;
 				const before = cf1.count;
-				for (let second = 0; second < 40; second++) {
+				for (let turn = 0; turn < 40; turn++) {
 					await during(meter);
 					meter.simulator.pacer.step(10_000);
 				}
