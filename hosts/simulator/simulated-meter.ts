@@ -320,7 +320,7 @@ export class SimulatedMeter implements Clock, Display {
 				...(fram === undefined ? {} : { fram }),
 				frontEnd: this.frontEnd,
 				...("irq0" in this.frontEnd ? { irq0: this.frontEnd.irq0, irq1: this.frontEnd.irq1 } : {}),
-				...(this.#still === undefined || this.#options.isUntold === true ? {} : { stillness: this.#still }),
+				...(this.#options.isUntold === true ? {} : { stillness: this.frontEnd }),
 				...this.#samples(),
 				random,
 				cipher: cipher ?? new NodeCipher(),

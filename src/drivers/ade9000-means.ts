@@ -2,6 +2,7 @@
 import { zeros } from "../core/numbers.js";
 import { type FrontEndReading, neutralIndex } from "../metrology/front-end.js";
 import type { ModelDescriptor } from "../models/model.js";
+import type { Stillness } from "../ports/bus.js";
 import type { Ade9000Bus } from "./ade9000-bus.js";
 import { rmsFullScale, sampleRate_Hz } from "./ade9000-configuration.js";
 import { register } from "./ade9000-registers.js";
@@ -17,6 +18,8 @@ const periodScale = 65_536;
 /** A window of which the period register counts 1. */
 const tenCycles_ms = (10 * 1000) / (sampleRate_Hz * periodScale);
 const twelveCycles_ms = 1.2 * tenCycles_ms;
+/** Windows of a still chip are read at least so often: what moves is seen by the first that comes after it. */
+const longestRepeat_ms = 250;
 /** For so long a period says how long cycles have been, when the one before it was read earlier. */
 const halfCycle_ms = 10;
 
@@ -34,8 +37,17 @@ export class Ade9000Means {
 	/** +1 with each value of which any code, or the period, is another than before. */
 	movements = 0;
 
+	/**
+	 * The chip has stood still in every window since the last interval, and in the one before it: neither the codes of windows nor
+	 * those of angles have changed.
+	 */
+	hasStood = false;
+
 	readonly #bus: Ade9000Bus;
 	readonly #model: ModelDescriptor;
+	readonly #stillness: Stillness | undefined;
+	/** The last window was read from a still chip, and of a phase that has voltage. */
+	#isKnown = false;
 	/** Sums of squares, each by the length of its window, and the sum of the lengths: tenths of a window in units of the period. */
 	readonly #squares = zeros(rmsChannels);
 	#weight = 0;
@@ -50,8 +62,9 @@ export class Ade9000Means {
 	/** Mean period of a window that has ended but not been read yet; 0: none. */
 	#ended = 0;
 
-	constructor(bus: Ade9000Bus, model: ModelDescriptor) {
+	constructor(bus: Ade9000Bus, model: ModelDescriptor, stillness?: Stillness) {
 		this.#bus = bus;
+		this.#stillness = stillness;
 		this.#model = model;
 		this.voltagePerCode_mV = model.board.voltageFullScale_mV / rmsFullScale;
 		this.#period = this.nominalPeriod;
@@ -90,6 +103,8 @@ export class Ade9000Means {
 		this.#cycle_ms = 0;
 		this.#ended = 0;
 		this.#followed_ms = now_ms;
+		this.#isKnown = false;
+		this.hasStood = false;
 	}
 
 	/**
@@ -105,6 +120,13 @@ export class Ade9000Means {
 
 	/** Reads the values of a window that has ended. @returns false when the chip did not answer */
 	readWindow(now_ms: number): boolean {
+		const isStill = this.#stillness?.isStill === true;
+		if (isStill && this.#isKnown && this.#ended === 0 && now_ms - this.#followed_ms <= longestRepeat_ms) {
+			this.addWindow(this.#period - 1, now_ms);
+			return true;
+		}
+		this.hasStood = false;
+		this.#isKnown = isStill;
 		return this.read(register.vRms1012A, register.iRms1012A, register.niRms1012, now_ms);
 	}
 
@@ -132,19 +154,25 @@ export class Ade9000Means {
 		const hasNeutral = board.neutralFullScale_mA > 0;
 		values[rmsChannels - 1] = hasNeutral ? bus.read32(neutralAddress) : 0;
 		const period = reference >= 0 ? bus.read32(register.periodA + reference) : 0;
+		if (bus.hasFailed || reference < 0) this.#isKnown = false;
 		if (bus.hasFailed) return false;
 		if (hasMoved || period + 1 !== this.#period) this.movements++;
-		const weight = this.takeWindow(reference >= 0 ? period + 1 : this.nominalPeriod, now_ms);
+		this.addWindow(reference >= 0 ? period : -1, now_ms);
+		return true;
+	}
+
+	/** The values go into the means. @param period of the reference; negative without one */
+	private addWindow(period: number, now_ms: number): void {
+		const values = this.rms;
+		const weight = this.takeWindow(period >= 0 ? period + 1 : this.nominalPeriod, now_ms);
 		for (let channel = 0; channel < rmsChannels; channel++) {
 			this.#squares[channel]! += values[channel]! * values[channel]! * weight;
 		}
 		this.#weight += weight;
 		this.#lastWeight = weight;
-		if (reference >= 0) {
-			this.#periodSum += period;
-			this.#periodCount++;
-		}
-		return true;
+		if (period < 0) return;
+		this.#periodSum += period;
+		this.#periodCount++;
 	}
 
 	/** @returns mean period of the window that is being read */

@@ -5,7 +5,7 @@ import { outputsAgainst, undirectedLedSources } from "../metrology/led-source.js
 import type { BlockSource } from "../metrology/sampling/block-source.js";
 import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.js";
 import type { ModelDescriptor } from "../models/model.js";
-import type { InputPin, SpiDevice } from "../ports/bus.js";
+import type { InputPin, SpiDevice, Stillness } from "../ports/bus.js";
 import { Ade9000Bus, foldEnergy, isEnergyAtRail } from "./ade9000-bus.js";
 import {
 	type Ade9000Calibration,
@@ -35,6 +35,8 @@ export interface Ade9000Options {
 	readonly irq0?: InputPin;
 	/** The pin of dips and swells, low while one is to be looked at. */
 	readonly irq1?: InputPin;
+	/** What the host knows of the chip, if anything. */
+	readonly stillness?: Stillness | undefined;
 	/** Default: neutral. */
 	readonly calibration?: Ade9000Calibration;
 	/** In the order of `ledQuantity`; default: those of the factory. */
@@ -113,7 +115,7 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 		const table = configuration(model, calibration, ledConstants, ledSources);
 		super(bus, table, new Ade9000Start(bus, table), counters, ledSources);
 		this.#options = options;
-		this.#means = new Ade9000Means(bus, model);
+		this.#means = new Ade9000Means(bus, model, options.stillness);
 		this.#irq0 = options.irq0;
 		this.ledConstants = [...ledConstants];
 		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
@@ -367,18 +369,24 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 	private readSlowValues(hasTemperature: boolean): void {
 		const bus = this.bus;
 		const reading = this.reading;
+		const before_mHz = reading.frequency_mHz;
 		this.#means.publishFrequency(reading);
+		if (!this.#means.hasStood || reading.frequency_mHz !== before_mHz) this.readAngles();
+		if (!hasTemperature) return;
+		const code = bus.read16(register.tempRslt);
+		reading.temperature_degC = Math.round(
+			this.start.temperatureOffset / 32 - (code * this.start.temperatureGain) / 65_536,
+		);
+	}
+
+	private readAngles(): void {
 		this.readAngle(angleIndex.u2u1, register.anglVaVb);
 		this.readAngle(angleIndex.u3u1, register.anglVaVc);
 		this.readAngle(angleIndex.u3u2, register.anglVbVc);
 		this.readAngle(angleIndex.i1u1, register.anglVaIa);
 		this.readAngle(angleIndex.i2u2, register.anglVbIb);
 		this.readAngle(angleIndex.i3u3, register.anglVcIc);
-		if (!hasTemperature) return;
-		const code = bus.read16(register.tempRslt);
-		reading.temperature_degC = Math.round(
-			this.start.temperatureOffset / 32 - (code * this.start.temperatureGain) / 65_536,
-		);
+		this.#means.hasStood = this.#options.stillness?.isStill === true && !this.bus.hasFailed;
 	}
 
 	/** Counts of 1.024 MHz from the crossing of the first-named to that of the second-named, which lags. */

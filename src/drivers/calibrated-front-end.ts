@@ -18,7 +18,7 @@ export interface FrontEndWiring {
 	readonly irq0?: InputPin | undefined;
 	/** Interrupt pin 1, which tells of dips and swells. */
 	readonly irq1?: InputPin | undefined;
-	/** What the host knows of an ADE7953. */
+	/** What the host knows of the chip. */
 	readonly stillness?: Stillness | undefined;
 }
 
@@ -59,8 +59,8 @@ export function createFrontEnd(
 		return new StoppedFrontEnd(model.phases, designNumerator, denominator, ledConstants ?? [0, 0, 0], "calibration");
 	}
 	const { values, unitNumerator } = calibration;
-	const common = { spi, model, ledConstants, ledSources, unitNumerator };
-	if (isAde7953) return new Ade7953({ ...common, stillness, calibration: ade7953Calibration(values) });
+	const common = { spi, stillness, model, ledConstants, ledSources, unitNumerator };
+	if (isAde7953) return new Ade7953({ ...common, calibration: ade7953Calibration(values) });
 	const options = { ...common, calibration: ade9000Calibration(values) };
 	return new Ade9000({
 		...options,

@@ -33,7 +33,7 @@ export interface MeterPorts {
 	readonly irq0?: InputPin;
 	/** Interrupt pin 1 of the ADE9000, if wired; the host calls `Meter.frontEndEvent` when it falls. */
 	readonly irq1?: InputPin;
-	/** Spares an ADE7953 polls in which nothing has changed; left out where nobody can know. */
+	/** Spares reads of what has not changed; left out where nobody can know. */
 	readonly stillness?: Stillness;
 	/** Sample stream of an ADE7953, where something samples it; without it there are no harmonics. */
 	readonly samples?: WaveformSource;

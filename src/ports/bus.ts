@@ -13,8 +13,8 @@ export interface SpiDevice {
 /** What a host that knows all of the mains can tell of a measuring chip; no board can. */
 export interface Stillness {
 	/**
-	 * Whether all registers but those of energies will read as they do now. When that has been said and holds no longer, the host
-	 * calls `Meter.frontEndMoved` before it lets the meter go on.
+	 * Whether RMS values, periods and angles will read as they do now, and peaks as those of a second before, until the host calls
+	 * `Meter.frontEndMoved`. What has moved stays untrue for a whole window of 10/12 cycles.
 	 */
 	readonly isStill: boolean;
 }

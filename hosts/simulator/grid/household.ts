@@ -40,6 +40,8 @@ export class Household {
 	#day: number;
 	#events: readonly HouseholdEvent[];
 	#next = 0;
+	/** Time of the event that is next. */
+	#nextChange_s = 0;
 	#isStopped = false;
 
 	/**
@@ -60,13 +62,13 @@ export class Household {
 		const firstDay = startDay - this.#day;
 		this.#house = { seed, phases, voltage_V, frequency_Hz, firstDay, photovoltaic_W, scale };
 		this.#events = planDay(this.#house, this.#day);
+		this.#nextChange_s = this.#timeOf(this.#events[0]!);
 		this.#settle();
 	}
 
 	/** When the household will change something next, seconds of simulation; Infinity once it is stopped. */
 	get nextChange_s(): number {
-		if (this.#isStopped) return Number.POSITIVE_INFINITY;
-		return this.#timeOf(this.#events[this.#next]!);
+		return this.#nextChange_s;
 	}
 
 	/** Does everything due up to and at `time_s`, each event at its own time. */
@@ -81,6 +83,7 @@ export class Household {
 	stop(): void {
 		if (this.#isStopped) return;
 		this.#isStopped = true;
+		this.#nextChange_s = Number.POSITIVE_INFINITY;
 		this.#grid.change(() => {
 			for (const [name, { phase }] of this.#appliances) this.#grid.setLoad(phase, name, undefined);
 		});
@@ -122,10 +125,12 @@ export class Household {
 		if (!this.#inactive.has(phase)) this.#grid.setLoad(phase, name, load);
 		this.#appliances.set(name, { phase, load });
 		this.#next++;
-		if (this.#next < this.#events.length) return;
-		this.#day++;
-		this.#events = planDay(this.#house, this.#day);
-		this.#next = 0;
+		if (this.#next === this.#events.length) {
+			this.#day++;
+			this.#events = planDay(this.#house, this.#day);
+			this.#next = 0;
+		}
+		this.#nextChange_s = this.#timeOf(this.#events[this.#next]!);
 	}
 
 	#timeOf(event: HouseholdEvent): number {

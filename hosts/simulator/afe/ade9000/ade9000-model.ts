@@ -169,6 +169,11 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 		if (this.#hasBusFaults) disturb(frame, this.#faults, this.#busRandom);
 	}
 
+	/** Whether RMS windows, periods and angles read as they do now until something moves: then not for a window. */
+	get isStill(): boolean {
+		return this.#isRunning && !this.#hasBusFaults && this.#engine.isStill;
+	}
+
 	/** Puts other faults on; those left out are gone. */
 	setFaults(faults: Ade9000Faults): void {
 		this.#faults = faults;

@@ -38,6 +38,8 @@ export interface Engine {
 	advance(position: number): void;
 	/** The settings have been loaded anew. */
 	reconfigured(): void;
+	/** Windows and angles hold the present state and nothing of the past. */
+	readonly isStill: boolean;
 	/** Brings waveform registers (PCF, LPF, SINC) and peaks up to date. */
 	refresh(): void;
 	/** Samples of one line cycle, coerced, as the resampler uses them. */

@@ -91,6 +91,13 @@ export class PhasorEngine implements Engine {
 		this.#position = position;
 	}
 
+	get isStill(): boolean {
+		const { terminals, input, clock } = this.#parts;
+		if (!this.#isSkipping || !this.#isLongPublished || this.#isStale) return false;
+		if (input.revision !== this.#inputRevision || clock.rate_Hz !== this.#rate_Hz) return false;
+		return terminals.phasors() === this.#state;
+	}
+
 	refresh(): void {
 		this.#look();
 		this.#peaks.merge((c, atLeast) => this.#crest(c, atLeast));

@@ -104,6 +104,10 @@ export class WaveformEngine implements Engine {
 		}
 	}
 
+	get isStill(): boolean {
+		return false;
+	}
+
 	refresh(): void {
 		const v = this.#parts.registers.values;
 		for (let n = 0; n < channelCount; n++) {
