@@ -9,12 +9,14 @@ import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { Writer } from "../../src/cosem/codec/writer.js";
 import { sm402d } from "../../src/models/model.js";
 import { flashLayout } from "../../src/storage/layout.js";
+import { lineTo, readEntries } from "../events/meter-bench.js";
 import { concat, fromHex } from "../support/client/bytes.js";
-import { data, ref } from "../support/client/data.js";
+import { DlmsClient } from "../support/client/client.js";
+import { asNumber, data, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { seal } from "../support/client/security.js";
 import { encodeSet, result } from "../support/client/services.js";
-import { testKeys } from "../support/client/test-client.js";
+import { clientSap, testKeys, testSecurity } from "../support/client/test-client.js";
 import { RunningMeter } from "../support/running-meter.js";
 
 const log = { write: () => undefined };
@@ -25,6 +27,8 @@ const start_s = 820_000_000;
 const unixOfEpoch_ms = Date.UTC(2000, 0, 1);
 const group = 2;
 const meters = 200;
+const limiter = ref(71, "0-0:17.0.0.255");
+const emergencyBegan = 237;
 
 /** An emergency profile under the broadcast key, general-glo-ciphering, unconfirmed. */
 function broadcast(id: number, activation_s: number, duration_s: number, counter: number): Uint8Array {
@@ -78,7 +82,7 @@ function send(meter: SimulatedMeter, apdu: Uint8Array): void {
 }
 
 describe("Code Red", () => {
-	it(`F139 F140 F141: one broadcast limits exactly one group of ${meters} meters in the same second; those above open, all come back`, function () {
+	it(`F139 F140 F141: one broadcast limits exactly one group of ${meters} meters in the same second; those above open, all come back; each log tells it`, async function () {
 		this.timeout(60_000);
 		const fleet = Array.from({ length: meters }, (_, n) => household(n));
 		const active = (meter: SimulatedMeter) => meter.meter.application.limits!.isEmergency(0);
@@ -109,7 +113,22 @@ describe("Code Red", () => {
 		assert.ok(fleet.every((meter) => !active(meter)));
 		to(95);
 		assert.ok(fleet.every(isOn));
-		assert.ok(fleet.every((meter) => meter.meter.application.limits!.threshold(0) === 9000));
+		for (const [n, meter] of fleet.entries()) {
+			const client = DlmsClient.overWrapper(lineTo(meter, "tcp"), {
+				clientSap: clientSap.management,
+				security: testSecurity(),
+			});
+			await client.associate();
+			assert.equal(asNumber(await client.read(limiter, 3)), 9000, `threshold in force, meter ${n}`);
+			const began = (await readEntries(client, 2)).filter(({ code }) => code === emergencyBegan);
+			const expected = isMember(n) ? [unixOfEpoch_ms / 1000 + start_s + 30] : [];
+			assert.deepEqual(
+				began.map(({ unix_s }) => unix_s),
+				expected,
+				`meter ${n}`,
+			);
+			await client.close();
+		}
 	});
 
 	it("F140: delivered one by one over ten minutes it is active on every meter in the same second, and over in the same", async () => {
@@ -119,7 +138,6 @@ describe("Code Red", () => {
 			),
 		);
 		try {
-			const limiter = ref(71, "0-0:17.0.0.255");
 			const step = (seconds: number) => {
 				for (const meter of running) meter.simulator.pacer.step(seconds * 1000);
 			};

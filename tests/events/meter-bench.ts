@@ -84,20 +84,8 @@ export class MeterBench {
 		this.simulated.restorePower();
 	}
 
-	/** A line to the meter, as a port of that kind would give it. */
 	duplex(port: PortKind): Duplex {
-		const { simulated } = this;
-		const line: Duplex = {
-			write: (bytes) => session.receive(bytes, simulated.monotonic_ms()),
-			close: () => session.close(),
-			onData: () => undefined,
-			onClose: () => undefined,
-		};
-		const sink = { send: (bytes: Uint8Array) => line.onData(bytes.slice()), disconnect: () => line.onClose() };
-		const setup = { inactivityTimeout_s: 0 } as ConstructorParameters<typeof WrapperSession>[3];
-		const info = { port, name: "test" };
-		const session = new WrapperSession(sink, simulated.handler, info, setup, { maximumApdu: 0xffff }, 0);
-		return line;
+		return lineTo(this.simulated, port);
 	}
 
 	security(sap: number): ClientSecurity {
@@ -139,6 +127,21 @@ export class MeterBench {
 	read(name: string): Promise<number> {
 		return this.with(async (client) => asNumber(await client.read(ref(1, `${name}.255`), 2)));
 	}
+}
+
+/** A line to a meter, as a port of that kind would give it. */
+export function lineTo(simulated: SimulatedMeter, port: PortKind): Duplex {
+	const line: Duplex = {
+		write: (bytes) => session.receive(bytes, simulated.monotonic_ms()),
+		close: () => session.close(),
+		onData: () => undefined,
+		onClose: () => undefined,
+	};
+	const sink = { send: (bytes: Uint8Array) => line.onData(bytes.slice()), disconnect: () => line.onClose() };
+	const setup = { inactivityTimeout_s: 0 } as ConstructorParameters<typeof WrapperSession>[3];
+	const info = { port, name: "test" };
+	const session = new WrapperSession(sink, simulated.handler, info, setup, { maximumApdu: 0xffff }, 0);
+	return line;
 }
 
 export async function readEntries(client: DlmsClient, e: number, b = 0, selection?: Selection): Promise<ReadEntry[]> {
