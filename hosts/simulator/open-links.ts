@@ -156,6 +156,8 @@ export async function openLinks(
 					manufacturer: flagId,
 					identification: `${model.name} ${packageVersion}`.slice(0, 16),
 					serialNumber: identity.serialNumber,
+					// programs for serial ports give the rate time to change
+					countsReception: options.optical === "pty",
 				},
 			}),
 	);

@@ -54,6 +54,11 @@ export interface OpticalPortOptions {
 	readonly timings?: OpticalTimings;
 	/** Absent where the rate of the line cannot be seen (a byte stream): sending then takes no time. */
 	readonly line?: SerialLine;
+	/**
+	 * Octets of a stream come at once. With this the port reacts as late as on a line, where they would have taken time: a
+	 * client that opens its port anew for the other rate loses no answer then.
+	 */
+	readonly countsReception?: boolean;
 	/** Mode E: the confirmation leaves at the opening rate instead of the agreed one. */
 	readonly confirmsAtOpeningRate?: boolean;
 }
@@ -187,7 +192,7 @@ export class OpticalPort implements LinkSession {
 		this.#length = 0;
 		const { setup, serialNumber } = this.#options;
 		const address = setup.deviceAddress.length > 0 ? setup.deviceAddress : serialNumber;
-		if (isRequestFor(this.#message, length, address)) this.react("identifying");
+		if (isRequestFor(this.#message, length, address)) this.react("identifying", length);
 		else if (this.#state === "identified") this.takeOptionSelect(length);
 	}
 
@@ -198,19 +203,19 @@ export class OpticalPort implements LinkSession {
 		const mode = optionDigit(this.#message, length, 2);
 		if (rate < 0 || rate > this.offeredRate()) return;
 		this.#rate = rate;
-		if (protocol === 2 && mode === 2) this.react("confirming");
-		else if (protocol === 0 && mode === 1) this.react("refusing");
+		if (protocol === 2 && mode === 2) this.react("confirming", length);
+		else if (protocol === 0 && mode === 1) this.react("refusing", length);
 		else if (protocol === 0 && mode === 0) {
 			this.#repetitions = 0;
 			if (this.#options.readout === undefined) this.return();
-			else this.react("reading");
+			else this.react("reading", length);
 		}
 	}
 
 	private takeReadoutReply(octet: number): boolean {
 		if (octet === character.acknowledge) this.return();
 		else if (octet === character.negativeAcknowledge) {
-			if (this.#repetitions++ < maximumRepetitions) this.react("reading");
+			if (this.#repetitions++ < maximumRepetitions) this.react("reading", 0);
 			else this.return();
 		} else return false;
 		return true;
@@ -223,11 +228,14 @@ export class OpticalPort implements LinkSession {
 		return true;
 	}
 
-	private react(next: State): void {
+	/** @param length characters of the message, which came at the opening rate */
+	private react(next: State, length: number): void {
 		const { fastReaction_ms, reaction_ms } = this.#timings;
+		const { setup, countsReception } = this.#options;
+		const reception_ms = countsReception === true ? characterTime_ms(length, setup.defaultBaud) : 0;
 		this.#state = next;
 		this.#length = 0;
-		this.#deadline_ms = this.#now_ms + (this.#options.setup.responseTime === 0 ? fastReaction_ms : reaction_ms);
+		this.#deadline_ms = this.#now_ms + reception_ms + (setup.responseTime === 0 ? fastReaction_ms : reaction_ms);
 	}
 
 	private expire(): void {
@@ -320,8 +328,12 @@ export class OpticalPort implements LinkSession {
 		this.#sink.send(this.#tx.subarray(0, size));
 	}
 
-	/** Ten bits a character. */
 	private duration_ms(characters: number, rate: number): number {
-		return this.#options.line === undefined ? 0 : Math.ceil((characters * 10_000) / baudRates[rate]!);
+		return this.#options.line === undefined ? 0 : characterTime_ms(characters, rate);
 	}
+}
+
+/** Ten bits a character. @param rate baud enumeration */
+function characterTime_ms(characters: number, rate: number): number {
+	return Math.ceil((characters * 10_000) / baudRates[rate]!);
 }

@@ -88,6 +88,20 @@ describe("optical port", () => {
 			assert.equal(heard(), hexOf(identification));
 		});
 
+		it("reacts as late as on a line where it is told to, though octets come at once (F51)", () => {
+			const { say, wait, heard } = setUp({ countsReception: true });
+			say(signOn);
+			wait(200 + 166); // five characters of ten bits at 300 Bd
+			assert.equal(heard(), "");
+			wait(1);
+			assert.equal(heard(), hexOf(identification));
+			say(modeE);
+			wait(200 + 199); // six
+			assert.equal(heard(), "");
+			wait(1);
+			assert.equal(heard(), hexOf(modeE));
+		});
+
 		it("answers after 20 ms where the setup says so, and shows it by the lower case letter", () => {
 			const { setup, say, wait, heard } = setUp();
 			setup.responseTime = 0;
