@@ -13,6 +13,8 @@ const currentIndex = 3;
 const rmsChannels = 7;
 
 const missingShare = 0.05;
+/** A voltage with a smaller fundamental than this share of its RMS is not followed by the chip. */
+const followedShare = 0.7;
 /** Period registers count 1/(8000 · 65536) s, less 1. */
 const periodScale = 65_536;
 /** A window of which the period register counts 1. */
@@ -54,6 +56,8 @@ export class Ade9000Means {
 	#lastWeight = 0;
 	#periodSum = 0;
 	#periodCount = 0;
+	/** Windows in which there was a voltage, but none of a frequency that the chip measures. */
+	#unfollowed = 0;
 	/** Cycles of the running window so far: period by time, and the time. */
 	#cycleSum = 0;
 	#cycle_ms = 0;
@@ -94,6 +98,7 @@ export class Ade9000Means {
 		this.#weight = 0;
 		this.#periodSum = 0;
 		this.#periodCount = 0;
+		this.#unfollowed = 0;
 	}
 
 	/** Forgets the running window. */
@@ -122,7 +127,7 @@ export class Ade9000Means {
 	readWindow(now_ms: number): boolean {
 		const isStill = this.#stillness?.isStill === true;
 		if (isStill && this.#isKnown && this.#ended === 0 && now_ms - this.#followed_ms <= longestRepeat_ms) {
-			this.addWindow(this.#period - 1, now_ms);
+			this.addWindow(this.#period - 1, true, now_ms);
 			return true;
 		}
 		this.hasStood = false;
@@ -154,15 +159,18 @@ export class Ade9000Means {
 		const hasNeutral = board.neutralFullScale_mA > 0;
 		values[rmsChannels - 1] = hasNeutral ? bus.read32(neutralAddress) : 0;
 		const period = reference >= 0 ? bus.read32(register.periodA + reference) : 0;
-		if (bus.hasFailed || reference < 0) this.#isKnown = false;
+		if (bus.hasFailed) this.#isKnown = false;
 		if (bus.hasFailed) return false;
 		if (hasMoved || period + 1 !== this.#period) this.movements++;
-		this.addWindow(reference >= 0 ? period : -1, now_ms);
+		const isFollowed = reference >= 0 && this.isFollowed(reference, period);
+		if (bus.hasFailed) return false;
+		if (!isFollowed) this.#isKnown = false;
+		this.addWindow(reference >= 0 ? period : -1, isFollowed, now_ms);
 		return true;
 	}
 
-	/** The values go into the means. @param period of the reference; negative without one */
-	private addWindow(period: number, now_ms: number): void {
+	/** The values go into the means. @param period of the reference; negative without one @param isFollowed that of the mains */
+	private addWindow(period: number, isFollowed: boolean, now_ms: number): void {
 		const values = this.rms;
 		const weight = this.takeWindow(period >= 0 ? period + 1 : this.nominalPeriod, now_ms);
 		for (let channel = 0; channel < rmsChannels; channel++) {
@@ -170,9 +178,20 @@ export class Ade9000Means {
 		}
 		this.#weight += weight;
 		this.#lastWeight = weight;
-		if (period < 0) return;
-		this.#periodSum += period;
-		this.#periodCount++;
+		if (isFollowed) {
+			this.#periodSum += period;
+			this.#periodCount++;
+		} else if (period >= 0) this.#unfollowed++;
+	}
+
+	/**
+	 * Whether the mains have the frequency that the period register tells. Outside 40 to 70 Hz the chip puts the nominal period
+	 * there; the fundamental, which it looks for at that frequency, is then not in the voltage.
+	 */
+	private isFollowed(reference: number, period: number): boolean {
+		if (Math.abs(period + 1 - this.nominalPeriod) > 1) return true;
+		const fundamental = this.#bus.read32(register.vFRmsA + reference * register.phaseStep);
+		return fundamental >= followedShare * this.rms[voltageIndex + reference]!;
 	}
 
 	/** @returns mean period of the window that is being read */
@@ -201,9 +220,10 @@ export class Ade9000Means {
 		return mean;
 	}
 
-	/** Mean of the interval; the value before stays while no phase has voltage. */
+	/** Mean of the interval, 0 if the chip cannot measure it; the value before stays while no phase has voltage. */
 	publishFrequency(reading: FrontEndReading): void {
-		if (this.#periodCount === 0) return;
+		if (this.#unfollowed > this.#periodCount) reading.frequency_mHz = 0;
+		if (this.#unfollowed > this.#periodCount || this.#periodCount === 0) return;
 		const period = this.#periodSum / this.#periodCount;
 		reading.frequency_mHz = Math.round((sampleRate_Hz * periodScale * 1000) / (period + 1));
 	}

@@ -25,6 +25,7 @@ export const register = Object.freeze({
 	// results
 	iRmsA: 0x20c,
 	vRmsA: 0x20d,
+	vFRmsA: 0x20f,
 	vRmsOneA: 0x21a,
 	iRms1012A: 0x21b,
 	vRms1012A: 0x21c,

@@ -36,6 +36,8 @@ const powerGainUnity = 2 ** 27;
 
 /** Beyond it 128 points per cycle are more than the chip samples. */
 const highestFrequency_mHz = 62_500;
+/** A phase below this share of the nominal voltage is missing. */
+const missingShare = 0.05;
 const lowestFrequency_mHz = 40_000;
 const margin_ms = 3;
 const recheck_ms = 10;
@@ -88,7 +90,7 @@ export class Ade9000Waveform implements BlockSource {
 		const { frontEnd, bus, start } = this.#parts;
 		if (!start.isReady || frontEnd.fault !== "") return captureState.failed;
 		const { frequency_mHz } = frontEnd.reading;
-		if (frequency_mHz > highestFrequency_mHz) return captureState.frequency;
+		if (frequency_mHz > highestFrequency_mHz || this.isFrequencyUnknown) return captureState.frequency;
 		this.assumedFrequency_mHz = frequency_mHz > 0 ? frequency_mHz : this.#parts.model.nominalFrequency_Hz * 1000;
 		bus.hasFailed = false;
 		this.configure(idle);
@@ -101,6 +103,16 @@ export class Ade9000Waveform implements BlockSource {
 		this.nextDeadline_ms = now_ms + Math.ceil(length_ms) + margin_ms;
 		this.#limit_ms = now_ms + limit_ms;
 		return captureState.running;
+	}
+
+	/** There is a voltage, but no cycle to which the chip could resample it. */
+	private get isFrequencyUnknown(): boolean {
+		const { reading } = this.#parts.frontEnd;
+		const least_mV = missingShare * this.#parts.model.nominalVoltage_V * 1000;
+		if (reading.frequency_mHz > 0 || reading.duration_ms === 0) return false;
+		return (
+			reading.voltage_mV[0]! >= least_mV || reading.voltage_mV[1]! >= least_mV || reading.voltage_mV[2]! >= least_mV
+		);
 	}
 
 	advance(now_ms: number, block: WaveformBlock): number {

@@ -28,7 +28,7 @@ export interface FrontEndReading {
 	readonly voltage_mV: number[];
 	/** RMS over the interval, phases 1..3 and neutral, rounded. */
 	readonly current_mA: number[];
-	/** Mean of the reference phase over the interval, rounded; meaningless without voltage. */
+	/** Mean of the reference phase over the interval, rounded; 0 where the chip cannot measure it, meaningless without voltage. */
 	frequency_mHz: number;
 	/** 0..359999 each, in the order of `angleIndex`; meaningless where voltage or current is missing. */
 	readonly angle_mdeg: number[];

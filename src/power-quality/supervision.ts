@@ -51,6 +51,8 @@ export class Supervision {
 	readonly #maximum_mA: number;
 	#sum_mHz = 0;
 	#seconds = 0;
+	/** Seconds with a voltage of which the frequency cannot be measured. */
+	#unknown = 0;
 	#isFlagged = false;
 	/** Ten seconds since 2000 that are running; -1 before the first. */
 	#interval = -1;
@@ -78,7 +80,8 @@ export class Supervision {
 		if (frequency > 0) {
 			this.#sum_mHz += frequency;
 			this.#seconds++;
-		}
+		} else if (metrology.voltage_mV(1) > 0 || metrology.voltage_mV(2) > 0 || metrology.voltage_mV(3) > 0)
+			this.#unknown++;
 		if (isFlagged) this.#isFlagged = true;
 		if (this.#phases === 3) this.judgePhases(metrology, unbalance_permil, now_ms);
 		this.judgeCurrent(metrology, now_ms);
@@ -128,13 +131,16 @@ export class Supervision {
 		this.frequency_mHz = isWhole ? Math.round(this.#sum_mHz / this.#seconds) : 0;
 		this.isTenSecondsFlagged = this.#isFlagged;
 		this.#sum_mHz = 0;
+		const isUnknown = this.#unknown >= secondsNeeded;
 		this.#seconds = 0;
+		this.#unknown = 0;
 		this.#isFlagged = false;
 		if (before < 0) return false;
-		if (isWhole && !this.isTenSecondsFlagged) this.judgeFrequency();
+		if ((isWhole || isUnknown) && !this.isTenSecondsFlagged) this.judgeFrequency();
 		return true;
 	}
 
+	/** What cannot be measured counts as far away. */
 	private judgeFrequency(): void {
 		const deviation = Math.abs(this.frequency_mHz - this.#nominal_mHz) * 1000;
 		const limit = this.#isFrequencyOut ? frequencyReturn_permil : frequencyBand_permil;

@@ -218,10 +218,26 @@ describe("drivers/ade9000: metering", () => {
 		assert.equal(driver.reading.frequency_mHz, 47_500);
 	});
 
+	it("F16 the nominal period that the chip puts in for mains out of 40 to 70 Hz is no frequency", () => {
+		for (const period of [0x009f_ffff, 0x00a0_0000]) {
+			const { chip, driver, runTo } = makeChip();
+			runTo(500);
+			chip.registers.set(0x21c, 17_000_000);
+			chip.registers.set(0x418, period);
+			chip.registers.set(0x20f, 900_000); // the fundamental is looked for where there is none
+			runTo(5000);
+			assert.equal(driver.reading.frequency_mHz, 0);
+			chip.registers.set(0x20f, 16_000_000);
+			runTo(10_000);
+			assert.equal(driver.reading.frequency_mHz, 50_000);
+		}
+	});
+
 	it("angles are counts of 1.024 MHz, the second-named behind the first", () => {
 		const { chip, driver, runTo } = makeChip();
 		runTo(500);
 		chip.registers.set(0x21c, 17_000_000);
+		chip.registers.set(0x20f, 17_000_000); // all of it fundamental
 		chip.registers.set(0x418, (8000 * 65_536) / 50 - 1);
 		const counts = [6827, 6827, 13_653, 3413, 0, 20_479];
 		counts.forEach((count, n) => void chip.registers.set(0x482 + n, count));

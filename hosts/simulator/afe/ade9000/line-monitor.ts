@@ -27,10 +27,14 @@ export const anglePairs: readonly (readonly [number, number])[] = Object.freeze(
 	[channel.i1, channel.i3],
 ]);
 
+/** Whether the chip works with a measured period of so many samples: 40 … 70 Hz. */
+export function isPeriodUsable(samples: number): boolean {
+	return samples >= nominalRate_Hz / highest_Hz && samples <= nominalRate_Hz / lowest_Hz;
+}
+
 /** Samples per cycle that the chip works with: the measured ones, or the nominal ones outside 40 … 70 Hz. */
 export function coercedPeriod(samples: number, settings: ChainSettings): number {
-	const isUsable = samples >= nominalRate_Hz / highest_Hz && samples <= nominalRate_Hz / lowest_Hz;
-	return isUsable ? samples : nominalRate_Hz / settings.nominalFrequency_Hz;
+	return isPeriodUsable(samples) ? samples : nominalRate_Hz / settings.nominalFrequency_Hz;
 }
 
 /** Contents of a period register for so many samples per cycle. */

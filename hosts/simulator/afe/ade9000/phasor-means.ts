@@ -11,6 +11,7 @@ import {
 	nominalRate_Hz,
 	powerDivisor,
 } from "./constants.js";
+import { isPeriodUsable } from "./line-monitor.js";
 import type { PhasorTable } from "./phasor-table.js";
 import type { SumNoise } from "./power-accumulation.js";
 
@@ -58,9 +59,11 @@ export class PhasorMeans {
 			const unfiltered = settings.areWindowsUnfiltered;
 			this.windowSquare[c] = unfiltered ? table.unfilteredMeanSquare(c, settings) + variance : means.square[c]!;
 		}
+		// What turns at another speed than the chip looks for is none to it.
+		const fundamental = isPeriodUsable((2 * Math.PI) / table.omega) ? table.fundamental : -1;
 		for (let c = 0; c < 6; c++) {
-			const i = table.at(c, Math.max(0, table.fundamental));
-			means.fundamentalSquare[c] = table.fundamental < 0 ? 0 : table.re[i]! ** 2 + table.im[i]! ** 2;
+			const i = table.at(c, Math.max(0, fundamental));
+			means.fundamentalSquare[c] = fundamental < 0 ? 0 : table.re[i]! ** 2 + table.im[i]! ** 2;
 		}
 		means.sumSquare = this.#sumSquare(table);
 		const hilbert = this.#hilbert(settings.nominalFrequency_Hz);
@@ -74,7 +77,7 @@ export class PhasorMeans {
 				const reactive = table.im[u]! * table.re[i]! - table.re[u]! * table.im[i]!;
 				means.product[4 * p]! += active;
 				means.product[4 * p + 1]! += reactive * gain;
-				if (k !== table.fundamental) continue;
+				if (k !== fundamental) continue;
 				means.product[4 * p + 2] = active;
 				means.product[4 * p + 3] = reactive;
 			}
