@@ -16,6 +16,12 @@ export interface LimitsHost {
 	readonly factoryClient: number;
 	/** @param client whose rights the script has @param callsOnce does not come again after `notNow` @returns one of `actionOutcome` */
 	execute(table: number, script: number, client: number, callsOnce: boolean): number;
+	/** Function control has switched off nothing. */
+	readonly isWhole: boolean;
+	/** Limiter n is there: function control has not switched it off. */
+	hasLimiter(n: number): boolean;
+	/** The same of the supervision monitor of a phase, 0-based. */
+	hasMonitor(n: number): boolean;
 	/** Whether a reconnection by this script is one, and not only leave for the button. */
 	reconnects(table: number, script: number): boolean;
 	/** Seconds for which a reconnection by itself has to wait yet (SEC-mass); 0 = none. */

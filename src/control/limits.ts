@@ -158,9 +158,12 @@ export class Limits implements ReconnectionGuard {
 	intervalFinished(_metrology: MetrologyView, now_ms: number): void {
 		const { sliding } = this.#parts;
 		if (this.usedReconnections !== 0 || this.isLocked) this.lookAtDay();
+		const { host } = this.#parts;
+		const { isWhole } = host;
 		for (let n = 0; n < limiterCount; n++) {
 			this.lookAtProfile(n);
-			this.watch(n, now_ms);
+			if (isWhole || host.hasLimiter(n)) this.watch(n, now_ms);
+			else this.letGo(n);
 		}
 		if (sliding.captured.utc_s === this.#captured_s) return;
 		this.#captured_s = sliding.captured.utc_s;
@@ -205,6 +208,18 @@ export class Limits implements ReconnectionGuard {
 		this.#state.set(limiterFlag.active, n, isActive);
 		this.log(isActive ? limiterEvent.emergencyStarted : limiterEvent.emergencyEnded);
 		if (!isActive) this.#parts.host.emergencyEnded();
+	}
+
+	/** A limiter that is not there holds nothing back. */
+	private letGo(n: number): void {
+		this.#state.since_ms[n] = -1;
+		this.#state.set(limiterFlag.overTold, n, false);
+		if (!this.#state.has(limiterFlag.acted, n)) return;
+		this.#state.since_ms[limiterCount + n] = -1;
+		this.#state.set(limiterFlag.acted, n, false);
+		this.#state.set(limiterFlag.underTold, n, false);
+		this.#state.set(limiterFlag.locked, 0, false);
+		this.save();
 	}
 
 	private watch(n: number, now_ms: number): void {
@@ -288,7 +303,7 @@ export class Limits implements ReconnectionGuard {
 	private supervise(n: number): void {
 		const { sliding, model } = this.#parts;
 		const { settings } = this;
-		if (n >= model.phases) return;
+		if (n >= model.phases || !this.#parts.host.hasMonitor(n)) return;
 		const isOver = Math.round(sliding.lastCurrent_mA(n + 1) / currentDigit_mA(model)) > settings.monitorThreshold(n);
 		const isKnown = (this.#sides & (16 << n)) !== 0;
 		const wasOver = (this.#sides & (1 << n)) !== 0;

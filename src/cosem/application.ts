@@ -32,6 +32,7 @@ import type { Tariff } from "../tariff/tariff.js";
 import type { ConsumerMessages } from "./consumer-messages.js";
 import type { AlarmMonitors } from "./events/alarm-monitors.js";
 import type { ClientEvents } from "./events/client-events.js";
+import type { FunctionList } from "./functions/function-list.js";
 import type { StoredHdlcSetup } from "./hdlc/stored-hdlc-setup.js";
 import type { ObjectDirectory } from "./object-directory.js";
 import type { ParameterMonitor } from "./parameters/parameter-monitor.js";
@@ -126,6 +127,8 @@ export interface Application {
 	/** The list 0-0:21.0.`e` of the display, 1..4, made for the one who asks. */
 	displayList(e: number): LiveList;
 	consumerMessages(): ConsumerMessages;
+	/** Of function control, made for the one who asks. */
+	functions(): FunctionList;
 	/** The cell behind the clock part, made for the one who asks. */
 	backupCell(): BackupCell;
 	/** The switch below the verification seal is open now: the metrology client may associate and write. */

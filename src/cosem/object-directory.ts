@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { zeros } from "../core/numbers.js";
+import { features, featuresOf } from "../models/features.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { isVisible } from "./access.js";
 import { formatLogicalName } from "./logical-name.js";
 import { type CosemObject, clientIndex } from "./model.js";
 
 const numberOfClients = Object.keys(clientIndex).length;
+/** Which features an object belongs to: any set of them. */
+const featureSets = 1 << features.length;
 
 /**
  * All rows of all models in table order, with an index by logical name. Made once at module level with `indexObjects`
@@ -15,6 +17,8 @@ export interface ObjectIndex {
 	readonly rows: readonly CosemObject[];
 	/** One row, or the rows of different models and options under the same name. */
 	readonly byName: ReadonlyMap<number, CosemObject | readonly CosemObject[]>;
+	/** Rows of each of `features`. */
+	readonly ofFeature: readonly (readonly CosemObject[])[];
 }
 
 /** @throws RangeError when two rows of one name can be present in the same meter */
@@ -39,16 +43,27 @@ export function indexObjects(tables: readonly (readonly CosemObject[])[]): Objec
 			byName.set(row.logicalName, Object.freeze(variants));
 		}
 	}
-	return Object.freeze({ rows: Object.freeze(rows), byName });
+	const ofFeature = features.map(({ options }) => Object.freeze(rows.filter((row) => (row.options & options) !== 0)));
+	return Object.freeze({ rows: Object.freeze(rows), byName, ofFeature: Object.freeze(ofFeature) });
 }
 
-/** The objects of one meter: the rows of its model and options. Holds no memory per object. */
+/**
+ * The objects of one meter: the rows of its model and options, without what function control has switched off. Holds no
+ * memory per object.
+ */
 export class ObjectDirectory {
 	readonly #index: ObjectIndex;
 	readonly #model: number;
-	readonly #options: number;
-	/** Objects that each client sees, counted at start: counting them takes as long as encoding a page of them. */
-	readonly #visible = zeros(numberOfClients);
+	readonly #ordered: number;
+	/** Ordered options without those that are switched off. */
+	#options: number;
+	/** Objects that are switched off by name; null while there are none. */
+	#hidden: readonly number[] | null = null;
+	/**
+	 * Objects that each client sees by the features they belong to, counted at start: counting them takes as long as encoding
+	 * a page of them.
+	 */
+	readonly #visible = new Uint16Array(numberOfClients * featureSets);
 
 	/**
 	 * @param index   the shared tables, from `indexObjects`
@@ -58,12 +73,20 @@ export class ObjectDirectory {
 	constructor(index: ObjectIndex, model: ModelDescriptor, options: number = model.options) {
 		this.#index = index;
 		this.#model = model.bit;
+		this.#ordered = options;
 		this.#options = options;
-		for (let client = 0; client < numberOfClients; client++) this.#visible[client] = this.count(client);
+		for (let n = 0; n < index.rows.length; n++) {
+			const row = index.rows[n]!;
+			if (!this.isPresent(row)) continue;
+			const set = featuresOf(row.options & options);
+			for (let client = 0; client < numberOfClients; client++)
+				if (isVisible(row.access, client)) this.#visible[client * featureSets + set]!++;
+		}
 	}
 
 	/** The object of this name; undefined when this meter has none. Rights are the caller's business. */
 	find(logicalName: number): CosemObject | undefined {
+		if (this.#hidden?.includes(logicalName)) return undefined;
 		const found = this.#index.byName.get(logicalName);
 		if (found === undefined) return undefined;
 		if ("logicalName" in found) return this.isPresent(found) ? found : undefined;
@@ -74,42 +97,94 @@ export class ObjectDirectory {
 		return undefined;
 	}
 
+	/** Nothing that was ordered is switched off. */
+	get isWhole(): boolean {
+		return this.#hidden === null && this.#options === this.#ordered;
+	}
+
+	/** The same whatever is switched off. */
+	ordered(logicalName: number): CosemObject | undefined {
+		const found = this.#index.byName.get(logicalName);
+		if (found === undefined) return undefined;
+		if ("logicalName" in found) return this.isOfOrder(found) ? found : undefined;
+		return found.find((variant) => this.isOfOrder(variant));
+	}
+
+	/** Some of these options were ordered. */
+	isOrdered(options: number): boolean {
+		return (this.#ordered & options) !== 0;
+	}
+
+	/** The objects of a feature that this meter has, on or off. @param feature place in `features` */
+	ofFeature(feature: number): CosemObject[] {
+		return this.#index.ofFeature[feature]!.filter((row) => this.isOfOrder(row));
+	}
+
+	/** Options that are on: with `hidden` all that `nextVisible` has to know, for a list that stays as it began. */
+	get options(): number {
+		return this.#options;
+	}
+
+	/** Never changed, only replaced. */
+	get hidden(): readonly number[] | null {
+		return this.#hidden;
+	}
+
+	/**
+	 * From now on these are as if not ordered. An object that several features have is there as long as one of them is on.
+	 * @param options sum of `optionBit` @param names logical names
+	 */
+	switchOff(options: number, names: readonly number[]): void {
+		this.#options = this.#ordered & ~options;
+		this.#hidden = names.length === 0 ? null : names;
+	}
+
 	/** Rows of all models; `at` runs over them. */
 	get size(): number {
 		return this.#index.rows.length;
 	}
 
-	/** Row `n`, 0-based in table order; undefined when this meter does not have it. */
+	/** Row `n`, 0-based in table order, on or off; undefined when this meter does not have it. */
 	at(n: number): CosemObject | undefined {
 		const row = this.#index.rows[n];
-		return row !== undefined && this.isPresent(row) ? row : undefined;
+		return row !== undefined && this.isOfOrder(row) ? row : undefined;
 	}
 
 	/** Next row from `n` on that is present and that `client` (a `clientIndex`) sees; -1 when there is none. */
-	nextVisible(n: number, client: number): number {
+	nextVisible(n: number, client: number, options = this.#options, hidden = this.#hidden): number {
 		const { rows } = this.#index;
 		const model = this.#model;
-		const options = this.#options;
 		const count = rows.length;
 		for (let at = n; at < count; at++) {
 			const row = rows[at]!;
-			if ((row.models & model) !== 0 && (row.options & options) !== 0 && isVisible(row.access, client)) return at;
+			if ((row.models & model) !== 0 && (row.options & options) !== 0 && isVisible(row.access, client)) {
+				if (hidden === null || !hidden.includes(row.logicalName)) return at;
+			}
 		}
 		return -1;
 	}
 
-	/** Number of objects that `client` sees. */
+	/** Number of objects that `client` sees now. */
 	countVisible(client: number): number {
-		return this.#visible[client] ?? 0;
-	}
-
-	private count(client: number): number {
+		const hidden = this.#hidden;
+		const on = featuresOf(this.#options);
 		let count = 0;
-		for (let n = this.nextVisible(0, client); n >= 0; n = this.nextVisible(n + 1, client)) count++;
+		for (let set = 0; set < featureSets; set++)
+			if (set === 0 || (set & on) !== 0) count += this.#visible[client * featureSets + set]!;
+		if (hidden === null) return count;
+		for (let n = 0; n < hidden.length; n++) {
+			const object = hidden.indexOf(hidden[n]!) === n ? this.ordered(hidden[n]!) : undefined;
+			if (object !== undefined && this.isPresent(object) && isVisible(object.access, client)) count--;
+		}
 		return count;
 	}
 
-	isPresent(row: CosemObject): boolean {
+	/** By its options: what is hidden by name is present. */
+	private isPresent(row: CosemObject): boolean {
 		return (row.models & this.#model) !== 0 && (row.options & this.#options) !== 0;
+	}
+
+	private isOfOrder(row: CosemObject): boolean {
+		return (row.models & this.#model) !== 0 && (row.options & this.#ordered) !== 0;
 	}
 }

@@ -15,8 +15,10 @@ import { CosemTariffHost } from "../cosem/bridges/tariff-host.js";
 import { ConsumerMessages } from "../cosem/consumer-messages.js";
 import { AlarmMonitors } from "../cosem/events/alarm-monitors.js";
 import { ClientEvents } from "../cosem/events/client-events.js";
+import { FunctionList } from "../cosem/functions/function-list.js";
 import { defaultHdlcSetup, numberOf } from "../cosem/hdlc/hdlc-setup.js";
 import { StoredHdlcSetup } from "../cosem/hdlc/stored-hdlc-setup.js";
+import { parseLogicalName } from "../cosem/logical-name.js";
 import { ObjectDirectory } from "../cosem/object-directory.js";
 import { objectIndex } from "../cosem/objects/all.js";
 import { factoryDisplayLists } from "../cosem/objects/display.js";
@@ -82,6 +84,8 @@ import { CheckedRandom } from "./checked-random.js";
 import { openInputsOutputs, openLimits, openSupplyControl } from "./control-parts.js";
 import { openMeasurement } from "./measurement.js";
 import type { MeterPorts, MeterSettings } from "./meter-ports.js";
+
+const mainSwitch = parseLogicalName("0-0:96.3.10.255");
 
 /** TCP connections that the memory of a host has room for. */
 const connectionsOf = Object.freeze({ board: 2, desktop: 64 });
@@ -306,6 +310,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		});
 		this.clientEvents.push = this.push;
 		this.#lineClock = ports.lineClock ?? ports.clock;
+		// behind all that is made for what was ordered
+		this.functions().apply();
 	}
 
 	stored(key: number, shape: AttributeShape): StoredAttributes {
@@ -326,6 +332,10 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 
 	displayList(e: number): LiveList {
 		return new LiveList(this.#parameters, recordKey.displayLists + e - 1, factoryDisplayLists[e - 1]!);
+	}
+
+	functions(): FunctionList {
+		return new FunctionList(this.#parameters, this.directory);
 	}
 
 	consumerMessages(): ConsumerMessages {
@@ -399,7 +409,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 
 	fraudDetected(cause: number): void {
 		this.billing.fraud(cause);
-		this.supplyControl?.fraudDetected(cause);
+		if (this.directory.find(mainSwitch) !== undefined) this.supplyControl?.fraudDetected(cause);
 	}
 
 	measuringPeriod_s(): number {

@@ -261,7 +261,10 @@ export class Schedules implements Task, ClockListener {
 	private planAll(now_s: number): void {
 		const { definitions, host } = this.#parts;
 		this.#replan_s = now_s + horizon_s;
-		for (let n = 0; n < definitions.length; n++) if (host.has(definitions[n]!)) this.plan(definitions[n]!, now_s);
+		for (let n = 0; n < definitions.length; n++) {
+			if (host.has(definitions[n]!)) this.plan(definitions[n]!, now_s);
+			else this.#next_s[definitions[n]!.slot] = never;
+		}
 	}
 
 	private plan(definition: ScheduleDefinition, now_s: number): void {

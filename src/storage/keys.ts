@@ -84,6 +84,7 @@ export const recordKey = Object.freeze({
 	portFailures: 203, // journal
 	pushConfirmations: 204, // journal
 	rs485Role: 205, // parameters
+	functionControl: 206, // parameters
 	clockSynchronisation: 220, // parameters
 	watchedValues: 221, // parameters
 	recordingInterval: 222, // + 0..1: parity of the entry that ends it; journal

@@ -24,6 +24,8 @@ class LimitsBench {
 	readonly journal = new MemoryStore();
 	/** Events by their code, actions as "over" and "under". */
 	readonly trace: (number | string)[] = [];
+	/** False when function control has switched it off. */
+	isThere = true;
 	limits: Limits = this.#start();
 
 	constructor(over_s: number, under_s: number, reconnections = 10) {
@@ -79,6 +81,11 @@ class LimitsBench {
 					this.trace.push(script === 1 ? "over" : "under");
 					return this.outcome;
 				},
+				get isWhole() {
+					return bench.isThere;
+				},
+				hasLimiter: () => this.isThere,
+				hasMonitor: () => this.isThere,
 				reconnects: () => true,
 				heldFor_s: () => 0,
 				emergencyEnded: () => undefined,
@@ -152,6 +159,26 @@ describe("limiter", () => {
 		bench.limits.setThresholds(0, 0xffff_ffff, 0xffff_ffff);
 		bench.second(69_000);
 		assert.deepEqual(bench.trace, [67]);
+	});
+
+	it("F01: one that is switched off acts on nothing and holds nothing back; on again its times begin anew", () => {
+		const bench = new LimitsBench(2, 100);
+		for (let n = 0; n < 3; n++) bench.second(over);
+		assert.equal(bench.trace.filter((entry) => entry === "over").length, 1);
+		assert.ok(bench.limits.blocksReconnection(true));
+		bench.isThere = false;
+		bench.second(over);
+		assert.ok(!bench.limits.blocksReconnection(true));
+		bench.restart();
+		assert.ok(!bench.limits.blocksReconnection(true), "for good");
+		const { length } = bench.trace;
+		for (let n = 0; n < 10; n++) bench.second(over);
+		assert.equal(bench.trace.length, length);
+		bench.isThere = true;
+		for (let n = 0; n < 2; n++) bench.second(over);
+		assert.equal(bench.trace.length, length);
+		bench.second(over);
+		assert.deepEqual(bench.trace.slice(-1), ["over"]);
 	});
 
 	it("F135: a relay that must rest is asked again each second; the excess is logged once", () => {

@@ -9,6 +9,10 @@ import { scriptTrigger } from "../scripts/scripts.js";
 
 const relayScripts = parseLogicalName("0-0:10.0.103.255");
 const switchScripts = parseLogicalName("0-0:10.0.106.255");
+const limiterNames = Object.freeze(["0-0:17.0.0.255", "0-0:17.0.1.255"].map((name) => parseLogicalName(name)));
+const monitorNames = Object.freeze(
+	["1-1:31.4.0.255", "1-1:51.4.0.255", "1-1:71.4.0.255"].map((name) => parseLogicalName(name)),
+);
 
 /** Lets limiters and monitors run the scripts of the object model. */
 export class CosemControlHost implements LimitsHost {
@@ -27,6 +31,18 @@ export class CosemControlHost implements LimitsHost {
 		const result = this.#application.scripts.execute(table, script, caller);
 		if (result === dataAccessResult.success) return actionOutcome.done;
 		return result === dataAccessResult.temporaryFailure ? actionOutcome.notNow : actionOutcome.refused;
+	}
+
+	get isWhole(): boolean {
+		return this.#application.directory.isWhole;
+	}
+
+	hasLimiter(n: number): boolean {
+		return this.#application.directory.find(limiterNames[n]!) !== undefined;
+	}
+
+	hasMonitor(n: number): boolean {
+		return this.#application.directory.find(monitorNames[n]!) !== undefined;
 	}
 
 	reconnects(table: number, script: number): boolean {

@@ -80,6 +80,8 @@ class VisibleObjects implements ElementSource {
 	readonly #directory: ObjectDirectory;
 	readonly #client: number;
 	readonly #hasRights: boolean;
+	readonly #options: number;
+	readonly #hidden: readonly number[] | null;
 	readonly #classes: Uint16Array | undefined;
 	/** Element asked for last, and its row. */
 	#index = -1;
@@ -89,6 +91,8 @@ class VisibleObjects implements ElementSource {
 		this.#directory = directory;
 		this.#client = client;
 		this.#hasRights = hasRights;
+		this.#options = directory.options;
+		this.#hidden = directory.hidden;
 		this.#classes = classes;
 		this.minimumElementSize = hasRights ? sizeWithRights : sizeWithoutRights;
 		this.count = classes === undefined ? directory.countVisible(client) : this.countSelected();
@@ -104,10 +108,10 @@ class VisibleObjects implements ElementSource {
 	}
 
 	private next(from: number): number {
-		let row = this.#directory.nextVisible(from, this.#client);
+		let row = this.#directory.nextVisible(from, this.#client, this.#options, this.#hidden);
 		if (this.#classes === undefined) return row;
 		while (row >= 0 && !this.#classes.includes(this.#directory.at(row)!.definition.classId)) {
-			row = this.#directory.nextVisible(row + 1, this.#client);
+			row = this.#directory.nextVisible(row + 1, this.#client, this.#options, this.#hidden);
 		}
 		return row;
 	}
@@ -145,7 +149,7 @@ class NamedObjects implements ElementSource {
 	}
 
 	encodeElement(w: Writer, index: number): void {
-		encodeObject(w, this.#directory.find(this.#names[index]!)!, this.#client, true);
+		encodeObject(w, this.#directory.ordered(this.#names[index]!)!, this.#client, true);
 	}
 }
 

@@ -10,6 +10,7 @@ import { displayObjects } from "./display.js";
 import { energyObjects } from "./energy.js";
 import { eventObjects } from "./events.js";
 import { fraudObjects } from "./fraud.js";
+import { functionControlObjects } from "./function-control.js";
 import { harmonicsObjects } from "./harmonics.js";
 import { identityObjects } from "./identity.js";
 import { instantaneousObjects } from "./instantaneous.js";
@@ -54,6 +55,7 @@ export const objectIndex = indexObjects([
 	compactObjects,
 	tariffObjects,
 	scriptObjects,
+	functionControlObjects,
 	scheduleObjects,
 	pushObjects,
 	rowLogObjects,

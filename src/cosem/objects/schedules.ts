@@ -64,7 +64,7 @@ function pushRow(push: number, slot: number, times: readonly number[] = []): Sch
 
 /**
  * One row for each schedule, in the order in which they run when they are due together. `missed`: end of billing is made up for
- * always, switches and outputs with their latest occurrence, images too, pushes are dropped.
+ * always, switches, outputs and functions with their latest occurrence, images too, pushes are dropped.
  */
 const rows: readonly ScheduleRow[] = [
 	{
@@ -97,6 +97,13 @@ const rows: readonly ScheduleRow[] = [
 		table: "0-0:10.0.103.255",
 		script: 0,
 		presence: { options: optionBit.io },
+	},
+	{
+		name: "0-0:15.0.7.255",
+		slot: scheduleSlot.functionControl,
+		missed: missedOccurrence.latest,
+		table: "0-0:10.0.111.255",
+		script: 0,
 	},
 	pushRow(1, scheduleSlot.push, [0, 5, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff]),
 	pushRow(2, scheduleSlot.push + 1),

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import { features, isOfFeatures } from "../../models/features.js";
+import type { Application } from "../application.js";
+import {
+	dataTag,
+	decodeArray,
+	decodeBoolean,
+	decodeLogicalName,
+	decodeLongUnsigned,
+	decodeOctetString,
+	decodeStructure,
+	encodeArray,
+	encodeBoolean,
+	encodeLogicalName,
+	encodeLongUnsigned,
+	encodeOctetString,
+	encodeStructure,
+} from "../codec/axdr.js";
+import type { Reader } from "../codec/reader.js";
+import type { Writer } from "../codec/writer.js";
+import {
+	type FunctionList,
+	findFunction,
+	longestFunctionName,
+	type MeterFunction,
+	maximumFunctionObjects,
+	maximumFunctions,
+} from "../functions/function-list.js";
+import { type Call, type CosemObject, defineClass } from "../model.js";
+import { dataAccessResult } from "../result.js";
+
+/** function_status: array of structure { function_name octet-string, function_status boolean }. */
+function encodeStatus(w: Writer, { application }: Call): void {
+	const { functions } = application.functions();
+	encodeArray(w, functions.length);
+	for (let n = 0; n < functions.length; n++) {
+		encodeStructure(w, 2);
+		encodeOctetString(w, functions[n]!.name);
+		encodeBoolean(w, functions[n]!.isOn);
+	}
+}
+
+/** array of structure { function_name octet-string, array of structure { class_id, logical_name } }. */
+function encodeFunctions(w: Writer, { application }: Call): void {
+	const list = application.functions();
+	encodeArray(w, list.functions.length);
+	for (let n = 0; n < list.functions.length; n++) {
+		const objects = list.objectsOf(list.functions[n]!);
+		encodeStructure(w, 2);
+		encodeOctetString(w, list.functions[n]!.name);
+		encodeArray(w, objects.length);
+		for (let m = 0; m < objects.length; m++) {
+			encodeStructure(w, 2);
+			encodeLongUnsigned(w, objects[m]!.definition.classId);
+			encodeLogicalName(w, objects[m]!.logicalName);
+		}
+	}
+}
+
+/**
+ * Reads one function. One that names all objects of an ordered feature is that feature; else they are few, and each belongs
+ * to features alone: what every meter has cannot be as if it had not been ordered.
+ *
+ * @param list what the function is on or off in; a new one is on
+ * @returns undefined for one that the meter cannot have
+ */
+function decodeFunction(r: Reader, application: Application, list: FunctionList): MeterFunction | undefined {
+	const { directory } = application;
+	decodeStructure(r, 2);
+	const name = decodeOctetString(r);
+	const named: number[] = [];
+	let isSound = name.length > 0 && name.length <= longestFunctionName && isVisible(name);
+	for (let count = decodeArray(r); count > 0; count--) {
+		decodeStructure(r, 2);
+		const classId = decodeLongUnsigned(r);
+		const logicalName = decodeLogicalName(r);
+		const object = directory.ordered(logicalName);
+		const isThere = object?.definition.classId === classId && isOfFeatures(object.options);
+		if (!isThere || named.includes(logicalName)) isSound = false;
+		else named.push(logicalName);
+	}
+	if (!isSound) return undefined;
+	const isOn = list.find(name)?.isOn ?? true;
+	for (let feature = 0; feature < features.length; feature++) {
+		if (!directory.isOrdered(features[feature]!.options)) continue;
+		if (areNames(directory.ofFeature(feature), named)) return { name, isOn, feature, objects: [] };
+	}
+	return named.length > maximumFunctionObjects ? undefined : { name, isOn, feature: -1, objects: named };
+}
+
+function areNames(objects: readonly CosemObject[], names: readonly number[]): boolean {
+	if (objects.length !== names.length) return false;
+	for (let n = 0; n < objects.length; n++) if (!names.includes(objects[n]!.logicalName)) return false;
+	return true;
+}
+
+/** Printable ASCII. */
+function isVisible(text: Uint8Array): boolean {
+	for (let n = 0; n < text.length; n++) if (text[n]! < 0x20 || text[n]! > 0x7e) return false;
+	return true;
+}
+
+function changed(application: Application, list: FunctionList, functions: readonly MeterFunction[]): number {
+	list.change(functions);
+	// what is there again has to know when it is due
+	application.schedules.localTimeChanged();
+	application.calendars.localTimeChanged();
+	application.parameterChanged();
+	return dataAccessResult.success;
+}
+
+function setFunctions(r: Reader, { application }: Call): number {
+	const list = application.functions();
+	const functions: MeterFunction[] = [];
+	let isSound = true;
+	for (let count = decodeArray(r); count > 0; count--) {
+		const decoded = decodeFunction(r, application, list);
+		if (decoded === undefined || findFunction(functions, decoded.name) !== undefined) isSound = false;
+		else functions.push(decoded);
+	}
+	if (!isSound || functions.length > maximumFunctions) return dataAccessResult.otherReason;
+	return changed(application, list, functions);
+}
+
+function setStatus(r: Reader, { application }: Call): number {
+	const list = application.functions();
+	let isKnown = true;
+	for (let count = decodeArray(r); count > 0; count--) {
+		decodeStructure(r, 2);
+		const found = list.find(decodeOctetString(r));
+		const isOn = decodeBoolean(r);
+		if (found === undefined) isKnown = false;
+		else found.isOn = isOn;
+	}
+	return isKnown ? changed(application, list, list.functions) : dataAccessResult.otherReason;
+}
+
+function addFunction(r: Reader, { application }: Call): number {
+	const list = application.functions();
+	const added = decodeFunction(r, application, list);
+	const isSound = added !== undefined && list.find(added.name) === undefined;
+	if (!isSound || list.functions.length >= maximumFunctions) return dataAccessResult.otherReason;
+	return changed(application, list, [...list.functions, added]);
+}
+
+/** By its name alone, or as function_list has it. */
+function removeFunction(r: Reader, { application }: Call): number {
+	const list = application.functions();
+	let name: Uint8Array | undefined;
+	if (r.bytes[r.position] === dataTag.octetString) name = decodeOctetString(r);
+	else name = decodeFunction(r, application, list)?.name;
+	const found = name === undefined ? undefined : list.find(name);
+	if (found === undefined) return dataAccessResult.otherReason;
+	const left = list.functions.filter((one) => one !== found);
+	return changed(application, list, left);
+}
+
+/** Function control, class_id 122, version 0: switches off features, whose objects are then as if not ordered. */
+export const functionControl = defineClass<null>({
+	classId: 122,
+	version: 0,
+	attributes: [
+		{ id: 2, name: "activationStatus", encode: encodeStatus },
+		{ id: 3, name: "functionList", encode: encodeFunctions, set: setFunctions },
+	],
+	methods: [
+		{ id: 1, name: "setFunctionStatus", invoke: (r, _w, call) => setStatus(r, call) },
+		{ id: 2, name: "addFunction", invoke: (r, _w, call) => addFunction(r, call) },
+		{ id: 3, name: "removeFunction", invoke: (r, _w, call) => removeFunction(r, call) },
+	],
+});
