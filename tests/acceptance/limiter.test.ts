@@ -94,6 +94,33 @@ describe("limiters, from outside", () => {
 		assert.ok(!isOn());
 	});
 
+	it("F135: a tolerance that is changed while the limit is exceeded applies to that excess; a value of another type is refused", async () => {
+		await limit(600, 300);
+		load(4000);
+		step(40);
+		assert.ok(isOn());
+		assert.equal(await write(limiter, 6, data.longUnsigned(60)), result.typeUnmatched);
+		assert.equal(await write(limiter, 6, data.doubleLongUnsigned(60)), result.success);
+		step(15);
+		assert.ok(isOn());
+		step(8);
+		assert.ok(!isOn());
+	});
+
+	it("F134 F135: another threshold while one is exceeded begins the count anew, with event 67", async () => {
+		await limit(60, 300);
+		load(4000);
+		step(50);
+		const changes = async () => (await codes()).filter((code) => code === 67).length;
+		const before = await changes();
+		assert.equal(await write(limiter, 4, data.doubleLongUnsigned(3500)), result.success);
+		assert.equal(await changes(), before + 1);
+		step(50);
+		assert.ok(isOn());
+		step(15);
+		assert.ok(!isOn());
+	});
+
 	it("F136 F109: penalty 300 s: no button at 200 s, reconnection at 301 s; 65, 64, 66, 69 in the log", async () => {
 		await limit(10, 300, 7);
 		load(4000);

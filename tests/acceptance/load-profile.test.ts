@@ -146,6 +146,26 @@ describe("load profile 1 read selectively", () => {
 		assert.deepEqual(await rowsOf(client, { selector: 1, parameters }), all.slice(2, 6));
 	});
 
+	it("F104: what an end of the range leaves open is the least there can be in the first end and the greatest in the last", async () => {
+		const range = (from: readonly number[], to: readonly number[]) => {
+			const end = (octets: readonly number[]) => data.octetString(Uint8Array.from(octets));
+			const parameters = data.structure(encodeCaptureObject(clockColumn), end(from), end(to), data.array());
+			return rowsOf(client, { selector: 1, parameters });
+		};
+		const day = [0x07, 0xea, 3, 10, 0xff];
+		const local = [0xff, 0x80, 0, 0xff];
+		const open = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, ...local];
+		// by the clock on the wall it is an hour later
+		const one = [...day, 13, 0xff, 0xff, ...local];
+		const two = [...day, 14, 0xff, 0xff, ...local];
+		assert.deepEqual(await range(one, two), all.slice(0, 8));
+		assert.deepEqual(await range(two, open), all.slice(4));
+		assert.deepEqual(await range(open, one), all.slice(0, 4));
+		assert.deepEqual(await range(open, open), all);
+		const half = [...day, 14, 30, 0xff, ...local];
+		assert.deepEqual(await range(half, half), [all[6]], "any second of 14:30");
+	});
+
 	it("F104: nothing in the range, or a range that runs backwards, is an empty array", async () => {
 		const later = byRange(at("2026-03-11T00:00:00Z"), at("2026-03-12T00:00:00Z"));
 		assert.deepEqual(await client.read(profile, 2, later), data.array());
