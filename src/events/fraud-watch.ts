@@ -111,13 +111,7 @@ export class FraudWatch implements Task {
 	/** Counters and durations begin anew; what goes on goes on. @throws DeviceError, unchanged */
 	clearCounts(): void {
 		const { journal, clock } = this.#parts;
-		this.#record.clearCounts(clock.utc_s());
-		try {
-			this.#record.save(journal);
-		} catch (error) {
-			this.#record.load(journal);
-			throw error;
-		}
+		this.#record.clearCounts(clock.utc_s(), journal);
 	}
 
 	/** A kind of this cause is going on. */
@@ -177,6 +171,7 @@ export class FraudWatch implements Task {
 			if ((this.#owed & bit) !== 0) this.reported(cause);
 			this.#owed &= ~bit;
 		}
+		if (this.#record.isUnsaved) this.save();
 		let isWaiting = this.#parts.housing.tellsChanges !== true;
 		for (let n = 0; n < kinds.length; n++) if (this.watch(n, now_ms)) isWaiting = true;
 		this.deadline_ms = now_ms + (isWaiting ? period_ms : measuredPeriod_ms - (now_ms % measuredPeriod_ms));

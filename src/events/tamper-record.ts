@@ -16,6 +16,8 @@ const phasesAt = state.groups + tamperGroup.count * group.size;
 const generatingShift = 4;
 const phaseMask = 7;
 const length = phasesAt + 1;
+/** Behind the record: it has changed, and could not be stored. */
+const unsavedAt = length;
 /** Version 2 knew no phases. */
 const second = Object.freeze({ version: 2, length: phasesAt });
 /** Version 1 had one octet of kinds, and four groups. */
@@ -24,7 +26,7 @@ const firstLength = first.groups + first.count * group.size;
 
 /** What is counted and timed of tampers, over power failures; one record of the journal. */
 export class TamperRecord {
-	readonly #bytes = new Uint8Array(length);
+	readonly #bytes = new Uint8Array(unsavedAt + 1);
 
 	/** @throws DeviceError when the medium refuses */
 	load(store: RecordStore): void {
@@ -43,7 +45,14 @@ export class TamperRecord {
 
 	/** @throws DeviceError when the medium refuses */
 	save(store: RecordStore): void {
-		store.write(recordKey.fraudState, this.#bytes);
+		this.#bytes[unsavedAt] = 1;
+		store.write(recordKey.fraudState, this.#bytes, length);
+		this.#bytes[unsavedAt] = 0;
+	}
+
+	/** What was to be saved last was refused. */
+	get isUnsaved(): boolean {
+		return this.#bytes[unsavedAt] !== 0;
 	}
 
 	/** Occurrences of a `tamperGroup`, up to 65535. */
@@ -104,12 +113,19 @@ export class TamperRecord {
 		this.#bytes[phasesAt] = this.suspected | (generating << generatingShift);
 	}
 
-	/** Counts and times begin anew, also of what goes on. */
-	clearCounts(now_s: number): void {
+	/** Counts and times begin anew, also of what goes on. @throws DeviceError, unchanged */
+	clearCounts(now_s: number, store: RecordStore): void {
+		const before = this.#bytes.slice();
 		for (let n = 0; n < tamperGroup.count; n++) {
 			const stamp_s = this.isGroupOn(n) ? now_s : this.stamp_s(n);
 			this.#bytes.fill(0, at(n), at(n) + group.size);
 			put32(this.#bytes, at(n) + group.stamp, stamp_s);
+		}
+		try {
+			this.save(store);
+		} catch (error) {
+			this.#bytes.set(before);
+			throw error;
 		}
 	}
 

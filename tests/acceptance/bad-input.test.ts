@@ -188,6 +188,31 @@ describe("bad input", () => {
 		});
 	});
 
+	it("F130: a fraud while the memory takes nothing is in its log afterwards, with the time it began; error and event 14 tell", async () => {
+		const flash = new FaultyFlash(new MemoryFlash(flashLayout("desktop").sectorCount), () => 0.5);
+		const began_s = Date.UTC(2026, 2, 10, 10) / 1000 + 70;
+		const rtc_s = (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000;
+		const bench = new MeterBench({ model: st402d, flash, rtc_s });
+		bench.run(60);
+		flash.refuses = "program";
+		bench.run(10);
+		bench.simulated.housing.set({ meterCoverOpen: true });
+		bench.run(120);
+		flash.refuses = "nothing";
+		bench.run(120);
+		const frauds = await bench.entries(1);
+		assert.deepEqual(
+			frauds.map(({ code }) => code),
+			[44],
+		);
+		assert.ok(Math.abs(frauds[0]!.unix_s - began_s) <= 2, `${frauds[0]!.unix_s - began_s} s`);
+		assert.ok((await bench.codes(0)).includes(14));
+		assert.equal(((await bench.read("0-0:97.97.0")) >>> 10) & 1, 1);
+		bench.cutPower(30);
+		bench.run(3);
+		assert.deepEqual(await bench.entries(1), frauds);
+	});
+
 	it("G3 G4: two clients that write the same parameter at the same time leave what one of them wrote, whole, and both are logged", async () => {
 		const bench = new MeterBench({ model: st402d });
 		bench.run(2);
