@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
 import { longestSwitchingDelay_s, type SwitchingOrder } from "../../src/control/switching-order.js";
+import { shortestClientChallenge } from "../../src/cosem/security/security-state.js";
 import { afterPowerCut, type RelayOrder, relayFunction, usualRelay } from "../../src/io/relay-order.js";
 import type { ApparentMethod, Summation } from "../../src/metrology/energy-registers.js";
 import { type ModelName, models, type OptionName, optionBit } from "../../src/models/model.js";
@@ -85,7 +86,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	suite: 0,
 	mechanisms: Object.freeze({}),
 	clientTitles: Object.freeze({}),
-	shortestChallenge: 8,
+	shortestChallenge: shortestClientChallenge,
 	isAnonymous: false,
 	sum: "vector",
 	apparent: "rms",

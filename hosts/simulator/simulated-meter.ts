@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { SwitchingOrder } from "../../src/control/switching-order.js";
+import { shortestClientChallenge } from "../../src/cosem/security/security-state.js";
 import type { RelayOrder } from "../../src/io/relay-order.js";
 import { relayOptions } from "../../src/io/relay-record.js";
 import { createMeter, type Meter } from "../../src/main.js";
@@ -308,7 +309,7 @@ export class SimulatedMeter implements Clock, Display {
 			suite = 0,
 			mechanisms = {},
 			clientTitles = {},
-			shortestChallenge = 8,
+			shortestChallenge = shortestClientChallenge,
 			hidesName = false,
 		} = this.#options;
 		const meter = createMeter(

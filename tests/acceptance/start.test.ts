@@ -41,6 +41,8 @@ describe("starting the simulator", () => {
 			isRepeatable: false,
 			suite: 0,
 			mechanisms: {},
+			clientTitles: {},
+			shortestChallenge: 8,
 			isAnonymous: false,
 			sum: "vector",
 			switching: undefined,

@@ -45,7 +45,7 @@ export const setupNumber = Object.freeze({
 
 const numberOfSetups = 6;
 /** Of a client, where the factory does not ask for more (Green Book 9.2.2.2.2.4). */
-const shortestClientChallenge = 8;
+export const shortestClientChallenge = 8;
 
 /** What signatures and agreements need beside their keys. */
 interface PublicKeyPorts {
