@@ -21,7 +21,9 @@ import { rs485Role } from "./rs485-role.js";
 import { Handshakes } from "./security/handshakes.js";
 import { HlsGmac } from "./security/hls-gmac.js";
 import { Protection } from "./security/protection.js";
-import { formOf, protectionForm, SecureChannel } from "./security/secure-channel.js";
+import { formOf, protectionForm } from "./security/protection-form.js";
+import { expectedCounter } from "./security/received-counters.js";
+import { SecureChannel } from "./security/secure-channel.js";
 import { securityEvent } from "./security/security-event.js";
 import type { ServerObserver } from "./server-observer.js";
 import { AccessService } from "./services/access.js";
@@ -430,7 +432,7 @@ export class CosemServer implements ApduHandler {
 
 	private refuse(association: Association, tag: number, error: number, response: Writer): boolean {
 		if (error === serviceError.invocationCounterError) {
-			return except(response, error, this.#channel.expectedCounter(association, tag));
+			return except(response, error, expectedCounter(association, tag));
 		}
 		if (error === serviceError.decipheringError && association.setup !== undefined) {
 			this.countFailure(association, securityEvent.decipheringFailure);

@@ -18,7 +18,9 @@ import { Writer } from "../codec/writer.js";
 import { handshakeTimeout_ms, type ServerLimits } from "../limits.js";
 import { unknownClient } from "../security/port-protection.js";
 import { headroom, tagLength, titleLength } from "../security/protection.js";
-import { protectionForm, type SecureChannel } from "../security/secure-channel.js";
+import { initiateResponseTagIn, protectionForm } from "../security/protection-form.js";
+import { expectedCounter } from "../security/received-counters.js";
+import type { SecureChannel } from "../security/secure-channel.js";
 import { securityEvent } from "../security/security-event.js";
 import { keyId } from "../security/security-setup-state.js";
 import { type Association, associationStatus } from "./association.js";
@@ -242,7 +244,7 @@ export class AssociationOpening {
 		w.reset();
 		this.#channel.begin(association, w, form, w.bytes.length, true);
 		encodeInitiateResponse(w, initiate);
-		const tag = this.#channel.initiateResponseTag(form);
+		const tag = initiateResponseTagIn(form);
 		if (!this.#channel.finish(association, w, form, 0, w.bytes.length, tag)) return undefined;
 		return w.bytes.subarray(0, w.position);
 	}
@@ -280,7 +282,7 @@ export class AssociationOpening {
 			} else {
 				const error = this.#channel.receive(association, information, 0, information.length);
 				if (error === serviceError.invocationCounterError) {
-					this.expectedCounter = this.#channel.expectedCounter(association, information[0]!);
+					this.expectedCounter = expectedCounter(association, information[0]!);
 				}
 				if (error !== 0) return -error;
 				form = this.#channel.form;

@@ -11,7 +11,6 @@ import {
 	type GeneralOwner,
 	type GeneralPorts,
 	GeneralProtection,
-	generalCipheringTag,
 	generalSigningTag,
 	type OpenedHead,
 	type Peer,
@@ -27,51 +26,10 @@ import {
 	securityControl,
 	titleLength,
 } from "./protection.js";
+import { apduTag, formOf, isDedicatedForm, protectionForm, responseTag, serviceTagIn } from "./protection-form.js";
+import { countMessage, countReceived } from "./received-counters.js";
 import { securityEvent } from "./security-event.js";
-import { keyId, lastCounter, policyBit, type SecuritySetupState } from "./security-setup-state.js";
-
-/** How an APDU is wrapped; the response takes the form of its request. */
-export const protectionForm = Object.freeze({
-	plain: 0,
-	global: 1,
-	dedicated: 2,
-	generalGlobal: 3,
-	generalDedicated: 4,
-	/** With key-info of its own. */
-	generalCiphering: 5,
-	/** As a tag only: what is signed has a form of its own. */
-	generalSigning: 6,
-});
-
-const apduTag = Object.freeze({
-	globalInitiateRequest: 0x21,
-	globalInitiateResponse: 0x28,
-	globalFirst: 0xc8,
-	globalLast: 0xcf,
-	dedicatedFirst: 0xd0,
-	dedicatedLast: 0xd7,
-	generalGlobal: 0xdb,
-	generalDedicated: 0xdc,
-});
-
-/** Tag of a plain service to the tag of its ciphered form. */
-const globalOffset = 0x08;
-const dedicatedOffset = 0x10;
-
-/** A step of the counter that is taken, but noted. */
-const notedJump = 2 ** 20;
-
-/** The form of an APDU by its tag; -1 for a tag that is none of them. */
-export function formOf(tag: number): number {
-	if (tag === apduTag.globalInitiateRequest) return protectionForm.global;
-	if (tag >= apduTag.globalFirst && tag <= apduTag.globalLast) return protectionForm.global;
-	if (tag >= apduTag.dedicatedFirst && tag <= apduTag.dedicatedLast) return protectionForm.dedicated;
-	if (tag === apduTag.generalGlobal) return protectionForm.generalGlobal;
-	if (tag === apduTag.generalDedicated) return protectionForm.generalDedicated;
-	if (tag === generalCipheringTag) return protectionForm.generalCiphering;
-	if (tag === generalSigningTag) return protectionForm.generalSigning;
-	return -1;
-}
+import { keyId, policyBit, type SecuritySetupState } from "./security-setup-state.js";
 
 /** Security control bits that requests must have under a policy. */
 function requiredOfRequests(policy: number): number {
@@ -219,7 +177,7 @@ export class SecureChannel {
 		const allowed = securityControl.authenticated | securityControl.encrypted | keySet | setup.suite;
 		if ((control & required) !== required || (control & ~allowed) !== 0) return serviceError.decipheringError;
 		if ((control & securityControl.suiteMask) !== setup.suite) return serviceError.decipheringError;
-		const isDedicated = form === protectionForm.dedicated || form === protectionForm.generalDedicated;
+		const isDedicated = isDedicatedForm(form);
 		const isBroadcast = (control & securityControl.broadcastKey) !== 0 || head?.kind === keyKind.broadcast;
 		const global = isBroadcast ? keyId.globalBroadcastEncryption : keyId.globalUnicastEncryption;
 		const key = head !== undefined ? head.key : isDedicated ? association.keys?.dedicatedKey : setup.key(global);
@@ -242,8 +200,8 @@ export class SecureChannel {
 		}
 		const isCounted =
 			head !== undefined && head.kind >= keyKind.wrapped
-				? this.countMessage(association, setup, head, counter)
-				: this.count(association, setup, isDedicated, global, counter);
+				? countMessage(this.#owner.security, association, setup, head, this.general().ciphering.transaction, counter)
+				: countReceived(this.#owner.security, association, setup, isDedicated, global, counter);
 		if (!isCounted) {
 			this.#owner.security.report(securityEvent.replay, setup.number);
 			return serviceError.invocationCounterError;
@@ -253,8 +211,7 @@ export class SecureChannel {
 		association.home.isUnderBroadcastKey = isBroadcast;
 		const plainTag = end > at ? bytes[at]! : -1;
 		if (!isGeneral && !isInitiate) {
-			const offset = isDedicated ? dedicatedOffset : globalOffset;
-			if (plainTag !== tag - offset) return serviceError.otherReason;
+			if (tag !== serviceTagIn(form, plainTag)) return serviceError.otherReason;
 		}
 		association.home.requestControl = control;
 		this.form = form;
@@ -278,66 +235,6 @@ export class SecureChannel {
 		if (head === undefined || (head.kind === keyKind.broadcast && !isOpen)) return undefined;
 		general.kind = head.kind;
 		return head;
-	}
-
-	/** A counter under the global or the dedicated key: greater than the last one, and the last one from now on. */
-	private count(
-		association: Association,
-		setup: SecuritySetupState,
-		isDedicated: boolean,
-		global: number,
-		counter: number,
-	): boolean {
-		const keys = isDedicated ? association.keys : undefined;
-		const last = keys !== undefined ? keys.dedicatedReceived : setup.lastReceived(global);
-		if (counter <= last) return false;
-		if (keys !== undefined) keys.dedicatedReceived = counter;
-		else this.accept(setup, global, counter, last);
-		return true;
-	}
-
-	/**
-	 * A counter under a key that came with an APDU. Where it comes, APDU and key must be new: by the counter, if the client
-	 * goes on with that of the unicast key, or by the transaction-id, if its counters begin again with each key.
-	 */
-	private countMessage(
-		association: Association,
-		setup: SecuritySetupState,
-		head: OpenedHead,
-		counter: number,
-	): boolean {
-		const unicast = keyId.globalUnicastEncryption;
-		if (!head.isNew) {
-			const keys = association.takeKeys();
-			if (counter <= keys.messageReceived) return false;
-			keys.messageReceived = counter;
-			return true;
-		}
-		const { transaction } = this.general().ciphering;
-		const isNewer = setup.isNewer(transaction);
-		const last = setup.lastReceived(unicast);
-		if (counter <= last && !isNewer) return false;
-		if (counter > last) this.accept(setup, unicast, counter, last);
-		if (isNewer) setup.acceptTransaction(transaction);
-		const keys = association.takeKeys();
-		keys.forgetMessageKey();
-		keys.messageKey = [head.kind, head.key];
-		keys.messageReceived = counter;
-		return true;
-	}
-
-	/** The lowest counter that would be taken, for the exception response. */
-	expectedCounter(association: Association, tag: number): number {
-		const form = formOf(tag);
-		const isDedicated = form === protectionForm.dedicated || form === protectionForm.generalDedicated;
-		const { keys } = association;
-		if (form === protectionForm.generalCiphering && keys?.messageKey !== undefined) {
-			return Math.min(keys.messageReceived + 1, lastCounter);
-		}
-		const last = isDedicated
-			? (keys?.dedicatedReceived ?? -1)
-			: (association.setup?.lastReceived(keyId.globalUnicastEncryption) ?? 0);
-		return Math.min(last + 1, lastCounter);
 	}
 
 	/**
@@ -403,7 +300,7 @@ export class SecureChannel {
 			return false;
 		}
 		const begin = isOutside ? start + this.general().signingHead(pduSize) : start;
-		if (!this.seal(association, w, form, begin, from, counter, tag !== 0 ? tag : this.responseTag(form, plainTag))) {
+		if (!this.seal(association, w, form, begin, from, counter, tag !== 0 ? tag : responseTag(form, plainTag))) {
 			return false;
 		}
 		return !isOutside || this.general().sign(w, start, begin, peer);
@@ -432,32 +329,12 @@ export class SecureChannel {
 			const peer = peerOf(association, setup);
 			return this.general().seal(w, start, from, control, counter, peer, protection, authenticationKey);
 		}
-		const isDedicated = form === protectionForm.dedicated || form === protectionForm.generalDedicated;
+		const isDedicated = isDedicatedForm(form);
 		const key = isDedicated ? association.keys!.dedicatedKey! : setup.key(keyId.globalUnicastEncryption);
 		w.position = protection.seal(w.bytes, from, w.position, control, counter, systemTitle, key, authenticationKey);
 		const title = form >= protectionForm.generalGlobal ? systemTitle : undefined;
 		finishProtected(w, start, from, tag, title, control, counter);
 		return true;
-	}
-
-	/** Tag of the protected InitiateResponse in the form of its request. */
-	initiateResponseTag(form: number): number {
-		return form >= protectionForm.generalGlobal ? this.responseTag(form, 0) : apduTag.globalInitiateResponse;
-	}
-
-	private responseTag(form: number, plainTag: number): number {
-		switch (form) {
-			case protectionForm.global:
-				return plainTag + globalOffset;
-			case protectionForm.dedicated:
-				return plainTag + dedicatedOffset;
-			case protectionForm.generalGlobal:
-				return apduTag.generalGlobal;
-			case protectionForm.generalCiphering:
-				return generalCipheringTag;
-			default:
-				return apduTag.generalDedicated;
-		}
 	}
 
 	private isClientTitle(r: Reader, association: Association): boolean {
@@ -480,13 +357,6 @@ export class SecureChannel {
 			if (clientTitle[n] !== this.#owner.identity.systemTitle[n]) isOwn = false;
 		}
 		return !isOwn && this.#owner.security.isTitleAllowed(association.client.name, clientTitle);
-	}
-
-	/** @param key `keyId` of the encryption key */
-	private accept(setup: SecuritySetupState, key: number, counter: number, last: number): void {
-		setup.acceptReceived(key, counter);
-		if (counter - last > notedJump) this.#owner.security.report(securityEvent.counterJumped, setup.number);
-		if (counter === lastCounter) this.#owner.security.report(securityEvent.counterUsedUp, setup.number);
 	}
 }
 

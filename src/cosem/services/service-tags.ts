@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formOf, protectionForm } from "../security/secure-channel.js";
+import { formOf, protectionForm } from "../security/protection-form.js";
 import { serviceTag } from "./service.js";
 
 /** Requests that this server can be asked for, plain. */
