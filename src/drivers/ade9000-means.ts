@@ -125,14 +125,19 @@ export class Ade9000Means {
 
 	/** Reads the values of a window that has ended. @returns false when the chip did not answer */
 	readWindow(now_ms: number): boolean {
-		const isStill = this.#stillness?.isStill === true;
+		if (this.#stillness !== undefined && this.repeat(this.#stillness, now_ms)) return true;
+		return this.read(register.vRms1012A, register.iRms1012A, register.niRms1012, now_ms);
+	}
+
+	/** Takes the values of a still chip once more. @returns false when they are to be read */
+	private repeat({ isStill }: Stillness, now_ms: number): boolean {
 		if (isStill && this.#isKnown && this.#ended === 0 && now_ms - this.#followed_ms <= longestRepeat_ms) {
 			this.addWindow(this.#period - 1, true, now_ms);
 			return true;
 		}
 		this.hasStood = false;
 		this.#isKnown = isStill;
-		return this.read(register.vRms1012A, register.iRms1012A, register.niRms1012, now_ms);
+		return false;
 	}
 
 	/** Reads the values that are refreshed with every sample, for want of windows: the chip has no cycles to count. */

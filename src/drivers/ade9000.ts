@@ -386,7 +386,8 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 		this.readAngle(angleIndex.i1u1, register.anglVaIa);
 		this.readAngle(angleIndex.i2u2, register.anglVbIb);
 		this.readAngle(angleIndex.i3u3, register.anglVcIc);
-		this.#means.hasStood = this.#options.stillness?.isStill === true && !this.bus.hasFailed;
+		const { stillness } = this.#options;
+		if (stillness !== undefined) this.#means.hasStood = stillness.isStill && !this.bus.hasFailed;
 	}
 
 	/** Counts of 1.024 MHz from the crossing of the first-named to that of the second-named, which lags. */

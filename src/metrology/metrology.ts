@@ -143,7 +143,8 @@ export class Metrology implements MetrologyView, IntervalEnergies, Task {
 		const frontEnd = this.#frontEnd;
 		const silent_ms = this.isValid ? this.#lastInterval_ms + silence_ms : Infinity;
 		this.deadline_ms = Math.min(frontEnd.nextDeadline_ms, silent_ms);
-		const putOff_ms = frontEnd.putOffFrom_ms?.(this.#nextCommit_ms) ?? Infinity;
+		if (frontEnd.putOffFrom_ms === undefined) return;
+		const putOff_ms = frontEnd.putOffFrom_ms(this.#nextCommit_ms);
 		if (putOff_ms < this.deadline_ms) this.deadline_ms = putOff_ms;
 	}
 
