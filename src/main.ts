@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ClockKeeper } from "./clock/clock-keeper.js";
+import { DeviceError } from "./core/device-error.js";
 import type { Application } from "./cosem/application.js";
 import { boardLimits, desktopLimits } from "./cosem/limits.js";
 import { DataReadoutList } from "./cosem/readout/data-readout-list.js";
@@ -11,6 +12,7 @@ import type { ReadoutSupplier } from "./iec62056-21/data-readout.js";
 import { MeterApplication } from "./meter/meter-application.js";
 import type { MeterPorts, MeterSettings } from "./meter/meter-ports.js";
 import { MeterTasks } from "./meter/meter-tasks.js";
+import { ratingsFault } from "./models/model.js";
 
 export type { MeterPorts, MeterSettings };
 
@@ -111,5 +113,7 @@ export class Meter {
 
 /** Builds a meter out of what its host offers. */
 export function createMeter(ports: MeterPorts, settings: MeterSettings): Meter {
+	const fault = ratingsFault(settings.model);
+	if (fault !== "") throw new DeviceError("settings", "invalid", fault);
 	return new Meter(ports, settings);
 }

@@ -70,7 +70,9 @@ export class DataFolder {
 		const file = join(path, names.factory);
 		try {
 			if (suite > 0) writePemFiles(path, makeTestCertificates(seed, suite, identity.systemTitle));
-			writeFileSync(`${file}.new`, `${JSON.stringify({ model: model.name, serialNumber, suite })}\n`, { mode: 0o600 });
+			const { name, nominalVoltage_V, nominalFrequency_Hz } = model;
+			const factory = { model: name, serialNumber, suite, nominalVoltage_V, nominalFrequency_Hz };
+			writeFileSync(`${file}.new`, `${JSON.stringify(factory)}\n`, { mode: 0o600 });
 			renameSync(`${file}.new`, file);
 		} catch (error) {
 			throw new StartError(`data folder ${path}: ${(error as Error).message}`);
@@ -78,6 +80,17 @@ export class DataFolder {
 		return identity;
 	}
 }
+
+interface Factory {
+	readonly model: string;
+	readonly serialNumber: number;
+	readonly suite?: number;
+	readonly nominalVoltage_V?: number;
+	readonly nominalFrequency_Hz?: number;
+}
+
+/** Of folders that say nothing about it. */
+const usual = Object.freeze({ voltage_V: 230, frequency_Hz: 50 });
 
 function readFactory(file: string, model: ModelDescriptor, suite: number): DeviceIdentity | undefined {
 	let text: string;
@@ -88,11 +101,16 @@ function readFactory(file: string, model: ModelDescriptor, suite: number): Devic
 		throw new StartError(`${file}: ${(error as Error).message}`);
 	}
 	try {
-		const factory = JSON.parse(text) as { model: string; serialNumber: number; suite?: number };
+		const factory = JSON.parse(text) as Factory;
 		if (factory.model !== model.name)
 			throw new StartError(`${file}: this is a ${factory.model}; choose another data folder or --fresh`);
 		if ((factory.suite ?? 0) !== suite)
 			throw new StartError(`${file}: made for suite ${factory.suite ?? 0}; choose another data folder or --fresh`);
+		const { nominalVoltage_V = usual.voltage_V, nominalFrequency_Hz = usual.frequency_Hz } = factory;
+		if (nominalVoltage_V !== model.nominalVoltage_V || nominalFrequency_Hz !== model.nominalFrequency_Hz) {
+			const ratings = `${nominalVoltage_V} V, ${nominalFrequency_Hz} Hz`;
+			throw new StartError(`${file}: made for ${ratings}; choose another data folder or --fresh`);
+		}
 		return identityOf(model, flagId, factory.serialNumber);
 	} catch (error) {
 		if (error instanceof StartError) throw error;

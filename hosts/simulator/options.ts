@@ -11,6 +11,9 @@ import { StartError } from "./start-error.js";
 /** What can be asked of the simulator, on the command line or by a test. Ports given as 0 choose a free one. */
 export interface SimulatorOptions {
 	readonly model: ModelName;
+	/** Nominal voltage and frequency that the meter is made for; undefined: those of the model. */
+	readonly nominalVoltage_V: number | undefined;
+	readonly nominalFrequency_Hz: 50 | 60 | undefined;
 	/** Order options that this meter is made without. */
 	readonly withoutOptions: readonly OptionName[];
 	/** DLMS over the TCP wrapper. */
@@ -72,6 +75,8 @@ export const usualRs485 = 4062;
 
 export const defaultOptions: SimulatorOptions = Object.freeze({
 	model: "ST402D",
+	nominalVoltage_V: undefined,
+	nominalFrequency_Hz: undefined,
 	withoutOptions: Object.freeze([]),
 	tcp: 4059,
 	optical: 4061,
@@ -104,6 +109,11 @@ function parsePort(text: string): number {
 	const port = Number(text);
 	if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number from 0 to 65535.");
 	return port;
+}
+
+function parseVoltage(text: string): number {
+	if (!/^\d+(\.\d)?$/.test(text)) throw new InvalidArgumentError("A nominal voltage is written like 230 or 127.5.");
+	return Number(text);
 }
 
 function parseSerial(text: string): number | "pty" {
@@ -224,6 +234,12 @@ function command(): Command {
 			new Option("--model <name>", "model to start").choices(models.map((model) => model.name)).default("ST402D"),
 		)
 		.addOption(
+			new Option("--voltage <volts>", "nominal voltage between line and neutral, 110 to 230")
+				.argParser(parseVoltage)
+				.default(undefined, "230"),
+		)
+		.addOption(new Option("--frequency <hertz>", "nominal frequency (default: 50)").choices(["50", "60"]))
+		.addOption(
 			new Option("--option <name=off>", "make the meter without an order option; may be repeated")
 				.argParser(parseOption)
 				.default(defaultOptions.withoutOptions, "all that the model has"),
@@ -334,6 +350,8 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 	const given = program.opts();
 	return {
 		model: given["model"],
+		nominalVoltage_V: given["voltage"],
+		nominalFrequency_Hz: given["frequency"] === undefined ? undefined : given["frequency"] === "60" ? 60 : 50,
 		withoutOptions: given["option"],
 		tcp: given["tcp"],
 		optical: given["optical"],

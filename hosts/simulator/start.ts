@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { resolve } from "node:path";
 import { unixEpochOffset_s } from "../../src/clock/calendar.js";
-import { withoutOptions as leftOptions, type ModelDescriptor, models, optionBit } from "../../src/models/model.js";
+import {
+	withoutOptions as leftOptions,
+	type ModelDescriptor,
+	models,
+	optionBit,
+	ratingsFault,
+} from "../../src/models/model.js";
 import type { Clock } from "../../src/ports/clock.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Fram } from "../../src/ports/fram.js";
@@ -84,15 +90,28 @@ export async function startSimulator(given: Partial<SimulatorOptions> = {}, log:
 	}
 }
 
-/** @throws StartError for a model that is not there, or an option that it does not have */
-function orderedModel({ model: name, withoutOptions }: SimulatorOptions): ModelDescriptor {
+/** @throws StartError for a model that is not there, ratings that it cannot have, or an option that it does not have */
+function orderedModel({
+	model: name,
+	withoutOptions,
+	nominalVoltage_V,
+	nominalFrequency_Hz,
+}: SimulatorOptions): ModelDescriptor {
 	const model = models.find((candidate) => candidate.name === name);
 	if (model === undefined) throw new StartError(`there is no model ${String(name)}`);
 	for (const option of withoutOptions)
 		if ((model.options & optionBit[option]) === 0)
 			throw new StartError(`${name} has no option ${option} to be left out`);
-	if (withoutOptions.length === 0) return model;
-	return Object.freeze({ ...model, options: leftOptions(model.options, withoutOptions) });
+	const ordered = Object.freeze({
+		...model,
+		options: leftOptions(model.options, withoutOptions),
+		nominalVoltage_V: nominalVoltage_V ?? model.nominalVoltage_V,
+		nominalFrequency_Hz: nominalFrequency_Hz ?? model.nominalFrequency_Hz,
+	});
+	const fault = ratingsFault(ordered);
+	if (fault !== "") throw new StartError(fault);
+	const isUsual = withoutOptions.length === 0 && nominalVoltage_V === undefined && nominalFrequency_Hz === undefined;
+	return isUsual ? model : ordered;
 }
 
 async function open(

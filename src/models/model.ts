@@ -149,3 +149,16 @@ export function withoutOptions(options: number, names: readonly OptionName[]): n
 }
 
 export const models: readonly ModelDescriptor[] = Object.freeze([sm402d, st402d, st402c]);
+
+/** Nominal voltages between line and neutral that dividers and converters are made for (F21). */
+const leastNominal_V = 110;
+const greatestNominal_V = 230;
+
+/** What is wrong with the ratings of a descriptor, in words; "" for a meter that can be made (F21, F23). */
+export function ratingsFault({ nominalVoltage_V, nominalFrequency_Hz }: ModelDescriptor): string {
+	if (!(nominalVoltage_V >= leastNominal_V && nominalVoltage_V <= greatestNominal_V))
+		return `a nominal voltage is from ${leastNominal_V} to ${greatestNominal_V} V, not ${nominalVoltage_V} V`;
+	if (nominalFrequency_Hz !== 50 && nominalFrequency_Hz !== 60)
+		return `a nominal frequency is 50 or 60 Hz, not ${String(nominalFrequency_Hz)} Hz`;
+	return "";
+}

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
+import { startSimulator } from "../../hosts/simulator/start.js";
 import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { models, sm402d, st402d } from "../../src/models/model.js";
 import { flashLayout } from "../../src/storage/layout.js";
@@ -261,4 +265,86 @@ describe("quantities, from outside", () => {
 			assert.ok(worn <= erasuresPerDay, `${worn} erasures of a sector`);
 		});
 	}
+
+	describe("another nominal voltage, another nominal frequency", () => {
+		let meter: RunningMeter;
+		let instrument: SimulatedInstrument;
+		afterEach(() => meter.close());
+		const start = async (...[model, options]: Parameters<typeof RunningMeter.start>) => {
+			meter = await RunningMeter.start(model, { speed: 0, ...options });
+			instrument = new SimulatedInstrument(meter.simulator.simulated, meter.simulator.pacer, () => undefined);
+			instrument.setHousehold(false);
+		};
+		const step = (seconds: number) => meter.simulator.pacer.step(seconds * 1000);
+		const register = (name: string) =>
+			meter.with("management", async (client) => asNumber(await client.read(ref(3, `1-0:${name}.255`), 2)));
+		const events = () =>
+			meter.with("management", async (client) =>
+				elementsOf(await client.read(ref(7, "0-0:99.98.4.255"), 2)).map((row) => asNumber(elementsOf(row)[1]!)),
+			);
+
+		for (const model of ["SM402D", "ST402D", "ST402C"] as const) {
+			it(`F21: ${model} for 110 V measures there, and thresholds of the voltage follow`, async () => {
+				await start(model, { nominalVoltage_V: 110 });
+				assert.equal(await register("0.6.0"), 1100);
+				step(30);
+				instrument.setPhase(1, { voltage_V: 110, current_A: 4, angle_deg: 60 });
+				step(5);
+				const before = await register("1.8.0");
+				step(18_000);
+				assert.ok(Math.abs((await register("1.8.0")) - before - 1100) <= 1.1);
+				assert.ok(Math.abs((await register("32.7.0")) - 1100) <= 1);
+				assert.equal((await events()).filter((code) => code === 76 || code === 79).length, 0);
+				instrument.setPhase(1, { voltage_V: 95 });
+				step(90);
+				instrument.setPhase(1, { voltage_V: 110 });
+				step(30);
+				const count = (name: string) =>
+					meter.with("management", async (client) => asNumber(await client.read(ref(1, `1-0:${name}.255`), 2)));
+				assert.equal(await count("32.32.0"), 1, "an under-voltage at 95 V");
+				instrument.setPhase(1, { voltage_V: 125 });
+				step(90);
+				instrument.setPhase(1, { voltage_V: 110 });
+				step(30);
+				assert.equal(await count("32.36.0"), 1, "an over-voltage at 125 V");
+			});
+
+			it(`F16 F23: ${model} for 60 Hz measures from 51 to 69 Hz within 0.02 Hz, and tells a deviation from 60`, async () => {
+				await start(model, { nominalFrequency_Hz: 60 });
+				assert.equal(await register("0.6.2"), 600);
+				instrument.setPhase(1, { voltage_V: 230, current_A: 4, angle_deg: 0 });
+				step(60);
+				assert.deepEqual(await events(), []);
+				for (const frequency_Hz of [51, 55, 58.8, 60, 61.2, 65, 69]) {
+					instrument.setMains({ frequency_Hz });
+					step(5);
+					const f = (await register("14.7.0")) / 100;
+					assert.ok(Math.abs(f - frequency_Hz) <= 0.02, `${f} Hz instead of ${frequency_Hz}`);
+					const before = await register("1.8.0");
+					step(18_000);
+					const energy_Wh = (await register("1.8.0")) - before;
+					assert.ok(Math.abs(energy_Wh - 4600) <= 10, `${energy_Wh} Wh at ${frequency_Hz} Hz`);
+				}
+				assert.ok((await events()).includes(242));
+			});
+		}
+
+		it("F21 F23: ratings that no meter has are refused at the start, and a data folder keeps what it was made for", async () => {
+			await start("ST402D");
+			for (const options of [{ nominalVoltage_V: 109 }, { nominalVoltage_V: 231 }, { nominalFrequency_Hz: 55 as 50 }]) {
+				await assert.rejects(startSimulator({ model: "ST402D", tcp: 0, optical: 0, ...options }), /nominal/);
+				const { model } = meter.simulator.simulated.meter.application;
+				assert.throws(() => new MeterBench({ model: { ...model, ...options } }), /nominal/);
+			}
+			const data = mkdtempSync(join(tmpdir(), "sx402-ratings-"));
+			try {
+				const options = { model: "SM402D", tcp: 0, optical: 0, speed: 0, data } as const;
+				await (await startSimulator({ ...options, nominalVoltage_V: 127 })).close();
+				await assert.rejects(startSimulator(options), /made for 127 V, 50 Hz/);
+				await (await startSimulator({ ...options, nominalVoltage_V: 127 })).close();
+			} finally {
+				rmSync(data, { recursive: true, force: true });
+			}
+		});
+	});
 });

@@ -28,6 +28,8 @@ describe("starting the simulator", () => {
 		const options = parseCommandLine([]);
 		assert.deepEqual(options, {
 			model: "ST402D",
+			nominalVoltage_V: undefined,
+			nominalFrequency_Hz: undefined,
 			withoutOptions: [],
 			tcp: 4059,
 			optical: 4061,
@@ -87,6 +89,8 @@ describe("starting the simulator", () => {
 		["--speed", "fast"],
 		["--speed", "-1"],
 		["--host", ""],
+		["--voltage", "high"],
+		["--frequency", "55"],
 		["surplus"],
 	]) {
 		it(`refuses ${JSON.stringify(wrong.join(" "))} in one line`, () => {
