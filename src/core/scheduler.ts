@@ -76,8 +76,8 @@ export abstract class TaskRunner {
 		let next_ms = Infinity;
 		for (let place = 0; place < length; place++) {
 			const deadline_ms = deadlines_ms[place]!;
-			if (deadline_ms > next_ms || deadline_ms === Infinity) continue;
-			if (deadline_ms === next_ms && priorities[place]! >= priorities[first]!) continue;
+			if (deadline_ms > next_ms) continue;
+			if (deadline_ms === next_ms && (first < 0 || priorities[place]! >= priorities[first]!)) continue;
 			first = place;
 			next_ms = deadline_ms;
 		}

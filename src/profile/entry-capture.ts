@@ -76,14 +76,15 @@ export class EntryCapture {
 
 	/** A value that has outgrown its column becomes null-data: the others, and the entry, are worth more. */
 	private encodeColumns(stamp_s: number): number {
-		const { host } = this.#parts;
-		const { row } = this.#parts;
+		const { host, row } = this.#parts;
+		const { bytes } = row;
 		const configuration = this.#open.configuration(this.#capturing);
+		const { count } = configuration;
 		let at = row.columnsAt;
-		for (let n = 0; n < configuration.count; n++) {
-			const next = host.encodeColumn(configuration.column(n), row.bytes, at, stamp_s);
+		for (let n = 0; n < count; n++) {
+			const next = host.encodeColumn(configuration.column(n), bytes, at, stamp_s);
 			const isTooLong = next - at > configuration.limit(n);
-			if (isTooLong) row.bytes.fill(0xff, at, next)[at] = nullData;
+			if (isTooLong) bytes.fill(0xff, at, next)[at] = nullData;
 			at = isTooLong ? at + 1 : next;
 		}
 		return at - row.columnsAt;

@@ -58,11 +58,14 @@ export class CosemProfileHost implements ProfileHost {
 		if (this.#row?.bytes !== into) this.#row = new Writer(into);
 		const w = this.#row;
 		w.position = at;
-		const found = captureObject(column, this.#application.directory);
+		const application = this.#application;
+		if (column.logicalName === clockTime.logicalName && column.attributeIndex === clockTime.attributeIndex) {
+			encodeDateTime(w, application.clock.stamp(stamp_s, application.time));
+			return w.position;
+		}
+		const found = captureObject(column, application.directory);
 		const attribute = found && captureAttribute(found, column);
-		if (column.logicalName === clockTime.logicalName && column.attributeIndex === clockTime.attributeIndex)
-			encodeDateTime(w, this.#application.clock.stamp(stamp_s, this.#application.time));
-		else if (found === undefined || attribute === undefined) encodeNull(w);
+		if (found === undefined || attribute === undefined) encodeNull(w);
 		else attribute.encode(w, this.#call, found.spec as never);
 		return w.position;
 	}
