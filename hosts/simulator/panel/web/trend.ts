@@ -9,6 +9,9 @@ import { html } from "./html.js";
 /** Ten minutes at the speed of the world; more meter time when it runs faster. */
 const longestHistory = 600;
 
+/** What the axis spans at the least: of a single moment it would show days. */
+const shortestSpan_ms = 60_000;
+
 interface Moment {
 	readonly sequence: number;
 	/** Meter's local time as if it were UTC, ms. */
@@ -34,6 +37,8 @@ function setUp(chart: Chart): void {
 		tooltip: { trigger: "axis", valueFormatter: (value: unknown) => watts(Number(value)) },
 		xAxis: {
 			type: "time",
+			min: ({ min, max }: { min: number; max: number }) =>
+				Number.isFinite(max) ? Math.min(min, max - shortestSpan_ms) : null,
 			axisLine: { lineStyle: { color: lineColour } },
 			axisLabel: { ...textStyle, hideOverlap: true, formatter: "{HH}:{mm}:{ss}" },
 			splitNumber: 4,
