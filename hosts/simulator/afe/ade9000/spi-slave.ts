@@ -118,7 +118,6 @@ export class SpiSlave {
 	/** What nearly all transfers are: a register of 32 bits and its checksum, not of those that burst. */
 	#readPlain(at: number, command: number, frame: Uint8Array): void {
 		const registers = this.#registers;
-		const { values } = registers;
 		const data = registers.read(at);
 		registers.finishRead(at);
 		frame[0] = 0;
@@ -127,28 +126,28 @@ export class SpiSlave {
 		frame[3] = data >>> 16;
 		frame[4] = data >>> 8;
 		frame[5] = data;
-		const crc = crc16Ccitt(frame, 2, 6);
-		frame[6] = crc >>> 8;
-		frame[7] = crc;
-		values[address.lastData32] = data;
-		values[address.crcSpi] = crc;
-		values[address.lastCmd] = command;
-		this.#burstLength = 0;
+		registers.values[address.lastData32] = data;
+		this.#endPlain(frame, 6, command);
 	}
 
 	#readPlain16(at: number, command: number, frame: Uint8Array): void {
 		const registers = this.#registers;
-		const { values } = registers;
 		const data = registers.read(at);
 		registers.finishRead(at);
 		frame[0] = 0;
 		frame[1] = 0;
 		frame[2] = data >>> 8;
 		frame[3] = data;
-		const crc = crc16Ccitt(frame, 2, 4);
-		frame[4] = crc >>> 8;
-		frame[5] = crc;
-		values[address.lastData16] = data;
+		registers.values[address.lastData16] = data;
+		this.#endPlain(frame, 4, command);
+	}
+
+	/** The checksum behind the data, which end at `end`, and what the chip remembers of the transfer. */
+	#endPlain(frame: Uint8Array, end: number, command: number): void {
+		const { values } = this.#registers;
+		const crc = crc16Ccitt(frame, 2, end);
+		frame[end] = crc >>> 8;
+		frame[end + 1] = crc;
 		values[address.crcSpi] = crc;
 		values[address.lastCmd] = command;
 		this.#burstLength = 0;
