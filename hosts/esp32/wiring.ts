@@ -31,6 +31,8 @@ export const wiring = deepFreeze({
 	housing: { meterCover: 27, terminalCover: 14, seal: 4, magnet: 13, serviceButton: 22, factoryLink: 15, field: 36 },
 	/** Gates that let SQW of the clock part through to the two test LEDs; strapping pins, low while the processor starts. */
 	clockLeds: [2, 12],
+	/** USB bridge of a development board; the dialogue of a calibration. */
+	programming: { port: 0, receive: 3, transmit: 1 },
 	optical: { port: 2, receive: 16, transmit: 17 },
 	/** Transceiver that switches its direction by itself. */
 	rs485: { port: 1, receive: 32, transmit: 33 },

@@ -53,4 +53,10 @@ export class HousingPins implements Housing {
 		const field = this.#field;
 		return field.read() >> (field.resolution - 8);
 	}
+
+	/** Gives the pins back, for another owner. */
+	close(): void {
+		this.#contacts.close();
+		this.#field.close();
+	}
 }

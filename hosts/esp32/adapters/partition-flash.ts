@@ -54,4 +54,9 @@ export class PartitionFlash implements Flash {
 			throw refused(error);
 		}
 	}
+
+	/** Gives the partition back, for another owner. */
+	close(): void {
+		this.#partition.close();
+	}
 }

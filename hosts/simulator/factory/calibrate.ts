@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { ade7953Calibration } from "../../../src/drivers/ade7953-calibration.js";
 import { ade9000Calibration } from "../../../src/drivers/ade9000-calibration.js";
+import type { Procedure, TestLoad } from "../../../src/factory/bench.js";
+import { Ade7953Procedure } from "../../../src/factory/calibrate-ade7953.js";
+import { Ade9000Procedure } from "../../../src/factory/calibrate-ade9000.js";
+import { calibrationProcedure } from "../../../src/factory/calibration-procedure.js";
 import type { Calibration } from "../../../src/metrology/calibration.js";
 import type { ModelDescriptor } from "../../../src/models/model.js";
-import { type Bench, type Procedure, perform, type TestLoad } from "./bench.js";
-import { Ade7953Procedure } from "./calibrate-ade7953.js";
-import { Ade9000Procedure } from "./calibrate-ade9000.js";
+import { perform } from "./perform.js";
 import { SimulatedBench } from "./simulated-bench.js";
 import type { BoardTolerances } from "./tolerances.js";
-
-/**
- * The documented procedure for the board of a model: gains, phase, power, offsets, and a check of the result. It uses
- * nothing but the bus of the chip, the source and the test output, so a real board with a reference meter is calibrated by
- * the same code.
- */
-export function calibrationProcedure(bench: Bench, model: ModelDescriptor): Procedure<Calibration> {
-	const isAde7953 = model.board.frontEnd === "ADE7953";
-	return (isAde7953 ? new Ade7953Procedure(bench, model) : new Ade9000Procedure(bench, model)).calibrate();
-}
 
 /**
  * Errors of active power, relative, of a simulated board: one row per load, one column per phase.
@@ -40,11 +32,11 @@ export function measureBoard(
 		}
 	};
 	if (model.board.frontEnd === "ADE7953") {
-		const procedure = new Ade7953Procedure(bench, model);
+		const procedure = new Ade7953Procedure(bench.spi, model);
 		perform(bench, procedure.start(calibration && ade7953Calibration(calibration.values)));
 		perform(bench, measure(procedure));
 	} else {
-		const procedure = new Ade9000Procedure(bench, model);
+		const procedure = new Ade9000Procedure(bench.spi, model);
 		perform(bench, procedure.start(calibration && ade9000Calibration(calibration.values)));
 		perform(bench, measure(procedure));
 	}
@@ -57,5 +49,5 @@ export function measureBoard(
  */
 export function calibrateBoard(model: ModelDescriptor, tolerances: BoardTolerances, seed: number): Calibration {
 	const bench = new SimulatedBench(model, { seed, noise: true, gear: "phasor", tolerances });
-	return perform(bench, calibrationProcedure(bench, model));
+	return perform(bench, calibrationProcedure(bench.spi, model));
 }

@@ -3,11 +3,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ade7953Calibration } from "../../../src/drivers/ade7953-calibration.js";
 import { ade9000Calibration } from "../../../src/drivers/ade9000-calibration.js";
+import type { TestLoad } from "../../../src/factory/bench.js";
+import { leastCurrent_A } from "../../../src/factory/least-current.js";
 import type { Calibration } from "../../../src/metrology/calibration.js";
 import { type ModelDescriptor, type ModelName, models } from "../../../src/models/model.js";
-import type { TestLoad } from "./bench.js";
 import { calibrateBoard, measureBoard } from "./calibrate.js";
-import { leastCurrent_A } from "./least-current.js";
 import { type BoardTolerances, drawTolerances } from "./tolerances.js";
 
 /** Below 91 s of maximum current, where the counters of the ADE7953 turn over. */

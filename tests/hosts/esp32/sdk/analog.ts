@@ -8,4 +8,6 @@ export default class FakeAnalog {
 	read(): number {
 		return FakeAnalog.sample;
 	}
+
+	close(): void {}
 }

@@ -16,4 +16,6 @@ export default class FakeDigitalBank {
 	read(): number {
 		return this.#pins & ~FakeDigitalBank.closed;
 	}
+
+	close(): void {}
 }

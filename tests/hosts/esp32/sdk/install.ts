@@ -11,6 +11,7 @@ const fakes = {
 	"embedded:io/spi": "./spi.ts",
 	"embedded:storage/flash": "./flash.ts",
 	time: "./time.ts",
+	timer: "./timer.ts",
 };
 
 const targets = Object.fromEntries(

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { type Bench, CalibrationError, perform, type TestLoad } from "../../../../hosts/simulator/factory/bench.js";
-import { calibrateBoard, calibrationProcedure } from "../../../../hosts/simulator/factory/calibrate.js";
-import { phaseCoefficient } from "../../../../hosts/simulator/factory/calibrate-ade9000.js";
+import { calibrateBoard } from "../../../../hosts/simulator/factory/calibrate.js";
+import { type Bench, perform } from "../../../../hosts/simulator/factory/perform.js";
 import { SimulatedBench } from "../../../../hosts/simulator/factory/simulated-bench.js";
 import {
 	type BoardTolerances,
@@ -13,6 +12,9 @@ import {
 import { ade7953Calibration } from "../../../../src/drivers/ade7953-calibration.js";
 import { ade9000Calibration } from "../../../../src/drivers/ade9000-calibration.js";
 import { calibrationLayout } from "../../../../src/drivers/calibrated-front-end.js";
+import { CalibrationError, type TestLoad } from "../../../../src/factory/bench.js";
+import { phaseCoefficient } from "../../../../src/factory/calibrate-ade9000.js";
+import { calibrationProcedure } from "../../../../src/factory/calibration-procedure.js";
 import { decodeCalibration, encodeCalibration } from "../../../../src/metrology/calibration.js";
 import { type ModelDescriptor, models, sm402d, st402c, st402d } from "../../../../src/models/model.js";
 
@@ -157,8 +159,8 @@ describe("hosts/simulator/factory/calibrate", () => {
 			return this.#bench.spi;
 		}
 
-		pulses() {
-			return this.#bench.pulses();
+		outputError(load: TestLoad) {
+			return this.#bench.outputError(load);
 		}
 
 		apply(load: TestLoad): void {
@@ -176,7 +178,7 @@ describe("hosts/simulator/factory/calibrate", () => {
 			const simulated = benchOf(model, noTolerances);
 			const bench: Bench = {
 				spi: simulated.spi,
-				pulses: () => simulated.pulses(),
+				outputError: (load) => simulated.outputError(load),
 				wait: (duration_s) => simulated.wait(duration_s),
 				apply(load) {
 					const angle = (load.angle_deg * Math.PI) / 180;
@@ -186,7 +188,7 @@ describe("hosts/simulator/factory/calibrate", () => {
 					simulated.apply({ ...load, current_A: Math.hypot(re, im), angle_deg });
 				},
 			};
-			const { values } = perform(bench, calibrationProcedure(bench, model));
+			const { values } = perform(bench, calibrationProcedure(bench.spi, model));
 			const offset_W = -model.nominalVoltage_V * crosstalk_A;
 			const { voltageFullScale_mV, currentFullScale_mA } = model.board;
 			const fullScale_W = (voltageFullScale_mV * currentFullScale_mA) / 1e6;
@@ -206,7 +208,7 @@ describe("hosts/simulator/factory/calibrate", () => {
 		for (const model of models) {
 			for (const turn_deg of [180, 120, -120]) {
 				const bench = new Rewired(benchOf(model, drawTolerances(model, 1)), turn_deg);
-				assert.throws(() => perform(bench, calibrationProcedure(bench, model)), CalibrationError);
+				assert.throws(() => perform(bench, calibrationProcedure(bench.spi, model)), CalibrationError);
 			}
 		}
 	});
@@ -218,11 +220,11 @@ describe("hosts/simulator/factory/calibrate", () => {
 				const spi = { transfer: (frame: Uint8Array) => void frame.fill(level) };
 				const bench: Bench = {
 					spi,
-					pulses: () => simulated.pulses(),
+					outputError: (load) => simulated.outputError(load),
 					apply: (load) => simulated.apply(load),
 					wait: (duration_s) => simulated.wait(duration_s),
 				};
-				assert.throws(() => perform(bench, calibrationProcedure(bench, model)), CalibrationError);
+				assert.throws(() => perform(bench, calibrationProcedure(bench.spi, model)), CalibrationError);
 			}
 		}
 	});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Sample } from "../../../../hosts/simulator/factory/statistics.js";
+import { Sample } from "../../src/factory/statistics.js";
 
 function sampleOf(values: readonly number[]): Sample {
 	const sample = new Sample();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Ade9000Bus, foldEnergy } from "../../../src/drivers/ade9000-bus.js";
-import { ade9000Values } from "../../../src/drivers/ade9000-calibration.js";
+import { Ade9000Bus, foldEnergy } from "../drivers/ade9000-bus.js";
+import { ade9000Values } from "../drivers/ade9000-calibration.js";
 import {
 	type Ade9000Calibration,
 	type Ade9000PhaseCalibration,
@@ -12,14 +12,16 @@ import {
 	rmsFullScale,
 	sampleRate_Hz,
 	wattsPerCode,
-} from "../../../src/drivers/ade9000-configuration.js";
-import { register, status0Bit, unlockKey } from "../../../src/drivers/ade9000-registers.js";
-import { Ade9000Start } from "../../../src/drivers/ade9000-start.js";
-import type { Calibration } from "../../../src/metrology/calibration.js";
-import { factoryLedConstants } from "../../../src/metrology/led-constant.js";
-import type { ModelDescriptor } from "../../../src/models/model.js";
-import { type Bench, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
+} from "../drivers/ade9000-configuration.js";
+import { register, status0Bit, unlockKey } from "../drivers/ade9000-registers.js";
+import { Ade9000Start } from "../drivers/ade9000-start.js";
+import type { Calibration } from "../metrology/calibration.js";
+import { factoryLedConstants } from "../metrology/led-constant.js";
+import type { ModelDescriptor } from "../models/model.js";
+import type { SpiDevice } from "../ports/bus.js";
+import { type BenchAnswer, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
 import { leastCurrent_A } from "./least-current.js";
+import { toPercent, verificationNote } from "./load-text.js";
 import { Sample } from "./statistics.js";
 
 const unity = 2 ** 27;
@@ -61,7 +63,6 @@ export function phaseCoefficient(lag_rad: number, frequency_Hz: number): number 
 
 /** Calibration of a three-phase board by the registers of its ADE9000, all phases at a time. */
 export class Ade9000Procedure {
-	readonly #bench: Bench;
 	readonly #model: ModelDescriptor;
 	readonly #bus: Ade9000Bus;
 	readonly #phases: Mutable[] = [0, 1, 2].map(() => ({ ...neutralPhaseCalibration }));
@@ -69,16 +70,16 @@ export class Ade9000Procedure {
 	#neutralOffset = 0;
 	#now_s = 0;
 
-	constructor(bench: Bench, model: ModelDescriptor) {
-		this.#bench = bench;
+	/** @param spi the bus of the measuring chip, of which nothing but registers is used */
+	constructor(spi: SpiDevice, model: ModelDescriptor) {
 		this.#model = model;
-		this.#bus = new Ade9000Bus(bench.spi);
+		this.#bus = new Ade9000Bus(spi);
 	}
 
 	/** Brings the chip to measure with `calibration` in its registers, open for writing. */
 	*start(calibration: Ade9000Calibration = ade9000Uncalibrated): Procedure<void> {
 		const { nominalVoltage_V } = this.#model;
-		yield* this.#step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
+		yield* this.step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
 		const start = new Ade9000Start(
 			this.#bus,
 			configuration(this.#model, calibration, factoryLedConstants(this.#model)),
@@ -89,7 +90,7 @@ export class Ade9000Procedure {
 			if (this.#now_s - began_s > startLimit_s) throw new CalibrationError(`the chip does not start: ${start.fault}`);
 			this.#bus.hasFailed = false;
 			start.advance(this.#now_s * 1000);
-			yield* this.#wait(Math.max(0.001, start.nextDeadline_ms / 1000 - this.#now_s));
+			yield* this.wait(Math.max(0.001, start.nextDeadline_ms / 1000 - this.#now_s));
 		}
 		this.#bus.write(register.wrLock, unlockKey);
 	}
@@ -99,13 +100,13 @@ export class Ade9000Procedure {
 		const { nominalVoltage_V: voltage_V, referenceCurrent_mA, board } = this.#model;
 		const reference: TestLoad = { voltage_V, current_A: referenceCurrent_mA / 1000, angle_deg: 0 };
 		yield* this.start();
-		yield* this.#calibrateGains(reference);
-		yield* this.#calibratePhase({ ...reference, angle_deg: 60 });
-		yield* this.#calibratePower(reference);
-		if (board.neutralFullScale_mA > 0) yield* this.#calibrateNeutral({ ...reference, phase: 1 });
-		yield* this.#calibrateRmsOffsets(voltage_V, board.currentFullScale_mA / 1e6);
-		yield* this.#calibratePowerOffsets();
-		yield* this.#verify();
+		yield* this.calibrateGains(reference);
+		yield* this.calibratePhase({ ...reference, angle_deg: 60 });
+		yield* this.calibratePower(reference);
+		if (board.neutralFullScale_mA > 0) yield* this.calibrateNeutral({ ...reference, phase: 1 });
+		yield* this.calibrateRmsOffsets(voltage_V, board.currentFullScale_mA / 1e6);
+		yield* this.calibratePowerOffsets();
+		yield* this.verify();
 		const values = ade9000Values({
 			phases: this.#phases,
 			neutralGain: this.#neutralGain,
@@ -117,61 +118,62 @@ export class Ade9000Procedure {
 
 	/** Errors of active power, relative, of each phase at a balanced load that is already settled. */
 	*activeErrors(load: TestLoad, duration_s: number): Procedure<number[]> {
-		const codes = yield* this.#measurePower(duration_s);
-		const wanted = this.#powerCode(load) * Math.cos(load.angle_deg * radians);
+		const codes = yield* this.measurePower(duration_s);
+		const wanted = this.powerCode(load) * Math.cos(load.angle_deg * radians);
 		return codes.active.map((code) => code / wanted - 1);
 	}
 
-	/** Sets a load and lets it settle. */
-	*apply(load: TestLoad): Procedure<void> {
-		yield* this.#step({ load, wait_s: settle_s });
+	/** Sets a load and lets it settle. @returns the load that it became */
+	*apply(load: TestLoad): Procedure<TestLoad> {
+		return (yield* this.step({ load, wait_s: settle_s })).load;
 	}
 
-	*#step(step: BenchStep): Procedure<void> {
-		yield step;
-		this.#now_s += step.wait_s;
+	private *step(step: BenchStep): Procedure<BenchAnswer> {
+		const answer = yield step;
+		this.#now_s += answer.elapsed_s;
+		return answer;
 	}
 
-	*#wait(wait_s: number): Procedure<void> {
-		yield* this.#step({ wait_s });
+	private *wait(wait_s: number): Procedure<void> {
+		yield* this.step({ wait_s });
 	}
 
 	/** Apparent power of one phase in codes. */
-	#powerCode(load: TestLoad): number {
+	private powerCode(load: TestLoad): number {
 		return (load.voltage_V * load.current_A) / wattsPerCode(this.#model);
 	}
 
-	#write(phase: number, offset: number, value: number): void {
-		this.#writeAt(register.phaseA + phase * (register.phaseB - register.phaseA) + offset, value);
+	private write(phase: number, offset: number, value: number): void {
+		this.writeAt(register.phaseA + phase * (register.phaseB - register.phaseA) + offset, value);
 	}
 
-	#writeAt(address: number, value: number): void {
+	private writeAt(address: number, value: number): void {
 		if (this.#bus.writeChecked(address, value >>> 0)) return;
 		throw new CalibrationError(`register ${address.toString(16)} does not take its value`);
 	}
 
-	#requireAnswers(): void {
+	private requireAnswers(): void {
 		if (this.#bus.hasFailed) throw new CalibrationError("the chip does not answer");
 	}
 
 	// Readings
 
 	/** Waits for a status bit. */
-	*#await(bit: number, limit_s: number): Procedure<void> {
+	private *await(bit: number, limit_s: number): Procedure<void> {
 		this.#bus.write(register.status0, bit);
 		for (let waited_s = 0; waited_s <= limit_s; waited_s += 0.02) {
-			yield* this.#wait(0.02);
+			yield* this.wait(0.02);
 			if ((this.#bus.read32(register.status0) & bit) !== 0) return;
 		}
-		this.#requireAnswers();
+		this.requireAnswers();
 		throw new CalibrationError("the chip finishes no interval");
 	}
 
-	*#measureRms(count: number): Procedure<RmsCodes> {
+	private *measureRms(count: number): Procedure<RmsCodes> {
 		const bus = this.#bus;
 		const squares = new Float64Array(10);
 		for (let n = 0; n < count; n++) {
-			yield* this.#await(status0Bit.rms1012Rdy, 0.5);
+			yield* this.await(status0Bit.rms1012Rdy, 0.5);
 			for (let phase = 0; phase < 3; phase++) {
 				const at = phase * register.phaseStep;
 				squares[phase]! += bus.read32(register.vRms1012A + at) ** 2;
@@ -180,7 +182,7 @@ export class Ade9000Procedure {
 			}
 			squares[9]! += bus.read32(register.niRms1012) ** 2;
 		}
-		this.#requireAnswers();
+		this.requireAnswers();
 		const codes = Array.from(squares, (sum) => Math.sqrt(sum / count));
 		return {
 			voltage: codes.slice(0, 3),
@@ -190,7 +192,7 @@ export class Ade9000Procedure {
 		};
 	}
 
-	#readEnergies(): number[] {
+	private readEnergies(): number[] {
 		const energies: number[] = [];
 		for (const first of [register.wattHrHiA, register.fVarHrHiA]) {
 			for (let phase = 0; phase < 3; phase++) {
@@ -201,36 +203,36 @@ export class Ade9000Procedure {
 	}
 
 	/** Energy of whole intervals, read in the middle of the intervals around them. */
-	*#measurePower(duration_s: number): Procedure<PowerCodes> {
-		yield* this.#await(status0Bit.egyRdy, 1.5);
-		yield* this.#wait(0.5);
-		const before = this.#readEnergies();
-		yield* this.#wait(duration_s);
-		const after = this.#readEnergies();
-		this.#requireAnswers();
+	private *measurePower(duration_s: number): Procedure<PowerCodes> {
+		yield* this.await(status0Bit.egyRdy, 1.5);
+		yield* this.wait(0.5);
+		const before = this.readEnergies();
+		yield* this.wait(duration_s);
+		const after = this.readEnergies();
+		this.requireAnswers();
 		const codes = after.map((energy, n) => foldEnergy(energy, before[n]!) / (duration_s * sampleRate_Hz));
 		return { active: codes.slice(0, 3), reactive: codes.slice(3, 6) };
 	}
 
 	// Steps
 
-	*#calibrateGains(load: TestLoad): Procedure<void> {
+	private *calibrateGains(wanted: TestLoad): Procedure<void> {
 		const { voltageFullScale_mV, currentFullScale_mA } = this.#model.board;
-		yield* this.apply(load);
-		const rms = yield* this.#measureRms(10);
+		const load = yield* this.apply(wanted);
+		const rms = yield* this.measureRms(10);
 		this.#phases.forEach((values, phase) => {
 			const voltage = (load.voltage_V * 1000 * rmsFullScale) / voltageFullScale_mV;
 			const current = (load.current_A * 1000 * rmsFullScale) / currentFullScale_mA;
 			values.voltageGain = gainRegister(voltage / rms.voltage[phase]!, `voltage L${phase + 1}`);
 			values.currentGain = gainRegister(current / rms.current[phase]!, `current L${phase + 1}`);
-			this.#write(phase, register.vGain, values.voltageGain);
-			this.#write(phase, register.iGain, values.currentGain);
+			this.write(phase, register.vGain, values.voltageGain);
+			this.write(phase, register.iGain, values.currentGain);
 		});
 	}
 
-	*#calibratePhase(load: TestLoad): Procedure<void> {
-		yield* this.apply(load);
-		const codes = yield* this.#measurePower(10);
+	private *calibratePhase(wanted: TestLoad): Procedure<void> {
+		const load = yield* this.apply(wanted);
+		const codes = yield* this.measurePower(10);
 		this.#phases.forEach((values, phase) => {
 			const measured_rad = Math.atan2(codes.reactive[phase]!, codes.active[phase]!);
 			const lag_rad = measured_rad - load.angle_deg * radians;
@@ -239,89 +241,81 @@ export class Ade9000Procedure {
 				throw new CalibrationError(`current L${phase + 1} is ${lag_deg}° off: wrong phase or direction?`);
 			}
 			values.phase = phaseCoefficient(lag_rad, this.#model.nominalFrequency_Hz);
-			this.#write(phase, register.phCal0, values.phase);
+			this.write(phase, register.phCal0, values.phase);
 		});
 	}
 
 	/** Power of each phase by its energy, then all of them by the test output against time: the crystal comes in there. */
-	*#calibratePower(load: TestLoad): Procedure<void> {
-		yield* this.apply(load);
+	private *calibratePower(wanted: TestLoad): Procedure<void> {
+		const load = yield* this.apply(wanted);
 		const errors = yield* this.activeErrors(load, 10);
-		this.#trimPower((phase) => 1 / (1 + errors[phase]!));
-		yield* this.#wait(settle_s);
-		const count = this.#bench.pulses().count;
-		for (let waited_s = 0; this.#bench.pulses().count === count; waited_s++) {
-			if (waited_s > 30) throw new CalibrationError("the test output gives no pulses");
-			yield* this.#wait(1);
-		}
-		const first = this.#bench.pulses();
-		yield* this.#wait(20);
-		const last = this.#bench.pulses();
-		const measured_J = ((last.count - first.count) * 3_600_000) / this.#model.ledConstant;
-		const true_J = load.voltage_V * load.current_A * 3 * (last.last_s - first.last_s);
-		this.#trimPower(() => true_J / measured_J);
+		this.trimPower((phase) => 1 / (1 + errors[phase]!));
+		yield* this.wait(settle_s);
+		const { outputError } = yield* this.step({ wait_s: 0, wantsOutputError: true });
+		this.trimPower(() => 1 / (1 + outputError));
 	}
 
-	#trimPower(factor: (phase: number) => number): void {
+	private trimPower(factor: (phase: number) => number): void {
 		this.#phases.forEach((values, phase) => {
 			const gain = (1 + values.powerGain / unity) * factor(phase);
 			values.powerGain = gainRegister(gain, `power L${phase + 1}`);
-			this.#write(phase, register.pGain, values.powerGain);
+			this.write(phase, register.pGain, values.powerGain);
 		});
 	}
 
-	*#calibrateNeutral(load: TestLoad): Procedure<void> {
-		yield* this.apply(load);
-		const rms = yield* this.#measureRms(10);
+	private *calibrateNeutral(reference: TestLoad): Procedure<void> {
+		const load = yield* this.apply(reference);
+		const rms = yield* this.measureRms(10);
 		const wanted = (load.current_A * 1000 * rmsFullScale) / this.#model.board.neutralFullScale_mA;
 		if (rms.neutral < wanted / 100) return; // no transformer in the neutral conductor of this board
 		this.#neutralGain = gainRegister(wanted / rms.neutral, "neutral current");
-		this.#writeAt(register.niGain, this.#neutralGain);
+		this.writeAt(register.niGain, this.#neutralGain);
 	}
 
 	/**
 	 * What noise adds to the currents, at a thousandth of full scale. Voltages have none: 11 mV beside 180 V and more is
 	 * less than the last bit.
 	 */
-	*#calibrateRmsOffsets(voltage_V: number, current_A: number): Procedure<void> {
-		yield* this.apply({ voltage_V, current_A, angle_deg: 0, phase: 1 });
-		const neutral = (yield* this.#measureRms(10)).neutral;
-		yield* this.apply({ voltage_V, current_A, angle_deg: 0 });
-		const rms = yield* this.#measureRms(10);
+	private *calibrateRmsOffsets(voltage_V: number, current_A: number): Procedure<void> {
+		const alone = yield* this.apply({ voltage_V, current_A, angle_deg: 0, phase: 1 });
+		const neutral = (yield* this.measureRms(10)).neutral;
+		const load = yield* this.apply({ voltage_V, current_A, angle_deg: 0 });
+		const rms = yield* this.measureRms(10);
 		const { currentFullScale_mA, neutralFullScale_mA } = this.#model.board;
-		const wanted = (current_A * 1000 * rmsFullScale) / currentFullScale_mA;
+		const wanted = (load.current_A * 1000 * rmsFullScale) / currentFullScale_mA;
 		this.#phases.forEach((values, phase) => {
 			values.currentRms1012Offset = rmsOffset(wanted, rms.current[phase]!);
 			values.currentRmsOffset = rmsOffset(wanted, rms.currentEachSample[phase]!);
-			this.#write(phase, register.iRms1012Os, values.currentRms1012Offset);
-			this.#write(phase, register.iRmsOs, values.currentRmsOffset);
+			this.write(phase, register.iRms1012Os, values.currentRms1012Offset);
+			this.write(phase, register.iRmsOs, values.currentRmsOffset);
 		});
 		if (this.#neutralGain === 0) return;
-		this.#neutralOffset = rmsOffset((current_A * 1000 * rmsFullScale) / neutralFullScale_mA, neutral);
-		this.#writeAt(register.niRms1012Os, this.#neutralOffset);
+		this.#neutralOffset = rmsOffset((alone.current_A * 1000 * rmsFullScale) / neutralFullScale_mA, neutral);
+		this.writeAt(register.niRms1012Os, this.#neutralOffset);
 	}
 
 	/** Crosstalk at the least current; what is not more than noise is not written. */
-	*#calibratePowerOffsets(): Procedure<void> {
+	private *calibratePowerOffsets(): Procedure<void> {
 		const { nominalVoltage_V: voltage_V } = this.#model;
-		const active = { voltage_V, current_A: leastCurrent_A(this.#model), angle_deg: 0 };
-		yield* this.apply(active);
-		const activeSamples = yield* this.#samplePower((codes) => codes.active);
-		yield* this.apply({ ...active, angle_deg: 90 });
-		const reactiveSamples = yield* this.#samplePower((codes) => codes.reactive);
+		const least = { voltage_V, current_A: leastCurrent_A(this.#model), angle_deg: 0 };
+		const straight = yield* this.apply(least);
+		const activeSamples = yield* this.samplePower((codes) => codes.active);
+		const turned = yield* this.apply({ ...least, angle_deg: 90 });
+		const reactiveSamples = yield* this.samplePower((codes) => codes.reactive);
+		const active = this.powerCode(straight) * Math.cos(straight.angle_deg * radians);
+		const reactive = this.powerCode(turned) * Math.sin(turned.angle_deg * radians);
 		this.#phases.forEach((values, phase) => {
-			const wanted = this.#powerCode(active);
-			values.activeOffset = Math.round(activeSamples[phase]!.correctionTo(wanted));
-			values.fundamentalReactiveOffset = Math.round(reactiveSamples[phase]!.correctionTo(wanted));
-			this.#write(phase, register.wattOs, values.activeOffset);
-			this.#write(phase, register.fVarOs, values.fundamentalReactiveOffset);
+			values.activeOffset = Math.round(activeSamples[phase]!.correctionTo(active));
+			values.fundamentalReactiveOffset = Math.round(reactiveSamples[phase]!.correctionTo(reactive));
+			this.write(phase, register.wattOs, values.activeOffset);
+			this.write(phase, register.fVarOs, values.fundamentalReactiveOffset);
 		});
 	}
 
-	*#samplePower(pick: (codes: PowerCodes) => readonly number[]): Procedure<Sample[]> {
+	private *samplePower(pick: (codes: PowerCodes) => readonly number[]): Procedure<Sample[]> {
 		const samples = [new Sample(), new Sample(), new Sample()];
 		for (let n = 0; n < 10; n++) {
-			const codes = pick(yield* this.#measurePower(10));
+			const codes = pick(yield* this.measurePower(10));
 			samples.forEach((sample, phase) => {
 				sample.add(codes[phase]!);
 			});
@@ -329,7 +323,7 @@ export class Ade9000Procedure {
 		return samples;
 	}
 
-	*#verify(): Procedure<void> {
+	private *verify(): Procedure<void> {
 		const { nominalVoltage_V: voltage_V, referenceCurrent_mA, maximumCurrent_mA } = this.#model;
 		const least_A = leastCurrent_A(this.#model);
 		const points = [
@@ -339,13 +333,12 @@ export class Ade9000Procedure {
 			[maximumCurrent_mA / 1000, 0, verificationLimit],
 		] as const;
 		for (const [current_A, angle_deg, limit] of points) {
-			const load = { voltage_V, current_A, angle_deg };
-			yield* this.apply(load);
+			const load = yield* this.apply({ voltage_V, current_A, angle_deg });
 			const errors = yield* this.activeErrors(load, 10);
+			yield* this.step({ wait_s: 0, note: verificationNote(load, errors) });
 			errors.forEach((error, phase) => {
 				if (Math.abs(error) <= limit) return;
-				const percent = (error * 100).toFixed(3);
-				throw new CalibrationError(`L${phase + 1} still ${percent} % wrong at ${current_A} A, ${angle_deg}°`);
+				throw new CalibrationError(`L${phase + 1} still ${toPercent(error)} % wrong at ${current_A} A, ${angle_deg}°`);
 			});
 		}
 	}

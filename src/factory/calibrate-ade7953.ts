@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { Ade7953Bus, foldCount } from "../../../src/drivers/ade7953-bus.js";
-import { ade7953Values } from "../../../src/drivers/ade7953-calibration.js";
+import { Ade7953Bus, foldCount } from "../drivers/ade7953-bus.js";
+import { ade7953Values } from "../drivers/ade7953-calibration.js";
 import {
 	type Ade7953Calibration,
 	ade7953Uncalibrated,
@@ -10,14 +10,16 @@ import {
 	phaseRegister,
 	rmsFullScale,
 	unitDenominator,
-} from "../../../src/drivers/ade7953-configuration.js";
-import { register } from "../../../src/drivers/ade7953-registers.js";
-import { Ade7953Start } from "../../../src/drivers/ade7953-start.js";
-import type { Calibration } from "../../../src/metrology/calibration.js";
-import { factoryLedConstants } from "../../../src/metrology/led-constant.js";
-import type { ModelDescriptor } from "../../../src/models/model.js";
-import { type Bench, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
+} from "../drivers/ade7953-configuration.js";
+import { register } from "../drivers/ade7953-registers.js";
+import { Ade7953Start } from "../drivers/ade7953-start.js";
+import type { Calibration } from "../metrology/calibration.js";
+import { factoryLedConstants } from "../metrology/led-constant.js";
+import type { ModelDescriptor } from "../models/model.js";
+import type { SpiDevice } from "../ports/bus.js";
+import { type BenchAnswer, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
 import { leastCurrent_A } from "./least-current.js";
+import { toPercent, verificationNote } from "./load-text.js";
 import { Sample } from "./statistics.js";
 
 const unity = 0x40_0000;
@@ -60,9 +62,10 @@ export class Ade7953Procedure {
 	readonly #unitNumerator: number;
 	#now_s = 0;
 
-	constructor(bench: Bench, model: ModelDescriptor) {
+	/** @param spi the bus of the measuring chip, of which nothing but registers is used */
+	constructor(spi: SpiDevice, model: ModelDescriptor) {
 		this.#model = model;
-		this.#bus = new Ade7953Bus(bench.spi);
+		this.#bus = new Ade7953Bus(spi);
 		this.#unitNumerator = calibratedNumerator(model);
 	}
 
@@ -70,7 +73,7 @@ export class Ade7953Procedure {
 	*start(calibration: Ade7953Calibration = ade7953Uncalibrated): Procedure<void> {
 		const { nominalVoltage_V } = this.#model;
 		const table = configuration(this.#model, calibration, factoryLedConstants(this.#model), this.#unitNumerator);
-		yield* this.#step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
+		yield* this.step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
 		const start = new Ade7953Start(this.#bus, table);
 		const began_s = this.#now_s;
 		start.begin(began_s * 1000);
@@ -78,10 +81,10 @@ export class Ade7953Procedure {
 			if (this.#now_s - began_s > startLimit_s) throw new CalibrationError(`the chip does not start: ${start.fault}`);
 			this.#bus.hasFailed = false;
 			start.advance(this.#now_s * 1000);
-			yield* this.#wait(Math.max(0.001, start.nextDeadline_ms / 1000 - this.#now_s));
+			yield* this.wait(Math.max(0.001, start.nextDeadline_ms / 1000 - this.#now_s));
 		}
 		this.#bus.write(register.writeProtect, 0);
-		this.#write(register.disNoLoad, noLoadOff);
+		this.write(register.disNoLoad, noLoadOff);
 	}
 
 	/** @throws CalibrationError when the board cannot be brought to its accuracy */
@@ -89,92 +92,101 @@ export class Ade7953Procedure {
 		const { nominalVoltage_V: voltage_V, referenceCurrent_mA } = this.#model;
 		const reference: TestLoad = { voltage_V, current_A: referenceCurrent_mA / 1000, angle_deg: 0 };
 		yield* this.start();
-		yield* this.#calibrateRms(reference);
-		yield* this.#calibratePhase(reference);
-		yield* this.#calibratePower(reference);
-		yield* this.#calibratePowerOffsets();
-		yield* this.#verify();
+		yield* this.calibrateRms(reference);
+		yield* this.calibratePhase(reference);
+		yield* this.calibratePower(reference);
+		yield* this.calibratePowerOffsets();
+		yield* this.verify();
 		return { values: ade7953Values(this.#values), unitNumerator: this.#unitNumerator, made_s: 0 };
 	}
 
 	/** Errors of active power, relative, at a load that is already settled. */
 	*activeErrors(load: TestLoad, duration_s: number): Procedure<number[]> {
-		const { active } = yield* this.#measureRates(duration_s);
-		return [active / (this.#rate(load) * Math.cos(load.angle_deg * radians)) - 1];
+		const { active } = yield* this.measureRates(duration_s);
+		return [active / this.activeRate(load) - 1];
 	}
 
-	/** Sets a load and lets it settle. */
-	*apply(load: TestLoad): Procedure<void> {
-		yield* this.#step({ load, wait_s: settle_s });
+	/** Sets a load and lets it settle. @returns the load that it became */
+	*apply(load: TestLoad): Procedure<TestLoad> {
+		return (yield* this.step({ load, wait_s: settle_s })).load;
 	}
 
-	*#step(step: BenchStep): Procedure<void> {
-		yield step;
-		this.#now_s += step.wait_s;
+	private *step(step: BenchStep): Procedure<BenchAnswer> {
+		const answer = yield step;
+		this.#now_s += answer.elapsed_s;
+		return answer;
 	}
 
-	*#wait(wait_s: number): Procedure<void> {
-		yield* this.#step({ wait_s });
+	/** @returns the time that it became */
+	private *wait(wait_s: number): Procedure<number> {
+		return (yield* this.step({ wait_s })).elapsed_s;
 	}
 
 	/** Counts per second that the apparent power of `load` has to give. */
-	#rate(load: TestLoad): number {
+	private rate(load: TestLoad): number {
 		return ((load.voltage_V * load.current_A) / 360) * (this.#unitNumerator / unitDenominator);
 	}
 
-	#write(address: number, value: number): void {
+	private activeRate(load: TestLoad): number {
+		return this.rate(load) * Math.cos(load.angle_deg * radians);
+	}
+
+	private reactiveRate(load: TestLoad): number {
+		return this.rate(load) * Math.sin(load.angle_deg * radians);
+	}
+
+	private write(address: number, value: number): void {
 		if (this.#bus.writeChecked(address, value >>> 0)) return;
 		throw new CalibrationError(`register ${address.toString(16)} does not take its value`);
 	}
 
-	#requireAnswers(): void {
+	private requireAnswers(): void {
 		if (this.#bus.hasFailed) throw new CalibrationError("the chip does not answer");
 	}
 
 	// Readings
 
 	/** Mean squares of RMS codes. */
-	*#measureRms(count: number): Procedure<RmsSquares> {
+	private *measureRms(count: number): Procedure<RmsSquares> {
 		const bus = this.#bus;
 		let [voltage, current, neutral] = [0, 0, 0];
 		for (let n = 0; n < count; n++) {
-			yield* this.#wait(0.1);
+			yield* this.wait(0.1);
 			voltage += bus.readChecked(register.vRms) ** 2 / count;
 			current += bus.readChecked(register.iRmsA) ** 2 / count;
 			neutral += bus.readChecked(register.iRmsB) ** 2 / count;
 		}
-		this.#requireAnswers();
+		this.requireAnswers();
 		return { voltage, current, neutral };
 	}
 
-	#readEnergies(): number[] {
+	private readEnergies(): number[] {
 		return [register.aEnergyA, register.rEnergyA, register.apEnergyA].map((at) => this.#bus.readChecked(at));
 	}
 
 	/** The registers count freely; at full scale they turn over in 40 s, far from any load of a bench. */
-	*#measureRates(duration_s: number): Procedure<Rates> {
-		const before = this.#readEnergies();
-		yield* this.#wait(duration_s);
-		const after = this.#readEnergies();
-		this.#requireAnswers();
-		const [active, reactive, apparent] = after.map((count, n) => foldCount(count, before[n]!) / duration_s);
+	private *measureRates(duration_s: number): Procedure<Rates> {
+		const before = this.readEnergies();
+		const elapsed_s = yield* this.wait(duration_s);
+		const after = this.readEnergies();
+		this.requireAnswers();
+		const [active, reactive, apparent] = after.map((count, n) => foldCount(count, before[n]!) / elapsed_s);
 		return { active: active!, reactive: reactive!, apparent: apparent! };
 	}
 
 	// Steps
 
 	/** Gain and offset of the three RMS values from two loads each: R² = gain² · x² + noise². */
-	*#calibrateRms(reference: TestLoad): Procedure<void> {
+	private *calibrateRms(wanted: TestLoad): Procedure<void> {
 		const { board } = this.#model;
-		const low = {
-			voltage_V: 0.8 * reference.voltage_V,
+		const reference = yield* this.apply(wanted);
+		const high = yield* this.measureRms(20);
+		const low = yield* this.apply({
+			voltage_V: 0.8 * wanted.voltage_V,
 			current_A: board.currentFullScale_mA / 1000 / 500,
 			angle_deg: 0,
-		};
-		yield* this.apply(reference);
-		const high = yield* this.#measureRms(20);
-		yield* this.apply(low);
-		const small = yield* this.#measureRms(20);
+		});
+		const small = yield* this.measureRms(20);
 		const values = this.#values;
 		const current = twoPoints(reference.current_A, low.current_A, high.current, small.current);
 		const wantedCurrent = (1000 * rmsFullScale) / board.currentFullScale_mA;
@@ -188,68 +200,72 @@ export class Ade7953Procedure {
 		const wantedVoltage = (1000 * rmsFullScale) / board.voltageFullScale_mV;
 		const voltageCode = Math.sqrt(high.voltage) / reference.voltage_V;
 		values.voltageGain = gainRegister(wantedVoltage / voltageCode, "voltage");
-		this.#write(register.aiGain, values.currentGain);
-		this.#write(register.biGain, values.neutralGain);
-		this.#write(register.avGain, values.voltageGain);
-		this.#write(register.bvGain, values.voltageGain);
-		this.#write(register.aiRmsOs, values.currentRmsOffset);
-		this.#write(register.biRmsOs, values.neutralRmsOffset);
+		this.write(register.aiGain, values.currentGain);
+		this.write(register.biGain, values.neutralGain);
+		this.write(register.avGain, values.voltageGain);
+		this.write(register.bvGain, values.voltageGain);
+		this.write(register.aiRmsOs, values.currentRmsOffset);
+		this.write(register.biRmsOs, values.neutralRmsOffset);
 	}
 
 	/** Power at 60° against that at 0°; repeated once, so that the nearest step is found. */
-	*#calibratePhase(reference: TestLoad): Procedure<void> {
+	private *calibratePhase(reference: TestLoad): Procedure<void> {
 		const step_rad = 2 * Math.PI * this.#model.nominalFrequency_Hz * delayStep_s;
 		for (let round = 0; round < 2; round++) {
-			yield* this.apply(reference);
-			const straight = yield* this.#measureRates(measure_s);
-			yield* this.apply({ ...reference, angle_deg: 60 });
-			const inclined = yield* this.#measureRates(measure_s);
-			// cos(60° + δ) = cos δ / 2 · (1 - √3 · tan δ); δ > 0 when the current lags too much.
-			const lag_rad = Math.atan((1 - (2 * inclined.active) / straight.active) / Math.sqrt(3));
-			if (!(straight.active > 0) || Math.abs(lag_rad) > 2 * radians) {
+			const straight = yield* this.apply(reference);
+			const straightRates = yield* this.measureRates(measure_s);
+			const inclined = yield* this.apply({ ...reference, angle_deg: 60 });
+			const inclinedRates = yield* this.measureRates(measure_s);
+			// What one volt-ampere gives at two angles: cos(60° + δ) = r · cos(0° + δ); δ > 0 when the current lags too much.
+			const ratio = inclinedRates.active / this.rate(inclined) / (straightRates.active / this.rate(straight));
+			const near_rad = straight.angle_deg * radians;
+			const far_rad = inclined.angle_deg * radians;
+			const lag_rad = Math.atan(
+				(Math.cos(far_rad) - ratio * Math.cos(near_rad)) / (Math.sin(far_rad) - ratio * Math.sin(near_rad)),
+			);
+			if (!(straightRates.active > 0) || Math.abs(lag_rad) > 2 * radians) {
 				throw new CalibrationError(`current is ${(lag_rad / radians).toFixed(1)}° off: wrong direction?`);
 			}
 			this.#values.delay -= Math.round(lag_rad / step_rad);
-			this.#write(register.phCalA, phaseRegister(this.#values.delay));
+			this.write(register.phCalA, phaseRegister(this.#values.delay));
 		}
 	}
 
-	*#calibratePower(reference: TestLoad): Procedure<void> {
+	private *calibratePower(reference: TestLoad): Procedure<void> {
 		const values = this.#values;
-		yield* this.apply(reference);
-		const straight = yield* this.#measureRates(measure_s);
-		yield* this.apply({ ...reference, angle_deg: 90 });
-		const turned = yield* this.#measureRates(measure_s);
-		const wanted = this.#rate(reference);
-		values.activeGain = gainRegister(wanted / straight.active, "active power");
-		values.apparentGain = gainRegister(wanted / straight.apparent, "apparent power");
-		values.reactiveGain = gainRegister(wanted / turned.reactive, "reactive power");
-		this.#write(register.awGain, values.activeGain);
-		this.#write(register.avaGain, values.apparentGain);
-		this.#write(register.avarGain, values.reactiveGain);
+		const straight = yield* this.apply(reference);
+		const straightRates = yield* this.measureRates(measure_s);
+		const turned = yield* this.apply({ ...reference, angle_deg: 90 });
+		const turnedRates = yield* this.measureRates(measure_s);
+		values.activeGain = gainRegister(this.activeRate(straight) / straightRates.active, "active power");
+		values.apparentGain = gainRegister(this.rate(straight) / straightRates.apparent, "apparent power");
+		values.reactiveGain = gainRegister(this.reactiveRate(turned) / turnedRates.reactive, "reactive power");
+		this.write(register.awGain, values.activeGain);
+		this.write(register.avaGain, values.apparentGain);
+		this.write(register.avarGain, values.reactiveGain);
 	}
 
 	/** Crosstalk at the least current; what is not more than noise is not written. */
-	*#calibratePowerOffsets(): Procedure<void> {
-		const load = {
+	private *calibratePowerOffsets(): Procedure<void> {
+		const least = {
 			voltage_V: this.#model.nominalVoltage_V,
 			current_A: leastCurrent_A(this.#model),
 			angle_deg: 0,
 		};
 		const active = new Sample();
 		const reactive = new Sample();
-		yield* this.apply(load);
-		for (let n = 0; n < 10; n++) active.add((yield* this.#measureRates(measure_s)).active);
-		yield* this.apply({ ...load, angle_deg: 90 });
-		for (let n = 0; n < 10; n++) reactive.add((yield* this.#measureRates(measure_s)).reactive);
-		const wanted = this.#rate(load);
-		this.#values.activeOffset = Math.round(active.correctionTo(wanted) * codesPerRate * 512);
-		this.#values.reactiveOffset = Math.round(reactive.correctionTo(wanted) * codesPerRate * 512);
-		this.#write(register.awattOs, this.#values.activeOffset);
-		this.#write(register.avarOs, this.#values.reactiveOffset);
+		const straight = yield* this.apply(least);
+		for (let n = 0; n < 10; n++) active.add((yield* this.measureRates(measure_s)).active);
+		const turned = yield* this.apply({ ...least, angle_deg: 90 });
+		for (let n = 0; n < 10; n++) reactive.add((yield* this.measureRates(measure_s)).reactive);
+		const scale = codesPerRate * 512;
+		this.#values.activeOffset = Math.round(active.correctionTo(this.activeRate(straight)) * scale);
+		this.#values.reactiveOffset = Math.round(reactive.correctionTo(this.reactiveRate(turned)) * scale);
+		this.write(register.awattOs, this.#values.activeOffset);
+		this.write(register.avarOs, this.#values.reactiveOffset);
 	}
 
-	*#verify(): Procedure<void> {
+	private *verify(): Procedure<void> {
 		const { nominalVoltage_V: voltage_V, referenceCurrent_mA, maximumCurrent_mA } = this.#model;
 		const points = [
 			[leastCurrent_A(this.#model), 0, verificationLimitLow],
@@ -258,12 +274,12 @@ export class Ade7953Procedure {
 			[maximumCurrent_mA / 1000, 0, verificationLimit],
 		] as const;
 		for (const [current_A, angle_deg, limit] of points) {
-			const load = { voltage_V, current_A, angle_deg };
-			yield* this.apply(load);
+			const load = yield* this.apply({ voltage_V, current_A, angle_deg });
 			// 23 kW turn the register over in 91 s
-			const [error] = yield* this.activeErrors(load, current_A > 10 ? 20 : measure_s);
-			if (Math.abs(error!) <= limit) continue;
-			throw new CalibrationError(`still ${(error! * 100).toFixed(3)} % wrong at ${current_A} A, ${angle_deg}°`);
+			const errors = yield* this.activeErrors(load, current_A > 10 ? 20 : measure_s);
+			yield* this.step({ wait_s: 0, note: verificationNote(load, errors) });
+			if (Math.abs(errors[0]!) <= limit) continue;
+			throw new CalibrationError(`still ${toPercent(errors[0]!)} % wrong at ${current_A} A, ${angle_deg}°`);
 		}
 	}
 }
