@@ -17,7 +17,14 @@ import type { Calibration } from "../metrology/calibration.js";
 import { factoryLedConstants } from "../metrology/led-constant.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { SpiDevice } from "../ports/bus.js";
-import { type BenchAnswer, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
+import {
+	type BenchAnswer,
+	type BenchStep,
+	CalibrationError,
+	freezeGenerators,
+	type Procedure,
+	type TestLoad,
+} from "./bench.js";
 import { leastCurrent_A } from "./least-current.js";
 import { toPercent, verificationNote } from "./load-text.js";
 import { Sample } from "./statistics.js";
@@ -283,6 +290,7 @@ export class Ade7953Procedure {
 		}
 	}
 }
+freezeGenerators(Ade7953Procedure);
 
 /** Codes per unit and squared noise code from the squares at two loads. */
 function twoPoints(high: number, low: number, highSquare: number, lowSquare: number): { gain: number; square: number } {

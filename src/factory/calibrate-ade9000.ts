@@ -19,7 +19,14 @@ import type { Calibration } from "../metrology/calibration.js";
 import { factoryLedConstants } from "../metrology/led-constant.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { SpiDevice } from "../ports/bus.js";
-import { type BenchAnswer, type BenchStep, CalibrationError, type Procedure, type TestLoad } from "./bench.js";
+import {
+	type BenchAnswer,
+	type BenchStep,
+	CalibrationError,
+	freezeGenerators,
+	type Procedure,
+	type TestLoad,
+} from "./bench.js";
 import { leastCurrent_A } from "./least-current.js";
 import { toPercent, verificationNote } from "./load-text.js";
 import { Sample } from "./statistics.js";
@@ -343,6 +350,7 @@ export class Ade9000Procedure {
 		}
 	}
 }
+freezeGenerators(Ade9000Procedure);
 
 function gainRegister(gain: number, what: string): number {
 	if (!(Math.abs(gain - 1) <= greatestGainError)) {

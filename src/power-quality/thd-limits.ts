@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { deepFreeze } from "../core/deep-freeze.js";
 import { zeros } from "../core/numbers.js";
 import { type EventSink, eventLog } from "../events/event-sink.js";
 import type { BlockListener, HarmonicsView } from "../metrology/harmonics-view.js";
@@ -6,7 +7,7 @@ import { type PowerQualityParameters, parameter } from "./parameters.js";
 
 const channels = 6;
 /** Codes of the power quality log, those of a phase count from L1: over the limit, normal again; voltage, then current. */
-const code = Object.freeze({ over: [230, 236] as readonly number[], normal: [233, 239] as readonly number[] });
+const code = deepFreeze({ over: [230, 236] as readonly number[], normal: [233, 239] as readonly number[] });
 /** THD is normal again below this share of its limit, for so long. */
 const returnShare = 0.9;
 const return_ms = 10_000;

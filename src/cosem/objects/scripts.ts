@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { deepFreeze } from "../../core/deep-freeze.js";
 import { access, mayInvoke } from "../access.js";
 import type { Application } from "../application.js";
 import type { ProfileSpec } from "../classes/profile-generic.js";
@@ -45,7 +46,7 @@ function scriptNumber(id: number): readonly number[] {
 	return [dataTag.longUnsigned, 0, id];
 }
 
-const eventLogs: readonly ScriptAction[] = Object.freeze([
+const eventLogs: readonly ScriptAction[] = deepFreeze([
 	...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((log) => executes(profileGeneric, `0-0:99.98.${log}.255`, 1)),
 	...[1, 2, 3, 4].map((channel) => executes(profileGeneric, `0-${channel}:99.98.3.255`, 1)),
 ]);

@@ -14,7 +14,7 @@ export interface PushElement {
 }
 
 function element(classId: number, name: string, attribute = 2): PushElement {
-	return { classId, logicalName: parseLogicalName(`${name}.255`), attribute };
+	return Object.freeze({ classId, logicalName: parseLogicalName(`${name}.255`), attribute });
 }
 
 const dataClass = 1;
