@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { FrontEndFault } from "../metrology/front-end.js";
 import type { Ade9000Bus } from "./ade9000-bus.js";
 import {
 	lockKey,
@@ -12,31 +11,25 @@ import {
 	versionMask,
 	versionValue,
 } from "./ade9000-registers.js";
+import { ChipStart, startStep } from "./chip-start.js";
 import type { RegisterTable } from "./register-table.js";
 
-const step = Object.freeze({ reset: 0, awaitReset: 1, configure: 2, run: 3, lock: 4, checksum: 5, ready: 6 });
+const step = Object.freeze({ run: startStep.first, lock: 4, checksum: 5 });
 
 const resetTime_ms = 50; // 40 … 50 ms typical
 const resetLimit_ms = 200;
 const stepLimit_ms = 200;
 const checksumTime_ms = 20; // 10.8 ms in the background of the chip
 const programTime_ms = 20;
-const recheck_ms = 10;
-const retry_ms = 1000;
-const registersPerTurn = 8;
+const recheckTime_ms = 10;
 
 /** EP_CFG: on, add mode, no read with reset (erratum), no-load over 512 samples, VAR sign from the fundamental. */
 const energyConfiguration = 0x6081;
 /** TEMP_CFG with START. */
 const startTemperature = 0x000f;
 
-/** Start of the chip: reset, identity, configuration read back register by register, RUN, checksum, lock. Never gives up. */
-export class Ade9000Start {
-	isReady = false;
-	fault: FrontEndFault = "starting";
-	nextDeadline_ms = 0;
-	/** Resets given. */
-	count = 0;
+/** Start of an ADE9000: reset, identity, configuration read back, RUN, checksum of the configuration, lock. */
+export class Ade9000Start extends ChipStart {
 	/** Of the configuration, as the chip computed it after this start. */
 	checksum = 0;
 	/** TEMP_TRIM: degrees Celsius = offset / 32 - code · gain / 65536. */
@@ -44,33 +37,26 @@ export class Ade9000Start {
 	temperatureOffset = 0;
 
 	readonly #bus: Ade9000Bus;
-	readonly #table: RegisterTable;
-	#step: number = step.reset;
-	#limit_ms = 0;
-	#index = 0;
 
 	constructor(bus: Ade9000Bus, table: RegisterTable) {
+		super(bus, table);
 		this.#bus = bus;
-		this.#table = table;
 	}
 
-	begin(at_ms: number): void {
-		this.isReady = false;
-		this.#step = step.reset;
-		this.nextDeadline_ms = at_ms;
+	protected get recheck_ms(): number {
+		return recheckTime_ms;
 	}
 
-	/** Takes the next step; to be called at `nextDeadline_ms` until `isReady`. */
 	advance(now_ms: number): void {
-		switch (this.#step) {
-			case step.reset:
+		switch (this.step) {
+			case startStep.reset:
 				this.reset(now_ms);
 				break;
-			case step.awaitReset:
+			case startStep.awaitReset:
 				this.awaitReset(now_ms);
 				break;
-			case step.configure:
-				this.configure(now_ms);
+			case startStep.configure:
+				if (this.configure(now_ms)) this.step = step.run;
 				break;
 			case step.run:
 				this.run(now_ms);
@@ -84,29 +70,12 @@ export class Ade9000Start {
 		}
 	}
 
-	private enter(next: number, now_ms: number, after_ms: number, limit_ms: number): void {
-		this.#step = next;
-		this.nextDeadline_ms = now_ms + after_ms;
-		this.#limit_ms = now_ms + limit_ms;
-	}
-
-	private fail(fault: FrontEndFault, now_ms: number): void {
-		this.fault = this.#bus.hasFailed ? "noAnswer" : fault;
-		this.begin(now_ms + retry_ms);
-	}
-
-	/** Looks again soon, or begins anew when the time of this step is over. */
-	private waitOrFail(fault: FrontEndFault, now_ms: number): void {
-		if (now_ms >= this.#limit_ms) this.fail(fault, now_ms);
-		else this.nextDeadline_ms = now_ms + recheck_ms;
-	}
-
 	/** The chip may have been running (restart of the processor alone) or be just waking up: both end in RSTDONE. */
 	private reset(now_ms: number): void {
 		this.count++;
 		this.#bus.write(register.wrLock, unlockKey);
 		this.#bus.write(register.config1, softwareReset);
-		this.enter(step.awaitReset, now_ms, resetTime_ms, resetLimit_ms);
+		this.enter(startStep.awaitReset, now_ms, resetTime_ms, resetLimit_ms);
 	}
 
 	private awaitReset(now_ms: number): void {
@@ -121,22 +90,7 @@ export class Ade9000Start {
 		const part = bus.read32(register.partId);
 		if (bus.hasFailed || (status & status1Bit.rstDone) !== 0) this.waitOrFail("noAnswer", now_ms);
 		else if ((version & versionMask) !== versionValue || (part & partIdBit) === 0) this.fail("wrongPart", now_ms);
-		else {
-			this.#index = 0;
-			this.enter(step.configure, now_ms, 1, stepLimit_ms);
-		}
-	}
-
-	/** A few registers per turn, so that no turn is long. */
-	private configure(now_ms: number): void {
-		const end = Math.min(this.#index + registersPerTurn, this.#table.length);
-		for (; this.#index < end; this.#index++) {
-			if (this.#bus.writeChecked(this.#table.address(this.#index), this.#table.value(this.#index))) continue;
-			this.fail("configuration", now_ms);
-			return;
-		}
-		this.nextDeadline_ms = now_ms + 1;
-		if (end === this.#table.length) this.#step = step.run;
+		else this.beginConfiguration(now_ms);
 	}
 
 	private run(now_ms: number): void {
@@ -176,8 +130,6 @@ export class Ade9000Start {
 		this.checksum = checksum;
 		bus.forgetLock();
 		bus.acknowledge(register.status1, status1Bit.crcDone | status1Bit.crcChg);
-		this.#step = step.ready;
-		this.isReady = true;
-		this.fault = "starting";
+		this.finish();
 	}
 }
