@@ -17,34 +17,17 @@ import type { Calibration } from "../metrology/calibration.js";
 import { factoryLedConstants } from "../metrology/led-constant.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { SpiDevice } from "../ports/bus.js";
-import {
-	type BenchAnswer,
-	type BenchStep,
-	CalibrationError,
-	freezeGenerators,
-	type Procedure,
-	type TestLoad,
-} from "./bench.js";
+import { CalibrationError, freezeGenerators, type Procedure, type TestLoad } from "./bench.js";
+import { ChipProcedure, greatestLag_rad, plausibleGain, radians } from "./chip-procedure.js";
 import { leastCurrent_A } from "./least-current.js";
-import { toPercent, verificationNote } from "./load-text.js";
 import { Sample } from "./statistics.js";
 
 const unity = 0x40_0000;
-/** After a change of the load. */
-const settle_s = 3;
-const startLimit_s = 3;
 /** Long enough that one count is 3 ppm at the reference current. */
 const measure_s = 100;
-/** A gain this far from 1 is no tolerance but a wrong shunt, divider or wiring. */
-const greatestGainError = 0.1;
 /** Step of the phase compensation (data sheet). */
 const delayStep_s = 1.117e-6;
-/** Errors of power that the finished board must keep, with noise. */
-const verificationLimit = 0.0015;
-/** The same below the transitional current. */
-const verificationLimitLow = 0.003;
 const noLoadOff = 0x07;
-const radians = Math.PI / 180;
 /** Power codes of one energy count per second: full scale is 4 862 401 codes and 206 900 counts (data sheet). */
 const codesPerRate = 4_862_401 / 206_900;
 
@@ -62,42 +45,30 @@ interface RmsSquares {
 }
 
 /** Calibration of a single-phase board by the registers of its ADE7953 (Analog Devices AN-1118: gain, phase, offset). */
-export class Ade7953Procedure {
-	readonly #model: ModelDescriptor;
+export class Ade7953Procedure extends ChipProcedure {
 	readonly #bus: Ade7953Bus;
 	readonly #values: { -readonly [K in keyof Ade7953Calibration]: number } = { ...ade7953Uncalibrated };
 	readonly #unitNumerator: number;
-	#now_s = 0;
 
 	/** @param spi the bus of the measuring chip, of which nothing but registers is used */
 	constructor(spi: SpiDevice, model: ModelDescriptor) {
-		this.#model = model;
-		this.#bus = new Ade7953Bus(spi);
+		const bus = new Ade7953Bus(spi);
+		super(bus, model);
+		this.#bus = bus;
 		this.#unitNumerator = calibratedNumerator(model);
 	}
 
 	/** Brings the chip to measure with `calibration` in its registers, open for writing, without no-load threshold. */
 	*start(calibration: Ade7953Calibration = ade7953Uncalibrated): Procedure<void> {
-		const { nominalVoltage_V } = this.#model;
-		const table = configuration(this.#model, calibration, factoryLedConstants(this.#model), this.#unitNumerator);
-		yield* this.step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
+		const table = configuration(this.model, calibration, factoryLedConstants(this.model), this.#unitNumerator);
 		const start = new Ade7953Start(this.#bus, table);
-		const began_s = this.#now_s;
-		start.begin(began_s * 1000);
-		while (!start.isReady) {
-			if (this.#now_s - began_s > startLimit_s) throw new CalibrationError(`the chip does not start: ${start.fault}`);
-			this.#bus.hasFailed = false;
-			start.advance(this.#now_s * 1000);
-			yield* this.wait(Math.max(0.001, start.nextDeadline_ms / 1000 - this.#now_s));
-		}
+		yield* this.bringUp(start);
 		this.#bus.write(register.writeProtect, 0);
-		this.write(register.disNoLoad, noLoadOff);
+		this.setRegister(register.disNoLoad, noLoadOff);
 	}
 
-	/** @throws CalibrationError when the board cannot be brought to its accuracy */
-	*calibrate(): Procedure<Calibration> {
-		const { nominalVoltage_V: voltage_V, referenceCurrent_mA } = this.#model;
-		const reference: TestLoad = { voltage_V, current_A: referenceCurrent_mA / 1000, angle_deg: 0 };
+	override *calibrate(): Procedure<Calibration> {
+		const { reference } = this;
 		yield* this.start();
 		yield* this.calibrateRms(reference);
 		yield* this.calibratePhase(reference);
@@ -107,26 +78,14 @@ export class Ade7953Procedure {
 		return { values: ade7953Values(this.#values), unitNumerator: this.#unitNumerator, made_s: 0 };
 	}
 
-	/** Errors of active power, relative, at a load that is already settled. */
-	*activeErrors(load: TestLoad, duration_s: number): Procedure<number[]> {
+	override *activeErrors(load: TestLoad, duration_s: number): Procedure<number[]> {
 		const { active } = yield* this.measureRates(duration_s);
 		return [active / this.activeRate(load) - 1];
 	}
 
-	/** Sets a load and lets it settle. @returns the load that it became */
-	*apply(load: TestLoad): Procedure<TestLoad> {
-		return (yield* this.step({ load, wait_s: settle_s })).load;
-	}
-
-	private *step(step: BenchStep): Procedure<BenchAnswer> {
-		const answer = yield step;
-		this.#now_s += answer.elapsed_s;
-		return answer;
-	}
-
-	/** @returns the time that it became */
-	private *wait(wait_s: number): Procedure<number> {
-		return (yield* this.step({ wait_s })).elapsed_s;
+	/** 23 kW turn the register over in 91 s. */
+	protected override verificationTime_s({ current_A }: TestLoad): number {
+		return current_A > 10 ? 20 : measure_s;
 	}
 
 	/** Counts per second that the apparent power of `load` has to give. */
@@ -140,15 +99,6 @@ export class Ade7953Procedure {
 
 	private reactiveRate(load: TestLoad): number {
 		return this.rate(load) * Math.sin(load.angle_deg * radians);
-	}
-
-	private write(address: number, value: number): void {
-		if (this.#bus.writeChecked(address, value >>> 0)) return;
-		throw new CalibrationError(`register ${address.toString(16)} does not take its value`);
-	}
-
-	private requireAnswers(): void {
-		if (this.#bus.hasFailed) throw new CalibrationError("the chip does not answer");
 	}
 
 	// Readings
@@ -185,7 +135,7 @@ export class Ade7953Procedure {
 
 	/** Gain and offset of the three RMS values from two loads each: R² = gain² · x² + noise². */
 	private *calibrateRms(wanted: TestLoad): Procedure<void> {
-		const { board } = this.#model;
+		const { board } = this.model;
 		const reference = yield* this.apply(wanted);
 		const high = yield* this.measureRms(20);
 		const low = yield* this.apply({
@@ -207,17 +157,17 @@ export class Ade7953Procedure {
 		const wantedVoltage = (1000 * rmsFullScale) / board.voltageFullScale_mV;
 		const voltageCode = Math.sqrt(high.voltage) / reference.voltage_V;
 		values.voltageGain = gainRegister(wantedVoltage / voltageCode, "voltage");
-		this.write(register.aiGain, values.currentGain);
-		this.write(register.biGain, values.neutralGain);
-		this.write(register.avGain, values.voltageGain);
-		this.write(register.bvGain, values.voltageGain);
-		this.write(register.aiRmsOs, values.currentRmsOffset);
-		this.write(register.biRmsOs, values.neutralRmsOffset);
+		this.setRegister(register.aiGain, values.currentGain);
+		this.setRegister(register.biGain, values.neutralGain);
+		this.setRegister(register.avGain, values.voltageGain);
+		this.setRegister(register.bvGain, values.voltageGain);
+		this.setRegister(register.aiRmsOs, values.currentRmsOffset);
+		this.setRegister(register.biRmsOs, values.neutralRmsOffset);
 	}
 
 	/** Power at 60° against that at 0°; repeated once, so that the nearest step is found. */
 	private *calibratePhase(reference: TestLoad): Procedure<void> {
-		const step_rad = 2 * Math.PI * this.#model.nominalFrequency_Hz * delayStep_s;
+		const step_rad = 2 * Math.PI * this.model.nominalFrequency_Hz * delayStep_s;
 		for (let round = 0; round < 2; round++) {
 			const straight = yield* this.apply(reference);
 			const straightRates = yield* this.measureRates(measure_s);
@@ -230,11 +180,11 @@ export class Ade7953Procedure {
 			const lag_rad = Math.atan(
 				(Math.cos(far_rad) - ratio * Math.cos(near_rad)) / (Math.sin(far_rad) - ratio * Math.sin(near_rad)),
 			);
-			if (!(straightRates.active > 0) || Math.abs(lag_rad) > 2 * radians) {
+			if (!(straightRates.active > 0) || Math.abs(lag_rad) > greatestLag_rad) {
 				throw new CalibrationError(`current is ${(lag_rad / radians).toFixed(1)}° off: wrong direction?`);
 			}
 			this.#values.delay -= Math.round(lag_rad / step_rad);
-			this.write(register.phCalA, phaseRegister(this.#values.delay));
+			this.setRegister(register.phCalA, phaseRegister(this.#values.delay));
 		}
 	}
 
@@ -247,16 +197,16 @@ export class Ade7953Procedure {
 		values.activeGain = gainRegister(this.activeRate(straight) / straightRates.active, "active power");
 		values.apparentGain = gainRegister(this.rate(straight) / straightRates.apparent, "apparent power");
 		values.reactiveGain = gainRegister(this.reactiveRate(turned) / turnedRates.reactive, "reactive power");
-		this.write(register.awGain, values.activeGain);
-		this.write(register.avaGain, values.apparentGain);
-		this.write(register.avarGain, values.reactiveGain);
+		this.setRegister(register.awGain, values.activeGain);
+		this.setRegister(register.avaGain, values.apparentGain);
+		this.setRegister(register.avarGain, values.reactiveGain);
 	}
 
 	/** Crosstalk at the least current; what is not more than noise is not written. */
 	private *calibratePowerOffsets(): Procedure<void> {
 		const least = {
-			voltage_V: this.#model.nominalVoltage_V,
-			current_A: leastCurrent_A(this.#model),
+			voltage_V: this.model.nominalVoltage_V,
+			current_A: leastCurrent_A(this.model),
 			angle_deg: 0,
 		};
 		const active = new Sample();
@@ -268,26 +218,8 @@ export class Ade7953Procedure {
 		const scale = codesPerRate * 512;
 		this.#values.activeOffset = Math.round(active.correctionTo(this.activeRate(straight)) * scale);
 		this.#values.reactiveOffset = Math.round(reactive.correctionTo(this.reactiveRate(turned)) * scale);
-		this.write(register.awattOs, this.#values.activeOffset);
-		this.write(register.avarOs, this.#values.reactiveOffset);
-	}
-
-	private *verify(): Procedure<void> {
-		const { nominalVoltage_V: voltage_V, referenceCurrent_mA, maximumCurrent_mA } = this.#model;
-		const points = [
-			[leastCurrent_A(this.#model), 0, verificationLimitLow],
-			[referenceCurrent_mA / 1000, 60, verificationLimit],
-			[referenceCurrent_mA / 1000, -36.87, verificationLimit],
-			[maximumCurrent_mA / 1000, 0, verificationLimit],
-		] as const;
-		for (const [current_A, angle_deg, limit] of points) {
-			const load = yield* this.apply({ voltage_V, current_A, angle_deg });
-			// 23 kW turn the register over in 91 s
-			const errors = yield* this.activeErrors(load, current_A > 10 ? 20 : measure_s);
-			yield* this.step({ wait_s: 0, note: verificationNote(load, errors) });
-			if (Math.abs(errors[0]!) <= limit) continue;
-			throw new CalibrationError(`still ${toPercent(errors[0]!)} % wrong at ${current_A} A, ${angle_deg}°`);
-		}
+		this.setRegister(register.awattOs, this.#values.activeOffset);
+		this.setRegister(register.avarOs, this.#values.reactiveOffset);
 	}
 }
 freezeGenerators(Ade7953Procedure);
@@ -304,8 +236,5 @@ function rmsOffset(noiseSquare: number, gain: number): number {
 }
 
 function gainRegister(gain: number, what: string): number {
-	if (!(Math.abs(gain - 1) <= greatestGainError)) {
-		throw new CalibrationError(`${what} needs a gain of ${gain.toFixed(3)}: wrong part or wiring?`);
-	}
-	return Math.round(gain * unity);
+	return Math.round(plausibleGain(gain, what) * unity);
 }

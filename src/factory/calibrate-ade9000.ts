@@ -19,29 +19,14 @@ import type { Calibration } from "../metrology/calibration.js";
 import { factoryLedConstants } from "../metrology/led-constant.js";
 import type { ModelDescriptor } from "../models/model.js";
 import type { SpiDevice } from "../ports/bus.js";
-import {
-	type BenchAnswer,
-	type BenchStep,
-	CalibrationError,
-	freezeGenerators,
-	type Procedure,
-	type TestLoad,
-} from "./bench.js";
+import { CalibrationError, freezeGenerators, type Procedure, type TestLoad } from "./bench.js";
+import { ChipProcedure, greatestLag_rad, plausibleGain, radians } from "./chip-procedure.js";
 import { leastCurrent_A } from "./least-current.js";
-import { toPercent, verificationNote } from "./load-text.js";
 import { Sample } from "./statistics.js";
 
 const unity = 2 ** 27;
-/** After a change of the load: filters and the running 10/12-cycle window. */
-const settle_s = 3;
-const startLimit_s = 3;
-/** A gain this far from 1 is no tolerance but a wrong burden, divider or wiring. */
-const greatestGainError = 0.1;
-/** Errors of power that the finished board must keep, with noise. */
-const verificationLimit = 0.0015;
-/** The same below the transitional current. */
-const verificationLimitLow = 0.003;
-const radians = Math.PI / 180;
+/** Whole intervals of the energy registers. */
+const measure_s = 10;
 
 type Mutable = { -readonly [K in keyof Ade9000PhaseCalibration]: number };
 
@@ -69,49 +54,35 @@ export function phaseCoefficient(lag_rad: number, frequency_Hz: number): number 
 }
 
 /** Calibration of a three-phase board by the registers of its ADE9000, all phases at a time. */
-export class Ade9000Procedure {
-	readonly #model: ModelDescriptor;
+export class Ade9000Procedure extends ChipProcedure {
 	readonly #bus: Ade9000Bus;
 	readonly #phases: Mutable[] = [0, 1, 2].map(() => ({ ...neutralPhaseCalibration }));
 	#neutralGain = 0;
 	#neutralOffset = 0;
-	#now_s = 0;
 
 	/** @param spi the bus of the measuring chip, of which nothing but registers is used */
 	constructor(spi: SpiDevice, model: ModelDescriptor) {
-		this.#model = model;
-		this.#bus = new Ade9000Bus(spi);
+		const bus = new Ade9000Bus(spi);
+		super(bus, model);
+		this.#bus = bus;
 	}
 
 	/** Brings the chip to measure with `calibration` in its registers, open for writing. */
 	*start(calibration: Ade9000Calibration = ade9000Uncalibrated): Procedure<void> {
-		const { nominalVoltage_V } = this.#model;
-		yield* this.step({ load: { voltage_V: nominalVoltage_V, current_A: 0, angle_deg: 0 }, wait_s: 0.1 });
-		const start = new Ade9000Start(
-			this.#bus,
-			configuration(this.#model, calibration, factoryLedConstants(this.#model)),
-		);
-		const began_s = this.#now_s;
-		start.begin(began_s * 1000);
-		while (!start.isReady) {
-			if (this.#now_s - began_s > startLimit_s) throw new CalibrationError(`the chip does not start: ${start.fault}`);
-			this.#bus.hasFailed = false;
-			start.advance(this.#now_s * 1000);
-			yield* this.wait(Math.max(0.001, start.nextDeadline_ms / 1000 - this.#now_s));
-		}
+		const start = new Ade9000Start(this.#bus, configuration(this.model, calibration, factoryLedConstants(this.model)));
+		yield* this.bringUp(start);
 		this.#bus.write(register.wrLock, unlockKey);
 	}
 
-	/** @throws CalibrationError when the board cannot be brought to its accuracy */
-	*calibrate(): Procedure<Calibration> {
-		const { nominalVoltage_V: voltage_V, referenceCurrent_mA, board } = this.#model;
-		const reference: TestLoad = { voltage_V, current_A: referenceCurrent_mA / 1000, angle_deg: 0 };
+	override *calibrate(): Procedure<Calibration> {
+		const { reference } = this;
+		const { board } = this.model;
 		yield* this.start();
 		yield* this.calibrateGains(reference);
 		yield* this.calibratePhase({ ...reference, angle_deg: 60 });
 		yield* this.calibratePower(reference);
 		if (board.neutralFullScale_mA > 0) yield* this.calibrateNeutral({ ...reference, phase: 1 });
-		yield* this.calibrateRmsOffsets(voltage_V, board.currentFullScale_mA / 1e6);
+		yield* this.calibrateRmsOffsets(reference.voltage_V, board.currentFullScale_mA / 1e6);
 		yield* this.calibratePowerOffsets();
 		yield* this.verify();
 		const values = ade9000Values({
@@ -120,47 +91,26 @@ export class Ade9000Procedure {
 			neutralPhase: 0,
 			neutralRms1012Offset: this.#neutralOffset,
 		});
-		return { values, unitNumerator: designNumerator(this.#model), made_s: 0 };
+		return { values, unitNumerator: designNumerator(this.model), made_s: 0 };
 	}
 
-	/** Errors of active power, relative, of each phase at a balanced load that is already settled. */
-	*activeErrors(load: TestLoad, duration_s: number): Procedure<number[]> {
+	override *activeErrors(load: TestLoad, duration_s: number): Procedure<number[]> {
 		const codes = yield* this.measurePower(duration_s);
 		const wanted = this.powerCode(load) * Math.cos(load.angle_deg * radians);
 		return codes.active.map((code) => code / wanted - 1);
 	}
 
-	/** Sets a load and lets it settle. @returns the load that it became */
-	*apply(load: TestLoad): Procedure<TestLoad> {
-		return (yield* this.step({ load, wait_s: settle_s })).load;
-	}
-
-	private *step(step: BenchStep): Procedure<BenchAnswer> {
-		const answer = yield step;
-		this.#now_s += answer.elapsed_s;
-		return answer;
-	}
-
-	private *wait(wait_s: number): Procedure<void> {
-		yield* this.step({ wait_s });
+	protected override verificationTime_s(): number {
+		return measure_s;
 	}
 
 	/** Apparent power of one phase in codes. */
 	private powerCode(load: TestLoad): number {
-		return (load.voltage_V * load.current_A) / wattsPerCode(this.#model);
+		return (load.voltage_V * load.current_A) / wattsPerCode(this.model);
 	}
 
 	private write(phase: number, offset: number, value: number): void {
-		this.writeAt(register.phaseA + phase * (register.phaseB - register.phaseA) + offset, value);
-	}
-
-	private writeAt(address: number, value: number): void {
-		if (this.#bus.writeChecked(address, value >>> 0)) return;
-		throw new CalibrationError(`register ${address.toString(16)} does not take its value`);
-	}
-
-	private requireAnswers(): void {
-		if (this.#bus.hasFailed) throw new CalibrationError("the chip does not answer");
+		this.setRegister(register.phaseA + phase * (register.phaseB - register.phaseA) + offset, value);
 	}
 
 	// Readings
@@ -224,7 +174,7 @@ export class Ade9000Procedure {
 	// Steps
 
 	private *calibrateGains(wanted: TestLoad): Procedure<void> {
-		const { voltageFullScale_mV, currentFullScale_mA } = this.#model.board;
+		const { voltageFullScale_mV, currentFullScale_mA } = this.model.board;
 		const load = yield* this.apply(wanted);
 		const rms = yield* this.measureRms(10);
 		this.#phases.forEach((values, phase) => {
@@ -239,15 +189,15 @@ export class Ade9000Procedure {
 
 	private *calibratePhase(wanted: TestLoad): Procedure<void> {
 		const load = yield* this.apply(wanted);
-		const codes = yield* this.measurePower(10);
+		const codes = yield* this.measurePower(measure_s);
 		this.#phases.forEach((values, phase) => {
 			const measured_rad = Math.atan2(codes.reactive[phase]!, codes.active[phase]!);
 			const lag_rad = measured_rad - load.angle_deg * radians;
-			if (Math.abs(lag_rad) > 2 * radians) {
+			if (Math.abs(lag_rad) > greatestLag_rad) {
 				const lag_deg = (lag_rad / radians).toFixed(1);
 				throw new CalibrationError(`current L${phase + 1} is ${lag_deg}° off: wrong phase or direction?`);
 			}
-			values.phase = phaseCoefficient(lag_rad, this.#model.nominalFrequency_Hz);
+			values.phase = phaseCoefficient(lag_rad, this.model.nominalFrequency_Hz);
 			this.write(phase, register.phCal0, values.phase);
 		});
 	}
@@ -255,9 +205,9 @@ export class Ade9000Procedure {
 	/** Power of each phase by its energy, then all of them by the test output against time: the crystal comes in there. */
 	private *calibratePower(wanted: TestLoad): Procedure<void> {
 		const load = yield* this.apply(wanted);
-		const errors = yield* this.activeErrors(load, 10);
+		const errors = yield* this.activeErrors(load, measure_s);
 		this.trimPower((phase) => 1 / (1 + errors[phase]!));
-		yield* this.wait(settle_s);
+		yield* this.settle();
 		const { outputError } = yield* this.step({ wait_s: 0, wantsOutputError: true });
 		this.trimPower(() => 1 / (1 + outputError));
 	}
@@ -273,10 +223,10 @@ export class Ade9000Procedure {
 	private *calibrateNeutral(reference: TestLoad): Procedure<void> {
 		const load = yield* this.apply(reference);
 		const rms = yield* this.measureRms(10);
-		const wanted = (load.current_A * 1000 * rmsFullScale) / this.#model.board.neutralFullScale_mA;
+		const wanted = (load.current_A * 1000 * rmsFullScale) / this.model.board.neutralFullScale_mA;
 		if (rms.neutral < wanted / 100) return; // no transformer in the neutral conductor of this board
 		this.#neutralGain = gainRegister(wanted / rms.neutral, "neutral current");
-		this.writeAt(register.niGain, this.#neutralGain);
+		this.setRegister(register.niGain, this.#neutralGain);
 	}
 
 	/**
@@ -288,7 +238,7 @@ export class Ade9000Procedure {
 		const neutral = (yield* this.measureRms(10)).neutral;
 		const load = yield* this.apply({ voltage_V, current_A, angle_deg: 0 });
 		const rms = yield* this.measureRms(10);
-		const { currentFullScale_mA, neutralFullScale_mA } = this.#model.board;
+		const { currentFullScale_mA, neutralFullScale_mA } = this.model.board;
 		const wanted = (load.current_A * 1000 * rmsFullScale) / currentFullScale_mA;
 		this.#phases.forEach((values, phase) => {
 			values.currentRms1012Offset = rmsOffset(wanted, rms.current[phase]!);
@@ -298,13 +248,13 @@ export class Ade9000Procedure {
 		});
 		if (this.#neutralGain === 0) return;
 		this.#neutralOffset = rmsOffset((alone.current_A * 1000 * rmsFullScale) / neutralFullScale_mA, neutral);
-		this.writeAt(register.niRms1012Os, this.#neutralOffset);
+		this.setRegister(register.niRms1012Os, this.#neutralOffset);
 	}
 
 	/** Crosstalk at the least current; what is not more than noise is not written. */
 	private *calibratePowerOffsets(): Procedure<void> {
-		const { nominalVoltage_V: voltage_V } = this.#model;
-		const least = { voltage_V, current_A: leastCurrent_A(this.#model), angle_deg: 0 };
+		const { nominalVoltage_V: voltage_V } = this.model;
+		const least = { voltage_V, current_A: leastCurrent_A(this.model), angle_deg: 0 };
 		const straight = yield* this.apply(least);
 		const activeSamples = yield* this.samplePower((codes) => codes.active);
 		const turned = yield* this.apply({ ...least, angle_deg: 90 });
@@ -322,41 +272,18 @@ export class Ade9000Procedure {
 	private *samplePower(pick: (codes: PowerCodes) => readonly number[]): Procedure<Sample[]> {
 		const samples = [new Sample(), new Sample(), new Sample()];
 		for (let n = 0; n < 10; n++) {
-			const codes = pick(yield* this.measurePower(10));
+			const codes = pick(yield* this.measurePower(measure_s));
 			samples.forEach((sample, phase) => {
 				sample.add(codes[phase]!);
 			});
 		}
 		return samples;
 	}
-
-	private *verify(): Procedure<void> {
-		const { nominalVoltage_V: voltage_V, referenceCurrent_mA, maximumCurrent_mA } = this.#model;
-		const least_A = leastCurrent_A(this.#model);
-		const points = [
-			[least_A, 0, verificationLimitLow],
-			[referenceCurrent_mA / 1000, 60, verificationLimit],
-			[referenceCurrent_mA / 1000, -36.87, verificationLimit],
-			[maximumCurrent_mA / 1000, 0, verificationLimit],
-		] as const;
-		for (const [current_A, angle_deg, limit] of points) {
-			const load = yield* this.apply({ voltage_V, current_A, angle_deg });
-			const errors = yield* this.activeErrors(load, 10);
-			yield* this.step({ wait_s: 0, note: verificationNote(load, errors) });
-			errors.forEach((error, phase) => {
-				if (Math.abs(error) <= limit) return;
-				throw new CalibrationError(`L${phase + 1} still ${toPercent(error)} % wrong at ${current_A} A, ${angle_deg}°`);
-			});
-		}
-	}
 }
 freezeGenerators(Ade9000Procedure);
 
 function gainRegister(gain: number, what: string): number {
-	if (!(Math.abs(gain - 1) <= greatestGainError)) {
-		throw new CalibrationError(`${what} needs a gain of ${gain.toFixed(3)}: wrong part or wiring?`);
-	}
-	return Math.round((gain - 1) * unity);
+	return Math.round((plausibleGain(gain, what) - 1) * unity);
 }
 
 /** RMS = √(RMS0² + 2^15 · offset). */
