@@ -9,7 +9,7 @@ export function deepFreeze<T>(value: T): T {
 	if ((typeof value === "object" || typeof value === "function") && value !== null && !Object.isFrozen(value)) {
 		if (ArrayBuffer.isView(value)) return value;
 		Object.freeze(value);
-		for (const key of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[key]);
+		for (const name of Object.keys(value)) deepFreeze((value as Record<string, unknown>)[name]);
 	}
 	return value;
 }

@@ -27,11 +27,11 @@ const pool = new Map<string, AccessTable>();
 export function access(text: AccessText): AccessTable {
 	const table: number[] = [];
 	for (const name of clientNames) parseRights(text[name] ?? "", table);
-	const key = table.join();
-	const known = pool.get(key);
+	const name = table.join();
+	const known = pool.get(name);
 	if (known !== undefined) return known;
 	const frozen = Object.freeze(table);
-	pool.set(key, frozen);
+	pool.set(name, frozen);
 	return frozen;
 }
 

@@ -15,6 +15,7 @@ import { type ClientKeys, pointOf, readClientKeys, signatureProof } from "../sup
 import type { ProtectionForm } from "../support/client/security.js";
 import { clientSap, clientTitle, testKeys, testSecurity } from "../support/client/test-client.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { WatchedSecrets } from "../support/watched-secrets.js";
 
 const energy = ref(3, "1-0:1.8.0.255");
 const name = ref(1, "0-0:96.1.1.255");
@@ -26,6 +27,7 @@ for (const suite of [0, 1, 2] as const) {
 	describe(`general-ciphering and general-signing, suite ${suite}`, () => {
 		let folder: string;
 		let meter: RunningMeter;
+		let secrets: WatchedSecrets;
 		let keys: ClientKeys | undefined;
 		let title: Uint8Array;
 		let caKey: Uint8Array;
@@ -43,6 +45,7 @@ for (const suite of [0, 1, 2] as const) {
 			folder = mkdtempSync(join(tmpdir(), "sx402-general-"));
 			meter = await RunningMeter.start("SM402D", { suite, data: folder, seed: 7, clock_s: 800_000_000, speed: 0 });
 			meter.simulator.simulated.runTo(1000);
+			secrets = new WatchedSecrets();
 			title = meter.simulator.simulated.meter.application.identity.systemTitle;
 			if (suite === 0) return;
 			keys = readClientKeys(folder, suite);
@@ -52,6 +55,7 @@ for (const suite of [0, 1, 2] as const) {
 		});
 
 		after(async () => {
+			secrets.stop();
 			await meter.close();
 			rmSync(folder, { recursive: true });
 		});
@@ -348,6 +352,14 @@ for (const suite of [0, 1, 2] as const) {
 			}
 			await assert.rejects(open(given, { proof })); // the meter has not kept it
 			forgive();
+		});
+
+		it("SEC-zero: none of the keys that came with APDUs, or were agreed on, is left in a buffer", () => {
+			assert.ok(secrets.count >= 10, `${secrets.count} secrets`);
+			assert.deepEqual(
+				secrets.left.map(({ what }) => what),
+				[],
+			);
 		});
 	});
 }

@@ -26,6 +26,7 @@ import {
 } from "../support/client/public-keys.js";
 import { clientSap, clientTitle, lowLevelPassword, testKeys, testSecurity } from "../support/client/test-client.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { WatchedSecrets } from "../support/watched-secrets.js";
 
 const setup = ref(64, "0-0:43.0.1.255");
 const energy = ref(3, "1-0:1.8.0.255");
@@ -41,6 +42,7 @@ for (const suite of [1, 2] as const) {
 	describe(`suite ${suite}`, () => {
 		let folder: string;
 		let meter: RunningMeter;
+		let secrets: WatchedSecrets;
 		let keys: ClientKeys;
 		let title: Uint8Array;
 		let caKey: Uint8Array;
@@ -55,6 +57,7 @@ for (const suite of [1, 2] as const) {
 			folder = mkdtempSync(join(tmpdir(), "sx402-suites-"));
 			meter = await RunningMeter.start("ST402D", { suite, data: folder, seed: 7, clock_s: 800_000_000, speed: 0 });
 			meter.simulator.simulated.runTo(1000);
+			secrets = new WatchedSecrets();
 			keys = readClientKeys(folder, suite);
 			title = meter.simulator.simulated.meter.application.identity.systemTitle;
 			const ca = createPrivateKey(readFileSync(join(folder, "certificates", "ca-key.pem")));
@@ -62,6 +65,7 @@ for (const suite of [1, 2] as const) {
 		});
 
 		after(async () => {
+			secrets.stop();
 			await meter.close();
 			rmSync(folder, { recursive: true });
 		});
@@ -264,6 +268,14 @@ for (const suite of [1, 2] as const) {
 			const names = readdirSync(path);
 			assert.ok(names.includes("client-signature-key.pem") && !names.some((name) => /server.*key/.test(name)));
 			for (const name of names) assert.equal(statSync(join(path, name)).mode & 0o077, 0, name);
+		});
+
+		it("SEC-zero: none of the private keys, shared secrets and unwrapped keys of the tests above is left in a buffer", () => {
+			assert.ok(secrets.count >= 10, `${secrets.count} secrets`);
+			assert.deepEqual(
+				secrets.left.map(({ what }) => what),
+				[],
+			);
 		});
 	});
 }

@@ -169,14 +169,18 @@ export class SecureChannel {
 		} else if (isAlwaysOpen) {
 			if (!this.takeTitle(r, association, isGeneral)) return serviceError.decipheringError;
 		} else if (isGeneral && !this.isClientTitle(r, association)) return serviceError.decipheringError;
-		if (decodeLength(r) !== r.remaining) return serviceError.decipheringError;
+		if (decodeLength(r) !== r.remaining) return refused(head, serviceError.decipheringError);
 		const control = r.u8();
 		const counter = r.u32();
 		const required = requiredOfRequests(setup.policy) | securityControl.authenticated;
 		const keySet = isAlwaysOpen && head === undefined ? securityControl.broadcastKey : 0;
 		const allowed = securityControl.authenticated | securityControl.encrypted | keySet | setup.suite;
-		if ((control & required) !== required || (control & ~allowed) !== 0) return serviceError.decipheringError;
-		if ((control & securityControl.suiteMask) !== setup.suite) return serviceError.decipheringError;
+		if ((control & required) !== required || (control & ~allowed) !== 0) {
+			return refused(head, serviceError.decipheringError);
+		}
+		if ((control & securityControl.suiteMask) !== setup.suite) {
+			return refused(head, serviceError.decipheringError);
+		}
 		const isDedicated = isDedicatedForm(form);
 		const isBroadcast = (control & securityControl.broadcastKey) !== 0 || head?.kind === keyKind.broadcast;
 		const global = isBroadcast ? keyId.globalBroadcastEncryption : keyId.globalUnicastEncryption;
@@ -194,17 +198,14 @@ export class SecureChannel {
 			setup.key(keyId.authentication),
 			head?.fields,
 		);
-		if (end < 0) {
-			if (head?.isNew === true && head.kind >= keyKind.wrapped) head.key.fill(0);
-			return serviceError.decipheringError;
-		}
+		if (end < 0) return refused(head, serviceError.decipheringError);
 		const isCounted =
 			head !== undefined && head.kind >= keyKind.wrapped
 				? countMessage(this.#owner.security, association, setup, head, this.general().ciphering.transaction, counter)
 				: countReceived(this.#owner.security, association, setup, isDedicated, global, counter);
 		if (!isCounted) {
 			this.#owner.security.report(securityEvent.replay, setup.number);
-			return serviceError.invocationCounterError;
+			return refused(head, serviceError.invocationCounterError);
 		}
 		if (head?.isNew === true && head.kind < keyKind.wrapped) association.keys?.forgetMessageKey();
 		if (isAlwaysOpen) setup.clientSystemTitle.set(association.clientTitle);
@@ -367,4 +368,10 @@ function mayBeGeneral(association: Association): boolean {
 
 function peerOf(association: Association, setup: SecuritySetupState): Peer {
 	return { title: association.clientTitle, setup, clientKey: association.keys?.clientKey };
+}
+
+/** Overwrites a key that came with the APDU, which is not taken. @returns `error` */
+function refused(head: OpenedHead | undefined, error: number): number {
+	if (head?.isNew === true && head.kind >= keyKind.wrapped) head.key.fill(0);
+	return error;
 }
