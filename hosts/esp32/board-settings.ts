@@ -38,6 +38,11 @@ export function allowsTestKeys(config: BuildConfig): boolean {
 	return config["allowTestKeys"] === true || config["allowTestKeys"] === "true";
 }
 
+/** Programming mode of the optical port was ordered (docs/decisions/0041). */
+function allowsProgramming(config: BuildConfig): boolean {
+	return config["programming"] === true || config["programming"] === "true";
+}
+
 /** Octets of the FRAM on the board; 0 for a board without. @throws DeviceError("settings", "invalid") */
 export function framOctets(config: BuildConfig): number {
 	const octets = Number(config["framOctets"] ?? 0);
@@ -61,7 +66,7 @@ export function boardSettings(config: BuildConfig, factorySecurity: FactorySecur
 			metrology: part(config, "SX402M", "metrologyChecksum"),
 			application: part(config, "SX402A", "applicationChecksum"),
 		},
-		factorySecurity,
+		factorySecurity: allowsProgramming(config) ? { ...factorySecurity, allowsProgramming: true } : factorySecurity,
 		size: "board",
 	};
 }

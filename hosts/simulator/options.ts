@@ -49,6 +49,8 @@ export interface SimulatorOptions {
 	readonly shortestChallenge: number;
 	/** The public client is not told which meter this is. */
 	readonly isAnonymous: boolean;
+	/** Programming mode of the optical port (mode C) was ordered. */
+	readonly programming: boolean;
 	/** How a new meter sums its phases up, and what apparent energy is to it; sealed at manufacture. */
 	readonly sum: Summation;
 	readonly apparent: ApparentMethod;
@@ -93,6 +95,7 @@ export const defaultOptions: SimulatorOptions = Object.freeze({
 	clientTitles: Object.freeze({}),
 	shortestChallenge: shortestClientChallenge,
 	isAnonymous: false,
+	programming: false,
 	sum: "vector",
 	apparent: "rms",
 	relays: undefined,
@@ -289,6 +292,11 @@ function command(): Command {
 		)
 		.addOption(new Option("--anonymous", "the public client is not told which meter this is").default(false))
 		.addOption(
+			new Option("--programming", "programming mode of the optical port (mode C), once its password is set").default(
+				false,
+			),
+		)
+		.addOption(
 			new Option("--sum <way>", "three-phase totals of a new meter: by the sign of the sum, or of each phase")
 				.choices(["vector", "arithmetic"])
 				.default(defaultOptions.sum),
@@ -367,6 +375,7 @@ export function parseCommandLine(line: readonly string[]): SimulatorOptions | un
 		clientTitles: given["clientTitle"],
 		shortestChallenge: given["shortestChallenge"],
 		isAnonymous: given["anonymous"],
+		programming: given["programming"],
 		isRepeatable: program.getOptionValueSource("seed") === "cli",
 		sum: given["sum"],
 		apparent: given["apparent"],

@@ -81,6 +81,8 @@ export interface SimulatedMeterOptions {
 	readonly shortestChallenge?: number;
 	/** The public client is not told which meter this is. */
 	readonly hidesName?: boolean;
+	/** Programming mode of the optical port was ordered. */
+	readonly allowsProgramming?: boolean;
 	/** Time of the real-time clock part at the start, seconds since 2000; undefined when it lost its time. */
 	readonly rtc_s: number | undefined;
 	/** The meter is not told that its chip stands still, and polls it as on a board. */
@@ -311,6 +313,7 @@ export class SimulatedMeter implements Clock, Display {
 			clientTitles = {},
 			shortestChallenge = shortestClientChallenge,
 			hidesName = false,
+			allowsProgramming = false,
 		} = this.#options;
 		const meter = createMeter(
 			{
@@ -337,7 +340,15 @@ export class SimulatedMeter implements Clock, Display {
 				model,
 				identity,
 				firmware: this.#firmware,
-				factorySecurity: { ...testKeysOf(suite), suite, mechanisms, clientTitles, shortestChallenge, hidesName },
+				factorySecurity: {
+					...testKeysOf(suite),
+					suite,
+					mechanisms,
+					clientTitles,
+					shortestChallenge,
+					hidesName,
+					allowsProgramming,
+				},
 				size: memorySize,
 			},
 		);

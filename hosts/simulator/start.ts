@@ -164,6 +164,7 @@ async function open(
 		clientTitles: options.clientTitles,
 		shortestChallenge: options.shortestChallenge,
 		hidesName: options.isAnonymous,
+		allowsProgramming: options.programming,
 		summation: options.sum,
 		apparentMethod: options.apparent,
 		relays: options.relays,

@@ -28,6 +28,8 @@ const reading_s = 1;
 const correction_ms = 20;
 /** A part that is so far away from one look to the next counts no time. */
 const longestDrift_s = 5;
+/** A step that is none. */
+const ignored_s = 1;
 /** By so much clients with limited rights may move the clock in a day. */
 const dailyShift_s = 900;
 /** Version, day of the clock, seconds taken. */
@@ -159,7 +161,7 @@ export class MeterClock {
 	moveTo(utc_s: number): ClockChange {
 		const old_s = this.utc_s();
 		const step_s = Math.abs(utc_s - old_s);
-		if (this.#isValid && step_s <= 1) return "ignored";
+		if (this.#isValid && step_s <= ignored_s) return "ignored";
 		const isSetting = !this.#isValid || step_s > this.parameters.timeShiftLimit_s;
 		this.setPart(utc_s);
 		this.#offset_ms = utc_s * 1000 - this.#clock.monotonic_ms();
@@ -184,9 +186,9 @@ export class MeterClock {
 	 * @returns false when it is too much; nothing has changed then. @throws DeviceError when the shift cannot be noted
 	 */
 	takeShift(utc_s: number): boolean {
-		if (!this.#isValid) return true;
 		const now_s = this.utc_s();
 		const shift_s = Math.abs(utc_s - now_s);
+		if (!this.#isValid || shift_s <= ignored_s) return true;
 		const record = new Uint8Array(shiftRecordLength);
 		const view = new DataView(record.buffer);
 		const isThere =

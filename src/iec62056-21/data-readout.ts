@@ -3,6 +3,7 @@ import { Writer } from "../cosem/codec/writer.js";
 import type { LinkSink } from "../ports/link.js";
 import { blockCheck, character } from "./characters.js";
 import { putLineEnd } from "./messages.js";
+import type { ProgrammingHost } from "./programming-session.js";
 
 /** Longest line of a data readout without its CR LF (IEC 62056-21). */
 export const longestLine = 76;
@@ -13,6 +14,8 @@ export interface ReadoutSupplier {
 	begin(): number;
 	/** Writes line `index` (from 0): data sets `address(value*unit)`, at most `longestLine` printable characters. */
 	writeLine(w: Writer, index: number): void;
+	/** Begins a session in programming mode; undefined where that is refused, as it always is without this method. */
+	openProgramming?(): ProgrammingHost | undefined;
 }
 
 /**

@@ -10,6 +10,9 @@ export const identificationSize = 25;
 /** Acknowledgement or option select message: ACK V Z Y CR LF. */
 export const optionSelectSize = 6;
 
+/** SOH B0 ETX BCC. */
+export const breakSize = 5;
+
 /**
  * True when `bytes[0 … length-1]` is a request message for this device: `/?` address `!` CR LF, the address absent or
  * equal to `address` but for leading zeros.

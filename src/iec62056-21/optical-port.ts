@@ -7,6 +7,7 @@ import { character, characterMask } from "./characters.js";
 import { DataReadout, type ReadoutSupplier } from "./data-readout.js";
 import { baudRates, defaultMode, type LocalPortSetup } from "./local-port-setup.js";
 import {
+	breakSize,
 	identificationSize,
 	isRequestFor,
 	longestMessage,
@@ -15,6 +16,7 @@ import {
 	putIdentification,
 	putOptionSelect,
 } from "./messages.js";
+import { ProgrammingSession, programmingInactivity_ms } from "./programming-session.js";
 
 export interface OpticalTimings {
 	/** Reaction time of the device when response_time is 0, and when it is 1. */
@@ -68,7 +70,9 @@ type State =
 	| "identifying" // reaction time before the identification message
 	| "identified" // waits for the acknowledgement
 	| "confirming" // reaction time before the confirmation of mode E
-	| "refusing" // reaction time before the refusal of programming mode
+	| "opening" // reaction time before programming mode, or its refusal
+	| "programming" // waits for a command
+	| "replying" // reaction time before the reply to a command
 	| "reading" // reaction time before the data readout
 	| "read" // readout sent; it may be asked for again
 	| "hdlc";
@@ -80,11 +84,11 @@ const maximumRepetitions = 3;
 const fallbackInactivity_s = 120;
 
 /**
- * The optical port (IEC 62056-21): sign-on, data readout of mode C, mode E to HDLC, and HDLC directly.
+ * The optical port (IEC 62056-21): sign-on, data readout and programming mode of mode C, mode E to HDLC, and HDLC directly.
  *
  * An idle port takes `/` as the begin of a request message and a flag as that of a frame, because the rate at which
  * they came may be invisible. Nothing is answered to another address, to noise or to half a message. While the device
- * has something to say it does not listen, as many optical heads echo. Programming mode is refused.
+ * has something to say it does not listen, as many optical heads echo.
  */
 export class OpticalPort implements LinkSession {
 	readonly #sink: LinkSink;
@@ -102,6 +106,8 @@ export class OpticalPort implements LinkSession {
 	/** Agreed rate, baud enumeration. */
 	#rate = 0;
 	#repetitions = 0;
+	/** While in programming mode. */
+	#session: ProgrammingSession | undefined;
 	#isClosed = false;
 
 	constructor(sink: LinkSink, handler: ApduHandler, info: LinkInfo, options: OpticalPortOptions) {
@@ -138,7 +144,7 @@ export class OpticalPort implements LinkSession {
 				if (this.#hdlc.isConnected) this.enterHdlc();
 			} else if (this.#state === "idle" || this.#state === "identified" || this.#state === "read") {
 				this.takeCharacter(bytes[n]! & characterMask, now_ms);
-			}
+			} else if (this.#state === "programming") this.takeCommand(bytes[n]! & characterMask);
 		}
 	}
 
@@ -156,6 +162,7 @@ export class OpticalPort implements LinkSession {
 
 	close(): void {
 		this.#isClosed = true;
+		this.leaveProgramming();
 		this.#hdlc.close();
 	}
 
@@ -184,7 +191,7 @@ export class OpticalPort implements LinkSession {
 		}
 		this.#message[this.#length++] = octet;
 		if (octet === character.lineFeed) this.takeMessage();
-		else if (this.#length === 5 && this.isBreak()) this.return();
+		else if (this.#length === breakSize && this.isBreak()) this.return();
 	}
 
 	private takeMessage(): void {
@@ -204,7 +211,7 @@ export class OpticalPort implements LinkSession {
 		if (rate < 0 || rate > this.offeredRate()) return;
 		this.#rate = rate;
 		if (protocol === 2 && mode === 2) this.react("confirming", length);
-		else if (protocol === 0 && mode === 1) this.react("refusing", length);
+		else if (protocol === 0 && mode === 1) this.react("opening", length);
 		else if (protocol === 0 && mode === 0) {
 			this.#repetitions = 0;
 			if (this.#options.readout === undefined) this.return();
@@ -228,11 +235,11 @@ export class OpticalPort implements LinkSession {
 		return true;
 	}
 
-	/** @param length characters of the message, which came at the opening rate */
-	private react(next: State, length: number): void {
+	/** @param length characters of the message, which came at `rate`, unless given at the opening rate */
+	private react(next: State, length: number, rate = this.#options.setup.defaultBaud): void {
 		const { fastReaction_ms, reaction_ms } = this.#timings;
 		const { setup, countsReception } = this.#options;
-		const reception_ms = countsReception === true ? characterTime_ms(length, setup.defaultBaud) : 0;
+		const reception_ms = countsReception === true ? characterTime_ms(length, rate) : 0;
 		this.#state = next;
 		this.#length = 0;
 		this.#deadline_ms = this.#now_ms + reception_ms + (setup.responseTime === 0 ? fastReaction_ms : reaction_ms);
@@ -252,10 +259,16 @@ export class OpticalPort implements LinkSession {
 			case "confirming":
 				this.confirm();
 				break;
-			case "refusing":
-				this.setFormat(this.#rate, "7E1");
-				this.send(putBreak(this.#tx));
-				this.return();
+			case "opening":
+				this.openProgramming();
+				break;
+			case "programming":
+				// half a message, or none for too long
+				if (this.#session?.isHalf === true && this.#now_ms < this.#session.inactiveAt_ms) this.reply();
+				else this.return();
+				break;
+			case "replying":
+				this.reply();
 				break;
 			case "reading":
 				if (this.#options.readout !== undefined) this.read(this.#options.readout);
@@ -294,6 +307,54 @@ export class OpticalPort implements LinkSession {
 		this.#deadline_ms = this.#now_ms + this.duration_ms(size, this.#rate) + this.#timings.gap_ms;
 	}
 
+	private openProgramming(): void {
+		const { readout, serialNumber } = this.#options;
+		this.setFormat(this.#rate, "7E1");
+		const host = readout?.openProgramming?.();
+		if (host === undefined) {
+			this.send(putBreak(this.#tx));
+			this.return();
+			return;
+		}
+		this.#session = new ProgrammingSession(host);
+		this.awaitCommand(this.#session, this.#session.begin(serialNumber));
+	}
+
+	private takeCommand(octet: number): void {
+		const session = this.#session;
+		if (session?.take(octet) === true) {
+			if (session.isBreak) this.return();
+			else this.react("replying", session.length, this.#rate);
+		} else if (session?.isHalf === true)
+			this.#deadline_ms = Math.min(session.inactiveAt_ms, this.#now_ms + this.#timings.gap_ms);
+	}
+
+	private reply(): void {
+		const session = this.#session;
+		if (session === undefined) return;
+		const reply = session.reply();
+		if (!session.isOver) {
+			this.awaitCommand(session, reply);
+			return;
+		}
+		if (reply.length > 0) this.#sink.send(reply);
+		this.return();
+	}
+
+	/** Sends what is said last before the next command. */
+	private awaitCommand(session: ProgrammingSession, reply: Uint8Array): void {
+		this.#sink.send(reply);
+		this.#state = "programming";
+		const sent_ms = this.#now_ms + this.duration_ms(reply.length, this.#rate);
+		if (session.isHeard) session.inactiveAt_ms = sent_ms + programmingInactivity_ms;
+		this.#deadline_ms = Math.max(session.inactiveAt_ms, sent_ms);
+	}
+
+	private leaveProgramming(): void {
+		this.#session?.close();
+		this.#session = undefined;
+	}
+
 	private enterHdlc(): void {
 		const { inactivityTimeout_s } = this.#options.hdlcSetup;
 		this.#state = "hdlc";
@@ -305,6 +366,7 @@ export class OpticalPort implements LinkSession {
 		this.#state = "idle";
 		this.#length = 0;
 		this.#deadline_ms = Infinity;
+		this.leaveProgramming();
 		this.#hdlc.reset();
 		this.setOpeningFormat();
 	}

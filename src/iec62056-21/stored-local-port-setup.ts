@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isSecret } from "../core/equal-octets.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { baudRates, type LocalPortSetup } from "./local-port-setup.js";
 
@@ -28,7 +29,7 @@ export type PortNumber = keyof typeof greatest;
 
 /**
  * Parameters of one local port in non-volatile memory; the port holds on to this object and sees each change. The
- * passwords are kept and not given out; programming mode, which would ask for them, is refused.
+ * passwords are kept and not given out; programming mode asks for P1.
  */
 export class StoredLocalPortSetup implements LocalPortSetup {
 	defaultMode: number;
@@ -78,6 +79,28 @@ export class StoredLocalPortSetup implements LocalPortSetup {
 		return true;
 	}
 
+	/**
+	 * @param text one of `portText`
+	 * @returns whether `offered` is that password, in a time that tells nothing of it
+	 */
+	isPassword(text: number, offered: Uint8Array): boolean {
+		const isRight = this.load() && isSecret(offered, this.octets(text));
+		this.forget();
+		return isRight;
+	}
+
+	/** Octets of a password, 0 where none is set. */
+	passwordLength(text: number): number {
+		const length = this.load() ? this.octets(text).length : 0;
+		this.forget();
+		return length;
+	}
+
+	private octets(text: number): Uint8Array {
+		const at = offset.texts + text * textSize;
+		return this.#record.subarray(at + 1, at + 1 + this.#record[at]!);
+	}
+
 	private load(): boolean {
 		return this.#store.read(this.#key, this.#record) === recordLength && this.#record[0] === layoutVersion;
 	}
@@ -122,8 +145,7 @@ export class StoredLocalPortSetup implements LocalPortSetup {
 		this.defaultBaud = record[offset.defaultBaud]!;
 		this.proposedBaud = record[offset.proposedBaud]!;
 		this.responseTime = record[offset.responseTime]!;
-		const at = offset.texts + portText.deviceAddress * textSize;
-		this.deviceAddress = record.slice(at + 1, at + 1 + record[at]!);
+		this.deviceAddress = this.octets(portText.deviceAddress).slice();
 	}
 }
 

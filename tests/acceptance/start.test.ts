@@ -46,6 +46,7 @@ describe("starting the simulator", () => {
 			clientTitles: {},
 			shortestChallenge: 8,
 			isAnonymous: false,
+			programming: false,
 			sum: "vector",
 			switching: undefined,
 			apparent: "rms",

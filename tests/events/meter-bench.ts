@@ -55,6 +55,7 @@ export class MeterBench {
 			before?: MeterBench;
 			outlet?: Outlet;
 			random?: Random;
+			allowsProgramming?: boolean;
 		} = {},
 	) {
 		this.#counters = options.before === undefined ? new Map() : options.before.#counters;
@@ -70,6 +71,7 @@ export class MeterBench {
 			random: options.random ?? new SeededRandom(1, "links"),
 			rtc_s: "rtc_s" in options ? options.rtc_s : 820_000_000,
 			...(options.outlet && { outlet: options.outlet }),
+			allowsProgramming: options.allowsProgramming ?? false,
 			log: { write: () => undefined },
 		});
 	}

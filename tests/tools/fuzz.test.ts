@@ -14,6 +14,13 @@ describe("npm run fuzz", () => {
 			"ciphered: action-response 1",
 			"ciphered: access-response",
 			"wrapper: AARE",
+			"programming: begun",
+			"programming: acknowledged",
+			"programming: data set",
+			"programming: error",
+			"programming: not acknowledged",
+			"programming without password: error",
+			"programming without password: over",
 		])
 			assert.ok(kinds.has(kind), kind);
 		// under agreed keys, with signatures that are right

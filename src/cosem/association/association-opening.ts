@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { areEqual, isSecret } from "../../core/equal-octets.js";
 import type { Random } from "../../ports/random.js";
 import type { PortKind } from "../apdu-handler.js";
 import type { Application } from "../application.js";
@@ -329,17 +330,7 @@ export class AssociationOpening {
 	}
 }
 
-/** In a time that depends on the length of the offered one alone; a secret that is too short is none (SEC-lls). */
+/** A secret that is too short is none (SEC-lls). */
 function isPasswordRight(offered: Uint8Array, secret: Uint8Array): boolean {
-	let difference = offered.length ^ secret.length;
-	for (let n = 0; n < offered.length; n++) difference |= offered[n]! ^ (secret[n] ?? 0);
-	return difference === 0 && secret.length >= shortestPassword;
-}
-
-/** In constant time for equal lengths. */
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-	if (a.length !== b.length) return false;
-	let difference = 0;
-	for (let n = 0; n < a.length; n++) difference |= a[n]! ^ b[n]!;
-	return difference === 0;
+	return isSecret(offered, secret) && secret.length >= shortestPassword;
 }

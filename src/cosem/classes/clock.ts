@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DateTime } from "../../clock/date-time.js";
+import type { MeterClock } from "../../clock/meter-clock.js";
 import {
 	decodeBoolean,
 	decodeInteger,
@@ -45,13 +46,17 @@ const limitedClients: readonly number[] = Object.freeze([clientIndex.technician,
 
 /** @returns a `dataAccessResult` */
 function move(call: Call, utc_s: number): number {
-	const { clock: meterClock } = call.application;
 	// what a script calls has no association, and limited clients may not run any
 	const client = call.association?.client.index;
-	if (client !== undefined && limitedClients.includes(client) && !meterClock.takeShift(utc_s))
-		return dataAccessResult.otherReason;
+	const isLimited = client !== undefined && limitedClients.includes(client);
+	return moveClock(call.application.clock, utc_s, isLimited) ? dataAccessResult.success : dataAccessResult.otherReason;
+}
+
+/** @returns false, and nothing has changed, for a shift beyond what those with limited rights may (SEC-time) */
+export function moveClock(meterClock: MeterClock, utc_s: number, isLimited: boolean): boolean {
+	if (isLimited && !meterClock.takeShift(utc_s)) return false;
 	meterClock.moveTo(utc_s);
-	return dataAccessResult.success;
+	return true;
 }
 
 /** Decodes a complete date-time; undefined when a field is missing or out of the calendar. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { areEqual } from "../../core/equal-octets.js";
 import { optionBit } from "../../models/model.js";
 import {
 	decodeArray,
@@ -105,12 +106,6 @@ function transferKeys(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 		for (let id = 0; id < numberOfKeys; id++) keys[id]?.fill(0);
 	}
 	return result;
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-	let difference = 0;
-	for (let n = 0; n < a.length; n++) difference |= a[n]! ^ b[n]!;
-	return difference === 0;
 }
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { areEqual } from "../../core/equal-octets.js";
 import { noOctets } from "../../core/no-octets.js";
 import {
 	decodeArray,
@@ -84,11 +85,5 @@ function stored(call: Call, association: number): number {
 /** Printable ASCII. */
 function isVisible(text: Uint8Array): boolean {
 	for (let n = 0; n < text.length; n++) if (text[n]! < 0x20 || text[n]! > 0x7e) return false;
-	return true;
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-	if (a.length !== b.length) return false;
-	for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false;
 	return true;
 }

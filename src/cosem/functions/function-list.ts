@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { DeviceError } from "../../core/device-error.js";
+import { areEqual } from "../../core/equal-octets.js";
 import { features } from "../../models/features.js";
 import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
@@ -155,10 +157,4 @@ function octetsOf(text: string): Uint8Array {
 	const octets = new Uint8Array(text.length);
 	for (let n = 0; n < text.length; n++) octets[n] = text.charCodeAt(n);
 	return octets;
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-	if (a.length !== b.length) return false;
-	for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false;
-	return true;
 }

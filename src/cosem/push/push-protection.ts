@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { areEqual } from "../../core/equal-octets.js";
 import { noOctets } from "../../core/no-octets.js";
 import { decodeArray, decodeEnum, decodeOctetString, decodeStructure } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
@@ -96,10 +97,4 @@ function decodeKeyInfo(r: Reader): number {
 			return parameters[0] === keyScheme.unified ? keyKind.unified : -1;
 		}
 	}
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-	if (a.length !== b.length) return false;
-	for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false;
-	return true;
 }

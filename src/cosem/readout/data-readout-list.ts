@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../../core/device-error.js";
 import type { ReadoutSupplier } from "../../iec62056-21/data-readout.js";
+import type { ProgrammingHost } from "../../iec62056-21/programming-session.js";
 import type { Application } from "../application.js";
 import type { Writer } from "../codec/writer.js";
 import type { Call } from "../model.js";
 import { formatDataSet } from "./data-sets.js";
 import { liveValueOf } from "./live-list.js";
+import { LocalProgramming } from "./local-programming.js";
 
 /**
  * The data readout of mode C: the values of the general local port readout list (0-0:21.0.0), all of the moment at which the
@@ -39,5 +41,9 @@ export class DataReadoutList implements ReadoutSupplier {
 		const line = this.#lines[index]!;
 		for (let n = 0; n < line.length; n++) w.u8(line.charCodeAt(n));
 		if (index === this.#lines.length - 1) this.#lines = [];
+	}
+
+	openProgramming(): ProgrammingHost | undefined {
+		return LocalProgramming.open(this.#call);
 	}
 }

@@ -4,7 +4,7 @@ import { dataTag, decodeOctetString, decodeScalerUnit, decodeVisibleString } fro
 import { decodeNumber } from "../codec/number.js";
 import { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
-import { formatLogicalName } from "../logical-name.js";
+import { formatLogicalName, parseLogicalName } from "../logical-name.js";
 import { unit } from "../unit.js";
 import type { LiveValue } from "./live-list.js";
 
@@ -18,6 +18,10 @@ const extendedRegisterClass = 4;
 const registerClasses: readonly number[] = Object.freeze([3, 4, 5]);
 const attribute = Object.freeze({ scalerUnit: 3, scalerUnitOfDemand: 4, captureTime: 5 });
 const demandRegisterClass = 5;
+
+/** Local time and local date. */
+const partsOfClock: readonly number[] = Object.freeze(["1-0:0.9.1.255", "1-0:0.9.2.255"].map(parseLogicalName));
+const dateLength = 5;
 
 /** Energies and powers are shown in thousands, as on the glass. */
 export const kiloUnits: ReadonlyMap<number, string> = new Map([
@@ -73,7 +77,8 @@ export function formatDataSet(value: LiveValue): string {
 		const kilo = kiloUnits.get(code);
 		text = number === undefined ? "" : scaled(number, kilo === undefined ? scaler : scaler - 3, isEnergyUnit(code));
 		unitText = kilo ?? plainUnits.get(code) ?? "";
-	} else text = plainText(r);
+	} else if (partsOfClock.includes(object.logicalName)) text = formatPart(decodeOctetString(r));
+	else text = plainText(r);
 	let result = `${dataSetAddress(object.logicalName)}(${text}${unitText === "" || text === "" ? "" : `*${unitText}`})`;
 	if (classId === extendedRegisterClass) {
 		w.reset();
@@ -119,6 +124,18 @@ export function hexOf(octets: Uint8Array): string {
 	return text;
 }
 
+/** hhmmss of a time, YYMMDD of a date. */
+function formatPart(octets: Uint8Array): string {
+	const isDate = octets.length === dateLength;
+	let text = isDate ? twoDigits((octets[0]! * 256 + octets[1]!) % 100) : "";
+	for (let n = isDate ? 2 : 0; text.length < 6; n++) text += twoDigits(octets[n]!);
+	return text;
+}
+
+function twoDigits(value: number): string {
+	return String(value).padStart(2, "0");
+}
+
 /** YYMMDDhhmmss or the first five of its parts; empty when the date is not known. */
 function formatTime(r: Reader, parts: 5 | 6): string {
 	if (r.peek() !== dataTag.octetString && r.peek() !== dataTag.dateTime) return "";
@@ -127,6 +144,6 @@ function formatTime(r: Reader, parts: 5 | 6): string {
 	const year = (octets[0]! * 256 + octets[1]!) % 100;
 	let text = "";
 	const fields = [year, octets[2]!, octets[3]!, octets[5]!, octets[6]!, octets[7]!];
-	for (let n = 0; n < parts; n++) text += String(fields[n]).padStart(2, "0");
+	for (let n = 0; n < parts; n++) text += twoDigits(fields[n]!);
 	return text;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { concat } from "../../core/concat.js";
+import { areEqual } from "../../core/equal-octets.js";
 import type { Cipher, HashName } from "../../ports/cipher.js";
 import type { Application } from "../application.js";
 import { type Association, associationStatus, type Handshake } from "../association/association.js";
@@ -19,12 +21,6 @@ const digestLength: { readonly [mechanism: number]: number } = Object.freeze({
 
 /** Shortest secret that proves anything. */
 const shortestSecret = 8;
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-	let difference = a.length ^ b.length;
-	for (let n = 0; n < a.length; n++) difference |= a[n]! ^ (b[n] ?? 0);
-	return difference === 0;
-}
 
 function digest(cipher: Cipher, way: number, message: Uint8Array): Uint8Array {
 	const into = new Uint8Array(digestLength[way]!);
@@ -81,7 +77,7 @@ export class Handshakes implements Handshake {
 				? concat(secret, clientTitle, title, serverChallenge, clientChallenge)
 				: concat(serverChallenge, secret),
 		);
-		if (!isEqual(proof, expected)) return undefined;
+		if (!areEqual(proof, expected)) return undefined;
 		return digest(
 			home.cipher,
 			way,

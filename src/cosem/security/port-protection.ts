@@ -7,7 +7,9 @@ import { clientIndex } from "../model.js";
 
 /** Row shared by all unknown clients, so that a lock tells nobody which clients exist. */
 export const unknownClient = Object.keys(clientIndex).length;
-const rows = unknownClient + 1;
+/** Row of programming mode, which knows no clients. */
+export const programmingClient = unknownClient + 1;
+const rows = programmingClient + 1;
 
 /** Ports with a protection of their own; TCP and UDP are one link. */
 const placeOf: { readonly [port in PortKind]: number } = Object.freeze({ optical: 0, rs485: 1, tcp: 2, udp: 2 });

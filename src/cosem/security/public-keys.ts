@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { areEqual } from "../../core/equal-octets.js";
 import { noOctets } from "../../core/no-octets.js";
 import type { Cipher } from "../../ports/cipher.js";
 import type { Random } from "../../ports/random.js";
@@ -247,11 +248,4 @@ function typeOf(certificate: Certificate): number {
 	const agrees = (certificate.usage & keyUsage.keyAgreement) !== 0;
 	if (signs === agrees) return -1;
 	return signs ? certificateType.digitalSignature : certificateType.keyAgreement;
-}
-
-function areEqual(a: Uint8Array, b: Uint8Array): boolean {
-	if (a.length !== b.length) return false;
-	let difference = 0;
-	for (let n = 0; n < a.length; n++) difference |= a[n]! ^ b[n]!;
-	return difference === 0;
 }

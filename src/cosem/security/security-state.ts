@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { areEqual } from "../../core/equal-octets.js";
 import { noOctets } from "../../core/no-octets.js";
 import type { Cipher } from "../../ports/cipher.js";
 import type { Random } from "../../ports/random.js";
@@ -29,6 +30,8 @@ export interface FactorySecurity {
 	readonly password?: Uint8Array;
 	/** The public client is not told which meter this is (SEC-id); it is when left out. */
 	readonly hidesName?: boolean;
+	/** Programming mode of mode C was ordered (SEC-opt); it was not when left out. */
+	readonly allowsProgramming?: boolean;
 	/** security_policy of the unicast setups; 0x6C (requests and responses authenticated and encrypted) when left out. */
 	readonly policy?: number;
 }
@@ -102,6 +105,11 @@ export class SecurityState {
 		return this.#factory.hidesName ?? false;
 	}
 
+	/** Programming mode of the optical port was ordered; it works when its password is there. */
+	get allowsProgramming(): boolean {
+		return this.#factory.allowsProgramming ?? false;
+	}
+
 	/** Mechanism that the factory gave a client; undefined for the usual one. */
 	mechanismOf(client: string): number | undefined {
 		return this.#factory.mechanisms?.[client];
@@ -116,7 +124,7 @@ export class SecurityState {
 	isTitleAllowed(client: string, title: Uint8Array): boolean {
 		const allowed = this.#factory.clientTitles?.[client];
 		if (allowed === undefined) return true;
-		for (let n = 0; n < allowed.length; n++) if (isSame(allowed[n]!, title)) return true;
+		for (let n = 0; n < allowed.length; n++) if (areEqual(allowed[n]!, title)) return true;
 		return false;
 	}
 
@@ -202,10 +210,4 @@ export class SecurityState {
 	report(event: number, setup: number): void {
 		this.#listener?.securityEvent(event, setup);
 	}
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-	if (a.length !== b.length) return false;
-	for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false;
-	return true;
 }

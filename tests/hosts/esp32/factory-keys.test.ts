@@ -104,6 +104,22 @@ describe("hosts/esp32: keys and settings", () => {
 		assert.deepEqual(settings.firmware.application.checksum, new Uint8Array(32).fill(0xcd));
 	});
 
+	it("SEC-opt orders programming mode only for a build that was told so", () => {
+		const keys = loadFactoryKeys((name) => ownKeys[name], cipher, false);
+		for (const [programming, isOrdered] of [
+			[undefined, false],
+			[false, false],
+			["false", false],
+			[1, false],
+			[true, true],
+			["true", true],
+		] as const) {
+			const { factorySecurity } = boardSettings({ ...goodConfig, programming }, keys);
+			assert.equal(factorySecurity.allowsProgramming ?? false, isOrdered, String(programming));
+			assert.equal(factorySecurity.masterKey, keys.masterKey);
+		}
+	});
+
 	it("refuses a configuration with something missing or wrong", () => {
 		const keys = loadFactoryKeys((name) => ownKeys[name], cipher, false);
 		for (const change of [

@@ -11,16 +11,20 @@ import { mayRead } from "../../../src/cosem/access.js";
 import { HdlcSession } from "../../../src/cosem/hdlc/hdlc-session.js";
 import { defaultHdlcSetup } from "../../../src/cosem/hdlc/hdlc-setup.js";
 import { clientIndex } from "../../../src/cosem/model.js";
+import { portField, protectionMode } from "../../../src/cosem/security/port-protection.js";
 import { WrapperDatagram } from "../../../src/cosem/wrapper/wrapper-datagram.js";
 import { WrapperSession } from "../../../src/cosem/wrapper/wrapper-session.js";
 import { defaultLocalPortSetup } from "../../../src/iec62056-21/local-port-setup.js";
 import { OpticalPort } from "../../../src/iec62056-21/optical-port.js";
+import { portText } from "../../../src/iec62056-21/stored-local-port-setup.js";
 import type { LinkSession } from "../../../src/ports/link.js";
 import { frame } from "../../cosem/hdlc/hdlc-frames.js";
 import { fakeMeter, keysOf } from "../../cosem/support/fake-application.js";
 import { TestClient } from "../../cosem/support/test-client.js";
 import { MeterBench } from "../../events/meter-bench.js";
+import { fromAscii, toAscii } from "../client/bytes.js";
 import { fromHex, toHex } from "../fake-apdu-handler.js";
+import { blockOf } from "../optical-head.js";
 import { GenuineClient } from "./genuine-client.js";
 
 export interface FuzzReport {
@@ -50,6 +54,9 @@ function wrapped(apdu: Uint8Array, sap = 16): Uint8Array {
 	const head = [0, 1, 0, sap, 0, 1, apdu.length >> 8, apdu.length & 255];
 	return Uint8Array.from([...head, ...apdu]);
 }
+
+/** Of programming mode. */
+const programmingPassword = "31415926";
 
 /** A link to the whole meter, as the public client uses it. */
 interface Target {
@@ -94,10 +101,16 @@ export class Fuzzer {
 	}
 
 	run(count: number): FuzzReport {
-		const bench = new MeterBench();
+		const bench = new MeterBench({ allowsProgramming: true });
 		bench.run(5);
 		this.#now_ms = bench.simulated.monotonic_ms();
-		const targets = [this.#wrapper(bench), this.#hdlc(bench), this.#optical(bench), this.#datagram(bench)];
+		const targets = [
+			this.#wrapper(bench),
+			this.#hdlc(bench),
+			this.#optical(bench),
+			this.#datagram(bench),
+			this.#programming(bench),
+		];
 		const ways = targets.length + 2; // the wrapper twice as often
 		const sessions = targets.map((target) => target.open());
 		let ciphered = this.#ciphered(1);
@@ -138,10 +151,13 @@ export class Fuzzer {
 	/** Counts an answer of which the APDU is known. */
 	#judge(way: string, answer: Uint8Array): void {
 		const kind = kindOfAnswer(answer);
-		const name = `${way}: ${kind}`;
-		this.#kinds.set(name, (this.#kinds.get(name) ?? 0) + 1);
+		this.#count(`${way}: ${kind}`);
 		this.#judged++;
 		if (kind === "exception 2/2") this.#unknown++;
+	}
+
+	#count(name: string): void {
+		this.#kinds.set(name, (this.#kinds.get(name) ?? 0) + 1);
 	}
 
 	/** In time of the processor: other work of the machine must not look like a hang. */
@@ -306,6 +322,90 @@ export class Fuzzer {
 		};
 	}
 
+	/**
+	 * Sessions in programming mode, with the right password or without it, commands whole and damaged. Who has not the password
+	 * is told nothing, and who has it moves nothing but the clock.
+	 */
+	#programming(bench: MeterBench): Target {
+		const { application } = bench.simulated.meter;
+		let knowsPassword = false;
+		application.opticalPort.changeText(portText.passwordP1, fromAscii(programmingPassword));
+		// no delays, or hardly a password would be looked at
+		application.portProtection.change("optical", portField.mode, protectionMode.unlocked);
+		const sent: number[] = [];
+		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
+		const fields = [
+			"1.8.0()",
+			"0-0:96.1.0()",
+			"32.7.0()",
+			"0.9.1(120000)",
+			"0.9.2(260101)",
+			"0-0:1.0.0(260101120000)",
+			"",
+		];
+		const wrong = ["00000000", "27182818", "2718281828", "271", ""];
+		const signOn = "/?!\r\n";
+		let port: OpticalPort | undefined;
+		const command = (draw: Draw): string => {
+			const password = knowsPassword && draw(4) !== 0 ? programmingPassword : wrong[draw(wrong.length)]!;
+			if (draw(4) === 0) return blockOf(`\x01P${draw(8) === 0 ? 2 : 1}\x02(${password})`);
+			if (draw(12) === 0) return ["\x15", "\x06", blockOf("\x01B0"), blockOf("\x01E2\x02(1)")][draw(4)]!;
+			return blockOf(`\x01${"RWRWX"[draw(5)]!}${1 + (draw(4) === 0 ? draw(5) : 0)}\x02${fields[draw(fields.length)]!}`);
+		};
+		return {
+			name: "programming",
+			open: () => {
+				const before = { port, knowsPassword };
+				knowsPassword = this.#draw(3) !== 0;
+				const opened = new OpticalPort(
+					sink,
+					bench.simulated.handler,
+					{ port: "optical", name: "fuzz" },
+					{
+						setup: application.opticalPort,
+						hdlcSetup: defaultHdlcSetup(1),
+						hdlc: { maximumApdu: 300, maximumInformation: 128, connections: 2 },
+						manufacturer: "SXF",
+						identification: "ST402D",
+						serialNumber: application.identity.serialNumber,
+						readout: bench.simulated.meter.createReadout(),
+						timings: { fastReaction_ms: 0, reaction_ms: 0, acknowledgement_ms: 2000, gap_ms: 1500 },
+					},
+				);
+				port = opened;
+				return {
+					receive: (bytes: Uint8Array, now_ms: number) => opened.receive(bytes, now_ms),
+					advance: (now_ms: number) => opened.advance(now_ms),
+					get nextDeadline_ms() {
+						return opened.nextDeadline_ms;
+					},
+					// a probe comes and goes beside the session
+					close: () => {
+						opened.close();
+						({ port, knowsPassword } = before);
+					},
+				};
+			},
+			take: () => {
+				const octets = Uint8Array.from(sent.splice(0));
+				const text = toAscii(octets);
+				const kind = kindOfProgramming(text);
+				this.#count(`programming${knowsPassword ? "" : " without password"}: ${kind}`);
+				if (!knowsPassword && kind === "data set") this.#failures.push(`without password: ${JSON.stringify(text)}`);
+				return octets;
+			},
+			dress: (apdu, draw) => {
+				if (port!.state === "idle") return fromAscii(signOn);
+				if (port!.state === "identified") return fromAscii("\x06051\r\n");
+				const octets = draw(8) === 0 ? apdu.slice(0, 100) : fromAscii(command(draw));
+				return draw(4) === 0 ? mutate(octets, draw) : octets;
+			},
+			probe: fromAscii(signOn),
+			greeting: [],
+			hasAnswer: (octets) => toAscii(octets).startsWith("/SXF"),
+		};
+	}
+
 	/** Datagrams, which nothing ever answers. */
 	#datagram(bench: MeterBench): Target {
 		return {
@@ -395,6 +495,16 @@ export class Fuzzer {
 		this.#judge("ciphered", fromHex(isOpen ? answer : client.unprotect(answer).plain));
 		return !answer.startsWith("d80101") && draw(400) !== 0;
 	}
+}
+
+/** What an answer of the optical port means to a session in programming mode. */
+function kindOfProgramming(text: string): string {
+	if (text === "") return "silence";
+	if (text === "\x06") return "acknowledged";
+	if (text === "\x15") return "not acknowledged";
+	if (text.startsWith("\x02(ERROR)")) return "error";
+	if (text.startsWith("\x01")) return text.startsWith("\x01B0") ? "over" : "begun";
+	return text.startsWith("\x02") && !text.includes("!\r\n") ? "data set" : "other";
 }
 
 /** Octets in use after a collection of garbage; 0 where none can be asked for. */
