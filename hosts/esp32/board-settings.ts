@@ -29,8 +29,11 @@ function toChecksum(config: BuildConfig, name: string): Uint8Array {
 	return octets;
 }
 
-function part(config: BuildConfig, prefix: string, checksum: string): FirmwarePart {
-	return { identifier: toAscii(`${prefix} ${String(config["version"])}`), checksum: toChecksum(config, checksum) };
+function part(config: BuildConfig, prefix: string, checksum: string, mark = ""): FirmwarePart {
+	return {
+		identifier: toAscii(`${prefix} ${String(config["version"])}${mark}`),
+		checksum: toChecksum(config, checksum),
+	};
 }
 
 /** True only for a build that was told so on purpose. */
@@ -64,7 +67,7 @@ export function boardSettings(config: BuildConfig, factorySecurity: FactorySecur
 		identity: identityOf(model, String(config["flagId"]), serialNumber),
 		firmware: {
 			metrology: part(config, "SX402M", "metrologyChecksum"),
-			application: part(config, "SX402A", "applicationChecksum"),
+			application: part(config, "SX402A", "applicationChecksum", allowsTestKeys(config) ? " TEST KEYS" : ""),
 		},
 		factorySecurity: allowsProgramming(config) ? { ...factorySecurity, allowsProgramming: true } : factorySecurity,
 		size: "board",

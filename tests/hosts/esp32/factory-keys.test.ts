@@ -120,6 +120,14 @@ describe("hosts/esp32: keys and settings", () => {
 		}
 	});
 
+	it("SEC-boot SEC-test: a build that accepts published keys says so in its identification, and no other does", () => {
+		const keys = loadFactoryKeys((name) => ownKeys[name], cipher, false);
+		const identification = (change: object): string =>
+			Buffer.from(boardSettings({ ...goodConfig, ...change }, keys).firmware.application.identifier).toString();
+		assert.equal(identification({}), "SX402A 1.2.3");
+		assert.equal(identification({ allowTestKeys: "true" }), "SX402A 1.2.3 TEST KEYS");
+	});
+
 	it("refuses a configuration with something missing or wrong", () => {
 		const keys = loadFactoryKeys((name) => ownKeys[name], cipher, false);
 		for (const change of [
