@@ -41,7 +41,7 @@ export function allowsTestKeys(config: BuildConfig): boolean {
 	return config["allowTestKeys"] === true || config["allowTestKeys"] === "true";
 }
 
-/** Programming mode of the optical port was ordered (docs/decisions/0041). */
+/** Programming mode of the optical port was ordered (docs/decisions/0042). */
 function allowsProgramming(config: BuildConfig): boolean {
 	return config["programming"] === true || config["programming"] === "true";
 }

@@ -83,8 +83,6 @@ export class FraudWatch implements Task {
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
 		}
-		// who fails after a start begins anew
-		if (this.#record.isFailing) this.#record.noteFailing(false, parts.clock.utc_s());
 		this.lookBack();
 	}
 

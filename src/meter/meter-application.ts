@@ -247,7 +247,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			host: this,
 		});
 		this.clientEvents.fraud = this.fraud;
-		this.portProtection = new PortProtection(parameters, journal, this.fraud.parameters);
+		this.#lineClock = ports.lineClock ?? ports.clock;
+		this.portProtection = new PortProtection(parameters, journal, this.fraud.parameters, this.now_ms());
 		const tariffHost = new CosemTariffHost(this, metrology);
 		this.tariff = new Tariff({ clock, monotonic: ports.clock, journal, parameters, host: tariffHost });
 		this.calendars = new Calendars(calendarDefinitions, clock, parameters, tariffHost);
@@ -309,7 +310,6 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			log: ports.log,
 		});
 		this.clientEvents.push = this.push;
-		this.#lineClock = ports.lineClock ?? ports.clock;
 		// behind all that is made for what was ordered
 		this.functions().apply();
 	}

@@ -82,6 +82,7 @@ export const recordKey = Object.freeze({
 	framBinding: 218, // journal
 	clockChange: 219, // journal
 	portFailures: 203, // journal
+	portBursts: 207, // journal
 	pushConfirmations: 204, // journal
 	rs485Role: 205, // parameters
 	functionControl: 206, // parameters

@@ -121,6 +121,34 @@ describe("communication port protection", () => {
 		assert.equal(denied, result.readWriteDenied);
 	});
 
+	it("SEC-lock: who cuts the supply after each try gains nothing; a delay that ran begins anew, for that client on that port", async () => {
+		const { simulated, pacer } = meter.simulator;
+		const cut = (): void => {
+			simulated.cutPower();
+			simulated.restorePower();
+			pacer.step(2000);
+		};
+		const results: number[] = [];
+		for (let n = 0; n < 9; n++) {
+			results.push(await fail("reader", "direct HDLC"));
+			cut();
+		}
+		// three, then after 1 s and 2 s; the 4 s are never over
+		assert.deepEqual(results, [1, 1, 1, 1, 1, 2, 2, 2, 2]);
+		assert.deepEqual([await read(optical, 8), await read(optical, 9)], [status.temporarilyLocked, 5]);
+		await meter.with("management", (client) => client.read(clock, 2), "direct HDLC");
+		await meter.with("reader", (client) => client.read(clock, 2));
+		pacer.step(2000);
+		await meter.with("reader", (client) => client.read(clock, 2), "direct HDLC");
+		cut();
+		assert.equal(await read(optical, 8), status.unlocked);
+		for (let n = 0; n < 2; n++) await fail("technician", "RS485");
+		assert.equal(await reset(rs485), result.success);
+		cut();
+		for (let n = 0; n < 2; n++) assert.equal(await fail("technician", "RS485"), 1);
+		await meter.with("technician", (client) => client.read(clock, 2), "RS485");
+	});
+
 	it("a port in mode unlocked delays nobody, and F126 reports all the same", async () => {
 		assert.equal(await set(tcp, 2, data.enum(mode.unlocked)), result.success);
 		for (let n = 0; n < 8; n++) assert.equal(await fail("reader", "wrapper"), 1);

@@ -73,6 +73,22 @@ describe("wrong authorisation, from outside", () => {
 		await meter.with("reader", (client) => client.read(ref(8, "0-0:1.0.0.255"), 2), "direct HDLC");
 	});
 
+	it("F126: a burst that a power cut interrupts is the same burst: one event, and it lasts until a success", async () => {
+		const { simulated, pacer } = meter.simulator;
+		for (let n = 0; n < 4; n++) {
+			await fail("technician", "optical");
+			simulated.cutPower();
+			simulated.restorePower();
+			pacer.step(2000);
+		}
+		const { fraud } = simulated.meter.application;
+		assert.equal(fraud.isAuthorisationFailing, true);
+		pacer.step(10_000);
+		await meter.with("technician", (client) => client.read(ref(8, "0-0:1.0.0.255"), 2), "direct HDLC");
+		assert.equal(fraud.isAuthorisationFailing, false);
+		assert.deepEqual(await entries(fraudLog), [[46]]);
+	});
+
 	it("F126: a success begins the count anew", async () => {
 		for (let round = 0; round < 3; round++) {
 			await fail("reader", "tcp");

@@ -42,12 +42,15 @@ const layoutVersion = 1;
 const portLength = 12;
 const parametersLength = 1 + places * portLength;
 const totalsLength = 1 + places * 4;
+/** Failures of each client on each port, an octet each: more than any port allows and any delay grows with. */
+const burstsLength = 1 + rows * places;
 /** Failures of a port that a sudden end of the supply may leave out of its total. */
 const mostUnsaved = 16;
 
 /**
  * Protection of the ports against those who try keys (SEC-lock, F126; class_id 124): growing delays for a client that fails
  * to prove who it is on a port, which concern no other client and no other port, and ports that are closed altogether.
+ * Who has failed stays so over a power cut, and a delay that ran begins anew (docs/decisions/0043).
  * Parameters are read from their record when somebody fails; nothing else is in RAM while nobody does.
  */
 export class PortProtection {
@@ -62,17 +65,27 @@ export class PortProtection {
 	/** Bit n: port n is closed by its mode. */
 	#closed = 0;
 
-	/** @param reporting n of F126: failures that are an event, 1..100; may change at any time */
-	constructor(parameters: RecordStore, journal: RecordStore, reporting: { readonly failuresBeforeLock: number }) {
+	/**
+	 * @param reporting n of F126: failures that are an event, 1..100; may change at any time
+	 * @param now_ms of the links
+	 */
+	constructor(
+		parameters: RecordStore,
+		journal: RecordStore,
+		reporting: { readonly failuresBeforeLock: number },
+		now_ms: number,
+	) {
 		this.#parameters = parameters;
 		this.#journal = journal;
 		this.#reporting = reporting;
-		this.noteClosed(this.load());
+		const record = this.load();
+		this.noteClosed(record);
+		this.resume(record, now_ms);
 	}
 
 	/** A parameter of a port. */
 	get(port: PortKind, field: Field): number {
-		return take(this.load(), port, field);
+		return take(this.load(), placeOf[port], field);
 	}
 
 	/**
@@ -134,7 +147,13 @@ export class PortProtection {
 		const row = rowOf(client, port);
 		const failures = Math.min(this.#failures[row]! + 1, 0xffff);
 		this.#failures[row] = failures;
-		this.lock(row, port, failures, now_ms);
+		const record = this.load();
+		const delay_s = delayAfter(record, placeOf[port], failures);
+		this.lock(row, delay_s, now_ms);
+		// before the answer: a cut of the supply gives nobody a try more, and no delay less
+		const isLocking = take(record, placeOf[port], portField.mode) === protectionMode.lockedOnFailedAttempts;
+		if (isLocking && (delay_s === 0 || delay_s !== delayAfter(record, placeOf[port], failures - 1)))
+			this.keep(row, failures, 0xff);
 		const n = this.#reporting.failuresBeforeLock;
 		let isReported = failures === n;
 		if (failures < n) {
@@ -149,45 +168,84 @@ export class PortProtection {
 	succeeded(client: number, port: PortKind): boolean {
 		const row = rowOf(client, port);
 		const wasBurst = (this.#failures?.[row] ?? 0) >= this.#reporting.failuresBeforeLock;
-		this.clear(row);
+		// what would delay again after a cut is taken back; less than that stays until it is overtaken
+		if (this.clear(row)) this.keep(row, 0, this.get(port, portField.allowedFailedAttempts) - 1);
 		return wasBurst;
 	}
 
-	/** Makes the totals durable: early warning of supply failure, or an orderly stop. */
+	/** Makes counts and totals durable as they are: early warning of supply failure, or an orderly stop. */
 	commit(): void {
+		const bursts = this.loadBursts();
+		let hasChanged = false;
+		for (let row = 0; row < rows * places; row++) {
+			const failures = Math.min(this.#failures?.[row] ?? 0, 0xff);
+			if (bursts[1 + row] !== failures) hasChanged = true;
+			bursts[1 + row] = failures;
+		}
+		if (hasChanged) this.store(recordKey.portBursts, bursts);
+		this.commitTotals();
+	}
+
+	private commitTotals(): void {
 		if (this.#unsaved === 0) return;
 		const totals = this.loadTotals();
 		for (let place = 0; place < places; place++) {
 			const stored = totals.getUint32(1 + 4 * place);
 			totals.setUint32(1 + 4 * place, Math.min(stored + ((this.#unsaved >>> (8 * place)) & 0xff), 0xffff_ffff));
 		}
+		if (this.store(recordKey.portFailures, new Uint8Array(totals.buffer))) this.#unsaved = 0;
+	}
+
+	/** @returns false where the medium refuses: all is counted on, and stored when it takes again */
+	private store(key: number, bytes: Uint8Array): boolean {
 		try {
-			this.#journal.write(recordKey.portFailures, new Uint8Array(totals.buffer));
-			this.#unsaved = 0;
+			this.#journal.write(key, bytes);
+			return true;
 		} catch (error) {
-			if (!(error instanceof DeviceError)) throw error; // they are counted on, and stored when the medium takes again
+			if (!(error instanceof DeviceError)) throw error;
+			return false;
 		}
 	}
 
-	private lock(row: number, port: PortKind, failures: number, now_ms: number): void {
-		const record = this.load();
-		const beyond = failures - take(record, port, portField.allowedFailedAttempts);
-		if (beyond < 0 || take(record, port, portField.mode) !== protectionMode.lockedOnFailedAttempts) return;
-		const growth = take(record, port, portField.steepness) ** Math.min(beyond, 32);
-		const delay_s = take(record, port, portField.initialLockout_s) * growth;
+	private lock(row: number, delay_s: number, now_ms: number): void {
+		if (delay_s === 0) return;
 		this.#lockedUntil_ms ??= new Float64Array(rows * places);
-		this.#lockedUntil_ms[row] = now_ms + 1000 * Math.min(delay_s, take(record, port, portField.longestLockout_s));
+		this.#lockedUntil_ms[row] = now_ms + 1000 * delay_s;
+	}
+
+	/** Makes it durable that a client has failed so often, at least `least` and at most `most` times as far as it is stored. */
+	private keep(row: number, least: number, most: number): void {
+		const bursts = this.loadBursts();
+		const failures = Math.min(Math.max(bursts[1 + row]!, least), most);
+		if (failures === bursts[1 + row]) return;
+		bursts[1 + row] = failures;
+		this.store(recordKey.portBursts, bursts);
+	}
+
+	/** After a start: the failures that are stored, with their delays from the begin. */
+	private resume(record: DataView, now_ms: number): void {
+		const bursts = this.loadBursts();
+		for (let row = 0; row < rows * places; row++) {
+			const failures = bursts[1 + row]!;
+			if (failures === 0) continue;
+			this.#failures ??= new Uint16Array(rows * places);
+			this.#failures[row] = failures;
+			this.lock(row, delayAfter(record, row % places, failures), now_ms);
+		}
 	}
 
 	private count(place: number, isReported: boolean): void {
 		const unsaved = (this.#unsaved >>> (8 * place)) & 0xff;
 		if (unsaved < 0xff) this.#unsaved += 1 << (8 * place);
-		if (isReported || unsaved + 1 >= mostUnsaved) this.commit();
+		if (isReported || unsaved + 1 >= mostUnsaved) this.commitTotals();
 	}
 
-	private clear(row: number): void {
-		if (this.#failures !== undefined) this.#failures[row] = 0;
+	/** @returns whether there was anything */
+	private clear(row: number): boolean {
+		const hadFailures = this.#failures !== undefined && this.#failures[row] !== 0;
+		if (hadFailures) this.#failures![row] = 0;
 		if (this.#lockedUntil_ms !== undefined) this.#lockedUntil_ms[row] = 0;
+		return hadFailures;
 	}
 
 	private sum(from: number, count: number, step: number): number {
@@ -220,6 +278,15 @@ export class PortProtection {
 		return record;
 	}
 
+	private loadBursts(): Uint8Array {
+		const bursts = new Uint8Array(burstsLength);
+		const length = this.#journal.read(recordKey.portBursts, bursts);
+		if (length === burstsLength && bursts[0] === layoutVersion) return bursts;
+		bursts.fill(0);
+		bursts[0] = layoutVersion;
+		return bursts;
+	}
+
 	private loadTotals(): DataView {
 		const totals = new DataView(new ArrayBuffer(totalsLength));
 		const length = this.#journal.read(recordKey.portFailures, new Uint8Array(totals.buffer));
@@ -234,8 +301,19 @@ function rowOf(client: number, port: PortKind): number {
 	return client * places + placeOf[port];
 }
 
-function take(record: DataView, port: PortKind, { at, size }: Field): number {
-	const offset = 1 + placeOf[port] * portLength + at;
+/** Seconds that a client is not heard at a place after so many failures in a row. */
+function delayAfter(record: DataView, place: number, failures: number): number {
+	const beyond = failures - take(record, place, portField.allowedFailedAttempts);
+	if (beyond < 0 || take(record, place, portField.mode) !== protectionMode.lockedOnFailedAttempts) return 0;
+	const growth = take(record, place, portField.steepness) ** Math.min(beyond, 32);
+	return Math.min(
+		take(record, place, portField.initialLockout_s) * growth,
+		take(record, place, portField.longestLockout_s),
+	);
+}
+
+function take(record: DataView, place: number, { at, size }: Field): number {
+	const offset = 1 + place * portLength + at;
 	if (size === 1) return record.getUint8(offset);
 	return size === 2 ? record.getUint16(offset) : record.getUint32(offset);
 }

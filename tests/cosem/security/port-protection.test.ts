@@ -13,7 +13,7 @@ import { MemoryStore } from "../../support/stores.js";
 
 /** A protection with n of F126, and as many allowed attempts on every port. */
 function create(n: number, store = new MemoryStore()): PortProtection {
-	const protection = new PortProtection(store, store, { failuresBeforeLock: n });
+	const protection = new PortProtection(store, store, { failuresBeforeLock: n }, 0);
 	for (const port of ["optical", "rs485", "tcp"] as const) {
 		assert.ok(protection.change(port, portField.allowedFailedAttempts, n));
 	}
@@ -35,7 +35,7 @@ function delays_s(protection: PortProtection, count: number): number[] {
 describe("protection of the ports (SEC-lock)", () => {
 	it("delays from the third failure on: 1, 2, 4 … 300 s", () => {
 		const store = new MemoryStore();
-		const protection = new PortProtection(store, store, { failuresBeforeLock: 3 });
+		const protection = new PortProtection(store, store, { failuresBeforeLock: 3 }, 0);
 		assert.deepEqual(delays_s(protection, 14), [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
 	});
 
@@ -45,7 +45,7 @@ describe("protection of the ports (SEC-lock)", () => {
 		assert.ok(changed.change("tcp", portField.initialLockout_s, 5));
 		assert.ok(changed.change("tcp", portField.steepness, 3));
 		assert.ok(changed.change("tcp", portField.longestLockout_s, 100));
-		for (const protection of [changed, new PortProtection(store, store, { failuresBeforeLock: 3 })])
+		for (const protection of [changed, new PortProtection(store, store, { failuresBeforeLock: 3 }, 0)])
 			assert.deepEqual(delays_s(protection, 6), [0, 5, 15, 45, 100, 100]);
 		assert.equal(changed.get("optical", portField.initialLockout_s), 1, "another port keeps what it had");
 	});
@@ -156,15 +156,92 @@ describe("protection of the ports (SEC-lock)", () => {
 		const store = new MemoryStore();
 		const protection = create(3, store);
 		for (let n = 0; n < 37; n++) protection.failed(1, "rs485", 0);
-		const cut = new PortProtection(store, store, { failuresBeforeLock: 3 }).totalFailedAttempts("rs485");
+		const cut = new PortProtection(store, store, { failuresBeforeLock: 3 }, 0).totalFailedAttempts("rs485");
 		assert.ok(cut > 37 - 16 && cut <= 37, String(cut));
 		protection.commit();
-		assert.equal(new PortProtection(store, store, { failuresBeforeLock: 3 }).totalFailedAttempts("rs485"), 37);
+		assert.equal(new PortProtection(store, store, { failuresBeforeLock: 3 }, 0).totalFailedAttempts("rs485"), 37);
 		store.write(recordKey.portFailures, Uint8Array.of(1, 0, 0, 1, 0, 0xff, 0xff, 0xff, 0xfe, 0, 0, 0, 7));
-		const found = new PortProtection(store, store, { failuresBeforeLock: 3 });
+		const found = new PortProtection(store, store, { failuresBeforeLock: 3 }, 0);
 		assert.equal(found.totalFailedAttempts("optical"), 256);
 		for (let n = 0; n < 3; n++) found.failed(1, "rs485", 0);
 		assert.equal(found.totalFailedAttempts("rs485"), 0xffff_ffff, "does not run over");
 		assert.equal(found.totalFailedAttempts("tcp"), 7);
+	});
+
+	/** What a meter that starts on the same memory makes of it. */
+	const restart = (store: MemoryStore): PortProtection =>
+		new PortProtection(store, store, { failuresBeforeLock: 3 }, 0);
+	const delayOf_s = (protection: PortProtection, port: "optical" | "tcp" = "tcp"): number => {
+		let delay_s = 0;
+		while (protection.isLocked(1, port, 1000 * delay_s)) delay_s++;
+		return delay_s;
+	};
+
+	it("gives no try more and no delay less for a cut of the supply after each of them", () => {
+		const store = new MemoryStore();
+		const delays = Array.from({ length: 14 }, () => {
+			restart(store).failed(1, "tcp", 0);
+			return delayOf_s(restart(store));
+		});
+		assert.deepEqual(delays, [0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+		assert.equal(delayOf_s(restart(store), "optical"), 0, "another port is not concerned");
+		const found = restart(store);
+		assert.equal(found.failedAttempts("tcp"), 12, "no more than the longest delay asks for");
+		assert.ok(found.succeeded(1, "tcp"));
+		assert.equal(delayOf_s(restart(store)), 0, "nor is there a delay after a success");
+	});
+
+	it("SEC-wear: writes as often as a delay grows, whatever is tried, and hardly anything for failures that end well", () => {
+		class CountingStore extends MemoryStore {
+			writes = 0;
+			override write(key: number, bytes: Uint8Array, length?: number): void {
+				if (key === recordKey.portBursts) this.writes++;
+				super.write(key, bytes, length);
+			}
+		}
+		const store = new CountingStore();
+		const protection = restart(store);
+		for (let n = 0; n < 5000; n++) protection.failed(1, "tcp", 0);
+		assert.equal(store.writes, 3 + 9);
+		store.writes = 0;
+		for (let n = 0; n < 1000; n++) {
+			for (let failure = 0; failure < 2; failure++) protection.failed(4, "tcp", 0);
+			protection.succeeded(4, "tcp");
+		}
+		assert.equal(store.writes, 2);
+		assert.ok(protection.change("rs485", portField.mode, protectionMode.unlocked));
+		for (let n = 0; n < 5000; n++) protection.failed(1, "rs485", 0);
+		assert.equal(store.writes, 2, "where nobody is delayed nothing is kept");
+	});
+
+	it("keeps what it has counted over an orderly stop, and reads the first layout", () => {
+		const store = new MemoryStore();
+		const protection = restart(store);
+		for (let n = 0; n < 2; n++) protection.failed(1, "optical", 0);
+		protection.succeeded(1, "optical");
+		protection.failed(3, "tcp", 0);
+		protection.commit();
+		const found = restart(store);
+		assert.equal(found.failedAttempts("optical"), 0);
+		assert.equal(found.failedAttempts("tcp"), 1);
+		const bursts = new Uint8Array(28);
+		bursts[0] = 1;
+		bursts[1 + 3 * 1 + 0] = 5; // management on the optical port
+		store.write(recordKey.portBursts, bursts);
+		assert.equal(delayOf_s(restart(store), "optical"), 4);
+		found.reset("tcp");
+		assert.equal(restart(store).failedAttempts("tcp"), 0);
+	});
+
+	it("delays all the same when the medium refuses", () => {
+		const store = new MemoryStore();
+		const protection = restart(store);
+		store.write = () => {
+			throw new DeviceError("flash", "refused");
+		};
+		for (let n = 0; n < 4; n++) protection.failed(1, "tcp", 0);
+		assert.equal(delayOf_s(protection), 2);
+		protection.succeeded(1, "tcp");
+		assert.equal(delayOf_s(protection), 0);
 	});
 });

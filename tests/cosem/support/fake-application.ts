@@ -277,7 +277,7 @@ export class FakeApplication {
 	constructor(store: RecordStore, factory: FactorySecurity) {
 		this.security = new SecurityState(store, factory);
 		this.users = new UserLists(store);
-		this.portProtection = new PortProtection(store, store, { failuresBeforeLock: 3 });
+		this.portProtection = new PortProtection(store, store, { failuresBeforeLock: 3 }, 0);
 		this.security.listen({ securityEvent: (event, setup) => this.bench.events.push([event, setup]) });
 	}
 
