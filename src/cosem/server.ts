@@ -72,7 +72,6 @@ export class CosemServer implements ApduHandler {
 	readonly #release = new Release();
 
 	constructor(application: Application, ports: ServerPorts, limits: ServerLimits) {
-		const { systemTitle } = application.identity;
 		const protection = new Protection(ports.cipher);
 		this.#application = application;
 		this.#limits = limits;
@@ -80,7 +79,7 @@ export class CosemServer implements ApduHandler {
 		this.#observer = ports.observer;
 		this.#table = new AssociationTable(
 			limits.associations,
-			new Handshakes(new HlsGmac(protection, systemTitle), application),
+			new Handshakes(new HlsGmac(protection, application), application),
 			ports.cipher,
 			ports.random,
 			limits.receivePduSize,

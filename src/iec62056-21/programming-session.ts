@@ -151,7 +151,8 @@ export class ProgrammingSession {
 		const address = this.text(offset.data, open);
 		const value = this.text(open + 1, end - 1);
 		if (name === "R1") {
-			const dataSet = value === "" ? this.#host.read(address) : undefined;
+			// how many items, one unless given
+			const dataSet = value === "" || value === "1" ? this.#host.read(address) : undefined;
 			return dataSet === undefined ? this.fail() : this.tell(dataSet);
 		}
 		return name === "W1" ? this.answer(this.#host.write(address, value)) : this.fail();

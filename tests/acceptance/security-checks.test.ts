@@ -268,6 +268,18 @@ describe("the checks of the security page", () => {
 		assert.ok(results.filter((result) => result !== 2).length <= 12, results.join());
 	});
 
+	it("SEC-ic: a counter of a client that is 2^24 from its end is in the security log, once, and goes on", async () => {
+		const bench = new MeterBench();
+		const security = bench.security(clientSap.management);
+		const warnings = async () => (await bench.codes(7)).filter((code) => code === 241).length;
+		security.counter.next = 0xff00_0000 - 100;
+		assert.equal(await warnings(), 0);
+		security.counter.next = 0xff00_0000;
+		assert.equal(await warnings(), 1);
+		bench.cutPower(5);
+		assert.equal(await warnings(), 1);
+	});
+
 	it("SEC-wear: a client changes a thousand parameters at once, and one in 86.4 s then; clock and switch are free", async () => {
 		const bench = new MeterBench();
 		bench.run(2);

@@ -108,6 +108,7 @@ describe("programming mode of the optical port (mode C)", () => {
 		assert.equal(ask(message(password)), ack);
 		assert.deepEqual(host.passwords, ["00000000"]);
 		assert.equal(ask(message(readEnergy)), `${energy}\x03\x5c`);
+		assert.equal(ask(message("\x01R1\x021.8.0(1)")), message(energy), "one item");
 		assert.equal(ask("\x01W1\x020.9.1(123456)\x03\x59"), ack);
 		assert.deepEqual(host.written, ["0.9.1=123456"]);
 		assert.equal(ask(signOff), "");
@@ -232,7 +233,7 @@ describe("programming mode of the optical port (mode C)", () => {
 		enter();
 		for (const text of [
 			"\x01R1\x021.8.1()",
-			"\x01R1\x021.8.0(1)",
+			"\x01R1\x021.8.0(2)",
 			"\x01R1\x021.8.0",
 			"\x01R1\x021.8.0)",
 			"\x01R1\x02(",

@@ -91,7 +91,7 @@ export class Notifications {
 
 	/** Without parameters: general-glo-ciphering, both protections. */
 	private protect(setup: SecuritySetupState, w: Writer, from: number): boolean {
-		const counter = setup.takeSendCounter();
+		const counter = setup.takeSendCounter(this.#application.security);
 		if (counter < 0) return false;
 		this.#protection ??= new Protection(this.#ports.cipher);
 		const control = setup.suite | securityControl.authenticated | securityControl.encrypted;
@@ -130,7 +130,7 @@ export class Notifications {
 			if (!general.sign(w, cipheringFront, from, peer)) return false;
 			at = cipheringFront;
 		}
-		const counter = setup.takeSendCounter();
+		const counter = setup.takeSendCounter(this.#application.security);
 		if (counter < 0) return false;
 		const begin = way.signing === signing.outside ? signingFront : 0;
 		const control = setup.suite | way.control;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Application } from "../application.js";
 import { type Association, associationStatus, type Handshake } from "../association/association.js";
 import { dataTag, decodeOctetString } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
@@ -12,13 +13,12 @@ const replyLength = securityHeaderLength + tagLength;
 /** Passes 3 and 4 of HLS mechanism 5: security control, invocation counter, GMAC over the peer's challenge. */
 export class HlsGmac implements Handshake {
 	readonly #protection: Protection;
-	readonly #title: Uint8Array;
+	readonly #application: Application;
 	readonly #tag = new Uint8Array(tagLength);
 
-	/** @param title system title of the meter */
-	constructor(protection: Protection, title: Uint8Array) {
+	constructor(protection: Protection, application: Application) {
 		this.#protection = protection;
-		this.#title = title;
+		this.#application = application;
 	}
 
 	reply(association: Association, r: Reader, w: Writer): number {
@@ -49,14 +49,14 @@ export class HlsGmac implements Handshake {
 			setup.acceptReceived(keyId.globalUnicastEncryption, counter);
 			setup.storeReceived();
 		}
-		const ownCounter = setup.takeSendCounter();
+		const ownCounter = setup.takeSendCounter(this.#application.security);
 		if (ownCounter < 0) return dataAccessResult.otherReason;
 		const { clientChallenge } = opening;
 		this.#protection.gmac(
 			clientChallenge,
 			control,
 			ownCounter,
-			this.#title,
+			this.#application.identity.systemTitle,
 			encryptionKey,
 			authenticationKey,
 			this.#tag,

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Application } from "../application.js";
 import type { Association } from "../association/association.js";
 import type { OpenedHead } from "./general-protection.js";
 import { formOf, isDedicatedForm, protectionForm } from "./protection-form.js";
-import { securityEvent } from "./security-event.js";
-import { keyId, lastCounter, type SecuritySetupState } from "./security-setup-state.js";
-
-type Security = Pick<Application["security"], "report">;
+import { type SecurityReporter, securityEvent } from "./security-event.js";
+import { keyId, lastCounter, type SecuritySetupState, warningCounter } from "./security-setup-state.js";
 
 /** A step of the counter that is taken, but noted. */
 const notedJump = 2 ** 20;
 
 /** A counter under the global or the dedicated key: greater than the last one, and the last one from now on. */
 export function countReceived(
-	security: Security,
+	security: SecurityReporter,
 	association: Association,
 	setup: SecuritySetupState,
 	isDedicated: boolean,
@@ -33,7 +30,7 @@ export function countReceived(
  * goes on with that of the unicast key, or by the transaction-id, if its counters begin again with each key.
  */
 export function countMessage(
-	security: Security,
+	security: SecurityReporter,
 	association: Association,
 	setup: SecuritySetupState,
 	head: OpenedHead,
@@ -74,8 +71,15 @@ export function expectedCounter(association: Association, tag: number): number {
 }
 
 /** @param key `keyId` of the encryption key */
-function accept(security: Security, setup: SecuritySetupState, key: number, counter: number, last: number): void {
+function accept(
+	security: SecurityReporter,
+	setup: SecuritySetupState,
+	key: number,
+	counter: number,
+	last: number,
+): void {
 	setup.acceptReceived(key, counter);
 	if (counter - last > notedJump) security.report(securityEvent.counterJumped, setup.number);
-	if (counter === lastCounter) security.report(securityEvent.counterUsedUp, setup.number);
+	if (counter >= warningCounter && (last < warningCounter || counter === lastCounter))
+		security.report(securityEvent.counterUsedUp, setup.number);
 }

@@ -295,7 +295,7 @@ export class SecureChannel {
 			if (!this.general().sign(w, at, from, peer)) return false;
 			from = at;
 		}
-		const counter = setup.takeSendCounter();
+		const counter = setup.takeSendCounter(this.#owner.security);
 		if (counter < 0) {
 			this.#owner.security.report(securityEvent.counterUsedUp, setup.number);
 			return false;

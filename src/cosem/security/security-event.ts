@@ -18,7 +18,7 @@ export const securityEvent = Object.freeze({
 	keyPairGenerated: 239,
 	/** Policy or suite. */
 	policyChanged: 240,
-	/** An invocation counter has reached its end; its key is unusable until it is changed. */
+	/** An invocation counter has come near its end, or reached it: its key is unusable then until it is changed. */
 	counterUsedUp: 241,
 	accessRefused: 242,
 	/** A received counter jumped by more than 2^20. */
@@ -26,6 +26,12 @@ export const securityEvent = Object.freeze({
 	/** Deciphering works again after event 49. */
 	decipheredAgain: 250,
 });
+
+/** Takes them to the listener. */
+export interface SecurityReporter {
+	/** Parameters as of `SecurityListener.securityEvent`. */
+	report(event: number, setup: number): void;
+}
 
 export interface SecurityListener {
 	/** @param setup number of the security setup concerned, 0 when there is none */

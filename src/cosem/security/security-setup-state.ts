@@ -4,6 +4,7 @@ import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
+import { type SecurityReporter, securityEvent } from "./security-event.js";
 
 /** key_id of key_transfer (Blue Book, class 64). */
 export const keyId = Object.freeze({
@@ -28,6 +29,8 @@ export const policyBit = Object.freeze({
 
 export const maximumSecretLength = 64;
 export const lastCounter = 0xffff_ffff;
+/** From here on, 2^24 before the end, a counter is near its end: half a year at one message a second. */
+export const warningCounter = 0xff00_0000;
 /** Send counters are reserved in blocks of this size before use, so that no power cut makes one repeat. */
 const reservation = 1000;
 const layoutVersion = 1;
@@ -229,11 +232,20 @@ export class SecuritySetupState {
 		return Math.min(this.#lastSent + 1, lastCounter);
 	}
 
-	/** A counter never used before with the unicast key; -1 when the key is used up. */
-	takeSendCounter(): number {
+	/**
+	 * A counter never used before with the unicast key; -1 when the key is used up.
+	 * @param security told when it comes near its end
+	 */
+	takeSendCounter(security?: SecurityReporter): number {
 		const counter = this.#lastSent + 1;
 		if (counter >= lastCounter) return -1;
-		if (counter > this.#reservedTo) this.reserve(Math.min(counter - 1 + reservation, lastCounter));
+		if (counter > this.#reservedTo) {
+			const upTo = Math.min(counter - 1 + reservation, lastCounter);
+			// before it is stored: rather twice than never
+			if (upTo >= warningCounter && this.#reservedTo < warningCounter)
+				security?.report(securityEvent.counterUsedUp, this.number);
+			this.reserve(upTo);
+		}
 		this.#lastSent = counter;
 		return counter;
 	}

@@ -190,6 +190,46 @@ describe("secure channel", () => {
 		assert.equal(client.send(client.protect(getZone)), "d80106ffffffff");
 	});
 
+	it("warns once when a client's counter comes near its end, 2^24 before it (SEC-ic)", () => {
+		const client = management().connect();
+		client.counter = 0xff00_0000 - 1;
+		assert.equal(client.ask(getZone), zone);
+		const warnings = () => meter.bench.events.filter(([event]) => event === 241);
+		assert.deepEqual(warnings(), []);
+		for (let n = 0; n < 3; n++) assert.equal(client.ask(getZone), zone);
+		assert.deepEqual(warnings(), [[241, 1]]);
+		client.counter += 1000;
+		assert.equal(client.ask(getZone), zone);
+		assert.equal(warnings().length, 1);
+		client.counter = 0xffff_ffff;
+		assert.equal(client.ask(getZone), zone);
+		assert.equal(warnings().length, 2, "and when it is there");
+	});
+
+	it("warns once when its own counter comes near its end, also where a cut has skipped the threshold (SEC-ic)", () => {
+		const store = new CuttingStore();
+		const first = [1, 0, 0, 0, 0];
+		store.write(recordKey.sendCounters + 1, Uint8Array.of(...first, 0xfe, 0xff, 0xfc, 0x17)); // 1001 below
+		meter = fakeMeter({ store });
+		const warnings = () => meter.bench.events.filter(([event]) => event === 241).length;
+		let client = management().connect();
+		assert.equal(warnings(), 0, "up to one below the threshold is reserved");
+		const counter = client.counter;
+		meter = fakeMeter({ store });
+		client = management();
+		client.counter = counter;
+		client.connect();
+		assert.deepEqual(meter.bench.events, [[241, 1]]);
+		for (let n = 0; n < 1100; n++) client.ask(getZone);
+		assert.equal(warnings(), 1);
+		const last = client.counter;
+		meter = fakeMeter({ store });
+		client = management();
+		client.counter = last;
+		client.connect();
+		assert.equal(warnings(), 0, "it is known");
+	});
+
 	it("stores the received counter before a request changes anything, wherever power is cut (SEC-ic)", () => {
 		for (let cutAt = 1; cutAt < 8; cutAt++) {
 			for (const isCutAfterWrite of [false, true]) {
