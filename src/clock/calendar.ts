@@ -12,6 +12,14 @@ export const unixEpochOffset_s = 946_684_800;
 const daysBefore = new Uint16Array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]);
 const lengths = new Uint8Array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
 
+/** Day number of 2100-01-01: up to there every fourth year is a leap year, which is worth a shorter way on the board. */
+const day2100 = 36_525;
+
+/** Days from 2000-01-01 to the first day of a year that is `years`, 0..100, later. */
+function daysOfYears(years: number): number {
+	return (1461 * years + 3) >> 2;
+}
+
 export function isLeapYear(year: number): boolean {
 	return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
@@ -23,6 +31,10 @@ export function daysInMonth(year: number, month: number): number {
 
 /** Day number of a date that exists. */
 export function dayNumber(year: number, month: number, day: number): number {
+	if (year >= 2000 && year < 2100) {
+		const inYear = daysBefore[month - 1]! + day - 1;
+		return daysOfYears(year - 2000) + inYear + (month > 2 && (year & 3) === 0 ? 1 : 0);
+	}
 	const y = year - 1;
 	const leapDaysTo2000 = 484; // 1999/4 - 1999/100 + 1999/400
 	const leapDays = Math.floor(y / 4) - Math.floor(y / 100) + Math.floor(y / 400) - leapDaysTo2000;
@@ -45,16 +57,25 @@ export interface CivilDate {
 /** Fills the date of a day number into `into`, so that nothing is allocated. */
 export function civilFromDayNumber(number: number, into: CivilDate): void {
 	const year = yearOfDayNumber(number);
-	let rest = number - dayNumber(year, 1, 1);
-	let month = 1;
-	for (; rest >= daysInMonth(year, month); month++) rest -= daysInMonth(year, month);
+	const inYear = number - dayNumber(year, 1, 1);
+	const leapDay = inYear > 58 && isLeapYear(year) ? 1 : 0;
 	into.year = year;
-	into.month = month;
-	into.day = rest + 1;
+	// on 29 February the leap day is none yet
+	if (leapDay === 1 && inYear === 59) {
+		into.month = 2;
+		into.day = 29;
+		return;
+	}
+	const common = inYear - leapDay;
+	let month = common >> 5; // this month or the one before
+	if (month < 11 && common >= daysBefore[month + 1]!) month++;
+	into.month = month + 1;
+	into.day = common - daysBefore[month]! + 1;
 }
 
 /** Year of a day number. */
 export function yearOfDayNumber(number: number): number {
+	if (number >= 0 && number < day2100) return 2000 + (((4 * number) / 1461) | 0);
 	let year = 2000 + Math.floor(number / 365.2425);
 	while (dayNumber(year, 1, 1) > number) year--;
 	while (dayNumber(year + 1, 1, 1) <= number) year++;
