@@ -113,10 +113,14 @@ export class RecordLog implements RecordStore {
 		if (this.#used + size <= this.#sectorSize) return;
 		const room = this.#sectorSize - sectorHeaderSize - size;
 		let turns = 1;
-		while (this.liveOctets((this.#head + 1 + turns) % this.#sectorCount) > room) {
+		let count = this.collectKeys(this.#head + 2);
+		while (this.liveOctets(count) > room) {
 			if (++turns >= this.#sectorCount) throw new DeviceError("flash", "full", "no room for another record");
+			count = this.collectKeys(this.#head + 1 + turns);
 		}
-		for (; turns > 0; turns--) this.rotate();
+		// mostly the keys just collected are those to be carried
+		if (turns === 1) this.rotate(count);
+		else for (; turns > 0; turns--) this.rotate(this.collectKeys(this.#head + 2));
 	}
 
 	/** Highest count of erasures among the sectors. */
@@ -186,14 +190,13 @@ export class RecordLog implements RecordStore {
 		if (key >= 0 && key < keyCount && this.#places[key] === none) this.#places[key] = lost;
 	}
 
-	/** Opens the next sector, with the newest records of the one behind it. */
-	private rotate(): void {
+	/** Opens the next sector, with the newest records of the one behind it: the first `count` of the collected keys. */
+	private rotate(count: number): void {
 		const header = this.#header;
 		const old = this.#head;
 		const oldUsed = this.#used;
 		header.load(old % this.#sectorCount);
 		header.open(old + 1, 0, 0, 0, header.eraseCount);
-		const count = this.collectKeys((old + 2) % this.#sectorCount);
 		const { keys } = this.#buffers;
 		this.#head = old + 1;
 		this.#used = sectorHeaderSize;
@@ -315,10 +318,9 @@ export class RecordLog implements RecordStore {
 		return true;
 	}
 
-	/** Octets of the newest records in a sector. */
-	private liveOctets(sector: number): number {
+	/** Octets of the records of the first `count` of the collected keys. */
+	private liveOctets(count: number): number {
 		let sum = 0;
-		const count = this.collectKeys(sector);
 		for (let n = 0; n < count; n++) {
 			this.loadRecord(this.#places[this.#buffers.keys[n]!]!);
 			sum += sizeOf(this.#view.getUint16(offset.length));
@@ -326,11 +328,15 @@ export class RecordLog implements RecordStore {
 		return sum;
 	}
 
-	/** Leaves the keys whose newest record is in a sector in `keys` of the buffers, in their order. @returns how many */
-	private collectKeys(sector: number): number {
+	/**
+	 * Leaves the keys whose newest record is in a sector in `keys` of the buffers, in their order.
+	 * @param sequence of the sector, or of another one in the same place of the ring
+	 * @returns how many
+	 */
+	private collectKeys(sequence: number): number {
 		const { keys } = this.#buffers;
 		const places = this.#places;
-		const start = sector * this.#sectorSize;
+		const start = (sequence % this.#sectorCount) * this.#sectorSize;
 		const end = start + this.#sectorSize;
 		let count = 0;
 		for (let key = 0; key < keyCount; key++) {
