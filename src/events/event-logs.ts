@@ -199,7 +199,7 @@ export class EventLogs implements EventSink, Task {
 
 	private schedule(now_ms: number): void {
 		let next_ms = this.store.isOpen ? now_ms + linger_ms : Infinity;
-		for (let slot = 0; slot < this.#limit.size; slot++) {
+		for (let slot = 0; this.#limit.hasPending && slot < this.#limit.size; slot++) {
 			if (this.#limit.isPending(slot)) next_ms = Math.min(next_ms, Math.max(this.dueAt_ms(slot), this.#retryAt_ms));
 		}
 		this.deadline_ms = Math.max(next_ms, now_ms + 1);

@@ -31,12 +31,14 @@ export class RepeatLimit {
 	readonly #bytes = new Uint8Array(slotCount * offset.size).fill(free);
 	readonly #view = new DataView(this.#bytes.buffer);
 	#order = 0;
+	/** Slots that something is remembered in: mostly none, and then none is looked at. */
+	#pending = 0;
 
 	/** Slot of this kind; -1 when there is none. */
 	find(log: number, code: number): number {
-		for (let slot = 0; slot < slotCount; slot++) {
-			const at = slot * offset.size;
-			if (this.#bytes[at + offset.log] === log && this.#bytes[at + offset.code] === code) return slot;
+		const bytes = this.#bytes;
+		for (let slot = 0, at = 0; slot < slotCount; slot++, at += offset.size) {
+			if (bytes[at + offset.log] === log && bytes[at + offset.code] === code) return slot;
 		}
 		return -1;
 	}
@@ -46,7 +48,7 @@ export class RepeatLimit {
 		let best = this.find(log, code);
 		if (best >= 0) return best;
 		let bestFull_ms = Infinity;
-		for (let slot = 0; slot < slotCount; slot++) {
+		for (let slot = 0; slot < slotCount && bestFull_ms > -Infinity; slot++) {
 			if (this.isPending(slot)) continue;
 			const full_ms = this.#bytes[slot * offset.size + offset.log] === free ? -Infinity : this.fullAt_ms(slot);
 			if (full_ms >= bestFull_ms) continue;
@@ -71,7 +73,12 @@ export class RepeatLimit {
 		this.#view.setFloat64(slot * offset.size + offset.fullAt, Math.max(this.fullAt_ms(slot), now_ms) + refill_ms);
 	}
 
+	get hasPending(): boolean {
+		return this.#pending > 0;
+	}
+
 	isPending(slot: number): boolean {
+		if (this.#pending === 0) return false;
 		const at = slot * offset.size;
 		return this.#bytes[at + offset.log] !== free && (this.#bytes[at + offset.state]! & pendingFlag) !== 0;
 	}
@@ -79,6 +86,7 @@ export class RepeatLimit {
 	/** Remembers the latest event of this kind in place of the one before. */
 	keep(slot: number, entry: EventEntry): void {
 		const at = slot * offset.size;
+		if (!this.isPending(slot)) this.#pending++;
 		this.#bytes[at + offset.state] = pendingFlag | entry.contextLength;
 		this.#bytes[at + offset.clockStatus] = entry.clockStatus;
 		this.#view.setUint32(at + offset.order, this.#order++);
@@ -98,11 +106,13 @@ export class RepeatLimit {
 
 	/** What is remembered has been stored, or is given up. */
 	forget(slot: number): void {
+		if (this.isPending(slot)) this.#pending--;
 		this.#bytes[slot * offset.size + offset.state] = 0;
 	}
 
 	/** The one that has waited the longest, of this log or of all (-1); -1 when none waits. */
 	oldestPending(log = -1): number {
+		if (this.#pending === 0) return -1;
 		let oldest = -1;
 		let order = Infinity;
 		for (let slot = 0; slot < slotCount; slot++) {
