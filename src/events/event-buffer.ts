@@ -21,6 +21,14 @@ export class EventBuffer implements RowBuffer {
 		return eventLogTable[this.#log]!.columns;
 	}
 
+	get columnCount(): number {
+		return this.columns.length;
+	}
+
+	column(index: number): CaptureColumn {
+		return this.columns[index]!;
+	}
+
 	get profileEntries(): number {
 		return this.#logs.open(this.#log).capacity;
 	}

@@ -19,6 +19,14 @@ export class ProfileBuffer implements RowBuffer {
 		return this.#profiles.configuration(this.#index).columns();
 	}
 
+	get columnCount(): number {
+		return this.#profiles.configuration(this.#index).count;
+	}
+
+	column(index: number): CaptureColumn {
+		return this.#profiles.configuration(this.#index).column(index);
+	}
+
 	get capturePeriod_s(): number {
 		return this.#profiles.capturePeriod_s(this.#index);
 	}

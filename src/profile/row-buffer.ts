@@ -9,6 +9,8 @@ import type { RowSource } from "./row-range.js";
 export interface RowBuffer extends RowSource {
 	/** The first one is the time attribute of the clock, which is the sort object. */
 	readonly columns: readonly CaptureColumn[];
+	readonly columnCount: number;
+	column(index: number): CaptureColumn;
 	/** 0 when rows come with events. */
 	readonly capturePeriod_s: number;
 	/** Rows kept at most. */

@@ -173,6 +173,14 @@ export class RowLogBuffer implements RowBuffer {
 		return rowLogTable[this.#log]!.columns;
 	}
 
+	get columnCount(): number {
+		return this.columns.length;
+	}
+
+	column(index: number): CaptureColumn {
+		return this.columns[index]!;
+	}
+
 	get profileEntries(): number {
 		return this.#logs.ring(this.#log).capacity;
 	}

@@ -13,13 +13,15 @@ export interface RowSource {
 /** Compare time stamps in UTC, or as the wall clock showed them. */
 export type TimeBase = "utc" | "local";
 
+/** So many rows are looked at where even distances would have them, before halving takes over. */
+const guesses = 4;
 /** More pieces than this (the clock was set back often) are not listed but looked through. */
 const maximumPieces = 16;
 
 /**
  * The rows whose time stamp lies in a range, in the order in which they were stored, frozen by absolute numbers.
  *
- * Between two steps back of time the stamps rise, and rows tell in which such run they are: each run takes two binary
+ * Between two steps back of time the stamps rise, and rows tell in which such run they are: each run takes two
  * searches and yields one piece of the result. A log in which time never went back is one run.
  */
 export class RowRange {
@@ -83,9 +85,15 @@ export class RowRange {
 		for (let at = this.#begin; at < this.#end; ) {
 			const readable = this.readableFrom(at, this.#end);
 			if (readable === this.#end) break;
-			const runEnd = this.endOfRun(readable);
-			const start = this.firstAtLeast(readable, runEnd, this.#from_s);
-			const end = this.firstAbove(start, runEnd);
+			const first_s = this.stamp_s();
+			let last_s = NaN;
+			let runEnd = this.#end;
+			const { run } = this.#row;
+			// mostly time has not gone back since, and the last row tells
+			if (this.#source.readRow(this.#end - 1, this.#row) && this.#row.run === run) last_s = this.stamp_s();
+			else runEnd = this.endOfRun(readable, run);
+			const start = this.firstFrom(this.#from_s, readable, readable, first_s, runEnd, last_s);
+			const end = this.firstFrom(this.#to_s + 1, start, readable, first_s, runEnd, last_s);
 			if (end > start) {
 				if (this.#pieces === maximumPieces) {
 					this.#pieces++;
@@ -123,10 +131,8 @@ export class RowRange {
 		return number;
 	}
 
-	/** Number behind the run of the row that is loaded; mostly time has not gone back since, and the last row tells. */
-	private endOfRun(start: number): number {
-		const run = this.#row.run;
-		if (this.#source.readRow(this.#end - 1, this.#row) && this.#row.run === run) return this.#end;
+	/** Number behind a run. */
+	private endOfRun(start: number, run: number): number {
 		let low = start + 1;
 		let high = this.#end;
 		while (low < high) {
@@ -138,27 +144,48 @@ export class RowRange {
 		return low;
 	}
 
-	/** First number of a run whose stamp is `limit_s` or later. */
-	private firstAtLeast(start: number, end: number, limit_s: number): number {
-		let low = start;
+	/**
+	 * First number of a run, `from` or later, whose stamp is `limit_s` or later; `end` when there is none.
+	 *
+	 * Rows mostly come at equal distances: where the stamps of both ends are known some places are guessed.
+	 * @param first first number of the run, with the stamp `first_s`
+	 * @param last_s stamp of the last row of the run, NaN when unknown
+	 */
+	private firstFrom(
+		limit_s: number,
+		from: number,
+		first: number,
+		first_s: number,
+		end: number,
+		last_s: number,
+	): number {
+		if (first_s >= limit_s) return from;
+		if (last_s < limit_s) return end;
+		let low = from;
 		let high = end;
-		while (low < high) {
-			const middle = Math.floor((low + high) / 2);
+		let below = first;
+		let below_s = first_s;
+		let above = end - 1;
+		let above_s = last_s;
+		for (let left = Number.isNaN(last_s) ? 0 : guesses; low < high; left--) {
+			let middle = Math.floor((low + high) / 2);
+			if (left > 0) {
+				const guess = below + Math.ceil(((limit_s - below_s) * (above - below)) / (above_s - below_s));
+				middle = Math.max(low, Math.min(guess, high - 1));
+			}
 			const probe = this.readableFrom(middle, high);
-			if (probe < high && this.stamp_s() < limit_s) low = probe + 1;
-			else high = middle;
-		}
-		return low;
-	}
-
-	private firstAbove(start: number, end: number): number {
-		let low = start;
-		let high = end;
-		while (low < high) {
-			const middle = Math.floor((low + high) / 2);
-			const probe = this.readableFrom(middle, high);
-			if (probe < high && this.stamp_s() <= this.#to_s) low = probe + 1;
-			else high = middle;
+			const stamp_s = probe < high ? this.stamp_s() : NaN;
+			if (stamp_s < limit_s) {
+				low = probe + 1;
+				below = probe;
+				below_s = stamp_s;
+			} else {
+				if (probe < high) {
+					above = probe;
+					above_s = stamp_s;
+				}
+				high = middle;
+			}
 		}
 		return low;
 	}

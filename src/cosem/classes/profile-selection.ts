@@ -68,7 +68,7 @@ export class ProfileRows implements ElementSource {
 		this.#row = row;
 		this.#reader = new Reader(row.bytes);
 		this.#columns = columns;
-		this.#columnCount = columns?.length ?? profile.columns.length;
+		this.#columnCount = columns?.length ?? profile.columnCount;
 		this.count = rows.count;
 		if ("first" in rows) {
 			this.#first = rows.first;
@@ -142,7 +142,7 @@ export function selectByRange(profile: RowBuffer, call: Call, r: Reader): Profil
 	const { application } = call;
 	decodeStructure(r, 4);
 	const restricting = decodeCaptureObject(r);
-	if (!isClockTime(restricting, profile.columns[0]!.logicalName)) return searchColumn(profile, call, restricting, r);
+	if (!isClockTime(restricting, profile.column(0).logicalName)) return searchColumn(profile, call, restricting, r);
 	const from = decodeDateTime(r, new DateTime());
 	const to = decodeDateTime(r, new DateTime());
 	const columns = decodeColumns(profile, r);
@@ -222,7 +222,7 @@ export function selectByEntry(profile: RowBuffer, call: Call, r: Reader): Profil
 	const fromColumn = decodeLongUnsigned(r);
 	const toColumn = decodeLongUnsigned(r);
 	const inUse = profile.entriesInUse;
-	const columnCount = profile.columns.length;
+	const { columnCount } = profile;
 	const lastEntry = toEntry === 0 ? inUse : Math.min(toEntry, inUse);
 	const lastColumn = toColumn === 0 ? columnCount : Math.min(toColumn, columnCount);
 	if (fromEntry < 1 || fromColumn < 1 || fromColumn > lastColumn) return dataAccessResult.otherReason;

@@ -29,8 +29,11 @@ const columnOf = ({ classId, logicalName, attribute }: typeof second): CaptureCo
 
 /** Rows 100 … of a clock that does not matter, and one value each: a number, a text, or nothing. */
 function bufferOf(values: readonly (number | string | null)[]): RowBuffer {
+	const columns = [columnOf(clockColumn), columnOf(second)];
 	return {
-		columns: [columnOf(clockColumn), columnOf(second)],
+		columns,
+		columnCount: columns.length,
+		column: (index) => columns[index]!,
 		capturePeriod_s: 0,
 		profileEntries: 1000,
 		entriesInUse: values.length,
