@@ -9,10 +9,7 @@ import {
 	decodeStructure,
 	encodeArray,
 	encodeInteger,
-	encodeLogicalName,
-	encodeLongUnsigned,
 	encodeStructure,
-	encodeUnsigned,
 } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
@@ -162,10 +159,18 @@ function encodeObject(w: Writer, object: CosemObject, client: number, hasRights:
 	const reads = readableBits(object.access, client);
 	const writes = writableBits(object.access, client);
 	const invocations = invocableBits(object.access, client);
-	encodeStructure(w, 4);
-	encodeLongUnsigned(w, classId);
-	encodeUnsigned(w, version);
-	encodeLogicalName(w, object.logicalName);
+	const at = w.claim(9);
+	const { bytes } = w;
+	bytes[at] = dataTag.structure;
+	bytes[at + 1] = 4;
+	bytes[at + 2] = dataTag.longUnsigned;
+	bytes[at + 3] = classId >>> 8;
+	bytes[at + 4] = classId;
+	bytes[at + 5] = dataTag.unsigned;
+	bytes[at + 6] = version;
+	bytes[at + 7] = dataTag.octetString;
+	bytes[at + 8] = 6;
+	w.u48(object.logicalName);
 	encodeStructure(w, 2);
 	if (!hasRights) {
 		encodeArray(w, 0);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { deepFreeze } from "../../core/deep-freeze.js";
 import { CodecError } from "./codec-error.js";
 import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
@@ -337,9 +338,7 @@ export function decodeLogicalName(r: Reader): number {
 
 /** The six octets alone, as in a cosem-attribute-descriptor. */
 export function writeLogicalName(w: Writer, logicalName: number): void {
-	const high = Math.floor(logicalName / twoTo32);
-	w.u16(high);
-	w.u32(logicalName - high * twoTo32);
+	w.u48(logicalName);
 }
 
 export function readLogicalName(r: Reader): number {
@@ -369,43 +368,30 @@ export function decodeDateTimeOctets(r: Reader): Uint8Array {
 	return r.octets(12);
 }
 
-/** Size of the value after the tag, -1 for types of variable size or no type at all. */
-function fixedSize(tag: number): number {
-	switch (tag) {
-		case dataTag.nullData:
-		case dataTag.dontCare:
-			return 0;
-		case dataTag.boolean:
-		case dataTag.bcd:
-		case dataTag.integer:
-		case dataTag.unsigned:
-		case dataTag.enum:
-		case dataTag.deltaInteger:
-		case dataTag.deltaUnsigned:
-			return 1;
-		case dataTag.long:
-		case dataTag.longUnsigned:
-		case dataTag.deltaLong:
-		case dataTag.deltaLongUnsigned:
-			return 2;
-		case dataTag.doubleLong:
-		case dataTag.doubleLongUnsigned:
-		case dataTag.float32:
-		case dataTag.time:
-		case dataTag.deltaDoubleLong:
-		case dataTag.deltaDoubleLongUnsigned:
-			return 4;
-		case dataTag.date:
-			return 5;
-		case dataTag.long64:
-		case dataTag.long64Unsigned:
-		case dataTag.float64:
-			return 8;
-		case dataTag.dateTime:
-			return 12;
-		default:
-			return -1;
-	}
+/** What a value looks like after its tag, where its size is not fixed. */
+const shape = Object.freeze({ none: -1, string: -2, bits: -3, elements: -4, compact: -5 });
+
+/** By tag: size of the value after it, or one of `shape`. A table, since requests are full of tags. */
+const sizes: readonly number[] = deepFreeze(tableOfSizes());
+
+function tableOfSizes(): number[] {
+	const table = new Array<number>(256).fill(shape.none);
+	const { nullData, dontCare, boolean, bcd, integer, unsigned, deltaInteger, deltaUnsigned } = dataTag;
+	const { long, longUnsigned, deltaLong, deltaLongUnsigned, doubleLong, doubleLongUnsigned } = dataTag;
+	const { float32, float64, deltaDoubleLong, deltaDoubleLongUnsigned, long64, long64Unsigned } = dataTag;
+	for (const tag of [nullData, dontCare]) table[tag] = 0;
+	for (const tag of [boolean, bcd, integer, unsigned, dataTag.enum, deltaInteger, deltaUnsigned]) table[tag] = 1;
+	for (const tag of [long, longUnsigned, deltaLong, deltaLongUnsigned]) table[tag] = 2;
+	for (const tag of [doubleLong, doubleLongUnsigned, float32, dataTag.time]) table[tag] = 4;
+	for (const tag of [deltaDoubleLong, deltaDoubleLongUnsigned]) table[tag] = 4;
+	for (const tag of [long64, long64Unsigned, float64]) table[tag] = 8;
+	table[dataTag.date] = 5;
+	table[dataTag.dateTime] = 12;
+	for (const tag of [dataTag.octetString, dataTag.visibleString, dataTag.utf8String]) table[tag] = shape.string;
+	table[dataTag.bitString] = shape.bits;
+	for (const tag of [dataTag.array, dataTag.structure]) table[tag] = shape.elements;
+	table[dataTag.compactArray] = shape.compact;
+	return table;
 }
 
 /**
@@ -418,27 +404,23 @@ export function skipValue(r: Reader): void {
 
 function skipNested(r: Reader, levels: number): void {
 	const at = r.position;
-	const tag = r.u8();
-	const size = fixedSize(tag);
+	const size = sizes[r.u8()]!;
 	if (size >= 0) {
 		r.skip(size);
 		return;
 	}
-	switch (tag) {
-		case dataTag.octetString:
-		case dataTag.visibleString:
-		case dataTag.utf8String:
+	switch (size) {
+		case shape.string:
 			r.skip(decodeLength(r));
 			return;
-		case dataTag.bitString:
-			r.skip(Math.ceil(decodeLength(r) / 8));
-			return;
-		case dataTag.array:
-		case dataTag.structure:
+		case shape.elements:
 			if (levels === 0) throw new CodecError("limit", at);
 			for (let n = decodeCount(r); n > 0; n--) skipNested(r, levels - 1);
 			return;
-		case dataTag.compactArray:
+		case shape.bits:
+			r.skip(Math.ceil(decodeLength(r) / 8));
+			return;
+		case shape.compact:
 			if (levels === 0) throw new CodecError("limit", at);
 			skipTypeDescription(r, levels - 1);
 			r.skip(decodeLength(r));
@@ -460,16 +442,7 @@ function skipTypeDescription(r: Reader, levels: number): void {
 		} else {
 			for (let n = decodeCount(r); n > 0; n--) skipTypeDescription(r, levels - 1);
 		}
-	} else if (fixedSize(tag) < 0 && !isString(tag)) {
+	} else if (sizes[tag]! < 0 && sizes[tag] !== shape.string && sizes[tag] !== shape.bits) {
 		throw new CodecError("value", at);
 	}
-}
-
-function isString(tag: number): boolean {
-	return (
-		tag === dataTag.octetString ||
-		tag === dataTag.visibleString ||
-		tag === dataTag.utf8String ||
-		tag === dataTag.bitString
-	);
 }

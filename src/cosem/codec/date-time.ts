@@ -12,13 +12,15 @@ export function encodeDateTime(w: Writer, time: DateTime): void {
 	w.u8(dataTag.octetString);
 	w.u8(length);
 	w.u16(time.year);
-	w.u8(time.month);
-	w.u8(time.day);
-	w.u8(time.weekday);
-	w.u8(time.hour);
-	w.u8(time.minute);
-	w.u8(time.second);
-	w.u8(time.hundredths);
+	const at = w.claim(7);
+	const { bytes } = w;
+	bytes[at] = time.month;
+	bytes[at + 1] = time.day;
+	bytes[at + 2] = time.weekday;
+	bytes[at + 3] = time.hour;
+	bytes[at + 4] = time.minute;
+	bytes[at + 5] = time.second;
+	bytes[at + 6] = time.hundredths;
 	w.i16(time.deviation_min);
 	w.u8(time.status);
 }

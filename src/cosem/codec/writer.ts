@@ -67,6 +67,14 @@ export class Writer {
 		this.#view.setInt32(this.claim(4), value);
 	}
 
+	u48(value: number): void {
+		const high = Math.floor(value / twoTo32);
+		if ((high & 0xffff) !== high || !Number.isInteger(value)) throw new CodecError("overflow", this.position);
+		const at = this.claim(6);
+		this.#view.setUint16(at, high);
+		this.#view.setUint32(at + 2, value - high * twoTo32);
+	}
+
 	/** Integers up to 2^53 - 1, which is what the meter counts with. */
 	u64(value: number): void {
 		if (value < 0 || !Number.isSafeInteger(value)) throw new CodecError("overflow", this.position);

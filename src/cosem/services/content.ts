@@ -4,6 +4,9 @@ import { CodecError } from "../codec/codec-error.js";
 import { Writer } from "../codec/writer.js";
 import { type ElementSource, maximumElementSize } from "../model.js";
 
+/** With so much room an element is written where it goes, without a copy of it; few take more. */
+const roomOfMost = 128;
+
 /**
  * What a response has to say, of any length: plain octets, encoded when the request is served, with long arrays in
  * between that are encoded element by element while the response goes out. It leaves in one piece or in blocks.
@@ -140,6 +143,10 @@ export class Content {
 	}
 
 	private sendElement(target: Writer, room: number, source: ElementSource): number {
+		if (room >= roomOfMost && this.#sent === 0 && this.#element >= 0) {
+			const count = this.sendWhole(target, room, source);
+			if (count >= 0) return count;
+		}
 		const row = this.#row;
 		row.reset();
 		if (this.#element < 0) encodeArray(row, source.count);
@@ -147,14 +154,33 @@ export class Content {
 		const count = Math.min(room, row.position - this.#sent);
 		target.octets(row.bytes, this.#sent, this.#sent + count);
 		this.#sent += count;
-		if (this.#sent === row.position) {
-			this.#sent = 0;
-			this.#element++;
-			if (this.#element === source.count) {
-				this.#element = -1;
-				this.#source++;
-			}
-		}
+		if (this.#sent === row.position) this.endElement(source);
 		return count;
+	}
+
+	/** Writes the next element into `target` itself. @returns its octets; -1, with nothing sent, when there is no room for all of it */
+	private sendWhole(target: Writer, room: number, source: ElementSource): number {
+		const start = target.position;
+		const { limit } = target;
+		target.limit = start + room;
+		try {
+			source.encodeElement(target, this.#element);
+		} catch (error) {
+			if (!(error instanceof CodecError && error.code === "overflow")) throw error;
+			target.position = start;
+			return -1;
+		} finally {
+			target.limit = limit;
+		}
+		this.endElement(source);
+		return target.position - start;
+	}
+
+	private endElement(source: ElementSource): void {
+		this.#sent = 0;
+		this.#element++;
+		if (this.#element < source.count) return;
+		this.#element = -1;
+		this.#source++;
 	}
 }
