@@ -6,11 +6,12 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mechanism } from "../support/client/association.js";
-import type { Data } from "../support/client/axdr.js";
+import { type Data, readData } from "../support/client/axdr.js";
 import { ByteReader, concat } from "../support/client/bytes.js";
 import { DlmsClient } from "../support/client/client.js";
-import { data, ref } from "../support/client/data.js";
+import { data, elementsOf, encodeLogicalName, ref } from "../support/client/data.js";
 import type { GeneralOptions } from "../support/client/general.js";
+import { clockColumn, encodeCaptureObject } from "../support/client/profile.js";
 import { readClientKeys, signatureProof } from "../support/client/public-keys.js";
 import { SecureSession, unseal } from "../support/client/security.js";
 import { result } from "../support/client/services.js";
@@ -34,6 +35,16 @@ function receive(socket: Socket): Promise<WrapperUnit> {
 		socket.on("data", take);
 		socket.once("close", () => reject(new Error("closed")));
 	});
+}
+
+/** The DataNotification in general-glo-ciphering. */
+function plainOf(unit: WrapperUnit): Uint8Array {
+	const r = new ByteReader(unit.apdu);
+	assert.equal(r.unsigned(2), 0xdb08);
+	const systemTitle = r.take(8);
+	if (r.unsigned(1) === 0x81) r.take(1);
+	const { unicastKey: encryptionKey, authenticationKey } = testKeys;
+	return unseal(r.rest(), { systemTitle, encryptionKey, authenticationKey }).plain;
 }
 
 describe("push over TCP, as a head end sees it", () => {
@@ -61,15 +72,7 @@ describe("push over TCP, as a head end sees it", () => {
 		const [socket] = await connection;
 		const unit = await receive(socket);
 		assert.deepEqual([unit.source, unit.destination], [1, 102]);
-		const r = new ByteReader(unit.apdu);
-		assert.equal(r.unsigned(2), 0xdb08);
-		const systemTitle = r.take(8);
-		if (r.unsigned(1) === 0x81) r.take(1);
-		const { plain } = unseal(r.rest(), {
-			systemTitle,
-			encryptionKey: testKeys.unicastKey,
-			authenticationKey: testKeys.authenticationKey,
-		});
+		const plain = plainOf(unit);
 		assert.equal(plain[0], 0x0f);
 		assert.ok(Buffer.from(plain).includes(meter.simulator.logicalDeviceName));
 		// a public association on the meter's own connection
@@ -78,6 +81,49 @@ describe("push over TCP, as a head end sees it", () => {
 		socket.write(encodeWrapper(16, 1, Buffer.from(aarq, "hex")));
 		assert.equal((await answer).apdu[0], 0x61);
 		socket.destroy();
+	});
+
+	it("F78: tells of a load profile what its list restricts it to: the newest rows, a range of time, some columns", async () => {
+		const { port } = headEnd.address() as AddressInfo;
+		const profile = "1-0:99.1.0.255";
+		const push = ref(40, "0-1:25.9.0.255");
+		meter.simulator.pacer.step(3_600_000);
+		const stored = await meter.with("management", (client) => client.readProfile(profile));
+		const stamps = stored.rows.map((row) => row[0]!);
+		const element = (restriction: Data): Data =>
+			data.structure(
+				data.longUnsigned(7),
+				data.octetString(encodeLogicalName(profile)),
+				data.integer(2),
+				data.longUnsigned(0),
+				restriction,
+				data.array(encodeCaptureObject(clockColumn)),
+			);
+		const list = data.array(
+			element(data.structure(data.enum(2), data.structure(data.longUnsigned(1), data.longUnsigned(2)))),
+			element(data.structure(data.enum(1), data.structure(stamps[0]!, stamps[1]!))),
+		);
+		await meter.with("management", async (client) => {
+			const destination = data.structure(data.enum(0), data.octetString(`127.0.0.1:${port}`), data.enum(0));
+			assert.equal(await client.set(push, 3, destination), result.success);
+			assert.equal(await client.set(push, 2, list), result.success);
+			assert.equal((await client.action(push, 1, data.integer(0))).result, result.success);
+		});
+		const connection = once(headEnd, "connection") as Promise<[Socket]>;
+		meter.simulator.pacer.step(1000);
+		const [socket] = await connection;
+		const body = new ByteReader(plainOf(await receive(socket)));
+		socket.destroy();
+		body.take(6 + 12); // tag, long-invoke-id, date-time
+		const [newest, range] = elementsOf(readData(body), 2).map((rows) => elementsOf(rows).map((row) => elementsOf(row)));
+		assert.deepEqual(
+			newest,
+			stamps.slice(-2).map((stamp) => [stamp]),
+		);
+		assert.deepEqual(
+			range,
+			stamps.slice(0, 2).map((stamp) => [stamp]),
+		);
 	});
 
 	it("brings no message beyond this machine while it listens on this machine alone", async () => {

@@ -28,7 +28,7 @@ export interface ProfileSpec {
 	readonly index?: number;
 }
 
-function profileOf({ application }: Call, spec: ProfileSpec): RowBuffer {
+export function profileOf({ application }: Call, spec: ProfileSpec): RowBuffer {
 	return spec.profile(application, spec.index ?? 0);
 }
 

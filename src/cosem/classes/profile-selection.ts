@@ -139,17 +139,23 @@ function complete(time: DateTime, isUpper: boolean): boolean {
  * column, for which all rows are looked through; a board has no time for that (docs/decisions/0033).
  */
 export function selectByRange(profile: RowBuffer, call: Call, r: Reader): ProfileRows | number {
-	const { application } = call;
 	decodeStructure(r, 4);
 	const restricting = decodeCaptureObject(r);
 	if (!isClockTime(restricting, profile.column(0).logicalName)) return searchColumn(profile, call, restricting, r);
-	const from = decodeDateTime(r, new DateTime());
-	const to = decodeDateTime(r, new DateTime());
+	return selectByTime(profile, call, r);
+}
+
+/** Both ends of a range by the clock, as two date-times, and the columns. */
+export function selectByTime(profile: RowBuffer, call: Call, r: Reader): ProfileRows | number {
+	const { application } = call;
+	const from = new DateTime();
+	const to = new DateTime();
+	const isRange = decodeTimeRange(r, from, to);
 	const columns = decodeColumns(profile, r);
 	if (typeof columns === "number") return columns;
+	if (!isRange) return dataAccessResult.otherReason;
 	const hasFrom = from.year !== notSpecified.year;
 	const hasTo = to.year !== notSpecified.year;
-	if ((hasFrom && !complete(from, false)) || (hasTo && !complete(to, true))) return dataAccessResult.otherReason;
 	const isLocal = (hasFrom && !from.isDeviationSpecified) || (hasTo && !to.isDeviationSpecified);
 	const seconds = (time: DateTime): number => {
 		if (isLocal && !time.isDeviationSpecified) return time.local_s();
@@ -161,6 +167,30 @@ export function selectByRange(profile: RowBuffer, call: Call, r: Reader): Profil
 	const row = application.profileRow;
 	const range = new RowRange(profile, row, from_s, to_s, isLocal ? "local" : "utc");
 	return new ProfileRows(profile, row, range, columns);
+}
+
+/** Two date-times; without year an end is open. @returns false when a given field is out of range */
+export function decodeTimeRange(r: Reader, from = new DateTime(), to = new DateTime()): boolean {
+	decodeDateTime(r, from);
+	decodeDateTime(r, to);
+	const { year } = notSpecified;
+	return (from.year === year || complete(from, false)) && (to.year === year || complete(to, true));
+}
+
+/** The entries `from` to `to`, counted from the newest, which is 1, and the columns; 0 as `to` means the oldest. */
+export function selectNewest(
+	profile: RowBuffer,
+	call: Call,
+	from: number,
+	to: number,
+	r: Reader,
+): ProfileRows | number {
+	const columns = decodeColumns(profile, r);
+	if (typeof columns === "number") return columns;
+	const { firstNumber, entriesInUse } = profile;
+	const count = Math.min(to === 0 ? entriesInUse : to, entriesInUse) - from + 1;
+	const first = firstNumber + entriesInUse - from + 1 - count;
+	return new ProfileRows(profile, call.application.profileRow, { first, count: Math.max(0, count) }, columns);
 }
 
 function searchColumn(
@@ -193,7 +223,7 @@ function findColumn({ columns }: RowBuffer, wanted: CaptureColumn): number {
 }
 
 /** Indexes of the columns asked for; undefined for all, a `dataAccessResult` for one that the profile has not got. */
-function decodeColumns(profile: RowBuffer, r: Reader): Uint8Array | undefined | number {
+export function decodeColumns(profile: RowBuffer, r: Reader): Uint8Array | undefined | number {
 	const count = decodeArray(r);
 	if (count === 0) return undefined;
 	const { columns } = profile;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mayRead } from "../access.js";
 import type { Application } from "../application.js";
+import { decodeCaptureObject } from "../classes/capture-objects.js";
+import { type ProfileSpec, profileGeneric, profileOf } from "../classes/profile-generic.js";
+import { decodeColumns, decodeTimeRange, selectByTime, selectNewest } from "../classes/profile-selection.js";
 import {
 	dataTag,
 	decodeArray,
@@ -18,12 +21,12 @@ import {
 import { CodecError } from "../codec/codec-error.js";
 import { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
-import { type Call, type CosemObject, findAttribute } from "../model.js";
+import { type Call, type CosemObject, type ElementSource, findAttribute } from "../model.js";
 import { profileClass } from "./push-table.js";
 
 /** Most elements of a push_object_list. */
 export const maximumPushObjects = 32;
-const restrictedByEntry = 2;
+const restrictionType = Object.freeze({ none: 0, date: 1, entry: 2 });
 const bufferAttribute = 2;
 /** Associations: their values belong to whoever reads them. */
 const associationClass = 15;
@@ -38,10 +41,14 @@ export interface PushObject {
 	/** Entries of a profile, counted from the newest, which is 1; 0 and 0 = all. */
 	readonly fromEntry: number;
 	readonly toEntry: number;
+	/** On both ends of a restriction by date, and the columns behind them; else undefined. */
+	readonly dates: Reader | undefined;
+	/** On the columns of a profile, where not all of them are told. */
+	readonly columns: Reader | undefined;
 }
 
 /**
- * @returns undefined for a restriction that this meter does not have: by date, by columns, or by entries of what is no profile
+ * @returns undefined for a restriction that is none, or that of something else than the buffer of a profile
  * @throws CodecError for another type
  */
 export function decodePushObject(r: Reader): PushObject | undefined {
@@ -54,22 +61,30 @@ export function decodePushObject(r: Reader): PushObject | undefined {
 	const restriction = decodeEnum(r);
 	let fromEntry = 0;
 	let toEntry = 0;
+	let datesAt = -1;
 	let isKnown = true;
-	if (restriction === 0) decodeNull(r);
-	else if (restriction === restrictedByEntry) {
+	if (restriction === restrictionType.none) decodeNull(r);
+	else if (restriction === restrictionType.entry) {
 		decodeStructure(r, 2);
 		fromEntry = decodeLongUnsigned(r);
 		toEntry = decodeLongUnsigned(r);
-		isKnown = classId === profileClass && attribute === bufferAttribute && fromEntry >= 1 && fromEntry <= toEntry;
+		isKnown = fromEntry >= 1 && fromEntry <= toEntry;
+	} else if (restriction === restrictionType.date) {
+		decodeStructure(r, 2);
+		datesAt = r.position;
+		isKnown = decodeTimeRange(r);
 	} else {
 		skipValue(r);
 		isKnown = false;
 	}
-	if (decodeArray(r) !== 0) {
-		r.position = r.end;
-		return undefined;
-	}
-	return isKnown ? { classId, logicalName, attribute, dataIndex, fromEntry, toEntry } : undefined;
+	const columnsAt = r.position;
+	const columnCount = decodeArray(r);
+	for (let n = 0; n < columnCount; n++) decodeCaptureObject(r);
+	const isWhole = restriction === restrictionType.none && columnCount === 0;
+	if (!isKnown || !(isWhole || (classId === profileClass && attribute === bufferAttribute))) return undefined;
+	const dates = datesAt < 0 ? undefined : new Reader(r.bytes, datesAt, r.position);
+	const columns = columnCount === 0 ? undefined : new Reader(r.bytes, columnsAt, r.position);
+	return { classId, logicalName, attribute, dataIndex, fromEntry, toEntry, dates, columns };
 }
 
 /** Nothing is pushed that its configurer may not read (SEC-deputy). */
@@ -80,7 +95,19 @@ export function mayPush(element: PushObject, call: Call): boolean {
 		const attribute = findAttribute(found, element.attribute);
 		if (attribute?.encode === undefined && attribute?.elements === undefined) return false;
 	}
+	if (!maySelect(element, found, call)) return false;
 	return mayRead(found.access, call.association.client.index, element.attribute);
+}
+
+/** Dates and columns are those of a profile that stores its rows; columns it has not got are none. */
+function maySelect({ dates, columns }: PushObject, { definition, spec }: CosemObject, call: Call): boolean {
+	if (dates === undefined && columns === undefined) return true;
+	if (definition !== profileGeneric) return false;
+	if (columns === undefined) return true;
+	const { position } = columns;
+	const isKnown = typeof decodeColumns(profileOf(call, spec as ProfileSpec), columns) !== "number";
+	columns.position = position;
+	return isKnown;
 }
 
 function objectOf(element: PushObject, { directory }: Application): CosemObject | undefined {
@@ -120,14 +147,28 @@ function encodeWhole(w: Writer, found: CosemObject, element: PushObject, call: C
 		attribute.encode(w, call, found.spec as never);
 		return true;
 	}
-	const source = attribute?.elements?.(call, found.spec as never, undefined);
+	const selected = select(element, found, call);
+	const source = selected ?? attribute?.elements?.(call, found.spec as never, undefined);
 	if (source === undefined || typeof source === "number") return false;
 	const { count } = source;
-	const from = element.toEntry === 0 ? 0 : Math.max(count - element.toEntry, 0);
-	const to = element.fromEntry === 0 ? count : Math.max(count - element.fromEntry + 1, 0);
+	const hasEntries = selected === undefined && element.toEntry !== 0;
+	const from = hasEntries ? Math.max(count - element.toEntry, 0) : 0;
+	const to = hasEntries ? Math.max(count - element.fromEntry + 1, 0) : count;
 	encodeArray(w, Math.max(to - from, 0));
 	for (let n = from; n < to; n++) source.encodeElement(w, n);
 	return true;
+}
+
+/** The rows that dates or columns select; undefined without either, a number where the profile has other columns by now. */
+function select(
+	{ fromEntry, toEntry, dates, columns }: PushObject,
+	{ definition, spec }: CosemObject,
+	call: Call,
+): ElementSource | number | undefined {
+	if ((dates ?? columns) === undefined || definition !== profileGeneric) return undefined;
+	const profile = profileOf(call, spec as ProfileSpec);
+	if (dates !== undefined) return selectByTime(profile, call, dates);
+	return selectNewest(profile, call, Math.max(fromEntry, 1), toEntry, columns!);
 }
 
 /** Replaces the structure or array at `start` by its element `index`, 1-based. */

@@ -8,9 +8,11 @@ import { type Data, readData } from "../../support/client/axdr.js";
 import { ByteReader, concat, fromHex } from "../../support/client/bytes.js";
 import type { DlmsClient } from "../../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, encodeLogicalName, ref } from "../../support/client/data.js";
+import { decodeDateTime } from "../../support/client/date-time.js";
 import type { GeneralOptions } from "../../support/client/general.js";
+import { byRange, clockColumn, encodeCaptureObject } from "../../support/client/profile.js";
 import { SecureSession, seal, unseal } from "../../support/client/security.js";
-import { result } from "../../support/client/services.js";
+import { result, type Selection } from "../../support/client/services.js";
 import { testKeys, testSecurity } from "../../support/client/test-client.js";
 import { encodeWrapper } from "../../support/client/wrapper.js";
 
@@ -311,16 +313,145 @@ describe("push", () => {
 		assert.equal(elementsOf(await bench.with((client) => client.read(setupOf(4), 10))).length, 1);
 	});
 
+	const everyTime = data.octetString(fromHex("ffffffffffffffffff8000ff"));
+	const byDate = (from: Data, to: Data): Data => data.structure(data.enum(1), data.structure(from, to));
+	const byEntries = (from: number, to: number): Data =>
+		data.structure(data.enum(2), data.structure(data.longUnsigned(from), data.longUnsigned(to)));
+	const unrestricted = data.structure(data.enum(0), data.nullData());
+	const columnOf = (classId: number, name: string): Data =>
+		encodeCaptureObject({ ...clockColumn, classId, logicalName: name });
+	const element = (
+		classId: number,
+		name: string,
+		attribute: number,
+		restriction = unrestricted,
+		columns: readonly Data[] = [],
+	): Data =>
+		data.structure(
+			data.longUnsigned(classId),
+			data.octetString(encodeLogicalName(name)),
+			data.integer(attribute),
+			data.longUnsigned(0),
+			restriction,
+			data.array(...columns),
+		);
+
+	it("restricts a profile by date, by entry and to columns, and tells what selective access reads", async () => {
+		const profile = "1-0:99.1.0.255";
+		const columns = [columnOf(3, "1-0:2.8.0.255"), columnOf(8, "0-0:1.0.0.255")];
+		await run(3 * 3600);
+		const stamps = (await bench.with((client) => client.readProfile(profile))).rows.map((row) => asOctets(row[0]!));
+		assert.equal(stamps.length, 12);
+		const [from, to] = [stamps[2]!, stamps[4]!];
+		await configure(3, 3, destination("127.0.0.1:4060"));
+		const told = async (restriction: Data, wanted: readonly Data[] = []): Promise<readonly (readonly Data[])[]> => {
+			const list = data.array(element(7, profile, 2, restriction, wanted), element(8, "0-0:1.0.0.255", 3));
+			assert.equal(await configure(3, 2, list), result.success);
+			assert.deepEqual(await bench.with((client) => client.read(setupOf(3), 2)), list, "it reads as it was written");
+			post.sent.length = 0;
+			await press(3);
+			await run(2);
+			const { values } = open(post.sent[0]!.apdu);
+			assert.equal(values[1]!.type, "long", "what stands behind it");
+			return elementsOf(values[0]!).map((row) => elementsOf(row));
+		};
+		const read = async (selection?: Selection): Promise<readonly (readonly Data[])[]> =>
+			(await bench.with((client) => client.readProfile(profile, selection))).rows;
+		const range = { ...byRange(decodeDateTime(from), decodeDateTime(to)) };
+		const rows = await told(byDate(data.octetString(from), data.octetString(to)));
+		assert.equal(rows.length, 3);
+		assert.deepEqual(rows, await read(range));
+		const some = byRange(decodeDateTime(from), decodeDateTime(to), [
+			{ ...clockColumn, classId: 3, logicalName: "1-0:2.8.0.255" },
+			clockColumn,
+		]);
+		const few = await told(byDate(data.octetString(from), data.octetString(to)), columns);
+		assert.deepEqual(few, await read(some));
+		assert.equal(few[0]!.length, 2, "in the order of the profile");
+		// an end without year is open
+		assert.equal((await told(byDate(data.octetString(from), everyTime), columns)).length, 10);
+		assert.equal((await told(byDate(everyTime, data.octetString(to)), columns)).length, 5);
+		assert.equal((await told(byDate(everyTime, everyTime), [columns[1]!])).length, 12);
+		assert.equal((await told(byDate(data.octetString(to), data.octetString(from)))).length, 0, "the wrong way round");
+		const stampsOf = (rowsTold: readonly (readonly Data[])[]) => rowsTold.map((row) => asOctets(row[0]!));
+		assert.deepEqual(stampsOf(await told(byEntries(2, 4), [columns[1]!])), stamps.slice(-4, -1), "from the newest");
+		assert.deepEqual(stampsOf(await told(byEntries(11, 40), [columns[1]!])), stamps.slice(0, 2));
+		assert.deepEqual(stampsOf(await told(byEntries(13, 14), [columns[1]!])), []);
+		assert.deepEqual(stampsOf(await told(unrestricted, [columns[1]!])), stamps);
+		assert.equal((await told(byEntries(1, 1)))[0]!.length, rows[0]!.length, "all columns");
+		await run(900);
+		const later = (await bench.with((client) => client.readProfile(profile))).rows;
+		assert.deepEqual(
+			stampsOf(await told(byEntries(1, 1), [columns[1]!])),
+			stampsOf(later).slice(-1),
+			"the newest, whichever that is",
+		);
+	});
+
+	it("tells null-data of columns that a profile no longer has, and of rows that do not fit", async () => {
+		const profile = "1-0:99.1.0.255";
+		const column = { ...clockColumn, classId: 3, logicalName: "1-0:4.8.0.255" };
+		await configure(3, 3, destination("127.0.0.1:4060"));
+		const list = data.array(
+			element(7, profile, 2, byEntries(1, 2), [encodeCaptureObject(column)]),
+			element(8, "0-0:1.0.0.255", 3),
+		);
+		assert.equal(await configure(3, 2, list), result.success);
+		const captureObjects = data.array(
+			encodeCaptureObject(clockColumn),
+			encodeCaptureObject({ ...column, logicalName: "1-0:1.8.0.255" }),
+		);
+		assert.equal(await bench.with((client) => client.set(ref(7, profile), 3, captureObjects)), result.success);
+		await press(3);
+		await run(2);
+		assert.deepEqual(
+			open(post.sent[0]!.apdu).values.map(({ type }) => type),
+			["null-data", "long"],
+		);
+		await run(24 * 3600);
+		const day = data.array(element(7, profile, 2, byDate(everyTime, everyTime)), element(8, "0-0:1.0.0.255", 3));
+		assert.equal(await configure(3, 2, day), result.success);
+		post.sent.length = 0;
+		await press(3);
+		await run(2);
+		assert.deepEqual(
+			open(post.sent[0]!.apdu).values.map(({ type }) => type),
+			["null-data", "long"],
+		);
+	});
+
+	it("refuses restrictions and columns of what is no stored profile, and such as there are not (G3)", async () => {
+		const profile = "1-0:99.1.0.255";
+		const good = element(8, "0-0:1.0.0.255", 2);
+		const before = await bench.with((client) => client.read(setupOf(3), 2));
+		const month13 = data.octetString(fromHex("07e90d01ff000000ff8000ff"));
+		const time = columnOf(8, "0-0:1.0.0.255");
+		for (const bad of [
+			element(8, "0-0:1.0.0.255", 2, byDate(everyTime, everyTime)),
+			element(8, "0-0:1.0.0.255", 2, unrestricted, [time]),
+			element(7, profile, 3, byDate(everyTime, everyTime)),
+			element(7, profile, 3, unrestricted, [time]),
+			element(7, profile, 2, byDate(month13, everyTime)),
+			element(7, profile, 2, byDate(everyTime, month13), [time]),
+			element(7, profile, 2, byEntries(0, 1), [time]),
+			element(7, profile, 2, byEntries(2, 1), [time]),
+			element(7, profile, 2, unrestricted, [columnOf(3, "1-0:32.7.0.255")]),
+			element(7, profile, 2, unrestricted, [time, columnOf(8, "1-0:1.8.0.255")]),
+			element(7, "0-0:21.0.0.255", 2, byDate(everyTime, everyTime)), // made when it is read
+			element(7, "0-0:21.0.0.255", 2, unrestricted, [time]),
+			element(7, profile, 2, data.structure(data.enum(3), data.nullData())),
+		])
+			assert.equal(await configure(3, 2, data.array(good, bad)), result.otherReason);
+		for (const bad of [
+			element(7, profile, 2, data.structure(data.enum(1), data.nullData())),
+			element(7, profile, 2, byDate(data.octetString(fromHex("07e90101")), everyTime)),
+			element(7, profile, 2, unrestricted, [data.unsigned(1)]),
+		])
+			assert.equal(await configure(3, 2, data.array(good, bad)), result.typeUnmatched);
+		assert.deepEqual(await bench.with((client) => client.read(setupOf(3), 2)), before);
+	});
+
 	it("SEC-deputy: takes no element that its configurer may not read, and keeps what it had (G3)", async () => {
-		const element = (classId: number, name: string, attribute: number, restriction = 0): Data =>
-			data.structure(
-				data.longUnsigned(classId),
-				data.octetString(encodeLogicalName(name)),
-				data.integer(attribute),
-				data.longUnsigned(0),
-				data.structure(data.enum(restriction), data.nullData()),
-				data.array(),
-			);
 		const clock = element(8, "0-0:1.0.0.255", 2);
 		const before = await bench.with((client) => client.read(setupOf(3), 2));
 		for (const bad of [
@@ -329,7 +460,7 @@ describe("push", () => {
 			element(8, "0-0:1.0.99.255", 2),
 			element(3, "0-0:1.0.0.255", 2),
 			element(8, "0-0:1.0.0.255", 1 + 30),
-			element(8, "0-0:1.0.0.255", 2, 1),
+			element(7, "0-0:99.98.9.255", 2, byDate(everyTime, everyTime)),
 		]) {
 			assert.equal(await configure(3, 2, data.array(clock, bad)), result.otherReason);
 		}
