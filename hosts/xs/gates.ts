@@ -151,6 +151,15 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		preload: "application",
 		gates: [{ figure: "idle turn.largest", atMost: 1000 }],
 	},
+	{
+		// what is offered as a password takes the same number of byte codes wherever it begins to differ (SEC-ct)
+		name: "constant-time",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [],
+	},
+	// the same for tags in the reference cipher
+	{ name: "constant-time-tags", preload: "nothing", isAmple: true, gates: [] },
 	// @noble keeps half a megabyte of tables of AES and of the curves
 	{ name: "cipher-vectors", preload: "nothing", isParity: true, isAmple: true, gates: [] },
 ]);

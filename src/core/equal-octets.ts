@@ -10,10 +10,9 @@ export function areEqual(a: Uint8Array, b: Uint8Array): boolean {
 
 /** The same for what somebody offers as a secret, in a time that depends on the length of the offered one alone. */
 export function isSecret(offered: Uint8Array, secret: Uint8Array): boolean {
-	const padded = new Uint8Array(offered.length);
-	padded.set(secret.subarray(0, offered.length));
+	// beyond its end the last octet again: to stop there, or to look for what is not there, would tell its length
+	const last = secret.length - 1;
 	let difference = offered.length ^ secret.length;
-	for (let n = 0; n < offered.length; n++) difference |= offered[n]! ^ padded[n]!;
-	padded.fill(0);
+	for (let n = 0; n < offered.length; n++) difference |= offered[n]! ^ secret[Math.min(n, last)]!;
 	return difference === 0;
 }

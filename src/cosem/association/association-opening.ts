@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { areEqual, isSecret } from "../../core/equal-octets.js";
+import { noOctets } from "../../core/no-octets.js";
 import type { Random } from "../../ports/random.js";
 import type { PortKind } from "../apdu-handler.js";
 import type { Application } from "../application.js";
@@ -103,7 +104,11 @@ export class AssociationOpening {
 			if (port === "optical" || port === "rs485") this.#application.security.report(securityEvent.localAttempt, 0);
 			return this.reject(w, associationResult.rejectedTransient, diagnostic.noReasonGiven);
 		}
-		if (client === undefined) return this.failAuthentication(w, row, port, 0);
+		if (client === undefined) {
+			// a password is looked at here, too (SEC-ct)
+			isPasswordRight(this.#aarq.authenticationValue ?? noOctets, this.#application.identity.systemTitle);
+			return this.failAuthentication(w, row, port, 0);
+		}
 		const wanted = mechanismOf(client, this.#application.security);
 		const reason = this.checkNames(client, wanted);
 		if (reason !== diagnostic.null) return this.reject(w, associationResult.rejectedPermanent, reason);

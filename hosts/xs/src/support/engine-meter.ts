@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { FactorySecurity } from "../../../../src/cosem/security/security-state.js";
 import { calibrationLayout } from "../../../../src/drivers/calibrated-front-end.js";
 import { createMeter, type Meter } from "../../../../src/main.js";
 import { writeCalibration } from "../../../../src/metrology/calibration.js";
@@ -76,8 +77,15 @@ function manufacture(flash: EngineFlash): void {
 /**
  * An ST402D of the board's size, calibrated, with the published test keys.
  * @param fram a part beside the flash @param isNew false: it starts again on the memory of the one before
+ * @param ordered what is other than usual in its security
  */
-export function engineMeter(clock: SteppedClock, frontEnd: SpiDevice, fram?: Fram, isNew = true): Meter {
+export function engineMeter(
+	clock: SteppedClock,
+	frontEnd: SpiDevice,
+	fram?: Fram,
+	isNew = true,
+	ordered: Partial<FactorySecurity> = {},
+): Meter {
 	const flash = new EngineFlash();
 	if (isNew) manufacture(flash);
 	const part = { identifier: new Uint8Array(12), checksum: new Uint8Array(32) };
@@ -103,6 +111,7 @@ export function engineMeter(clock: SteppedClock, frontEnd: SpiDevice, fram?: Fra
 				globalBroadcastEncryptionKey: octets("0f0e0d0c0b0a09080706050403020100"),
 				authenticationKey: octets("d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"),
 				masterKey: octets("00112233445566778899aabbccddeeff"),
+				...ordered,
 			},
 			size: "board",
 		},
