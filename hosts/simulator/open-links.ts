@@ -141,6 +141,7 @@ export async function openLinks(
 			new OpticalTcpServer({
 				...common,
 				...address,
+				isPowered: () => simulated.isPowered,
 				optical: {
 					// those of the meter that runs when a head is put on: a supply that returns starts another one
 					get setup() {
@@ -151,7 +152,7 @@ export async function openLinks(
 					},
 					hdlc: hdlcOfStreams,
 					get readout() {
-						return simulated.meter.createReadout();
+						return simulated.createReadout();
 					},
 					manufacturer: flagId,
 					identification: `${model.name} ${packageVersion}`.slice(0, 16),

@@ -2,6 +2,7 @@
 
 import type { SwitchingOrder } from "../../src/control/switching-order.js";
 import { shortestClientChallenge } from "../../src/cosem/security/security-state.js";
+import type { ReadoutSupplier } from "../../src/iec62056-21/data-readout.js";
 import type { RelayOrder } from "../../src/io/relay-order.js";
 import { relayOptions } from "../../src/io/relay-record.js";
 import { createMeter, type Meter } from "../../src/main.js";
@@ -42,6 +43,7 @@ import { SimulatedIo } from "./simulated-io.js";
 import { SimulatedLeds } from "./simulated-leds.js";
 import { SimulatedSwitch } from "./simulated-switch.js";
 import { SwitchedHandler } from "./switched-handler.js";
+import { SwitchedReadout } from "./switched-readout.js";
 import { testKeysOf } from "./test-keys.js";
 
 export interface SimulatedMeterOptions {
@@ -224,6 +226,12 @@ export class SimulatedMeter implements Clock, Display {
 		this.frontEnd.powerUp();
 		this.meter = this.#start();
 		this.#next_ms = this.#now_ms;
+	}
+
+	/** What an optical port says of the meter that runs now, until that loses its supply. */
+	createReadout(): ReadoutSupplier {
+		const { meter } = this;
+		return new SwitchedReadout(meter.createReadout(), () => this.isPowered && this.meter === meter);
 	}
 
 	/** Puts voltage on an input (1..4), or takes it away: the meter has an interrupt for it. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
+import { flashLayout } from "../../src/storage/layout.js";
 import { MeterBench } from "../events/meter-bench.js";
 import { fromAscii, toAscii } from "../support/client/bytes.js";
 import { asNumber, data, ref } from "../support/client/data.js";
@@ -25,10 +27,7 @@ describe("programming mode of the optical port, from outside", () => {
 	let bench: MeterBench;
 	let head: OpticalHead;
 
-	async function begin(
-		text: string | undefined,
-		options: { allowsProgramming?: boolean; rtc_s?: number | undefined } = {},
-	) {
+	async function begin(text: string | undefined, options: ConstructorParameters<typeof MeterBench>[0] = {}) {
 		bench = new MeterBench({ allowsProgramming: true, rtc_s: start_s, ...options });
 		bench.run(5);
 		if (text !== undefined) assert.equal(await setPassword(text), result.success);
@@ -253,6 +252,28 @@ describe("programming mode of the optical port, from outside", () => {
 			ofHead.map(({ code }) => code),
 			[28, 29, 28, 29],
 		);
+	});
+
+	it("G5: a session ends with the supply; what the meter was told is there again, and the session is not", async () => {
+		const flash = new MemoryFlash(flashLayout("desktop").sectorCount);
+		await begin(password, { flash });
+		authorise();
+		assert.equal(head.command(`\x01W1\x020.9.1(${timeIn(500)})`), ack);
+		const set_s = clock().utc_s();
+		bench.simulated.cutPower();
+		const { programs } = flash.statistics;
+		assert.equal(head.command(`\x01W1\x020.9.1(${timeIn(60)})`), broken);
+		assert.equal(head.enter(), broken);
+		head.port.close();
+		assert.equal(flash.statistics.programs, programs, "without supply nothing is stored");
+		bench.run(10);
+		bench.simulated.restorePower();
+		bench.run(5);
+		assert.ok(Math.abs(clock().utc_s() - set_s - 15) <= 5, "the time that was set");
+		head = new OpticalHead(bench);
+		assert.equal(head.command("\x01R1\x021.8.0()"), "");
+		authorise();
+		assert.equal(head.command(`\x01W1\x020.9.1(${timeIn(500)})`), failure, "nor is there a new quarter of an hour");
 	});
 
 	it("SEC-lock: a port that is closed hears nobody, also in a session", async () => {

@@ -54,7 +54,7 @@ export class OpticalHead {
 				manufacturer: "SXF",
 				identification: "ST402D",
 				serialNumber: application.identity.serialNumber,
-				readout: meter.createReadout(),
+				readout: bench.simulated.createReadout(),
 			},
 		);
 	}

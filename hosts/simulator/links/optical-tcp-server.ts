@@ -7,6 +7,8 @@ import { StreamServer, type StreamServerOptions } from "./stream-server.js";
 export interface OpticalTcpServerOptions extends StreamServerOptions {
 	readonly handler: ApduHandler;
 	readonly optical: OpticalPortOptions;
+	/** Without supply there is no light: no head is heard. */
+	readonly isPowered?: () => boolean;
 }
 
 /**
@@ -25,6 +27,6 @@ export class OpticalTcpServer extends StreamServer<OpticalPort> {
 	}
 
 	protected override hasRoom(count: number): boolean {
-		return count < 1;
+		return count < 1 && this.#optical.isPowered?.() !== false;
 	}
 }

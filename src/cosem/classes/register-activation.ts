@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { areEqual } from "../../core/equal-octets.js";
 import type { Activation, RatedRegister, RegisterMask } from "../../tariff/register-activation.js";
 import {
 	decodeArray,
@@ -51,15 +52,11 @@ function decodeMask(r: Reader): RegisterMask {
 	return { name, registers };
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((octet, n) => octet === b[n]);
-}
-
 /** The active mask must not go. */
 function write(call: Call, spec: RegisterActivationSpec, activation: Activation): number {
 	const { tariff } = call.application;
 	const active = tariff.mask(spec.group);
-	if (!activation.masks.some(({ name }) => isSame(name, active))) return dataAccessResult.otherReason;
+	if (!activation.masks.some(({ name }) => areEqual(name, active))) return dataAccessResult.otherReason;
 	if (!tariff.activation.write(spec.group, activation)) return dataAccessResult.otherReason;
 	call.application.tariffSchemeChanged();
 	return dataAccessResult.success;
@@ -165,7 +162,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			invoke(r, _w, call, spec) {
 				const name = decodeOctetString(r);
 				const activation = load(call, spec);
-				const masks = activation.masks.filter((mask) => !isSame(mask.name, name));
+				const masks = activation.masks.filter((mask) => !areEqual(mask.name, name));
 				if (masks.length === activation.masks.length) return dataAccessResult.otherReason;
 				return write(call, spec, { ...activation, masks });
 			},

@@ -368,7 +368,7 @@ export class Fuzzer {
 						manufacturer: "SXF",
 						identification: "ST402D",
 						serialNumber: application.identity.serialNumber,
-						readout: bench.simulated.meter.createReadout(),
+						readout: bench.simulated.createReadout(),
 						timings: { fastReaction_ms: 0, reaction_ms: 0, acknowledgement_ms: 2000, gap_ms: 1500 },
 					},
 				);

@@ -16,6 +16,7 @@ describe("optical port over TCP", () => {
 	let server: OpticalTcpServer;
 	let port: number;
 	let client: TestClient;
+	let isPowered = true;
 
 	/** Waits until the port has something to do and lets it do it, as the clock of the meter would. */
 	const runDeadline = async () => {
@@ -32,6 +33,7 @@ describe("optical port over TCP", () => {
 			port: 0,
 			time,
 			handler,
+			isPowered: () => isPowered,
 			optical: {
 				setup: defaultLocalPortSetup(),
 				hdlcSetup: defaultHdlcSetup(12_345_678),
@@ -80,6 +82,20 @@ describe("optical port over TCP", () => {
 		await client.end();
 		await until(() => server.connectionCount === 0);
 		assert.deepEqual(handler.aborts, [16, undefined]);
+		client = await TestClient.open(port);
+		client.send(hexOf("/?!\r\n"));
+		await runDeadline();
+		assert.equal(await client.take(15), hexOf("/SXF5\\2ST402D\r\n"));
+	});
+
+	it("hears no head without supply", async () => {
+		await client.end();
+		await until(() => server.connectionCount === 0);
+		isPowered = false;
+		const early = await TestClient.open(port);
+		early.send(hexOf("/?!\r\n"));
+		await early.closed();
+		isPowered = true;
 		client = await TestClient.open(port);
 		client.send(hexOf("/?!\r\n"));
 		await runDeadline();
