@@ -59,6 +59,7 @@ export interface AttributeDefinition<Spec> {
 	set?(r: Reader, call: Call, spec: Spec): number;
 }
 
+/** One method, with either `invoke` or `elements`. */
 export interface MethodDefinition<Spec> {
 	readonly id: number;
 	readonly name: string;
@@ -67,7 +68,13 @@ export interface MethodDefinition<Spec> {
 	 * @param w takes the return value, if the method defines one
 	 * @returns an `actionResult`
 	 */
-	invoke(r: Reader, w: Writer, call: Call, spec: Spec): number;
+	invoke?(r: Reader, w: Writer, call: Call, spec: Spec): number;
+	/**
+	 * Of a method that changes nothing and returns a long array.
+	 * @param r as of `invoke`
+	 * @returns a source, or an `actionResult`
+	 */
+	elements?(r: Reader, call: Call, spec: Spec): ElementSource | number;
 }
 
 /** An interface class. Attribute 1 (logical_name) is common to all and answered by the server. */
@@ -89,6 +96,8 @@ export function defineClass<Spec>(definition: ClassDefinition<Spec>): ClassDefin
 	previous = 0;
 	for (const method of definition.methods) {
 		if (method.id <= previous) throw new RangeError(`class ${definition.classId}: method ids must rise from 1`);
+		if ((method.invoke === undefined) === (method.elements === undefined))
+			throw new RangeError(`class ${definition.classId}: method ${method.id} has to do one thing`);
 		previous = method.id;
 		Object.freeze(method);
 	}

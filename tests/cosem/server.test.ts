@@ -246,10 +246,10 @@ describe("server", () => {
 		assert.ok(list.startsWith("c401c100010c"));
 		assert.ok(!list.includes("0906 0000600101ff".replace(" ", "")));
 		assert.ok(list.includes(`0204120008110009 06${clock}02020104`.replace(" ", "")));
-		// profile: selector 2 of the buffer is published, method reset is there without right
+		// profile: selector 2 of the buffer is published, its methods are there without right
 		assert.ok(
 			list.includes(
-				`09 06${profile}0202010302030f01160100 02030f02160101010f02 02030f04160100 010102020f011600`.replaceAll(
+				`09 06${profile}0202010302030f01160100 02030f02160101010f02 02030f04160100 010202020f01160002020f021600`.replaceAll(
 					" ",
 					"",
 				),

@@ -208,7 +208,7 @@ export class Scripts {
 		const method = findMethod(found, action.index);
 		if (method === undefined) return dataAccessResult.objectUnavailable;
 		if (!mayInvoke(found.access, caller.client, action.index)) return dataAccessResult.readWriteDenied;
-		return method.invoke(r, new Writer(0), call, found.spec);
+		return method.invoke?.(r, new Writer(0), call, found.spec) ?? dataAccessResult.readWriteDenied;
 	}
 
 	private guarded(act: () => number): number {

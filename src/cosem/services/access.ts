@@ -46,13 +46,18 @@ export class AccessService {
 		context.endAnswer(association);
 		const content = context.takeContent();
 		const results = new Uint8Array(2 * count);
+		/** Of each item, whether all it did was to give data. */
+		const isRead = new Uint8Array(count);
 		content.reserve(3);
 		encodeLength(content.w, count);
 		let isBroken = false;
 		for (let n = 0; n < count; n++) {
-			results[2 * n] = kindOf(items.peek());
+			const kind = kindOf(items.peek());
+			const sources = content.sourceCount;
 			const result = this.serveItem(items, r, content, isBroken);
+			results[2 * n] = kind;
 			results[2 * n + 1] = result;
+			if (kind === specification.get || content.sourceCount > sources) isRead[n] = 1;
 			if (result !== dataAccessResult.success && (invokeId & breakOnError) !== 0) isBroken = true;
 		}
 		if (!context.isConfirmed) {
@@ -72,7 +77,7 @@ export class AccessService {
 			encodeLength(w, count);
 			for (let n = 0; n < count; n++) encodeNull(w);
 			for (let n = 0; n < count; n++) {
-				if (results[2 * n] === specification.get && results[2 * n + 1] === dataAccessResult.success)
+				if (isRead[n] === 1 && results[2 * n + 1] === dataAccessResult.success)
 					results[2 * n + 1] = dataAccessResult.otherReason;
 			}
 		}
@@ -105,7 +110,7 @@ export class AccessService {
 			if (kind === specification.get) result = access.read(classId, logicalName, index, isSelective, content);
 			else if (kind === specification.set)
 				result = access.write(classId, logicalName, index, isSelective, context.second);
-			else result = access.invoke(classId, logicalName, index, context.second, content.w);
+			else result = access.invoke(classId, logicalName, index, context.second, content);
 		}
 		if (content.w.position === mark && content.sourceCount === sources) {
 			content.reserve(1);

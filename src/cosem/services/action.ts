@@ -22,6 +22,9 @@ const requestType = Object.freeze({
 
 const responseType = Object.freeze({ normal: 1, withPblock: 2, withList: 3, nextPblock: 4 });
 
+/** In the log. */
+const name = "ACTION";
+
 /** Of actions, 15 means that the long action was aborted, and no long set results exist. */
 const longAction = Object.freeze({
 	tag: serviceTag.actionRequest,
@@ -142,11 +145,12 @@ export class ActionService extends LongRequestService {
 		content.reserve(8);
 		const w = content.w;
 		const mark = w.position;
+		const sources = content.sourceCount;
 		w.u8(0);
 		w.u8(1); // return parameters
 		w.u8(0); // data
-		const result = this.context.access.invoke(classId, logicalName, methodId, r, w);
-		if (result === dataAccessResult.success && w.position > mark + 3) return;
+		const result = this.context.access.invoke(classId, logicalName, methodId, r, content);
+		if (result === dataAccessResult.success && (w.position > mark + 3 || content.sourceCount > sources)) return;
 		w.position = mark;
 		w.u8(result);
 		w.u8(0); // none
@@ -160,13 +164,19 @@ export class ActionService extends LongRequestService {
 		}
 		const start = w.position;
 		writeHead(w, type, invokeId);
-		content.fill(w, w.remaining);
-		if (content.isFinished) {
+		let result: number = dataAccessResult.success;
+		// what an action has done is told whatever becomes of the registers; an array is read, as by GET
+		if (content.sourceCount === 0) content.fill(w, w.remaining);
+		else result = context.fillWhole(w, content, name);
+		if (result === dataAccessResult.success && content.isFinished) {
 			context.giveBack(content);
 			return;
 		}
 		w.position = start;
-		if (association.allows(conformanceBit.blockTransferWithAction)) {
+		if (result !== dataAccessResult.success) {
+			context.giveBack(content);
+			writeFailure(w, invokeId, result);
+		} else if (association.allows(conformanceBit.blockTransferWithAction)) {
 			const transfer = context.startAnswer(association, serviceTag.actionResponse, content);
 			this.block(association, transfer, invokeId, w);
 		} else {
@@ -176,15 +186,16 @@ export class ActionService extends LongRequestService {
 	}
 
 	private next(association: Association, invokeId: number, r: Reader, w: Writer): void {
+		const { context } = this;
 		const number = r.u32();
 		r.expectEnd();
 		const { transfer } = association;
 		const isRunning = transfer?.answer !== undefined && transfer.answerTag === serviceTag.actionResponse;
-		if (isRunning && number === transfer.answerBlock) {
+		if (isRunning && context.isNextBlock(transfer, number)) {
 			this.block(association, transfer, invokeId, w);
 			return;
 		}
-		this.context.endAnswer(association);
+		context.endAnswer(association);
 		const error = isRunning ? dataAccessResult.dataBlockNumberInvalid : dataAccessResult.noLongGetInProgress;
 		writeFailure(w, invokeId, error);
 	}
@@ -192,12 +203,22 @@ export class ActionService extends LongRequestService {
 	private block(association: Association, transfer: Transfer, invokeId: number, w: Writer): void {
 		const { context } = this;
 		const content = transfer.answer!;
+		const start = w.position;
 		const number = transfer.answerBlock + 1;
-		writeHead(w, responseType.withPblock, invokeId);
-		const last = w.claim(1);
-		w.u32(number);
-		context.writeRawData(w, content);
-		w.bytes[last] = content.isFinished ? 1 : 0;
+		try {
+			writeHead(w, responseType.withPblock, invokeId);
+			const last = w.claim(1);
+			w.u32(number);
+			content.mark();
+			context.writeRawData(w, content);
+			if (content.sourceCount > 0) context.application.beforeResponse();
+			w.bytes[last] = content.isFinished ? 1 : 0;
+		} catch (error) {
+			w.position = start;
+			context.endAnswer(association);
+			writeFailure(w, invokeId, context.access.failure(error, name));
+			return;
+		}
 		transfer.answerBlock = number;
 		if (content.isFinished) context.endAnswer(association);
 		else context.prolongTransfer(association);

@@ -13,6 +13,9 @@ import type { Transfer } from "./transfer.js";
 const requestType = Object.freeze({ normal: 1, next: 2, withList: 3 });
 const responseType = Object.freeze({ normal: 1, withDatablock: 2, withList: 3 });
 
+/** In the log. */
+const name = "GET";
+
 /** GET: normal, with list, and the blocks of a response that is too long for one APDU (Green Book 9.3.6). */
 export class GetService {
 	readonly #context: ServiceContext;
@@ -60,7 +63,7 @@ export class GetService {
 		if (result === dataAccessResult.success) {
 			writeHead(w, responseType.normal, invokeId);
 			w.u8(0); // data
-			result = this.fillWhole(w, content);
+			result = context.fillWhole(w, content, name);
 			if (result === dataAccessResult.success && !content.isFinished) {
 				w.position = start;
 				return this.inBlocks(association, invokeId, content, w);
@@ -93,7 +96,7 @@ export class GetService {
 		for (let n = 0; n < count; n++) this.readItem(items, content);
 		const start = w.position;
 		writeHead(w, responseType.withList, invokeId);
-		const result = this.fillWhole(w, content);
+		const result = context.fillWhole(w, content, name);
 		if (result === dataAccessResult.success && !content.isFinished) {
 			w.position = start;
 			return this.inBlocks(association, invokeId, content, w);
@@ -128,18 +131,6 @@ export class GetService {
 		content.w.u8(result);
 	}
 
-	/** Writes all of `content` if it fits; otherwise some of it, or nothing. */
-	private fillWhole(w: Writer, content: Content): number {
-		if (content.minimumSize > w.remaining) return dataAccessResult.success;
-		try {
-			content.fill(w, w.remaining);
-			this.#context.application.beforeResponse();
-			return dataAccessResult.success;
-		} catch (error) {
-			return this.#context.access.failure(error, "GET");
-		}
-	}
-
 	private inBlocks(association: Association, invokeId: number, content: Content, w: Writer): number {
 		const context = this.#context;
 		if (!association.allows(conformanceBit.blockTransferWithGet)) {
@@ -158,13 +149,7 @@ export class GetService {
 		r.expectEnd();
 		const { transfer } = association;
 		const isRunning = transfer?.answer !== undefined && transfer.answerTag === serviceTag.getResponse;
-		if (isRunning && number === transfer.answerBlock) return this.block(association, transfer, invokeId, w);
-		if (isRunning && number > 0 && number === transfer.answerBlock - 1) {
-			// the request before came once more: its answer was lost, and goes out again
-			transfer.answer!.goBack();
-			transfer.answerBlock--;
-			return this.block(association, transfer, invokeId, w);
-		}
+		if (isRunning && this.#context.isNextBlock(transfer, number)) return this.block(association, transfer, invokeId, w);
 		const error = isRunning ? dataAccessResult.dataBlockNumberInvalid : dataAccessResult.noLongGetInProgress;
 		return this.abort(association, invokeId, number, error, w);
 	}
@@ -185,7 +170,7 @@ export class GetService {
 			w.bytes[last] = content.isFinished ? 1 : 0;
 		} catch (error) {
 			w.position = start;
-			return this.abort(association, invokeId, number, context.access.failure(error, "GET"), w);
+			return this.abort(association, invokeId, number, context.access.failure(error, name), w);
 		}
 		transfer.answerBlock = number;
 		if (content.isFinished) context.endAnswer(association);

@@ -8,7 +8,6 @@ import { conformanceBit } from "../association/conformance.js";
 import { dataTag, encodeLength, encodeLogicalName, encodeNull } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { Reader } from "../codec/reader.js";
-import type { Writer } from "../codec/writer.js";
 import { formatLogicalName } from "../logical-name.js";
 import {
 	type AttributeDefinition,
@@ -25,8 +24,8 @@ import type { ServerObserver } from "../server-observer.js";
 import type { Content } from "./content.js";
 
 const clockClass = 8;
-/** Classes whose methods leave next to nothing in memory: clock, and the switch, which has a pace of its own. */
-const transientClasses: readonly number[] = Object.freeze([clockClass, 70]);
+/** Classes whose methods leave next to nothing in memory: clock, the switch, which has a pace of its own, and array manager. */
+const transientClasses: readonly number[] = Object.freeze([clockClass, 70, 123]);
 const associationClass = 15;
 const replyToHls = 1;
 
@@ -154,10 +153,10 @@ export class ObjectAccess {
 
 	/**
 	 * @param r on the parameter, which is well formed and all there is; undefined when the request has none
-	 * @param w takes the return value
-	 * @returns an action-result; unless it is success, `w` is as before
+	 * @param content takes the return value
+	 * @returns an action-result; unless it is success, `content` is as before
 	 */
-	invoke(classId: number, logicalName: number, methodId: number, r: Reader | undefined, w: Writer): number {
+	invoke(classId: number, logicalName: number, methodId: number, r: Reader | undefined, content: Content): number {
 		this.#observer?.objectAddressed(classId, logicalName, methodId);
 		const result = this.find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
@@ -169,16 +168,25 @@ export class ObjectAccess {
 		if (association.home.isUnderBroadcastKey && !isGroupMethod(classId, methodId)) return this.refused();
 		const isFree = isTransient(classId, methodId);
 		if (!this.mayStore(isFree)) return dataAccessResult.temporaryFailure;
+		const { w } = content;
 		const mark = w.position;
 		let outcome: number;
 		try {
-			outcome = method.invoke(r ?? this.#noParameter, w, this.#call, object.spec);
+			outcome = this.invokeMethod(object, method, r ?? this.#noParameter, content);
 		} catch (error) {
 			outcome = this.resultOf(error, object);
 		}
 		if (outcome !== dataAccessResult.success) w.position = mark;
 		else if (!isFree) this.stored();
 		return outcome;
+	}
+
+	private invokeMethod(object: CosemObject, method: Method, r: Reader, content: Content): number {
+		if (method.elements === undefined) return method.invoke!(r, content.w, this.#call, object.spec);
+		const source = method.elements(r, this.#call, object.spec);
+		if (typeof source === "number") return source;
+		content.addSource(source);
+		return dataAccessResult.success;
 	}
 
 	/** What clients have the meter store in a day is limited, so that none wears its memory out (SEC-wear). */

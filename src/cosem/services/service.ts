@@ -142,6 +142,31 @@ export class ServiceContext {
 			association.transfer.until_ms = this.application.now_ms() + transferTimeout_ms;
 	}
 
+	/**
+	 * Writes all of `content` if it fits, and makes durable what it tells; otherwise some of it, or nothing.
+	 * @param service its name, for the log
+	 * @returns a `dataAccessResult`; success does not say that it fitted
+	 */
+	fillWhole(w: Writer, content: Content, service: string): number {
+		if (content.minimumSize > w.remaining) return dataAccessResult.success;
+		try {
+			content.fill(w, w.remaining);
+			if (content.isFinished) this.application.beforeResponse();
+			return dataAccessResult.success;
+		} catch (error) {
+			return this.access.failure(error, service);
+		}
+	}
+
+	/** Whether the client asks for the block behind block `number`: the next one, or the last one once more, whose answer was lost. */
+	isNextBlock(transfer: Transfer, number: number): boolean {
+		if (number === transfer.answerBlock) return true;
+		if (number < 1 || number !== transfer.answerBlock - 1) return false;
+		transfer.answer!.goBack();
+		transfer.answerBlock--;
+		return true;
+	}
+
 	/** Writes length and octets of as much of `content` as fits. */
 	writeRawData(w: Writer, content: Content): void {
 		const room = w.remaining;

@@ -131,4 +131,18 @@ describe("ACCESS service", () => {
 		assert.equal(answer, "da4000000700000200000202000" + "1fa");
 		assert.equal(meter.bench.stored[0], 0xee);
 	});
+
+	it("gives the array of a method, or other-reason where it has no room", () => {
+		const rows = [`0300070100630100ff02`, "0f00"] as const;
+		meter.bench.rows = 1;
+		assert.equal(client.ask(request([rows])), `da4000000700000101010202060000000009040000000001${"0300"}`);
+		const short = new TestClient(meter.server, 1);
+		short.form = "general";
+		short.counter = client.counter;
+		short.conformance = "407eff"; // without general block transfer
+		short.pdu = 200;
+		short.connect();
+		meter.bench.rows = 40;
+		assert.equal(short.ask(request([[`02${stored}02`, "0901ee"], rows])), "da400000070000020000020200" + "03fa");
+	});
 });

@@ -435,6 +435,96 @@ describe("ACTION in blocks", () => {
 		assert.deepEqual(meter.bench.shifts, [7, 7]);
 	});
 
+	/** Follows the answer to an ACTION through its blocks. */
+	function follow(client: TestClient, request: string, onBlock?: (block: number) => void): { data: string; n: number } {
+		let answer = client.ask(request);
+		let data = "";
+		for (let n = 1; ; n++) {
+			assert.equal(answer.slice(0, 6), "c702c1");
+			assert.equal(answer.slice(8, 16), hex(u32(n)));
+			const head = u8hex(answer, 8) > 127 ? 20 : 18;
+			data += answer.slice(head);
+			onBlock?.(n);
+			if (u8hex(answer, 3) === 1) return { data, n };
+			answer = client.ask(`c302c1${hex(u32(n))}`);
+		}
+	}
+	const rowsMethod = `0007${profile}02`;
+
+	it("F163: gives a long array that a method returns element by element, as it was at the first block", () => {
+		meter.bench.rows = 4;
+		const client = new TestClient(meter.server, 1);
+		client.pdu = 100;
+		client.connect();
+		assert.equal(client.ask(`c301c1${rowsMethod}010f01`), "c701c1fa00");
+		assert.equal(client.ask(`c301c1${rowsMethod}01110000`.slice(0, -2)), "c701c10c00");
+		meter.bench.rows = 40;
+		const expected = bufferOf(40, 7);
+		const { data, n } = follow(client, `c301c1${rowsMethod}010f00`, () => meter.bench.rows++);
+		assert.equal(data, `000100${expected}`);
+		assert.ok(n > 5);
+		meter.bench.rows = 3;
+		assert.equal(client.ask(`c301c1${rowsMethod}010f00`), `c701c1000100${bufferOf(3, 7)}`);
+	});
+
+	it("F163: gives a block of an array again when its request is repeated, and one two back no more", () => {
+		meter.bench.rows = 40;
+		const client = new TestClient(meter.server, 1);
+		client.pdu = 100;
+		client.connect();
+		let repetitions = 0;
+		const { data } = follow(client, `c301c1${rowsMethod}010f00`, (n) => {
+			if (n < 2 || n > 6) return;
+			const again = client.ask(`c302c1${hex(u32(n - 1))}`);
+			assert.equal(again.slice(8, 16), hex(u32(n)));
+			assert.equal(client.ask(`c302c1${hex(u32(n - 1))}`), again);
+			repetitions++;
+		});
+		assert.equal(data, `000100${bufferOf(40, 7)}`);
+		assert.equal(repetitions, 5);
+		client.ask(`c301c1${rowsMethod}010f00`);
+		client.ask("c302c100000001");
+		client.ask("c302c100000002");
+		assert.equal(client.ask("c302c100000001"), "c701c11300");
+		assert.equal(client.ask("c302c100000001"), "c701c11000");
+	});
+
+	it("gives arrays and other results of a list in their places", () => {
+		meter.bench.rows = 20;
+		const client = new TestClient(meter.server, 1);
+		client.pdu = 100;
+		client.connect();
+		const { data } = follow(
+			client,
+			`c303c103${rowsMethod}${method}${rowsMethod}03 0f00 090142 0f00`.replaceAll(" ", ""),
+		);
+		assert.equal(data, `03000100${bufferOf(20, 7)}000100090142000100${bufferOf(20, 7)}`);
+	});
+
+	it("makes durable what an array tells, and says hardware-fault where it cannot be read to its end", () => {
+		const client = new TestClient(meter.server, 1);
+		client.pdu = 100;
+		client.connect();
+		client.ask(`c301c1${method}01090142`);
+		assert.equal(meter.bench.beforeResponses, 0);
+		client.ask(`c301c1${rowsMethod}010f00`);
+		assert.equal(meter.bench.beforeResponses, 1);
+		meter.bench.readableRows = 2;
+		assert.equal(client.ask(`c301c1${rowsMethod}010f00`), "c701c10100");
+		meter.bench.rows = 40;
+		meter.bench.readableRows = 20;
+		assert.match(client.ask(`c301c1${rowsMethod}010f00`), /^c702c10000000001/);
+		let answer = "";
+		for (let n = 1; n < 10 && !answer.startsWith("c701"); n++) answer = client.ask(`c302c1${hex(u32(n))}`);
+		assert.equal(answer, "c701c10100");
+		assert.equal(client.ask("c302c100000009"), "c701c11000");
+		meter.bench.readableRows = Infinity;
+		meter.bench.rows = 5;
+		meter.bench.energyRefuses = true;
+		assert.equal(client.ask(`c301c1${rowsMethod}010f00`), "c701c10100");
+		assert.equal(client.ask(`c301c1${method}01090142`), "c701c1000100090142");
+	});
+
 	it("refuses wrong numbers and blocks out of the blue", () => {
 		const client = new TestClient(meter.server, 1).connect();
 		assert.equal(client.ask(`c306c1${block(false, 1, "00")}`), "c701c11000");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { Writer } from "../../../src/cosem/codec/writer.js";
-import { type FakeMeter, fakeMeter } from "../support/fake-application.js";
+import { encodeRow, type FakeMeter, fakeMeter } from "../support/fake-application.js";
 import { fromHex, hex, vectorCases } from "../support/hex.js";
 import { TestClient, tlv, u16 } from "../support/test-client.js";
 
@@ -124,6 +124,16 @@ describe("general block transfer", () => {
 			assert.equal(fetchAll(connect(200), getLong, window, [1, 4, 7, 8, 16]), long);
 		});
 	}
+
+	it("F163: gives a long array that a method returns, protected as one", () => {
+		meter.bench.rows = 60;
+		const w = new Writer(2000);
+		w.u8(1);
+		w.u8(60);
+		for (let n = 0; n < 60; n++) encodeRow(w, n, 7);
+		const rows = hex(w.bytes.subarray(0, w.position));
+		assert.equal(fetchAll(connect(200), "c301c100070100630100ff02010f00", 5, [2]), `c701c1000100${rows}`);
+	});
 
 	it("works in a service-specific and in a plain association alike", () => {
 		const client = new TestClient(meter.server, 1);

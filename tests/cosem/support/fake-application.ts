@@ -52,6 +52,8 @@ export class Bench {
 	rows = 5;
 	/** Octets of content of row n: 4 + n % rowModulus. */
 	rowModulus = 7;
+	/** From this row on the medium refuses. */
+	readableRows = Infinity;
 	failing: "nothing" | "device" | "bug" = "nothing";
 	energyRefuses = false;
 	beforeResponses = 0;
@@ -115,16 +117,19 @@ const clockClass = defineClass<null>({
 
 class Rows implements ElementSource {
 	readonly count: number;
+	readonly #bench: Bench;
 	readonly #modulus: number;
 	readonly #first: number;
 
 	constructor(bench: Bench, first: number, last: number) {
+		this.#bench = bench;
 		this.count = Math.max(last - first + 1, 0);
 		this.#first = first;
 		this.#modulus = bench.rowModulus;
 	}
 
 	encodeElement(w: Writer, index: number): void {
+		if (this.#first + index >= this.#bench.readableRows) throw new DeviceError("flash", "refused");
 		encodeRow(w, this.#first + index, this.#modulus);
 	}
 }
@@ -165,6 +170,13 @@ const profileClass = defineClass<null>({
 			id: 1,
 			name: "reset",
 			invoke: (r, _w) => (decodeInteger(r) === 0 ? dataAccessResult.success : dataAccessResult.otherReason),
+		},
+		{
+			id: 2,
+			name: "rows",
+			/** All of them, or none where the parameter is not 0. */
+			elements: (r, call) =>
+				decodeInteger(r) === 0 ? new Rows(benchOf(call), 0, benchOf(call).rows - 1) : dataAccessResult.otherReason,
 		},
 	],
 });
@@ -236,7 +248,7 @@ export const benchObjects: readonly CosemObject[] = [
 		access({ public: "R*", ...staff, management: "R*;W2,3;A6", preEstablished: "W2,3;A6" }),
 		null,
 	),
-	object(profileClass, "1-0:99.1.0.255", access({ ...staff, public: "R*", management: "R*;A1" }), null),
+	object(profileClass, "1-0:99.1.0.255", access({ ...staff, public: "R*", management: "R*;A1,2" }), null),
 	object(echoClass, "0-0:96.99.0.255", access({ management: "R*;W2;A1", reader: "R*" }), null),
 	object(associationLn, "0-0:40.0.0.255", ownAssociation, { association: 0 }),
 	...[1, 2, 3, 4, 5, 6, 7].map((association) =>
