@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { DlmsClient } from "../../tests/support/client/client.js";
-import { asNumber, asOctets, data, ref } from "../../tests/support/client/data.js";
+import { asNumber, asOctets, data, elementsOf, ref } from "../../tests/support/client/data.js";
 import { decodeDateTime } from "../../tests/support/client/date-time.js";
 import type { Duplex } from "../../tests/support/client/duplex.js";
 import { byRange } from "../../tests/support/client/profile.js";
@@ -48,6 +48,9 @@ async function visit(connect: Connect, turn: Turn): Promise<void> {
 	await capture(client, turn);
 	const profile = await client.readProfile(profileName);
 	assert.ok(profile.rows.length >= captures, `${profile.rows.length} rows`);
+	const everything = data.structure(data.longUnsigned(1), data.longUnsigned(0xffff));
+	const retrieved = await client.action(ref(123, "0-0:18.0.0.255"), 2, data.structure(data.unsigned(1), everything));
+	assert.equal(elementsOf(retrieved.data!).length, profile.rows.length);
 	const objects = await client.readObjectList();
 	assert.ok(objects.length > 150, `${objects.length} objects`);
 	await client.release();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { indexObjects } from "../object-directory.js";
+import { arrayManagerObjects } from "./array-manager.js";
 import { averageObjects } from "./averages.js";
 import { batteryObjects } from "./battery.js";
 import { billingObjects } from "./billing.js";
@@ -59,6 +60,7 @@ export const objectIndex = indexObjects([
 	scheduleObjects,
 	pushObjects,
 	rowLogObjects,
+	arrayManagerObjects,
 	supplyObjects,
 	limiterObjects,
 	fraudObjects,
