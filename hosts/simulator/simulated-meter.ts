@@ -135,8 +135,6 @@ export class SimulatedMeter implements Clock, Display {
 	readonly #grid: Grid | undefined;
 	/** The chip, where it has an interrupt pin for dips and swells. */
 	readonly #quality: Ade9000Model | undefined;
-	/** The chip, where it tells whether it stands still. */
-	readonly #still: Ade7953Model | undefined;
 	readonly #firmware = firmwareParts();
 	#now_ms = 0;
 	#next_ms = 0;
@@ -168,7 +166,6 @@ export class SimulatedMeter implements Clock, Display {
 		});
 		this.#grid = terminals instanceof Grid ? terminals : undefined;
 		this.#quality = this.frontEnd instanceof Ade9000Model ? this.frontEnd : undefined;
-		this.#still = this.frontEnd instanceof Ade9000Model ? undefined : this.frontEnd;
 		this.#grid?.addListener(this.frontEnd);
 		if ((model.options & optionBit.disconnector) !== 0)
 			this.supplySwitch = new SimulatedSwitch(terminals, model.phases, this);
@@ -251,7 +248,7 @@ export class SimulatedMeter implements Clock, Display {
 		const grid = this.#grid;
 		let isUntouched = false; // who knows what happened before
 		for (;;) {
-			if (this.isPowered && this.#still?.hasMoved() === true) this.#wake();
+			if (this.isPowered && frontEnd.hasMoved()) this.#wake();
 			const due_ms = Math.min(this.#next_ms, target_ms, this.#nextLook_ms());
 			const household = this.household;
 			if (household !== undefined && household.nextChange_s * 1000 <= due_ms) {

@@ -65,6 +65,11 @@ export class Ade7953VoltageWatch implements VoltageWatch {
 		this.deliver(this.#previousPeak, false, now_ms);
 	}
 
+	/** The chip begins its peak anew with the present. */
+	forgetPeak(): void {
+		this.#parts.bus.read32(register.rstVPeak);
+	}
+
 	advance(now_ms: number): void {
 		if (now_ms < this.nextDeadline_ms) return;
 		this.nextDeadline_ms = Infinity;

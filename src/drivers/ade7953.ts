@@ -93,8 +93,6 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 	#periodCount = 0;
 	/** Polls that found the chip still. */
 	#still = 0;
-	/** The first poll that has been put off; Infinity when there is none. */
-	#putOff_ms = Infinity;
 
 	constructor(options: Ade7953Options) {
 		const { model, calibration = ade7953Uncalibrated, ledConstants = factoryLedConstants(model) } = options;
@@ -183,11 +181,11 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 		this.lastInterval_ms = now_ms - interval_ms;
 		this.nextDeadline_ms = now_ms;
 		this.#still = 0;
-		this.#putOff_ms = Infinity;
+		this.putOff_ms = Infinity;
 	}
 
 	protected override meter(now_ms: number): boolean {
-		if (this.#putOff_ms < now_ms) this.catchUp(now_ms);
+		this.catchUp(now_ms);
 		const isFinished = this.poll(now_ms);
 		const { stillness } = this.#options;
 		if (stillness !== undefined) this.rest(stillness);
@@ -196,32 +194,31 @@ export class Ade7953 extends ChipFrontEnd<Ade7953Bus, Ade7953Start> implements F
 
 	/** Puts off all polls up to that which finishes the interval, when they would read what the last one did. */
 	private rest({ isStill }: Stillness): void {
-		this.#putOff_ms = Infinity;
+		this.putOff_ms = Infinity;
 		this.#still = isStill && this.start.isReady && !this.bus.hasFailed ? this.#still + 1 : 0;
-		if (this.#still < stillPolls || this.#voltageWatch?.mayRest === false) return;
-		this.#putOff_ms = this.nextDeadline_ms;
+		if (this.#still < stillPolls || this.fault !== noFault || this.#voltageWatch?.mayRest === false) return;
+		this.putOff_ms = this.nextDeadline_ms;
 		while (this.isWithinInterval(this.nextDeadline_ms)) this.nextDeadline_ms += poll_ms;
 	}
 
 	putOffFrom_ms(at_ms: number): number {
-		const first_ms = this.#putOff_ms;
+		const first_ms = this.putOff_ms;
 		return at_ms > first_ms ? first_ms + Math.ceil((at_ms - first_ms) / poll_ms) * poll_ms : first_ms;
 	}
 
-	wake(before_ms: number): void {
+	override wake(before_ms: number): void {
 		this.#still = 0;
-		if (this.#putOff_ms === Infinity) return;
-		this.catchUp(before_ms);
-		this.nextDeadline_ms = this.#putOff_ms;
-		this.#putOff_ms = Infinity;
+		const first_ms = this.putOff_ms;
+		super.wake(before_ms);
+		// A poll of this very instant has seen the past; what comes has a peak of its own.
+		const last_ms = this.nextDeadline_ms - poll_ms;
+		if (first_ms <= last_ms && last_ms >= before_ms - 1) this.#voltageWatch?.forgetPeak();
 	}
 
-	/** Polls that were put off and would have come before `before_ms`. */
-	private catchUp(before_ms: number): void {
-		for (; this.#putOff_ms < before_ms; this.#putOff_ms += poll_ms) {
-			this.addPoll();
-			this.#voltageWatch?.repeat(this.#putOff_ms);
-		}
+	protected override passPoll(at_ms: number): number {
+		this.addPoll();
+		this.#voltageWatch?.repeat(at_ms);
+		return at_ms + poll_ms;
 	}
 
 	/** Half a poll of tolerance, so that a poll a little early does not make the interval longer. */

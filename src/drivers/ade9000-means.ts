@@ -129,10 +129,20 @@ export class Ade9000Means {
 		return this.read(register.vRms1012A, register.iRms1012A, register.niRms1012, now_ms);
 	}
 
+	/** What a still chip showed in its last window may stand for the next ones. */
+	get mayRepeat(): boolean {
+		return this.#isKnown && this.#ended === 0;
+	}
+
+	/** Takes the values of the last window once more. */
+	repeatWindow(now_ms: number): void {
+		this.addWindow(this.#period - 1, true, now_ms);
+	}
+
 	/** Takes the values of a still chip once more. @returns false when they are to be read */
 	private repeat({ isStill }: Stillness, now_ms: number): boolean {
-		if (isStill && this.#isKnown && this.#ended === 0 && now_ms - this.#followed_ms <= longestRepeat_ms) {
-			this.addWindow(this.#period - 1, true, now_ms);
+		if (isStill && this.mayRepeat && now_ms - this.#followed_ms <= longestRepeat_ms) {
+			this.repeatWindow(now_ms);
 			return true;
 		}
 		this.hasStood = false;

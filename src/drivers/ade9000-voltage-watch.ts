@@ -5,7 +5,7 @@ import type { VoltageListener, VoltageWatch } from "../metrology/voltage-watch.j
 import type { InputPin } from "../ports/bus.js";
 import type { Ade9000Bus } from "./ade9000-bus.js";
 import type { Ade9000Means } from "./ade9000-means.js";
-import { register, status0Bit, status1Bit } from "./ade9000-registers.js";
+import { register, status1Bit } from "./ade9000-registers.js";
 import type { Ade9000Start } from "./ade9000-start.js";
 
 const phases = 3;
@@ -29,13 +29,11 @@ const retry_ms = 100;
 
 /** What the watch needs of the driver it belongs to. */
 export interface Ade9000WatchParts {
-	readonly frontEnd: FrontEnd;
+	readonly frontEnd: FrontEnd & { flagsWindow(now_ms: number): boolean };
 	readonly bus: Ade9000Bus;
 	readonly start: Ade9000Start;
 	/** Interrupt pin 1, low while a dip or swell flag is set; without it the flags are polled with each basic interval. */
 	readonly irq1: InputPin | undefined;
-	/** Interrupt pin 0, low while a 10/12-cycle value or an interval is to be read. */
-	readonly irq0: InputPin | undefined;
 	readonly means: Ade9000Means;
 	readonly listener: VoltageListener;
 }
@@ -67,6 +65,16 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 		if (this.#isWatching) return;
 		if (isWanted) this.begin(now_ms);
 		else if (irq1 === undefined || irq1.read() === 0) this.nextDeadline_ms = now_ms;
+	}
+
+	/** Whether basic intervals that read as the last one may be told later, with `repeat`. */
+	get mayRest(): boolean {
+		return !this.#isWatching && this.nextDeadline_ms === Infinity && this.#parts.listener.takesLate?.() === true;
+	}
+
+	/** A basic interval that would have read what the last one did. */
+	repeat(now_ms: number): void {
+		this.#parts.listener.basicInterval(this.#voltage_mV, now_ms);
 	}
 
 	interrupt(now_ms: number): void {
@@ -137,9 +145,8 @@ export class Ade9000VoltageWatch implements VoltageWatch {
 
 	/** Phases jump with dips and swells: how long are the cycles that voltages and currents are means of? */
 	private followPeriod(now_ms: number): void {
-		const { bus, irq0, means } = this.#parts;
-		const isAny = irq0 === undefined || irq0.read() === 0;
-		means.follow(now_ms, isAny && (bus.read32(register.status0) & status0Bit.rms1012Rdy) !== 0);
+		const { frontEnd, means } = this.#parts;
+		means.follow(now_ms, frontEnd.flagsWindow(now_ms));
 	}
 
 	private readVoltages(): void {

@@ -21,6 +21,7 @@ import {
 	unitDenominator,
 } from "./ade9000-configuration.js";
 import { Ade9000Means } from "./ade9000-means.js";
+import { Ade9000Pace, poll_ms } from "./ade9000-pace.js";
 import { lockKey, register, status0Bit, status1Bit, unlockKey } from "./ade9000-registers.js";
 import { Ade9000Start } from "./ade9000-start.js";
 import { Ade9000VoltageWatch } from "./ade9000-voltage-watch.js";
@@ -56,15 +57,6 @@ const dividers: readonly number[] = Object.freeze([
 	register.cf1Den,
 	register.cf2Den,
 ]);
-const poll_ms = 100;
-/** A 10/12-cycle value that comes later than it should is looked for so often, and for so long. */
-const closePoll_ms = 10;
-const closePolls = 5;
-/** Lengths of a window of 10/12 cycles that are waited for: 40 to 66 Hz. */
-const shortestWindow_ms = 150;
-const longestWindow_ms = 250;
-/** Of a window that is 200 ms but for the resolution of the period. */
-const windowRounding_ms = 0.05;
 const promptPoll_ms = 250;
 /** EGYRDY comes once per second, seen at most one poll late. */
 const overdue_ms = 1500;
@@ -97,15 +89,13 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 	readonly #options: Ade9000Options;
 	readonly #means: Ade9000Means;
 	readonly #irq0: InputPin | undefined;
+	readonly #pace: Ade9000Pace;
 	/** The configuration was changed on purpose: its next checksum is to be taken over. */
 	#isChecksumDue = false;
 	#doesPinWork = true;
 	/** Estimated end of the last interval of the chip, for the number of intervals in a late poll. */
 	#boundary_ms = 0;
 	#lastPoll_ms = 0;
-	/** Looks in quick succession that are left for a value which is due. */
-	#closePolls = 0;
-
 	#voltageWatch: Ade9000VoltageWatch | undefined;
 
 	constructor(options: Ade9000Options) {
@@ -117,6 +107,7 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 		this.#options = options;
 		this.#means = new Ade9000Means(bus, model, options.stillness);
 		this.#irq0 = options.irq0;
+		this.#pace = new Ade9000Pace(options.stillness);
 		this.ledConstants = [...ledConstants];
 		this.unitNumerator = options.unitNumerator ?? designNumerator(model);
 	}
@@ -204,7 +195,6 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 			bus: this.bus,
 			start: this.start,
 			irq1: this.#options.irq1,
-			irq0: this.#irq0,
 			means: this.#means,
 			listener,
 		});
@@ -222,41 +212,76 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 		this.#means.restart(now_ms);
 		this.lastInterval_ms = now_ms;
 		this.#lastPoll_ms = now_ms;
-		this.#closePolls = 0;
+		this.#pace.restart();
+		this.putOff_ms = Infinity;
 		this.nextDeadline_ms = now_ms + poll_ms;
+	}
+
+	// Polls that can be put off
+
+	/**
+	 * After a poll that has left no flag: puts off all polls up to that which finishes the interval, when they would read what
+	 * the last one did.
+	 */
+	private rest(now_ms: number): void {
+		if (this.#irq0 === undefined || !this.#doesPinWork || this.fault !== noFault) return;
+		if (!this.#means.mayRepeat || this.#voltageWatch?.mayRest === false || !this.#pace.beginRest(now_ms)) return;
+		const first_ms = this.nextDeadline_ms;
+		const last_ms = this.pollFrom_ms(first_ms, Infinity);
+		if (last_ms === first_ms) return;
+		this.putOff_ms = first_ms;
+		this.nextDeadline_ms = last_ms;
+	}
+
+	private pollFrom_ms(first_ms: number, from_ms: number): number {
+		return this.#pace.pollFrom_ms(first_ms, from_ms, this.lastInterval_ms + overdue_ms, this.#means.window_ms);
+	}
+
+	putOffFrom_ms(at_ms: number): number {
+		const first_ms = this.putOff_ms;
+		if (at_ms <= first_ms) return first_ms;
+		return at_ms >= this.nextDeadline_ms ? this.nextDeadline_ms : this.pollFrom_ms(first_ms, at_ms);
+	}
+
+	protected override passPoll(at_ms: number): number {
+		const hasWindow = this.#pace.pass(at_ms);
+		if (hasWindow) {
+			this.#means.repeatWindow(at_ms);
+			this.#voltageWatch?.repeat(at_ms);
+			this.lastAnswer_ms = at_ms;
+		}
+		this.#lastPoll_ms = at_ms;
+		return at_ms + this.#pace.wait_ms(hasWindow, this.#means.window_ms);
+	}
+
+	/** Nothing is flagged but, perhaps, a window that has been dealt with. */
+	private isPinIdle(isStale: boolean, now_ms: number): boolean {
+		return this.#irq0?.read() === 1 || (isStale && this.#pace.isWithinInterval(now_ms));
+	}
+
+	/** Whether a window has ended that is still to be read. */
+	flagsWindow(now_ms: number): boolean {
+		const isStale = this.#pace.isStale(now_ms);
+		if (this.isPinIdle(isStale, now_ms)) return false;
+		return (this.bus.read32(register.status0) & status0Bit.rms1012Rdy) !== 0 && !isStale;
 	}
 
 	// Metering
 
-	/**
-	 * Polls go along with the 10/12-cycle values: each comes a window after the one before, so that no value is missed and few
-	 * polls find nothing. Without them (the chip has no cycles to count) the chip is polled at its usual pace.
-	 */
-	private pollAgain(now_ms: number, hasWindow: boolean): void {
-		let wait_ms = poll_ms;
-		if (hasWindow) {
-			wait_ms = Math.max(
-				shortestWindow_ms,
-				Math.min(longestWindow_ms, Math.floor(this.#means.window_ms + windowRounding_ms)),
-			);
-			this.#closePolls = closePolls;
-		} else if (this.#closePolls > 0) {
-			this.#closePolls--;
-			wait_ms = closePoll_ms;
-		}
-		this.nextDeadline_ms = now_ms + wait_ms;
-	}
-
 	protected override meter(now_ms: number): boolean {
+		this.catchUp(now_ms);
+		this.putOff_ms = Infinity;
+		const isStale = this.#pace.isStale(now_ms);
 		const isOverdue = now_ms - this.lastInterval_ms >= overdue_ms;
-		const isIdle = this.#irq0 !== undefined && this.#doesPinWork && this.#irq0.read() === 1;
+		const isIdle = this.#irq0 !== undefined && this.#doesPinWork && this.isPinIdle(isStale, now_ms);
 		if (isIdle && !isOverdue) {
 			this.#lastPoll_ms = now_ms;
-			this.pollAgain(now_ms, false);
+			this.nextDeadline_ms = now_ms + this.#pace.wait_ms(false, 0);
+			this.rest(now_ms);
 			return false;
 		}
 		const bus = this.bus;
-		const status = bus.read32(register.status0);
+		const status = bus.read32(register.status0) & (isStale ? ~status0Bit.rms1012Rdy : -1);
 		const isEnergyReady = (status & status0Bit.egyRdy) !== 0;
 		if (isIdle && isEnergyReady) {
 			this.#doesPinWork = false; // until the next start; polls without it so far said nothing
@@ -273,10 +298,17 @@ export class Ade9000 extends ChipFrontEnd<Ade9000Bus, Ade9000Start> implements F
 			if (outcome !== outcomes.retry) handled |= status0Bit.egyRdy;
 		} else if (isOverdue) this.superviseOverdue(now_ms);
 		if (!this.start.isReady) return false;
-		this.pollAgain(now_ms, (handled & status0Bit.rms1012Rdy) !== 0 && outcome !== outcomes.retry);
+		const hasWindow = (handled & status0Bit.rms1012Rdy) !== 0 && outcome !== outcomes.retry;
+		this.nextDeadline_ms = now_ms + this.#pace.wait_ms(hasWindow, this.#means.window_ms);
 		this.judgeAnswer(now_ms);
 		if (!bus.hasFailed && outcome !== outcomes.retry) this.#lastPoll_ms = now_ms;
-		if (handled !== 0) bus.acknowledge(register.status0, handled);
+		if (handled !== 0) {
+			const cleared = isStale ? handled | status0Bit.rms1012Rdy : handled;
+			bus.acknowledge(register.status0, cleared);
+			if ((cleared & status0Bit.rms1012Rdy) !== 0) this.#pace.cleared();
+		}
+		const left = status & (status0Bit.rms1012Rdy | status0Bit.egyRdy) & ~handled;
+		if (left === 0 && !bus.hasFailed && this.start.isReady) this.rest(now_ms);
 		return outcome === outcomes.finished;
 	}
 

@@ -48,6 +48,8 @@ export abstract class ChipFrontEnd<Bus extends ChipBus, Start extends ChipStart>
 	protected sources: readonly number[];
 	/** Outputs that are off because energy flows the other way, bit n for output n. */
 	protected outputsOff = 0;
+	/** The first poll that has been put off because the chip reads as it did; Infinity when there is none. */
+	protected putOff_ms = Infinity;
 	private rejections = 0;
 
 	constructor(bus: Bus, table: RegisterTable, start: Start, counters: number, sources: readonly number[]) {
@@ -102,6 +104,21 @@ export abstract class ChipFrontEnd<Bus extends ChipBus, Start extends ChipStart>
 		const silent_ms = now_ms - this.lastAnswer_ms;
 		if (silent_ms >= lost_ms) this.restart("noAnswer", now_ms);
 		else if (silent_ms >= silence_ms) this.fault = "noAnswer";
+	}
+
+	/** A poll that was put off: it counts as one that read what the last one did. @returns the time of the next one */
+	protected abstract passPoll(at_ms: number): number;
+
+	/** Polls that were put off and would have come before `before_ms`. */
+	protected catchUp(before_ms: number): void {
+		while (this.putOff_ms < before_ms) this.putOff_ms = this.passPoll(this.putOff_ms);
+	}
+
+	wake(before_ms: number): void {
+		if (this.putOff_ms === Infinity) return;
+		this.catchUp(before_ms);
+		this.nextDeadline_ms = this.putOff_ms;
+		this.putOff_ms = Infinity;
 	}
 
 	/** The last readings become those of the last interval. */

@@ -17,6 +17,12 @@ export interface Stillness {
 	 * `Meter.frontEndMoved`. What has moved stays untrue for a whole window of 10/12 cycles.
 	 */
 	readonly isStill: boolean;
+	/**
+	 * How many windows of 10/12 cycles an ADE9000 has ended up to `at_ms`, and how many intervals of its energies; from any
+	 * beginning. The past is told of as long as it was still, the future as if it stayed so.
+	 */
+	windows?(at_ms: number): number;
+	intervals?(at_ms: number): number;
 }
 
 /** A digital input; 1 is the high level on the pin, whatever that means to the part behind it. */

@@ -112,7 +112,7 @@ describe("hosts/simulator: a chip that stands still", () => {
 		const single = assertAlike(sm402d, steps, 1);
 		assert.ok(single.told < single.untold / 3, `${single.told} transfers of ${single.untold}`);
 		const three = assertAlike(st402d, steps, 1);
-		assert.ok(three.told < 0.7 * three.untold, `${three.told} transfers of ${three.untold}`);
+		assert.ok(three.told < 0.5 * three.untold, `${three.told} transfers of ${three.untold}`);
 	});
 
 	it("is looked at again as soon as mains, chip or supply are no longer what they were", () => {
@@ -127,14 +127,14 @@ describe("hosts/simulator: a chip that stands still", () => {
 		});
 		fc.assert(
 			fc.property(
-				fc.constantFrom(sm402d, sm402d, st402d, st402c),
+				fc.constantFrom(sm402d, st402d, st402d, st402c),
 				fc.array(step, { minLength: 4, maxLength: 12 }),
 				fc.integer({ min: 1, max: 50 }),
 				(model, steps, seed) => {
 					assertAlike(model, steps, seed);
 				},
 			),
-			{ numRuns: 8, endOnFailure: true },
+			{ numRuns: 12, endOnFailure: true },
 		);
 	});
 });

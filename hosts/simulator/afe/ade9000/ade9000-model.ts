@@ -85,6 +85,8 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 	#gear: Gear;
 	#faults: Ade9000Faults = {};
 	#hasBusFaults = false;
+	/** Somebody was told that the chip stands still. */
+	#isPromised = false;
 	#now_s: number;
 	#isPowered = true;
 	#isHeld = false;
@@ -171,6 +173,28 @@ export class Ade9000Model implements SpiDevice, TerminalListener {
 
 	/** Whether RMS windows, periods and angles read as they do now until something moves: then not for a window. */
 	get isStill(): boolean {
+		this.#isPromised = this.#standsStill();
+		return this.#isPromised;
+	}
+
+	/** Once, after `isStill` has said something that no longer holds. */
+	hasMoved(): boolean {
+		if (!this.#isPromised || this.#standsStill()) return false;
+		this.#isPromised = false;
+		return true;
+	}
+
+	/** Windows of 10/12 cycles that will have ended, when the chip stands still until then, or had. */
+	windows(at_ms: number): number {
+		return this.#engine.windowsAt(this.#parts.clock.countAt(at_ms / 1000));
+	}
+
+	/** Intervals of the energy registers, in the same way. */
+	intervals(at_ms: number): number {
+		return this.#parts.power.intervalsAfter(this.#parts.clock.countAt(at_ms / 1000) - this.#position);
+	}
+
+	#standsStill(): boolean {
 		return this.#isRunning && !this.#hasBusFaults && this.#engine.isStill;
 	}
 

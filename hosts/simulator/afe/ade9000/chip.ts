@@ -40,6 +40,8 @@ export interface Engine {
 	reconfigured(): void;
 	/** Windows and angles hold the present state and nothing of the past. */
 	readonly isStill: boolean;
+	/** Windows of 10/12 cycles that have ended at `position`; asked of a still engine. */
+	windowsAt(position: number): number;
 	/** Brings waveform registers (PCF, LPF, SINC) and peaks up to date. */
 	refresh(): void;
 	/** Samples of one line cycle, coerced, as the resampler uses them. */

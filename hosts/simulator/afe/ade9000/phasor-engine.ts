@@ -98,6 +98,11 @@ export class PhasorEngine implements Engine {
 		return terminals.phasors() === this.#state;
 	}
 
+	windowsAt(position: number): number {
+		const halves = Math.floor(this.#half + (position - this.#position) * this.#halfRate) - Math.floor(this.#half);
+		return this.#parts.windows.endedAfter(halves, this.#longWindow);
+	}
+
 	refresh(): void {
 		this.#look();
 		this.#peaks.merge((c, atLeast) => this.#crest(c, atLeast));

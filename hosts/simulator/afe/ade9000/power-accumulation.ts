@@ -44,6 +44,8 @@ export class PowerAccumulation {
 	#room = 0;
 	#noise: SumNoise | undefined;
 	#energyLeft = 1;
+	/** Energy intervals that have ended. */
+	#intervals = 0;
 	#powerLeft = 1;
 	/** Samples that the settling time after RUN still keeps everything at 0. */
 	#settleLeft = 0;
@@ -168,6 +170,12 @@ export class PowerAccumulation {
 		if (--this.#energyLeft <= 0) this.#endEnergyInterval();
 	}
 
+	/** Energy intervals that have ended when `samples` more have passed; less than none for the past. */
+	intervalsAfter(samples: number): number {
+		const done = this.#energyInterval - this.#energyLeft + this.#pending + samples;
+		return this.#intervals + Math.floor(done / this.#energyInterval);
+	}
+
 	/** Samples until an interval or a no-load window ends. */
 	#toBoundary(): number {
 		let count = this.#noLoad.left;
@@ -209,6 +217,7 @@ export class PowerAccumulation {
 	}
 
 	#endEnergyInterval(): void {
+		this.#intervals++;
 		this.#energyLeft = this.#energyInterval;
 		const v = this.#registers.values;
 		for (let k = 0; k < quantities; k++) {

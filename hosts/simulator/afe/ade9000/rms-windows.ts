@@ -14,6 +14,8 @@ export class RmsWindows {
 	readonly longSquare = new Float64Array(channelCount);
 	/** Half cycles that went into the running long window. */
 	#halfCycles = 0;
+	/** Long windows that have ended. */
+	ended = 0;
 	readonly #now = new Float64Array(channelCount);
 	readonly #before = new Float64Array(channelCount);
 	readonly #long = new Float64Array(channelCount);
@@ -65,7 +67,13 @@ export class RmsWindows {
 		this.#long.fill(0);
 		this.#longWeight = 0;
 		this.#halfCycles = 0;
+		this.ended++;
 		return true;
+	}
+
+	/** Long windows that have ended when so many half cycles more have passed; less than none for the past. */
+	endedAfter(halfCycles: number, ofWindow: number): number {
+		return this.ended + Math.floor((this.#halfCycles + halfCycles) / ofWindow);
 	}
 
 	/** Half cycles that the running long window still lacks. */
@@ -97,6 +105,7 @@ export class RmsWindows {
 	 */
 	skip(halfCycles: number, ofWindow: number): boolean {
 		const passed = this.#halfCycles + halfCycles;
+		this.ended += Math.floor(passed / ofWindow);
 		this.#halfCycles = passed % ofWindow;
 		return passed >= ofWindow;
 	}

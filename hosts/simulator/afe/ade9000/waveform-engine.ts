@@ -108,6 +108,11 @@ export class WaveformEngine implements Engine {
 		return false;
 	}
 
+	/** Of the present alone: samples to come are not known. */
+	windowsAt(): number {
+		return this.#parts.windows.ended;
+	}
+
 	refresh(): void {
 		const v = this.#parts.registers.values;
 		for (let n = 0; n < channelCount; n++) {
