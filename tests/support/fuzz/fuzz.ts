@@ -195,6 +195,8 @@ export class Fuzzer {
 		}
 		// GET-response-normal with data to a GET-request-normal
 		const isGet = apdu.length >= 13 && apdu[0] === 0xc0 && apdu[1] === 1;
+		// a frame without it is answered with what was asked before
+		if (!toHex(octets).includes(toHex(apdu.subarray(0, 13)))) return;
 		if (!isGet || !new RegExp(`c401${toHex(apdu.subarray(2, 3))}00`).test(answer)) return;
 		let name = 0;
 		for (let n = 5; n < 11; n++) name = name * 256 + apdu[n]!;
