@@ -56,7 +56,7 @@ export interface SimulatorOptions {
 	readonly apparent: ApparentMethod;
 	/** What relays 1 to 3 of a new meter are ordered for; undefined: load control. */
 	readonly relays: readonly RelayOrder[] | undefined;
-	/** What a new meter has against the switching of many at once; undefined: nothing. */
+	/** What is ordered for the switch of a new meter, and against the switching of many; undefined: nothing. */
 	readonly switching: SwitchingOrder | undefined;
 	/** Start of meter time, seconds since 2000-01-01T00:00:00Z; undefined continues, or takes the present time. */
 	readonly clock_s: number | undefined;
@@ -216,13 +216,21 @@ function parseRelay(text: string, others: readonly RelayOrder[] | undefined): re
 	return orders;
 }
 
-/** `delay=SECONDS`, `confirm`, or both. */
+/** Some of `delay=SECONDS`, `confirm`, `cover` and `force`, in this order. */
 function parseSwitching(text: string): SwitchingOrder {
-	const [found, delay, ...confirm] = /^(?:delay=(\d{1,3})(,confirm)?|(confirm))$/.exec(text) ?? [];
+	const pattern = /^(?=.)(?:delay=(\d{1,3})(?:,(?=.)|$))?(?:(confirm)(?:,(?=.)|$))?(?:(cover)(?:,(?=.)|$))?(force)?$/;
+	const [found, delay, confirm, cover, force] = pattern.exec(text) ?? [];
 	const longestDelay_s = Number(delay ?? 0);
 	if (found === undefined || longestDelay_s > longestSwitchingDelay_s)
-		throw new InvalidArgumentError("It is written like delay=300, confirm, or delay=60,confirm; from 0 to 300 s.");
-	return { longestDelay_s, needsConfirmation: confirm.some((part) => part !== undefined) };
+		throw new InvalidArgumentError(
+			"It is written like delay=300, confirm, or delay=60,confirm,cover,force, in this order; from 0 to 300 s.",
+		);
+	return {
+		longestDelay_s,
+		needsConfirmation: confirm !== undefined,
+		staysOpenUncovered: cover !== undefined,
+		breaksOverload: force !== undefined,
+	};
 }
 
 function parseText(text: string): string {
@@ -314,10 +322,10 @@ function command(): Command {
 		.addOption(
 			new Option(
 				"--switching <order>",
-				"a new meter reconnects by itself after a random delay, and asks for a disconnection by script twice",
+				"a new meter reconnects by itself after a random delay (delay=SECONDS), asks for a disconnection by script twice (confirm), stays open while the terminal cover is open (cover), opens above Imax too (force)",
 			)
 				.argParser(parseSwitching)
-				.default(undefined, "at once, and once"),
+				.default(undefined, "none of these"),
 		)
 		.addOption(new Option("--clock <time>", "start of meter time, ISO 8601 (default: now)").argParser(parseClock))
 		.addOption(

@@ -67,7 +67,7 @@ export interface SimulatedMeterOptions {
 	readonly apparentMethod?: ApparentMethod;
 	/** What relays 1 to 3 were ordered for; load control unless given. */
 	readonly relays?: readonly RelayOrder[] | undefined;
-	/** What was ordered against the switching of many meters at once; nothing unless given. */
+	/** What was ordered for the switch, and against the switching of many meters at once; nothing unless given. */
 	readonly switching?: SwitchingOrder | undefined;
 	/** The factory has yet to calibrate the board and to seal the result in `flash`; unless given, when that is blank. */
 	readonly isNew?: boolean;

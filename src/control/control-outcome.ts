@@ -6,7 +6,7 @@ export const controlOutcome = Object.freeze({
 	success: 0,
 	/** The relay is busy or must rest, or reconnection is blocked for some time. */
 	notNow: 1,
-	/** The control mode has no such transition from this state, or the load side is fed by something else. */
+	/** The control mode has no such transition from this state. */
 	refused: 2,
 });
 

@@ -14,7 +14,7 @@ import {
 	reconnects,
 } from "./disconnect-transitions.js";
 import { buttonPeriod_ms, LongPress, press } from "./long-press.js";
-import type { SupplyControlParts } from "./supply-control-parts.js";
+import { isUncovered, type SupplyControlParts } from "./supply-control-parts.js";
 import { SwitchDrive, supervisionPeriod_ms, switchEvent } from "./switch-drive.js";
 import { pendingMove, SwitchRecord } from "./switch-record.js";
 
@@ -145,7 +145,7 @@ export class SupplyControl implements Task {
 		}
 		const { to } = transition;
 		if (to === controlState.connected) {
-			if (this.guard?.blocksReconnection(isRemote(trigger))) return controlOutcome.notNow;
+			if (this.mustStayOpen(isRemote(trigger))) return controlOutcome.notNow;
 			return this.close(to, eventOfTrigger[trigger]!, isRemote(trigger));
 		}
 		if (state === controlState.connected) this.#drive.begin(pendingMove.open, to, eventOfTrigger[trigger]!);
@@ -176,8 +176,7 @@ export class SupplyControl implements Task {
 	setMode(mode: number): number {
 		if (mode > highestControlMode) return controlOutcome.refused;
 		const mustClose = mode === 0 && this.record.state !== controlState.connected;
-		if (mustClose && (!this.#drive.isReady || this.guard?.blocksReconnection(true))) return controlOutcome.notNow;
-		if (mustClose && this.#drive.contacts.loadVoltages() !== 0) return controlOutcome.refused;
+		if (mustClose && (!this.#drive.isReady || this.mustStayOpen(true))) return controlOutcome.notNow;
 		const { mode: before, kept } = this.record;
 		this.record.change((record) => {
 			record.mode = mode;
@@ -250,8 +249,13 @@ export class SupplyControl implements Task {
 		}
 	}
 
+	/** What blocks a reconnection for the time being. @throws DeviceError when the relay does not answer */
+	private mustStayOpen(isByClient: boolean): boolean {
+		if (this.guard?.blocksReconnection(isByClient) === true || isUncovered(this.#parts)) return true;
+		return this.#drive.contacts.loadVoltages() !== 0 && this.#drive.sense() === 0;
+	}
+
 	private close(to: number, event: number, isByClient: boolean): number {
-		if (this.#drive.contacts.loadVoltages() !== 0 && this.#drive.sense() === 0) return controlOutcome.refused;
 		this.#drive.begin(pendingMove.close, to, event);
 		this.schedule(this.now_ms());
 		if (isByClient) this.guard?.remotelyReconnected();

@@ -19,12 +19,17 @@ interface OpenMeter extends Application {
 }
 
 /** @throws RangeError where the option disconnector has no supply switch. */
-export function openSupplyControl(ports: MeterPorts, meter: OpenMeter): SupplyControl | undefined {
+export function openSupplyControl(
+	ports: MeterPorts,
+	meter: OpenMeter,
+	parameters: RecordStore,
+): SupplyControl | undefined {
 	const { model, journal, events, metrology, housing } = meter;
 	if ((model.options & optionBit.disconnector) === 0) return undefined;
 	const relay = ports.supplySwitch;
 	if (relay === undefined) throw new RangeError("option disconnector without a supply switch");
-	const control = new SupplyControl({ model, relay, clock: ports.clock, journal, events, metrology, housing });
+	const { clock } = ports;
+	const control = new SupplyControl({ model, relay, clock, journal, parameters, events, metrology, housing });
 	control.guard = meter.switching;
 	return control;
 }

@@ -233,7 +233,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.clock.addListener(this.averages);
 		const switching = readSwitchingOrder(parameters);
 		if (switching !== undefined) this.switching = new SwitchingPolicy(switching, ports.clock, this.random);
-		this.supplyControl = openSupplyControl(ports, this);
+		this.supplyControl = openSupplyControl(ports, this, parameters);
 		this.limits = openLimits(ports, this, parameters);
 		this.io = openInputsOutputs(ports, this, parameters);
 		this.fraud = new FraudWatch({

@@ -177,7 +177,11 @@ describe("fraud, from outside", () => {
 			);
 			assert.equal(standard.at(-1), 52);
 			assert.equal(asNumber(await client.read(ref(1, "0-0:97.98.1.255"), 2)) & (1 << 12), 1 << 12);
-			assert.equal((await client.action(mainSwitch, 2, data.integer(0))).result, result.otherReason, "two sources");
+			assert.equal(
+				(await client.action(mainSwitch, 2, data.integer(0))).result,
+				result.temporaryFailure,
+				"two sources",
+			);
 		});
 		meter.simulator.simulated.supplySwitch!.setPole(2, { isBackFed: false });
 		step_s(20);

@@ -187,11 +187,29 @@ describe("switching of many meters at once (SEC-mass)", () => {
 	});
 
 	it("SEC-mass F70: the order is refused where it is wrong, and is nothing that a client could change", () => {
-		for (const wrong of ["delay=301", "delay", "confirm,delay=5", "delay=5,", ",confirm", ""])
+		for (const wrong of [
+			"delay=301",
+			"delay",
+			"confirm,delay=5",
+			"delay=5,",
+			",confirm",
+			"",
+			"cover,confirm",
+			"cover,",
+			"force,force",
+		])
 			assert.throws(() => parseCommandLine(["--switching", wrong]), StartError, wrong);
 		assert.deepEqual(parseCommandLine(["--switching", "delay=5,confirm"])!.switching, {
 			longestDelay_s: 5,
 			needsConfirmation: true,
+			staysOpenUncovered: false,
+			breaksOverload: false,
+		});
+		assert.deepEqual(parseCommandLine(["--switching", "cover,force"])!.switching, {
+			longestDelay_s: 0,
+			needsConfirmation: false,
+			staysOpenUncovered: true,
+			breaksOverload: true,
 		});
 		assert.equal(parseCommandLine([])!.switching, undefined);
 	});

@@ -68,6 +68,7 @@ export class SwitchBench {
 			relay: this.relay,
 			clock: { monotonic_ms: () => this.now_ms },
 			journal: this.store,
+			parameters: this.store,
 			events,
 			metrology,
 			housing,

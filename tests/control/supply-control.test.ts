@@ -201,8 +201,8 @@ describe("switch control", () => {
 		const bench = new SwitchBench();
 		bench.prepare(7, disconnected);
 		bench.relay.setPole(3, { isBackFed: true });
-		assert.equal(bench.control.command(controlTrigger.remoteReconnect), controlOutcome.refused);
-		assert.equal(bench.control.setMode(0), controlOutcome.refused);
+		assert.equal(bench.control.command(controlTrigger.remoteReconnect), controlOutcome.notNow);
+		assert.equal(bench.control.setMode(0), controlOutcome.notNow);
 		assert.deepEqual([bench.control.record.mode, bench.control.state, bench.relay.pulses.close], [7, 0, 0]);
 	});
 

@@ -10,13 +10,23 @@ describe("control/switching orders", () => {
 	it("F70 is read as it was sealed, and is none where it was not, or cannot be read", () => {
 		const store = new MemoryStore();
 		assert.equal(readSwitchingOrder(store), undefined);
-		const order = { longestDelay_s: 300, needsConfirmation: true };
+		const none = { longestDelay_s: 0, needsConfirmation: false, staysOpenUncovered: false, breaksOverload: false };
+		for (const name of ["needsConfirmation", "staysOpenUncovered", "breaksOverload"] as const) {
+			writeSwitchingOrder(store, { ...none, [name]: true });
+			assert.deepEqual(readSwitchingOrder(store), { ...none, [name]: true });
+		}
+		const order = { ...none, longestDelay_s: 300, needsConfirmation: true };
 		writeSwitchingOrder(store, order);
 		assert.deepEqual(readSwitchingOrder(store), order);
 		assert.throws(() => writeSwitchingOrder(store, { ...order, longestDelay_s: 301 }), RangeError);
 		assert.deepEqual(readSwitchingOrder(store), order);
-		store.write(recordKey.switchingOrder, Uint8Array.of(1, 0, 60, 0));
-		assert.deepEqual(readSwitchingOrder(store), { longestDelay_s: 60, needsConfirmation: false }, "version 1");
+		for (const [flag, needsConfirmation] of [
+			[0, false],
+			[1, true],
+		] as const) {
+			store.write(recordKey.switchingOrder, Uint8Array.of(1, 0, 60, flag));
+			assert.deepEqual(readSwitchingOrder(store), { ...none, longestDelay_s: 60, needsConfirmation }, "version 1");
+		}
 		store.write(recordKey.switchingOrder, Uint8Array.of(9, 0, 60, 0));
 		assert.equal(readSwitchingOrder(store), undefined);
 	});
@@ -24,7 +34,12 @@ describe("control/switching orders", () => {
 	it("SEC-mass holds for the longest time when there are no random numbers", () => {
 		let now_ms = 1000;
 		const clock = { monotonic_ms: () => now_ms };
-		const order = { longestDelay_s: 200, needsConfirmation: false };
+		const order = {
+			longestDelay_s: 200,
+			needsConfirmation: false,
+			staysOpenUncovered: false,
+			breaksOverload: false,
+		};
 		const broken = new SwitchingPolicy(order, clock, {
 			fill: () => {
 				throw new DeviceError("random", "health");

@@ -71,7 +71,7 @@ export function installRelayOrders(flash: Flash, size: FlashLayout["name"], orde
 }
 
 /**
- * Seals what was ordered against the switching of many meters at once.
+ * Seals what was ordered for the switch, and against the switching of many meters at once.
  * @throws DeviceError when the memory refuses
  */
 export function installSwitchingOrder(flash: Flash, size: FlashLayout["name"], order: SwitchingOrder): void {
