@@ -59,6 +59,7 @@ import type { Sampling } from "../metrology/sampling/sampling.js";
 import { type SealListener, SealSwitch } from "../metrology/seal-switch.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import { type ModelDescriptor, optionBit } from "../models/model.js";
+import type { Cipher } from "../ports/cipher.js";
 import type { Clock } from "../ports/clock.js";
 import { closedHousing, type Housing } from "../ports/housing.js";
 import { PowerQualityParameters } from "../power-quality/parameters.js";
@@ -146,6 +147,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	readonly scratch = new Uint8Array(OctetParameters.maximumLength);
 	readonly seal: SealSwitch;
 	readonly journal: RecordStore;
+	readonly cipher: Cipher;
 	readonly random: CheckedRandom;
 	readonly #monotonic: Clock;
 	readonly #lineClock: Clock;
@@ -164,6 +166,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			layout.parameters.sectorCount,
 			buffers,
 		);
+		this.cipher = ports.cipher;
 		this.random = new CheckedRandom(ports.random);
 		if (!this.random.isHealthy)
 			ports.log.write("error", "random", "the generator failed its test: nothing that needs it works");

@@ -82,7 +82,7 @@ export class EntryCapture {
 		const { count } = configuration;
 		let at = row.columnsAt;
 		for (let n = 0; n < count; n++) {
-			const next = host.encodeColumn(configuration.column(n), bytes, at, stamp_s);
+			const next = host.encodeColumn(configuration.column(n), bytes, at, stamp_s, this.#capturing);
 			const isTooLong = next - at > configuration.limit(n);
 			if (isTooLong) bytes.fill(0xff, at, next)[at] = nullData;
 			at = isTooLong ? at + 1 : next;

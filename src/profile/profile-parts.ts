@@ -16,10 +16,12 @@ export interface ProfileHost {
 	maximumColumnSize(column: CaptureColumn): number;
 	/**
 	 * Writes the A-XDR value of a column, at most `maximumColumnSize` octets, null-data when it is not available.
+	 * @param into the entry's row, with the columns before this one in it
 	 * @param stamp_s the time stamp of the entry: what a captured clock shows, whatever the clock says now
+	 * @param index place of the profile
 	 * @returns the position behind it
 	 */
-	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number): number;
+	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number, index: number): number;
 	/** Makes the registers durable; no entry is written unless this returns. @throws DeviceError when they are refused */
 	beforeCapture(): void;
 	/** An entry of this number is about to be stored. @param isExtra outside of the schedule @throws DeviceError */

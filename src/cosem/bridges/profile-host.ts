@@ -5,14 +5,16 @@ import { eventLog } from "../../events/event-sink.js";
 import type { CaptureColumn } from "../../profile/capture-column.js";
 import type { ProfileDefinition } from "../../profile/profile-definition.js";
 import type { ProfileHost } from "../../profile/profile-parts.js";
+import { ProfileRow } from "../../profile/profile-row.js";
 import type { Application } from "../application.js";
 import { captureAttribute, captureObject } from "../classes/capture-objects.js";
 import { clockTime } from "../classes/profile-generic.js";
-import { dataTag, encodeNull } from "../codec/axdr.js";
+import { dataTag, encodeNull, encodeOctetString } from "../codec/axdr.js";
 import { encodeDateTime } from "../codec/date-time.js";
 import { Writer } from "../codec/writer.js";
 import type { Call } from "../model.js";
-import { profileIndex } from "../objects/profiles.js";
+import { profileDefinitions, profileIndex } from "../objects/profiles.js";
+import { isSignature, longestSignature, type SigningPorts, signEntry } from "./entry-signature.js";
 
 /** Longest plain value that may become a column. */
 const longestColumn = 128;
@@ -22,7 +24,7 @@ const compositeTags: readonly number[] = Object.freeze([dataTag.array, dataTag.s
 
 /** Lets a profile capture attributes of the object model, through the same encoders that answer a GET. */
 export class CosemProfileHost implements ProfileHost {
-	readonly #application: Application;
+	readonly #application: Application & SigningPorts;
 	readonly #commit: () => boolean;
 	/** Captured classes do not look at the association: a capture has none. */
 	readonly #call: Call;
@@ -32,7 +34,7 @@ export class CosemProfileHost implements ProfileHost {
 	#committed = -1;
 
 	/** @param commit makes the registers durable; false when the medium refuses */
-	constructor(application: Application, commit: () => boolean) {
+	constructor(application: Application & SigningPorts, commit: () => boolean) {
 		this.#application = application;
 		this.#commit = commit;
 		this.#call = { application, association: undefined as never };
@@ -46,6 +48,7 @@ export class CosemProfileHost implements ProfileHost {
 		const found = captureObject(column, this.#application.directory);
 		const attribute = found && captureAttribute(found, column);
 		if (found === undefined || attribute === undefined) return -1;
+		if (isSignature(column)) return longestSignature(this.#application);
 		const spec = found.spec as never;
 		const declared = attribute.maximumSize?.(spec);
 		if (declared !== undefined) return declared;
@@ -54,7 +57,7 @@ export class CosemProfileHost implements ProfileHost {
 		return compositeTags.includes(this.#scratch.bytes[0]!) ? -1 : this.#scratch.position;
 	}
 
-	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number): number {
+	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number, index: number): number {
 		if (this.#row?.bytes !== into) this.#row = new Writer(into);
 		const w = this.#row;
 		w.position = at;
@@ -66,7 +69,10 @@ export class CosemProfileHost implements ProfileHost {
 		const found = captureObject(column, application.directory);
 		const attribute = found && captureAttribute(found, column);
 		if (found === undefined || attribute === undefined) encodeNull(w);
-		else attribute.encode(w, this.#call, found.spec as never);
+		else if (isSignature(column)) {
+			const columns = into.subarray(ProfileRow.headerSize, at);
+			encodeOctetString(w, signEntry(application, profileDefinitions[index]!.logicalName, columns));
+		} else attribute.encode(w, this.#call, found.spec as never);
 		return w.position;
 	}
 

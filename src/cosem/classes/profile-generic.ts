@@ -3,6 +3,7 @@
 import type { CaptureColumn } from "../../profile/capture-column.js";
 import type { RowBuffer } from "../../profile/row-buffer.js";
 import type { Application } from "../application.js";
+import { canSign } from "../bridges/entry-signature.js";
 import {
 	decodeDoubleLongUnsigned,
 	decodeInteger,
@@ -96,6 +97,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 				const first = columns[0]!;
 				if (first.logicalName !== clockTime.logicalName || first.attributeIndex !== clockTime.attributeIndex)
 					return dataAccessResult.otherReason;
+				if (!canSign(columns, call.application, call.association.home)) return dataAccessResult.otherReason;
 				return changed(profileOf(call, spec).setColumns?.(columns), call);
 			},
 		},

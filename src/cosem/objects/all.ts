@@ -9,6 +9,7 @@ import { compactObjects } from "./compact.js";
 import { demandObjects } from "./demand.js";
 import { displayObjects } from "./display.js";
 import { energyObjects } from "./energy.js";
+import { entrySignatureObjects } from "./entry-signature.js";
 import { eventObjects } from "./events.js";
 import { fraudObjects } from "./fraud.js";
 import { functionControlObjects } from "./function-control.js";
@@ -45,6 +46,7 @@ export const objectIndex = indexObjects([
 	powerQualityObjects,
 	harmonicsObjects,
 	profileObjects,
+	entrySignatureObjects,
 	billingObjects,
 	eventObjects,
 	operatingStatusObjects,
