@@ -37,6 +37,8 @@ export class SupplyControl implements Task {
 	readonly #button = new LongPress();
 	/** A disconnection for fraud waits for the relay. */
 	#isFraudOwed = false;
+	/** Function control has taken the switch away. */
+	#isOff = false;
 
 	constructor(parts: SupplyControlParts) {
 		this.#parts = parts;
@@ -118,11 +120,11 @@ export class SupplyControl implements Task {
 	/** The order that is kept, as soon as it can be done; one that the control mode does not know any more is dropped. */
 	private carryOut(): void {
 		const { kept } = this.record;
-		if (kept === noOrder || !this.#drive.isReady) return;
+		if (kept === noOrder || (!this.#drive.isReady && !this.#isOff)) return;
 		const trigger = kept - 1;
-		if (reconnects(trigger) && this.guard?.holdsReconnection() === true) return;
+		if (!this.#isOff && reconnects(trigger) && this.guard?.holdsReconnection() === true) return;
 		try {
-			if (this.commandInstead(trigger) !== controlOutcome.refused) return;
+			if (!this.#isOff && this.commandInstead(trigger) !== controlOutcome.refused) return;
 			this.record.change((record) => {
 				record.kept = noOrder;
 			});
@@ -166,7 +168,7 @@ export class SupplyControl implements Task {
 	 */
 	fraudDetected(cause: number): boolean {
 		const { fraudMask, state } = this.record;
-		if (((fraudMask >> (15 - cause)) & 1) === 0 || state === controlState.disconnected) return false;
+		if (this.#isOff || ((fraudMask >> (15 - cause)) & 1) === 0 || state === controlState.disconnected) return false;
 		this.#isFraudOwed = true;
 		this.deadline_ms = this.now_ms();
 		return true;
@@ -200,6 +202,19 @@ export class SupplyControl implements Task {
 		this.record.change((record) => {
 			record.fraudMask = mask;
 		});
+	}
+
+	/**
+	 * Function control has taken the switch away, or given it back. Away, it stays as it is: neither button nor fraud
+	 * moves it, and an order that waits is dropped; what the relay does already is finished.
+	 */
+	setOff(isOff: boolean): void {
+		if (isOff === this.#isOff) return;
+		this.#isOff = isOff;
+		this.#isFraudOwed = false;
+		this.#button.served();
+		this.carryOut();
+		this.schedule(this.now_ms());
 	}
 
 	/** A technician has used the button's leave: letting it go means nothing any more. */
@@ -263,6 +278,7 @@ export class SupplyControl implements Task {
 	}
 
 	private lookAtButton(now_ms: number): void {
+		if (this.#isOff) return;
 		const { state, mode } = this.record;
 		const found = this.#button.look(this.isButtonHeld(), now_ms);
 		if (found === press.released && state === controlState.connected) this.try(controlTrigger.manualDisconnect);
@@ -305,7 +321,7 @@ export class SupplyControl implements Task {
 
 	/** The button means something now; one that is free need not be looked at where the housing tells. */
 	private looksAtButton(): boolean {
-		if (this.#parts.housing.tellsChanges === true && !this.isButtonHeld()) return false;
+		if (this.#isOff || (this.#parts.housing.tellsChanges === true && !this.isButtonHeld())) return false;
 		const { state, mode } = this.record;
 		const trigger = state === controlState.connected ? controlTrigger.manualDisconnect : controlTrigger.manualReconnect;
 		return findTransition(mode, state, trigger) !== undefined;

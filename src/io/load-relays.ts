@@ -51,6 +51,8 @@ export class LoadRelays implements Task {
 	readonly #record: RelayRecord;
 	readonly #times_ms = zeros(relayCount * time.count);
 	readonly #button = new LongPress();
+	/** Bit n: function control has taken relay n away. */
+	#off = 0;
 
 	constructor(parts: IoParts) {
 		this.#parts = parts;
@@ -140,11 +142,12 @@ export class LoadRelays implements Task {
 	/** The order that is kept, as soon as it can be done; one that the control mode does not know any more is dropped. */
 	private carryOut(n: number): void {
 		const kept = this.#record.kept(n);
-		if (kept === noOrder || !this.isRested(n)) return;
+		const isOff = this.isOff(n);
+		if (kept === noOrder || (!this.isRested(n) && !isOff)) return;
 		const trigger = kept - 1;
-		if (reconnects(trigger) && this.guard?.holdsReconnection() === true) return;
+		if (!isOff && reconnects(trigger) && this.guard?.holdsReconnection() === true) return;
 		try {
-			if (this.commandInstead(n, trigger) !== controlOutcome.refused) return;
+			if (!isOff && this.commandInstead(n, trigger) !== controlOutcome.refused) return;
 			this.#record.change(n, () => this.#record.keep(n, noOrder));
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
@@ -198,6 +201,15 @@ export class LoadRelays implements Task {
 		}
 		this.schedule();
 		return controlOutcome.success;
+	}
+
+	/** As `SupplyControl.setOff`. */
+	setOff(n: number, isOff: boolean): void {
+		if (isOff === this.isOff(n)) return;
+		this.#off ^= 1 << n;
+		this.#button.served();
+		this.carryOut(n);
+		this.schedule();
 	}
 
 	/** What the relays that are not of load control have to show; to be called every now and then. */
@@ -303,6 +315,7 @@ export class LoadRelays implements Task {
 		for (let n = 0; n < relayCount; n++) {
 			if (
 				!this.isFitted(n) ||
+				this.isOff(n) ||
 				findTransition(this.mode(n), this.#record.get(n, relayOctet.state), trigger) === undefined
 			)
 				continue;
@@ -323,13 +336,17 @@ export class LoadRelays implements Task {
 
 	private usesButton(): boolean {
 		for (let n = 0; n < relayCount; n++) {
-			if (!this.isFitted(n) || !this.isControlled(n)) continue;
+			if (!this.isFitted(n) || !this.isControlled(n) || this.isOff(n)) continue;
 			const state = this.#record.get(n, relayOctet.state);
 			const trigger =
 				state === controlState.connected ? controlTrigger.manualDisconnect : controlTrigger.manualReconnect;
 			if (findTransition(this.mode(n), state, trigger) !== undefined) return true;
 		}
 		return false;
+	}
+
+	private isOff(n: number): boolean {
+		return ((this.#off >> n) & 1) !== 0;
 	}
 
 	private isRested(n: number): boolean {

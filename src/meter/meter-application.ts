@@ -16,9 +16,9 @@ import { ConsumerMessages } from "../cosem/consumer-messages.js";
 import { AlarmMonitors } from "../cosem/events/alarm-monitors.js";
 import { ClientEvents } from "../cosem/events/client-events.js";
 import { FunctionList } from "../cosem/functions/function-list.js";
+import { switchesFollow } from "../cosem/functions/function-switches.js";
 import { defaultHdlcSetup, numberOf } from "../cosem/hdlc/hdlc-setup.js";
 import { StoredHdlcSetup } from "../cosem/hdlc/stored-hdlc-setup.js";
-import { parseLogicalName } from "../cosem/logical-name.js";
 import { ObjectDirectory } from "../cosem/object-directory.js";
 import { objectIndex } from "../cosem/objects/all.js";
 import { factoryDisplayLists } from "../cosem/objects/display.js";
@@ -85,8 +85,6 @@ import { CheckedRandom } from "./checked-random.js";
 import { openInputsOutputs, openLimits, openSupplyControl } from "./control-parts.js";
 import { openMeasurement } from "./measurement.js";
 import type { MeterPorts, MeterSettings } from "./meter-ports.js";
-
-const mainSwitch = parseLogicalName("0-0:96.3.10.255");
 
 /** TCP connections that the memory of a host has room for. */
 const connectionsOf = Object.freeze({ board: 2, desktop: 64 });
@@ -315,6 +313,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.clientEvents.push = this.push;
 		// behind all that is made for what was ordered
 		this.functions().apply();
+		switchesFollow(this);
 	}
 
 	stored(key: number, shape: AttributeShape): StoredAttributes {
@@ -412,7 +411,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 
 	fraudDetected(cause: number): void {
 		this.billing.fraud(cause);
-		if (this.directory.find(mainSwitch) !== undefined) this.supplyControl?.fraudDetected(cause);
+		this.supplyControl?.fraudDetected(cause);
 	}
 
 	measuringPeriod_s(): number {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { Grid } from "../../hosts/simulator/grid/grid.js";
+import { usualRelay } from "../../src/io/relay-order.js";
 import type { Data } from "../support/client/axdr.js";
 import type { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
@@ -42,9 +43,12 @@ describe("function control, from outside", () => {
 	let meter: RunningMeter;
 	afterEach(() => meter.close());
 
-	async function start(model: ModelName = "ST402D"): Promise<void> {
+	async function start(
+		model: ModelName = "ST402D",
+		options: Parameters<typeof RunningMeter.start>[1] = {},
+	): Promise<void> {
 		const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
-		meter = await RunningMeter.start(model, { clock_s, speed: 0, seed: 7 });
+		meter = await RunningMeter.start(model, { clock_s, speed: 0, seed: 7, ...options });
 		for (const phase of [1, 2, 3] as const) meter.simulator.simulated.household?.setActive(phase, false);
 		step(3);
 	}
@@ -167,6 +171,93 @@ describe("function control, from outside", () => {
 		assert.equal(await disconnect(), result.success);
 		step(5);
 		assert.ok(!isClosed());
+	});
+
+	/** A schedule that executes a script of a table at 11:05 on the wall. */
+	const plan = (name: string, table: string, id: number) =>
+		management(async (client) => {
+			const script = data.structure(data.octetString(octetsOf(table)), data.longUnsigned(id));
+			assert.equal(await client.set(ref(22, name), 2, script), result.success);
+			const time = data.octetString(Uint8Array.of(11, 5, 0, 0));
+			const date = data.octetString(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff));
+			assert.equal(await client.set(ref(22, name), 4, data.array(data.structure(time, date))), result.success);
+		});
+
+	for (const isCut of [false, true])
+		it(`F89: an order that waits for the switch is dropped when the switch is taken away${isCut ? ", over a power cut too" : ""}`, async () => {
+			await start();
+			const relay = meter.simulator.simulated.supplySwitch!;
+			assert.equal(
+				await management(async (client) => (await client.action(mainSwitch, 1, data.integer(0))).result),
+				result.success,
+			);
+			await plan("0-0:15.0.1.255", "0-0:10.0.106.255", 2);
+			step(30);
+			relay.setPole(1, { isBackFed: true });
+			step(400);
+			assert.ok(!isClosed(), "it waits");
+			assert.equal(await turn("disconnector", false), result.success);
+			if (isCut) restart();
+			relay.setPole(1, { isBackFed: false });
+			step(60);
+			assert.ok(!isClosed(), "it stays as it is");
+			assert.equal(await turn("disconnector", true), result.success);
+			step(60);
+			assert.ok(!isClosed(), "nobody has asked for it since");
+			const state = await management(async (client) => asNumber(await client.read(mainSwitch, 3)));
+			assert.equal(state, 0);
+		});
+
+	it("F67: an order that waits for a relay is dropped when the relay is taken away; that of another relay is done", async () => {
+		const slow = { ...usualRelay, minimumOn_s: 255 };
+		await start("ST402D", { relays: [slow, slow] });
+		const closed = () => meter.simulator.simulated.io!.state().relays.map((relay) => relay.isClosed);
+		const act70 = (n: number, method: number) =>
+			management(
+				async (client) => (await client.action(ref(70, `0-${n}:96.3.10.255`), method, data.integer(0))).result,
+			);
+		for (const method of [1, 2])
+			for (const n of [1, 2]) {
+				assert.equal(await act70(n, method), result.success);
+				if (n === 2) step(60);
+			}
+		await plan("0-0:15.0.3.255", "0-0:10.0.103.255", 1);
+		await plan("0-0:15.0.1.255", "0-0:10.0.103.255", 3);
+		step(182);
+		assert.deepEqual(closed().slice(0, 2), [true, true], "both have to rest");
+		assert.equal(await act(addFunction, made("first", [70, "0-1:96.3.10.255"])), result.success);
+		assert.equal(await turn("first", false), result.success);
+		step(300);
+		assert.deepEqual(closed().slice(0, 2), [true, false]);
+		assert.equal(await turn("first", true), result.success);
+		step(60);
+		assert.deepEqual(closed().slice(0, 2), [true, false]);
+		assert.equal(await act70(1, 1), result.success);
+		step(3);
+		assert.deepEqual(closed().slice(0, 2), [false, false]);
+	});
+
+	it("F90: the button moves neither switch nor relay that is taken away", async () => {
+		await start();
+		const relayControl = ref(70, "0-1:96.3.10.255");
+		const relayClosed = () => meter.simulator.simulated.io!.state().relays[0]!.isClosed;
+		for (const object of [mainSwitch, relayControl])
+			assert.equal(await management((client) => client.set(object, 4, data.enum(1))), result.success);
+		const press = () => {
+			const { housing } = meter.simulator.simulated;
+			housing.set({ serviceButton: true });
+			step(3);
+			housing.set({ serviceButton: false });
+			step(20);
+		};
+		for (const name of ["disconnector", "inputs-outputs"]) assert.equal(await turn(name, false), result.success);
+		press();
+		assert.deepEqual([isClosed(), relayClosed()], [true, true]);
+		for (const name of ["disconnector", "inputs-outputs"]) assert.equal(await turn(name, true), result.success);
+		step(20);
+		assert.deepEqual([isClosed(), relayClosed()], [true, true], "the press is over");
+		press();
+		assert.deepEqual([isClosed(), relayClosed()], [false, false]);
 	});
 
 	it("F134: without the limiter no excess opens the switch", async () => {

@@ -26,6 +26,7 @@ import {
 	maximumFunctionObjects,
 	maximumFunctions,
 } from "../functions/function-list.js";
+import { switchesFollow } from "../functions/function-switches.js";
 import { type Call, type CosemObject, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
 
@@ -102,6 +103,7 @@ function isVisible(text: Uint8Array): boolean {
 
 function changed(application: Application, list: FunctionList, functions: readonly MeterFunction[]): number {
 	list.change(functions);
+	switchesFollow(application);
 	// what is there again has to know when it is due
 	application.schedules.localTimeChanged();
 	application.calendars.localTimeChanged();

@@ -38,11 +38,11 @@ const longestParameter = 5;
 export const relayNames: readonly string[] = Object.freeze(
 	Array.from({ length: relayCount }, (_, n) => `0-${n + 1}:96.3.10.255`),
 );
-const relays: readonly number[] = Object.freeze(relayNames.map((name) => parseLogicalName(name)));
+export const relayLogicalNames: readonly number[] = Object.freeze(relayNames.map((name) => parseLogicalName(name)));
 
 /** As from the factory: 2n - 1 opens relay n, 2n closes it. */
 export const relayScripts: readonly Script[] = deepFreeze(
-	relays.flatMap((logicalName, n) =>
+	relayLogicalNames.flatMap((logicalName, n) =>
 		[1, 2].map((index) => ({
 			id: 2 * n + index,
 			actions: [
@@ -66,7 +66,7 @@ export function relayReconnectedBy(script: number): number {
 /** By a client, schedule or calendar it is a remote command, by a function of the meter a local one. */
 export function switchRelay(action: ScriptAction, application: Application, caller: ScriptCaller): number | undefined {
 	const { io } = application;
-	const n = relays.indexOf(action.logicalName);
+	const n = relayLogicalNames.indexOf(action.logicalName);
 	if (n < 0 || io === undefined) return undefined;
 	const isLocal = caller.trigger === scriptTrigger.local;
 	const { localDisconnect, localReconnect, remoteDisconnect, remoteReconnect } = controlTrigger;
@@ -85,7 +85,7 @@ function isSound(action: ScriptAction, { application, association }: Call): bool
 	if (found === undefined || found.definition.classId !== action.classId) return false;
 	const client = association.client.index;
 	const { service, index, parameter } = action;
-	if (relays.includes(action.logicalName)) {
+	if (relayLogicalNames.includes(action.logicalName)) {
 		const isMethod = service === scriptService.execute && (index === 1 || index === 2);
 		return (
 			isMethod && parameter.length === 2 && parameter[0] === dataTag.integer && mayInvoke(found.access, client, index)
