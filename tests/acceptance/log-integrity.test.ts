@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { asNumber, data, ref } from "../support/client/data.js";
+import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
 
@@ -61,6 +61,38 @@ describe("integrity of the logs, from outside", () => {
 			async (opened) => (await opened.action(ref(9, "0-0:10.0.0.255"), 1, data.longUnsigned(script))).result,
 			client === "metrology" ? "direct HDLC" : "wrapper",
 		);
+
+	it("scripts 4 and 5 of 0-0:10.0.0 are nobody's, the metrology client's with the seal open neither: nothing has changed", async () => {
+		const kept = () =>
+			meter.with("management", async (client) => {
+				const profile = ref(7, "1-0:99.1.0.255");
+				const scripts = elementsOf(await client.read(ref(9, "0-0:10.0.0.255"), 2));
+				return {
+					scripts: scripts.map((script) => asNumber(elementsOf(script)[0]!)),
+					period_s: asNumber(await client.read(profile, 4)),
+					rows: asNumber(await client.read(profile, 7)),
+					energy_Wh: asNumber(await client.read(ref(3, "1-0:1.8.0.255"), 2)),
+				};
+			});
+		await meter.with("management", async (client) => {
+			assert.equal(await client.set(ref(7, "1-0:99.1.0.255"), 4, data.doubleLongUnsigned(300)), result.success);
+		});
+		step(1800);
+		const before = await kept();
+		assert.deepEqual([before.scripts, before.period_s], [[1, 2, 3], 300]);
+		assert.ok(before.rows > 0 && before.energy_Wh > 0, JSON.stringify(before));
+		meter.simulator.simulated.housing.set({ sealOpen: true });
+		step(2);
+		for (const script of [4, 5]) {
+			assert.equal(await global("reader", script), result.readWriteDenied);
+			for (const client of ["management", "metrology"] as const)
+				assert.equal(await global(client, script), result.otherReason, `${client}, script ${script}`);
+		}
+		step(2);
+		const after = await kept();
+		assert.deepEqual([after.scripts, after.period_s], [[1, 2, 3], 300]);
+		assert.ok(after.rows >= before.rows && after.energy_Wh >= before.energy_Wh);
+	});
 
 	it("F113: script 2 of 0-0:10.0.0 clears the logs that its caller may clear, each to an entry 255, and no other", async () => {
 		assert.equal(await global("reader", 2), result.readWriteDenied);
