@@ -171,6 +171,9 @@ export class SimulatedMeter implements Clock, Display {
 			this.supplySwitch = new SimulatedSwitch(terminals, model.phases, this);
 		if ((model.options & optionBit.io) !== 0)
 			this.io = new SimulatedIo(relayOptions.filter((option) => (model.options & option) !== 0).length);
+		this.handler.onServed = () => {
+			if (this.isPowered) this.#next_ms = Math.min(this.#next_ms, this.#now_ms);
+		};
 		this.housing.onChange = () => {
 			if (this.isPowered) this.#next_ms = this.meter.housingChanged(this.#now_ms);
 		};
@@ -228,7 +231,8 @@ export class SimulatedMeter implements Clock, Display {
 	/** What an optical port says of the meter that runs now, until that loses its supply. */
 	createReadout(): ReadoutSupplier {
 		const { meter } = this;
-		return new SwitchedReadout(meter.createReadout(), () => this.isPowered && this.meter === meter);
+		const isRunning = (): boolean => this.isPowered && this.meter === meter;
+		return new SwitchedReadout(meter.createReadout(), isRunning, this.handler.onServed);
 	}
 
 	/** Puts voltage on an input (1..4), or takes it away: the meter has an interrupt for it. */

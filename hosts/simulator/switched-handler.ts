@@ -10,6 +10,8 @@ import { WrongAnswers } from "./wrong-answers.js";
  */
 export class SwitchedHandler implements ApduHandler {
 	server: CosemServer | undefined;
+	/** Told of each request that was served: what the meter has to do next may have come nearer. */
+	onServed: () => void = () => undefined;
 	/** Answers are right unless a scenario step says otherwise. */
 	readonly wrong = new WrongAnswers();
 
@@ -28,6 +30,7 @@ export class SwitchedHandler implements ApduHandler {
 	): boolean {
 		const hasAnswer = this.server?.handle(link, clientSap, serverSap, bytes, from, to, response) ?? false;
 		if (hasAnswer) this.wrong.spoil(response);
+		this.onServed();
 		return hasAnswer;
 	}
 

@@ -7,10 +7,12 @@ import { type ProgrammingHost, programmingOutcome } from "../../src/iec62056-21/
 class SwitchedProgramming implements ProgrammingHost {
 	readonly #host: ProgrammingHost;
 	readonly #isRunning: () => boolean;
+	readonly #onServed: () => void;
 
-	constructor(host: ProgrammingHost, isRunning: () => boolean) {
+	constructor(host: ProgrammingHost, isRunning: () => boolean, onServed: () => void) {
 		this.#host = host;
 		this.#isRunning = isRunning;
+		this.#onServed = onServed;
 	}
 
 	get isRefused(): boolean {
@@ -26,7 +28,10 @@ class SwitchedProgramming implements ProgrammingHost {
 	}
 
 	write(address: string, value: string): number {
-		return this.#isRunning() ? this.#host.write(address, value) : programmingOutcome.over;
+		if (!this.#isRunning()) return programmingOutcome.over;
+		const outcome = this.#host.write(address, value);
+		this.#onServed();
+		return outcome;
 	}
 
 	close(): void {
@@ -38,10 +43,13 @@ class SwitchedProgramming implements ProgrammingHost {
 export class SwitchedReadout implements ReadoutSupplier {
 	readonly #readout: ReadoutSupplier;
 	readonly #isRunning: () => boolean;
+	readonly #onServed: () => void;
 
-	constructor(readout: ReadoutSupplier, isRunning: () => boolean) {
+	/** @param onServed told when the meter may have something to do earlier than it has said */
+	constructor(readout: ReadoutSupplier, isRunning: () => boolean, onServed: () => void) {
 		this.#readout = readout;
 		this.#isRunning = isRunning;
+		this.#onServed = onServed;
 	}
 
 	begin(): number {
@@ -54,6 +62,6 @@ export class SwitchedReadout implements ReadoutSupplier {
 
 	openProgramming(): ProgrammingHost | undefined {
 		const host = this.#isRunning() ? this.#readout.openProgramming?.() : undefined;
-		return host === undefined ? undefined : new SwitchedProgramming(host, this.#isRunning);
+		return host === undefined ? undefined : new SwitchedProgramming(host, this.#isRunning, this.#onServed);
 	}
 }
