@@ -27,8 +27,9 @@ export function isSignature({ logicalName, attributeIndex }: CaptureColumn): boo
 	return logicalName === signatureName && attributeIndex === 2;
 }
 
-/** Most octets of the column; -1 in suite 0, which has no signatures. */
-export function longestSignature({ security }: Application): number {
+/** Most octets of the column; -1 in suite 0, which has no signatures, and on a board (docs/decisions/0045). */
+export function longestSignature({ security, size }: Application): number {
+	if (size === "board") return -1;
 	const { suite } = security.setup(setupNumber.management);
 	return suite === 0 ? -1 : 2 + 2 * curveSize(suite);
 }
@@ -44,6 +45,7 @@ function keysOf(application: Application, ports: SigningPorts): PublicKeys | und
 export function canSign(columns: readonly CaptureColumn[], application: Application, ports: SigningPorts): boolean {
 	const at = columns.findIndex(isSignature);
 	if (at < 0) return true;
+	if (longestSignature(application) < 0) return false;
 	return at === columns.length - 1 && keysOf(application, ports)?.canSign() === true;
 }
 
