@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { noOctets } from "../../core/no-octets.js";
 import { optionBit } from "../../models/model.js";
-import { isSignature } from "../bridges/entry-signature.js";
+import { isSignature, longestSignature } from "../bridges/entry-signature.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { encodeOctetString, skipValue } from "../codec/axdr.js";
 import { Reader } from "../codec/reader.js";
@@ -20,6 +20,7 @@ function encodeNewest(w: Writer, { application }: Call): void {
 	const start = w.position;
 	let newest_s = -1;
 	encodeOctetString(w, noOctets);
+	if (longestSignature(application) < 0) return;
 	for (let index = 0; index < profileDefinitions.length; index++) {
 		if (directory.find(profileDefinitions[index]!.logicalName) === undefined) continue;
 		const configuration = profiles.configuration(index);
