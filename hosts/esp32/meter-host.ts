@@ -138,7 +138,9 @@ export class MeterHost {
 			queueSize: serialQueueSize,
 			clock: this.#clock,
 			onActivity: () => {
+				// what was served may have given the meter something to do before its next turn: the end of a pulse
 				this.#isTouched = true;
+				this.#meterDeadline_ms = 0;
 				this.#schedule();
 			},
 		});
