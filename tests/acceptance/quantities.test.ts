@@ -16,6 +16,8 @@ type PhaseNumber = 1 | 2 | 3;
 
 /** A NOR sector stands 100,000 erasures, in twenty years. */
 const erasuresPerDay = 100_000 / (20 * 365);
+/** Event of the power quality log; L2 and L3 follow. */
+const overVoltageL1 = 79;
 
 describe("quantities, from outside", () => {
 	for (const model of models) {
@@ -98,6 +100,18 @@ describe("quantities, from outside", () => {
 					assert.ok(u >= before, "never less than before");
 					before = u;
 				}
+				const overVoltages = () =>
+					meter.with("management", async (client) =>
+						elementsOf(await client.read(ref(7, "0-0:99.98.4.255"), 2))
+							.map((row) => asNumber(elementsOf(row)[1]!))
+							.filter((code) => code >= overVoltageL1 && code < overVoltageL1 + 3),
+					);
+				assert.deepEqual(await overVoltages(), [], "not before a minute");
+				step(60);
+				assert.deepEqual(
+					await overVoltages(),
+					phases.map((phase) => overVoltageL1 + phase - 1),
+				);
 			});
 
 			it("F16: frequency from 42.5 to 57.5 Hz within 0.02 Hz, 0 without voltage", async () => {

@@ -6,6 +6,7 @@ import { noUnbalance } from "../../src/power-quality/unbalance.js";
 import { MeterBench } from "../events/meter-bench.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { decodeDateTime, toUnix_ms } from "../support/client/date-time.js";
+import { result } from "../support/client/services.js";
 
 /** A full ten minutes of the clock, a Tuesday. */
 const rtc_s = 821_016_000;
@@ -201,15 +202,56 @@ describe("power-quality: the whole meter, read by a client", () => {
 		});
 	}
 
-	it("F118 the threshold of a long failure can be set, but not to 0", async () => {
+	it("F118 F110 the threshold of a long failure is 1 to 65535 s, not 0; failures obey it", async () => {
 		const world = new World();
+		const threshold = ref(3, "0-0:96.7.20.255");
+		const set = (value: number) => world.with((client) => client.set(threshold, 2, data.longUnsigned(value)));
+		const read = () => world.register("0-0:96.7.20");
+		assert.equal(await read(), 180);
+		assert.equal(await set(0), result.otherReason);
+		assert.equal(await read(), 180);
+		for (const limit_s of [1, 65_535, 20]) {
+			assert.equal(await set(limit_s), result.success);
+			assert.equal(await read(), limit_s);
+		}
+		const long = async () => {
+			const { rows } = await world.with((client) => client.readProfile("1-0:99.97.0.255"));
+			return rows.map((row) => asNumber(row[1]!));
+		};
+		world.hold([230, 0, 230], 18);
+		world.hold(normal, 10);
+		assert.deepEqual(await long(), []);
+		world.hold([230, 0, 230], 23);
+		world.hold(normal, 10);
+		const [duration_s, ...others] = await long();
+		assert.deepEqual(others, []);
+		assert.ok(Math.abs(duration_s! - 23) <= 1, `${duration_s} s`);
+	});
+
+	it("F119 F120 thresholds of the voltage that are 0 or cross each other are refused; events follow those that are not", async () => {
+		const world = new World();
+		const under = ref(3, "1-0:12.31.0.255");
+		const over = ref(3, "1-0:12.35.0.255");
+		const value = (volts: number) => data.longUnsigned(10 * volts);
 		await world.with(async (client) => {
-			const threshold = ref(3, "0-0:96.7.20.255");
-			const set = (value: number) => client.set(threshold, 2, { tag: "longUnsigned", value } as never);
-			assert.equal(asNumber(await client.read(threshold, 2)), 180);
-			assert.notEqual(await set(0).catch(() => 1), 0);
-			assert.equal(asNumber(await client.read(threshold, 2)), 180);
+			for (const [object, volts] of [
+				[under, 0],
+				[under, 260],
+				[over, 0],
+				[over, 200],
+			] as const)
+				assert.equal(await client.set(object, 2, value(volts)), result.otherReason, `${volts} V`);
+			assert.deepEqual([asNumber(await client.read(under, 2)), asNumber(await client.read(over, 2))], [2070, 2530]);
+			assert.equal(await client.set(under, 2, value(220)), result.success);
+			assert.equal(await client.set(over, 2, value(240)), result.success);
 		});
+		world.hold([215, 230, 245], 90);
+		world.hold(normal, 20);
+		assert.deepEqual((await world.voltageCodes()).sort(), [76, 81, 85, 87]);
+		assert.equal(await world.read("1-0:32.32.0"), 1);
+		assert.equal(await world.read("1-0:72.36.0"), 1);
+		assert.ok(Math.abs((await world.register("1-0:72.37.0")) - 90) <= 1);
+		assert.ok(Math.abs((await world.register("1-0:72.38.0")) - 2450) <= 3);
 	});
 
 	it("F119 F112 200 V on L1 for 90 s: event pair in the log, counter, duration, magnitude", async () => {
