@@ -9,6 +9,7 @@ const signalOf = Object.freeze({
 	terminalCoverOpen: housingSignal.terminalCoverOpen,
 	magneticField: housingSignal.magneticField,
 	serviceButton: housingSignal.serviceButton,
+	resetButton: housingSignal.resetButton,
 	factoryLink: housingSignal.factoryLink,
 });
 
@@ -27,6 +28,7 @@ export class SimulatedHousing implements Housing {
 		terminalCoverOpen: false,
 		magneticField: false,
 		serviceButton: false,
+		resetButton: false,
 		factoryLink: false,
 		fieldStrength: 0,
 	};

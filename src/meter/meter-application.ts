@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Billing } from "../billing/billing.js";
+import { Billing, billingScript } from "../billing/billing.js";
 import { BackupCell } from "../clock/backup-cell.js";
 import { DateTime } from "../clock/date-time.js";
 import { MeterClock } from "../clock/meter-clock.js";
@@ -19,6 +19,8 @@ import { FunctionList } from "../cosem/functions/function-list.js";
 import { switchesFollow } from "../cosem/functions/function-switches.js";
 import { defaultHdlcSetup, numberOf } from "../cosem/hdlc/hdlc-setup.js";
 import { StoredHdlcSetup } from "../cosem/hdlc/stored-hdlc-setup.js";
+import { parseLogicalName } from "../cosem/logical-name.js";
+import { clientIndex } from "../cosem/model.js";
 import { ObjectDirectory } from "../cosem/object-directory.js";
 import { objectIndex } from "../cosem/objects/all.js";
 import { factoryDisplayLists } from "../cosem/objects/display.js";
@@ -33,7 +35,7 @@ import { Push } from "../cosem/push/push.js";
 import { PushSettings } from "../cosem/push/push-settings.js";
 import { LiveList } from "../cosem/readout/live-list.js";
 import { readRs485Role, writeRs485Role } from "../cosem/rs485-role.js";
-import { Scripts } from "../cosem/scripts/scripts.js";
+import { Scripts, scriptTrigger } from "../cosem/scripts/scripts.js";
 import { PortProtection } from "../cosem/security/port-protection.js";
 import { SecurityState } from "../cosem/security/security-state.js";
 import { UserLists } from "../cosem/security/user-lists.js";
@@ -85,6 +87,8 @@ import { CheckedRandom } from "./checked-random.js";
 import { openInputsOutputs, openLimits, openSupplyControl } from "./control-parts.js";
 import { openMeasurement } from "./measurement.js";
 import type { MeterPorts, MeterSettings } from "./meter-ports.js";
+
+const billingScripts = parseLogicalName("0-0:10.0.1.255");
 
 /** TCP connections that the memory of a host has room for. */
 const connectionsOf = Object.freeze({ board: 2, desktop: 64 });
@@ -207,7 +211,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 			monotonic: ports.clock,
 			options: model.options,
 		});
-		this.housing = new ButtonWatch(housing, this.events);
+		this.housing = new ButtonWatch(housing, this);
 		this.alarmMonitors = new AlarmMonitors(this, parameters);
 		this.events.alarms.listener = this.alarmMonitors;
 		this.rowLogs = new RowLogs({
@@ -412,6 +416,14 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	fraudDetected(cause: number): void {
 		this.billing.fraud(cause);
 		this.supplyControl?.fraudDetected(cause);
+	}
+
+	/** As script 1 of 0-0:10.0.1: obeys the lock-out time, and is logged. */
+	resetDemand(): void {
+		this.scripts.execute(billingScripts, billingScript.endOfPeriod, {
+			client: clientIndex.management,
+			trigger: scriptTrigger.local,
+		});
 	}
 
 	measuringPeriod_s(): number {

@@ -12,6 +12,8 @@ export const housingSignal = Object.freeze({
 	magneticField: 1 << 4,
 	/** The button below the seal of the supplier is held. */
 	serviceButton: 1 << 5,
+	/** The button below the seal of the utility is held: the maxima of demand begin anew. */
+	resetButton: 1 << 6,
 });
 
 /** Switches and detectors of the housing, as they are at this moment, not debounced. A call costs one look at the pins. */

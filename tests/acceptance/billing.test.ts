@@ -239,6 +239,50 @@ describe("billing, from outside", () => {
 		});
 	});
 
+	it("F30 F50: the sealed reset button resets the maxima once a press, by the rules of a command; stuck it is told once", async () => {
+		const bench = meterAt("2028-02-10T09:44:50Z");
+		bench.run(930);
+		const { housing } = bench.simulated;
+		const press = (seconds: number) => {
+			housing.set({ resetButton: true });
+			bench.run(seconds);
+			housing.set({ resetButton: false });
+			bench.run(3);
+		};
+		const state = () =>
+			bench.with(async (client) => ({
+				maximum: await valueIn(client, 4, maximum),
+				cumulative: await valueIn(client, 3, "1-0:1.2.0.255"),
+				periods: await valueIn(client, 1, "1-0:0.1.0.255"),
+				rows: (await rowsOf(client, billing1)).length,
+			}));
+		const count = async (log: number, code: number) => (await bench.codes(log)).filter((one) => one === code).length;
+		await bench.with(async (client) => {
+			assert.equal(await client.set(ref(3, "1-0:0.9.12.255"), 2, data.doubleLongUnsigned(600)), result.success);
+		});
+		const before = await state();
+		assert.ok(before.maximum > 1900);
+		press(3);
+		const reset = { maximum: 0, cumulative: before.maximum, periods: 1, rows: 1 };
+		assert.deepEqual(await state(), reset);
+		assert.deepEqual([await count(0, 21), await count(0, 234), await count(7, 242)], [1, 1, 0]);
+		bench.run(300);
+		press(3);
+		assert.deepEqual(await state(), reset, "locked out");
+		assert.equal(await count(7, 242), 1);
+		bench.run(600);
+		housing.set({ resetButton: true });
+		bench.run(90);
+		bench.cutPower(30);
+		bench.run(90);
+		assert.equal((await state()).periods, 2, "held on, and held at a start, it asks for nothing more");
+		assert.equal(await count(0, 232), 2, "stuck: told once a start");
+		housing.set({ resetButton: false });
+		bench.run(700);
+		press(3);
+		assert.equal((await state()).periods, 3);
+	});
+
 	it("F95: script 3 stores a row and leaves the maxima", async () => {
 		const bench = meterAt("2028-02-10T09:44:50Z");
 		bench.run(930);

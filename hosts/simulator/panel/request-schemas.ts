@@ -80,6 +80,7 @@ const housingFields = {
 	terminalCoverOpen: truth("The cover of the terminals is off"),
 	magneticField: truth("A strong magnet lies on the meter"),
 	serviceButton: truth("The service button is held down"),
+	resetButton: truth("The sealed button that resets the maxima of demand is held down"),
 	factoryLink: truth("The link of the factory inside the meter is closed"),
 	fieldStrength: integer("Electromagnetic field at the detector, 0 to 255", { minimum: 0, maximum: 255 }),
 };
