@@ -135,7 +135,7 @@ for (const { model, withoutOptions, accesses, what } of meters) {
 		});
 		after(() => meter.close());
 
-		it("F01, F163, G10: serves what the model is specified to have, but for the objects named as not served", async () => {
+		it("F01, F163, F164, G10: serves what the model is specified to have, but for the objects named as not served", async () => {
 			const listed = await meter.with("management", (client) => client.readObjectList());
 			const served = new Set(listed.map(({ logicalName }) => logicalName));
 			assert.equal(served.size, listed.length, "each logical name once");
