@@ -26,9 +26,19 @@ export const wiring = deepFreeze({
 	/**
 	 * Contacts to ground with the pull-ups of the ESP32, all in one bank. The covers hold theirs closed, so that a broken wire
 	 * shows as an open cover; the switch below the seal, the button, the Hall switch and the factory's link close theirs,
-	 * so that a broken wire gives no access. The detector of electromagnetic fields gives a voltage.
+	 * so that a broken wire gives no access. The button that resets demand is the BOOT button of a development board: held while
+	 * the processor starts, it asks for the programming mode of the chip, and is no press for the meter. The detector of electromagnetic fields gives a voltage.
 	 */
-	housing: { meterCover: 27, terminalCover: 14, seal: 4, magnet: 13, serviceButton: 22, factoryLink: 15, field: 36 },
+	housing: {
+		meterCover: 27,
+		terminalCover: 14,
+		seal: 4,
+		magnet: 13,
+		serviceButton: 22,
+		factoryLink: 15,
+		resetButton: 0,
+		field: 36,
+	},
 	/** Gates that let SQW of the clock part through to the two test LEDs; strapping pins, low while the processor starts. */
 	clockLeds: [2, 12],
 	/** USB bridge of a development board; the dialogue of a calibration. */

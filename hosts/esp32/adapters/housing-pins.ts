@@ -11,6 +11,7 @@ export interface HousingWiring {
 	readonly magnet: number;
 	readonly serviceButton: number;
 	readonly factoryLink: number;
+	readonly resetButton: number;
 	readonly field: number;
 }
 
@@ -21,7 +22,7 @@ export class HousingPins implements Housing {
 	readonly #field: Analog;
 
 	constructor(wiring: HousingWiring) {
-		const { meterCover, terminalCover, seal, magnet, serviceButton, factoryLink } = wiring;
+		const { meterCover, terminalCover, seal, magnet, serviceButton, factoryLink, resetButton } = wiring;
 		this.#wiring = wiring;
 		this.#contacts = new DigitalBank({
 			pins:
@@ -30,14 +31,15 @@ export class HousingPins implements Housing {
 				(1 << seal) |
 				(1 << magnet) |
 				(1 << serviceButton) |
-				(1 << factoryLink),
+				(1 << factoryLink) |
+				(1 << resetButton),
 			mode: DigitalBank.InputPullUp,
 		});
 		this.#field = new Analog({ pin: wiring.field });
 	}
 
 	signals(): number {
-		const { meterCover, terminalCover, seal, magnet, serviceButton, factoryLink } = this.#wiring;
+		const { meterCover, terminalCover, seal, magnet, serviceButton, factoryLink, resetButton } = this.#wiring;
 		const levels = this.#contacts.read();
 		let signals = 0;
 		if ((levels & (1 << meterCover)) !== 0) signals |= housingSignal.meterCoverOpen;
@@ -46,6 +48,7 @@ export class HousingPins implements Housing {
 		if ((levels & (1 << magnet)) === 0) signals |= housingSignal.magneticField;
 		if ((levels & (1 << serviceButton)) === 0) signals |= housingSignal.serviceButton;
 		if ((levels & (1 << factoryLink)) === 0) signals |= housingSignal.factoryLink;
+		if ((levels & (1 << resetButton)) === 0) signals |= housingSignal.resetButton;
 		return signals;
 	}
 

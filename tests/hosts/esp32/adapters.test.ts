@@ -84,6 +84,7 @@ describe("hosts/esp32/adapters", () => {
 			magnet: 13,
 			serviceButton: 22,
 			factoryLink: 15,
+			resetButton: 0,
 			field: 36,
 		};
 		const bothCovers = (1 << pins.meterCover) | (1 << pins.terminalCover);
@@ -96,6 +97,7 @@ describe("hosts/esp32/adapters", () => {
 			["a magnet", bothCovers | (1 << pins.magnet), housingSignal.magneticField],
 			["the service button", bothCovers | (1 << pins.serviceButton), housingSignal.serviceButton],
 			["the factory's link", bothCovers | (1 << pins.factoryLink), housingSignal.factoryLink],
+			["the button that resets demand", bothCovers | (1 << pins.resetButton), housingSignal.resetButton],
 			[
 				"broken wires as open covers, never as an open seal",
 				0,
