@@ -21,8 +21,6 @@ export interface Scenario {
 	readonly flashSectors?: number;
 	/** More memory than the board has: for reference implementations that never run there. */
 	readonly isAmple?: boolean;
-	/** Takes minutes: run only when it is named. */
-	readonly isLong?: boolean;
 	/** The machine must abort for this reason: such scenarios prove that a limit is one. */
 	readonly expectedAbort?: string;
 	readonly gates: readonly Gate[];
@@ -39,8 +37,8 @@ const busiestSecond_computrons = 320_000;
 export const bootShare = 0.6;
 export const associationShare = 0.75;
 
-/** Hostile messages cost no more than others. */
-const fuzzGates: readonly Gate[] = [{ figure: "message.largest", atMost: turnLimit_computrons }];
+/** Names that arise at run time stay in the machine for good: no input may make one. */
+const noNewNames: Gate = { figure: "keys", atMost: 0 };
 
 export const scenarios: readonly Scenario[] = deepFreeze([
 	{
@@ -114,6 +112,7 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "writing request.largest", atMost: turnLimit_computrons },
 			{ figure: "crowd.slots", atMost: { shareOf: "slots", share: associationShare } },
 			{ figure: "crowd.chunks", atMost: { shareOf: "chunks", share: associationShare } },
+			noNewNames,
 		],
 	},
 	{
@@ -129,10 +128,16 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "tariff.largest", atMost: turnLimit_computrons },
 			{ figure: "day.slots", atMost: { shareOf: "slots", share: associationShare } },
 			{ figure: "day.chunks", atMost: { shareOf: "chunks", share: associationShare } },
+			noNewNames,
 		],
 	},
-	{ name: "fuzz", preload: "application", flashSectors: 2048, gates: [...fuzzGates] },
-	{ name: "fuzz-long", preload: "application", flashSectors: 2048, isLong: true, gates: [...fuzzGates] },
+	{
+		// hostile messages cost no more than others, and leave nothing behind
+		name: "fuzz",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [{ figure: "message.largest", atMost: turnLimit_computrons }, noNewNames],
+	},
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
 	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },

@@ -90,8 +90,7 @@ async function main(): Promise<number> {
 	let failed = 0;
 	const record: Record<string, Record<string, number>> = {};
 	for (const scenario of scenarios) {
-		const isNamed = positionals.includes(scenario.name);
-		if (positionals.length > 0 ? !isNamed : scenario.isLong === true) continue;
+		if (positionals.length > 0 && !positionals.includes(scenario.name)) continue;
 		const begin_ms = performance.now();
 		const main = `${scenarioFolder}/${scenario.name}`;
 		const run = {

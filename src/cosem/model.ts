@@ -122,10 +122,23 @@ export interface CosemObject {
 
 /** The definition of attribute 2 and above, usually at the place of its number; undefined where the class has none. */
 export function findAttribute(object: CosemObject, id: number): AttributeDefinition<never> | undefined {
-	const { attributes } = object.definition;
-	const likely = attributes[id - 2];
+	return findById(object.definition.attributes, id, 2);
+}
+
+/**
+ * The definition with this number, usually at the place of its number. The number may be a client's: an array asked for an
+ * index below 0 would make a name of it, which the engine keeps for good.
+ *
+ * @param first number of the one at place 0 of a list without gaps
+ */
+export function findById<T extends { readonly id: number }>(
+	list: readonly T[],
+	id: number,
+	first: number,
+): T | undefined {
+	const likely = id < first ? undefined : list[id - first];
 	if (likely?.id === id) return likely;
-	for (let n = 0; n < attributes.length; n++) if (attributes[n]!.id === id) return attributes[n];
+	for (let n = 0; n < list.length; n++) if (list[n]!.id === id) return list[n];
 	return undefined;
 }
 

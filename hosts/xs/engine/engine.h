@@ -23,6 +23,8 @@ size_t parsedCodeSize(void);
 
 // Gives every object of the machine the read-only semantics that preloaded objects have in flash.
 void lockHeap(xsMachine* machine);
+// Lets every value of a shared machine point to chunks that no collector moves, as the linker of the board does.
+void placeChunks(xsMachine* machine);
 // Objects and variables in a shared machine that can still be written: each costs a pointer in RAM, and a copy once it
 // is written. Scopes and modules themselves do not count. With `isListed` each is reported. -1 without memory.
 int countWritable(xsMachine* machine, bool isListed);

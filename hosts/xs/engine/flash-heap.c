@@ -101,6 +101,37 @@ void lockHeap(xsMachine* machine)
 	markFreeSlots(the, false);
 }
 
+// A value that points into the chunks of the flash says so by its kind: the collector of the application would otherwise
+// mark those chunks, and move the pointer on by one chunk at each collection, as if they had been compacted.
+static void placeValue(txSlot* slot)
+{
+	switch (slot->kind) {
+	case XS_STRING_KIND: slot->kind = XS_STRING_X_KIND; break;
+	case XS_BIGINT_KIND: slot->kind = XS_BIGINT_X_KIND; break;
+	case XS_KEY_KIND: slot->kind = XS_KEY_X_KIND; break;
+	case XS_CODE_KIND: slot->kind = XS_CODE_X_KIND; break;
+	default: break;
+	}
+}
+
+static void placeItems(txMachine* the, txSlot* array)
+{
+	txSlot* item = array->value.array.address;
+	for (txIndex count = fxGetIndexSize(the, array); count > 0; count--) placeValue(item++);
+}
+
+void placeChunks(xsMachine* machine)
+{
+	txMachine* the = machine;
+	for (txSlot* slot = the->stack; slot < the->stackTop; slot++) placeValue(slot);
+	for (txSlot* heap = the->firstHeap; heap; heap = heap->next) {
+		for (txSlot* slot = heap + 1; slot < heap->value.reference; slot++) {
+			placeValue(slot);
+			if (slot->kind == XS_ARRAY_KIND) placeItems(the, slot);
+		}
+	}
+}
+
 enum { maximumSignature = 120 };
 
 static void append(char* text, const char* more)

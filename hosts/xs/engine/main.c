@@ -175,6 +175,7 @@ int main(int count, char** arguments)
 	reportNumber("figure", "flash.slots", root->currentHeapCount);
 	reportNumber("figure", "flash.chunks", root->currentChunksSize);
 	xsShareMachine(root);
+	placeChunks(root);
 	reportNumber("figure", "flash.writable", countWritable(root, options.listWritable != 0));
 
 	xsCreation creation = rootCreation;

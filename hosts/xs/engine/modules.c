@@ -128,8 +128,9 @@ static size_t instructionSize(const txByte* code)
 	}
 }
 
-// Does to fresh byte code what the linker of the board does: keys take the numbers of this machine, and functions run
-// where their code stands instead of copying it into the heap when they are created. The code is never freed.
+// Does to fresh byte code what the linker of the board does: keys take the numbers of this machine, functions run
+// where their code stands instead of copying it into the heap when they are created, and so do the strings of the sources.
+// The code is never freed.
 static void placeInFlash(txMachine* the, txScript* script)
 {
 	if (script->symbolsBuffer) {
@@ -154,6 +155,9 @@ static void placeInFlash(txMachine* the, txScript* script)
 		case XS_CODE_CODE_1: code[0] = (txByte)XS_CODE_CODE_ARCHIVE_1; break;
 		case XS_CODE_CODE_2: code[0] = (txByte)XS_CODE_CODE_ARCHIVE_2; break;
 		case XS_CODE_CODE_4: code[0] = (txByte)XS_CODE_CODE_ARCHIVE_4; break;
+		case XS_CODE_STRING_1: code[0] = (txByte)XS_CODE_STRING_ARCHIVE_1; break;
+		case XS_CODE_STRING_2: code[0] = (txByte)XS_CODE_STRING_ARCHIVE_2; break;
+		case XS_CODE_STRING_4: code[0] = (txByte)XS_CODE_STRING_ARCHIVE_4; break;
 		default: break;
 		}
 	}

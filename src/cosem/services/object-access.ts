@@ -14,6 +14,7 @@ import {
 	type Call,
 	type CosemObject,
 	findAttribute,
+	findById,
 	type MethodDefinition,
 	type Selection,
 } from "../model.js";
@@ -286,11 +287,7 @@ function isTransient(classId: number, methodId: number): boolean {
 }
 
 export function findMethod(object: CosemObject, id: number): Method | undefined {
-	const methods = object.definition.methods as readonly Method[];
-	const likely = methods[id - 1];
-	if (likely?.id === id) return likely;
-	for (let n = 0; n < methods.length; n++) if (methods[n]!.id === id) return methods[n];
-	return undefined;
+	return findById(object.definition.methods as readonly Method[], id, 1);
 }
 
 /** The client has the right, and there is something to read. */
