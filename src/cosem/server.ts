@@ -9,30 +9,22 @@ import { type Association, associationStatus } from "./association/association.j
 import { AssociationOpening, openingOutcome } from "./association/association-opening.js";
 import { AssociationTable } from "./association/association-table.js";
 import { type ClientDescriptor, findClient, findOpenClient, managementLogicalDevice } from "./association/client.js";
-import { conformanceBit } from "./association/conformance.js";
 import { aarqTag } from "./codec/aarq.js";
 import { CodecError } from "./codec/codec-error.js";
-import { encodeException, exceptionResponseTag, serviceError, stateError } from "./codec/exception.js";
+import { encodeException, except, serviceError, stateError } from "./codec/exception.js";
 import { Reader } from "./codec/reader.js";
 import { decodeRelease, encodeRelease, Release, rlreTag, rlrqTag } from "./codec/release.js";
-import { Writer } from "./codec/writer.js";
+import type { Writer } from "./codec/writer.js";
 import type { ServerLimits } from "./limits.js";
+import { RequestHandler } from "./request-handler.js";
 import { rs485Role } from "./rs485-role.js";
 import { Handshakes } from "./security/handshakes.js";
 import { HlsGmac } from "./security/hls-gmac.js";
 import { Protection } from "./security/protection.js";
-import { formOf, protectionForm } from "./security/protection-form.js";
-import { expectedCounter } from "./security/received-counters.js";
 import { SecureChannel } from "./security/secure-channel.js";
-import { securityEvent } from "./security/security-event.js";
 import type { ServerObserver } from "./server-observer.js";
-import { AccessService } from "./services/access.js";
-import { ActionService } from "./services/action.js";
-import { GeneralBlockTransfer, generalBlockTransferTag, transferStep } from "./services/general-block-transfer.js";
-import { GetService } from "./services/get.js";
-import { outcome, ServiceContext, serviceTag } from "./services/service.js";
-import { isPlainService, isServiceTag } from "./services/service-tags.js";
-import { SetService } from "./services/set.js";
+import { generalBlockTransferTag } from "./services/general-block-transfer.js";
+import { isServiceTag } from "./services/service-tags.js";
 
 export interface ServerPorts {
 	readonly cipher: Cipher;
@@ -42,12 +34,6 @@ export interface ServerPorts {
 }
 
 const longestException = 7;
-/** Taken under protection only. */
-const dataNotificationConfirmTag = 0x10;
-/** Offset of the length in a general block. */
-const lengthOfBlock = 6;
-/** APDUs in a row that cannot be deciphered before the association is ended. */
-const decipheringFailuresBeforeEnd = 10;
 
 /**
  * The DLMS/COSEM server of one meter: one APDU in, at most one out, synchronously. It serves any number of links; what
@@ -62,14 +48,7 @@ export class CosemServer implements ApduHandler {
 	readonly #table: AssociationTable;
 	readonly #channel: SecureChannel;
 	readonly #opening: AssociationOpening;
-	readonly #context: ServiceContext;
-	readonly #get: GetService;
-	readonly #set: SetService;
-	readonly #action: ActionService;
-	/** Made when first asked for. */
-	#access: AccessService | undefined;
-	readonly #reader = new Reader();
-	readonly #release = new Release();
+	readonly #requests: RequestHandler;
 
 	constructor(application: Application, ports: ServerPorts, limits: ServerLimits) {
 		const protection = new Protection(ports.cipher);
@@ -87,10 +66,7 @@ export class CosemServer implements ApduHandler {
 		);
 		this.#channel = new SecureChannel(protection, ports, application);
 		this.#opening = new AssociationOpening(application, this.#table, this.#channel, ports.random, limits);
-		this.#context = new ServiceContext(application, limits, ports.log, ports.observer);
-		this.#get = new GetService(this.#context);
-		this.#set = new SetService(this.#context);
-		this.#action = new ActionService(this.#context);
+		this.#requests = new RequestHandler(application, this.#channel, limits, ports.log, ports.observer);
 	}
 
 	open(link: LinkInfo): number {
@@ -159,7 +135,7 @@ export class CosemServer implements ApduHandler {
 		this.#table.advance(this.#application.now_ms());
 		this.#table.requestControl = 0;
 		this.#table.isUnderBroadcastKey = false;
-		this.#context.isConfirmed = open === undefined;
+		this.#requests.context.isConfirmed = open === undefined;
 		this.#observer?.requestBegins(info.port, clientSap);
 		try {
 			if (open !== undefined) return this.serveOpen(open, link, info, serverSap, bytes, from, to, response);
@@ -174,8 +150,8 @@ export class CosemServer implements ApduHandler {
 			if (association?.client.needsOpenSeal === true && !this.#application.isSealOpen()) association.close();
 			if (association === undefined || association.link < 0) return except(response, serviceError.operationNotPossible);
 			if (tag === rlrqTag) return this.releaseBy(association, bytes, from, to, response);
-			if (tag === generalBlockTransferTag) return this.takeBlock(association, bytes, from, to, response);
-			return this.serve(association, bytes, from, to, response);
+			if (tag === generalBlockTransferTag) return this.#requests.takeBlock(association, bytes, from, to, response);
+			return this.#requests.serve(association, bytes, from, to, response);
 		} catch (error) {
 			this.#table.find(link, clientSap, serverSap)?.dropTransfers();
 			return this.answerFailure(error, response);
@@ -212,37 +188,8 @@ export class CosemServer implements ApduHandler {
 		if (to - from > this.#limits.receivePduSize || !isServiceTag(bytes[from]!)) return false;
 		const association = this.#table.alwaysOpen(link, info.port, serverSap, client);
 		association.setup = this.#application.security.setup(client.setup);
-		this.serve(association, bytes, from, to, response);
+		this.#requests.serve(association, bytes, from, to, response);
 		return false;
-	}
-
-	/** One general block: of a request that is served when it is whole, or the word to go on with the response. */
-	private takeBlock(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
-		if (!association.allows(conformanceBit.generalBlockTransfer)) {
-			return except(response, serviceError.serviceNotSupported);
-		}
-		const { longTransfer, generalWindow } = this.#limits;
-		let general = association.transfer?.general;
-		this.#reader.reset(bytes, from + 1, to);
-		if (general === undefined || (general.isSending && isData(bytes, from))) {
-			association.dropTransfers();
-			general = new GeneralBlockTransfer(longTransfer, generalWindow);
-			association.takeTransfer().general = general;
-		}
-		const step = general.take(this.#reader);
-		this.#context.prolongTransfer(association);
-		if (step === transferStep.wait) return false;
-		if (step === transferStep.send) general.writeBlock(response);
-		else if (step === transferStep.acknowledge) general.writeAcknowledgement(response);
-		else if (association.transfer !== undefined) association.transfer.general = undefined;
-		if (step === transferStep.abort) general.writeAbort(response);
-		if (step !== transferStep.serve) return true;
-		const { request } = general;
-		if (request.length === 0 || !isServiceTag(request.bytes[0]!)) {
-			encodeException(response, stateError.serviceUnknown, serviceError.serviceNotSupported);
-			return true;
-		}
-		return this.serve(association, request.bytes, 0, request.length, response, general);
 	}
 
 	private openAssociation(
@@ -255,8 +202,9 @@ export class CosemServer implements ApduHandler {
 		to: number,
 		response: Writer,
 	): boolean {
-		this.#reader.reset(bytes, from, to);
-		const result = this.#opening.open(link, info.port, clientSap, serverSap, this.#reader, response);
+		const r = new Reader();
+		r.reset(bytes, from, to);
+		const result = this.#opening.open(link, info.port, clientSap, serverSap, r, response);
 		if (result === openingOutcome.counterError) {
 			return except(response, serviceError.invocationCounterError, this.#opening.expectedCounter);
 		}
@@ -267,15 +215,16 @@ export class CosemServer implements ApduHandler {
 
 	/** What protection a release carries has to be right; none is as good as closing the link (docs/decisions/0009). */
 	private releaseBy(association: Association, bytes: Uint8Array, from: number, to: number, response: Writer): boolean {
-		this.#reader.reset(bytes, from, to);
-		const release = this.#release;
-		decodeRelease(this.#reader, rlrqTag, release);
+		const r = new Reader();
+		r.reset(bytes, from, to);
+		const release = new Release();
+		decodeRelease(r, rlrqTag, release);
 		const information = release.userInformation;
 		const { setup } = association;
 		release.userInformation = undefined;
 		if (setup !== undefined && information !== undefined) {
 			const error = this.#channel.receive(association, information, 0, information.length);
-			if (error !== 0) return this.refuse(association, information[0]!, error, response);
+			if (error !== 0) return this.#requests.refuse(association, information[0]!, error, response);
 			release.userInformation = this.#opening.encodeInitiateResponse(association, this.#channel.form);
 		}
 		if (release.reason < 0) release.reason = 0;
@@ -284,167 +233,9 @@ export class CosemServer implements ApduHandler {
 		return true;
 	}
 
-	/** @param general the blocks that the request came in, which the response leaves in too */
-	private serve(
-		association: Association,
-		bytes: Uint8Array,
-		from: number,
-		to: number,
-		response: Writer,
-		general?: GeneralBlockTransfer,
-	): boolean {
-		const tag = bytes[from]!;
-		let form: number = protectionForm.plain;
-		let plainFrom = from;
-		let plainTo = to;
-		if (association.setup !== undefined || formOf(tag) > protectionForm.plain) {
-			const error = this.#channel.receive(association, bytes, from, to);
-			if (error !== 0) return this.refuse(association, tag, error, response);
-			this.trust(association);
-			({ form, from: plainFrom, to: plainTo } = this.#channel);
-		}
-		const r = this.#reader;
-		r.reset(bytes, plainFrom, plainTo);
-		const service = r.u8();
-		if (service === dataNotificationConfirmTag) return this.takeConfirmation(association, r);
-		if (!isPlainService(service)) {
-			encodeException(response, stateError.serviceUnknown, serviceError.serviceNotSupported);
-			return true;
-		}
-		const isPending = association.status === associationStatus.pending;
-		if (isPending && !(service === serviceTag.actionRequest && this.#action.isReplyToHls(r))) {
-			return except(response, serviceError.operationNotPossible);
-		}
-		// what the request changes must not be undone by a replay after a power cut
-		if (service !== serviceTag.getRequest) association.setup?.storeReceived();
-		this.#context.begin(association);
-		const { sendPduSize, generalPduSize, generalWindow } = this.#limits;
-		const { clientReceiveSize } = association;
-		const pduSize = clientReceiveSize === 0 ? sendPduSize : Math.min(clientReceiveSize, sendPduSize);
-		const mayBeCut = service === serviceTag.accessRequest && association.allows(conformanceBit.generalBlockTransfer);
-		if (general === undefined && !mayBeCut) {
-			return this.respond(association, service, form, isPending, r, response, pduSize);
-		}
-		const whole = new Writer(generalPduSize);
-		if (!this.respond(association, service, form, isPending, r, whole, generalPduSize)) return false;
-		if (whole.bytes[0] === exceptionResponseTag || (general === undefined && whole.position <= pduSize)) {
-			response.octets(whole.bytes, 0, whole.position);
-			return true;
-		}
-		const transfer = general ?? new GeneralBlockTransfer(0, generalWindow);
-		transfer.answer(whole.bytes.slice(0, whole.position), pduSize);
-		association.takeTransfer().general = transfer;
-		this.#context.prolongTransfer(association);
-		transfer.writeBlock(response);
-		return true;
-	}
-
-	/** What a client has been pushed has come to it. Whoever has only the key of a group cannot say so for its members. */
-	private takeConfirmation(association: Association, r: Reader): false {
-		const isOpen = association.status === associationStatus.associated;
-		const invokeId = r.u32() & 0xff_ffff;
-		r.skip(r.u8()); // date-time
-		r.expectEnd();
-		if (!isOpen || association.home.isUnderBroadcastKey) return false;
-		association.setup?.storeReceived();
-		this.#application.push.confirmed(association.client.sap, invokeId);
-		return false;
-	}
-
-	/** Serves a plain request and protects the response, which has at most `pduSize` octets then. */
-	private respond(
-		association: Association,
-		service: number,
-		form: number,
-		isPending: boolean,
-		r: Reader,
-		response: Writer,
-		pduSize: number,
-	): boolean {
-		const start = response.position;
-		this.#channel.begin(association, response, form, pduSize);
-		association.hasMissedRight = false;
-		const result = this.call(association, service, isPending, r, response);
-		// whoever may write nothing at all is not even heard (F126)
-		if (service === serviceTag.setRequest && result === outcome.notSupported) association.hasMissedRight = true;
-		// one without keys has nothing to prove, and must not be locked out by others who have none
-		if (association.setup === undefined) association.hasMissedRight = false;
-		if (association.hasMissedRight) this.countFailure(association, securityEvent.associationFailure);
-		if (result !== outcome.answered) {
-			response.reset();
-			if (isPending) this.failHandshake(association);
-			if (result === outcome.silent) return false;
-			const error = result === outcome.tooLong ? serviceError.pduTooLong : serviceError.serviceNotSupported;
-			return except(response, error);
-		}
-		const isSealed = this.#channel.finish(association, response, form, start, pduSize);
-		if (isPending) {
-			if (association.status === associationStatus.associated) this.begin(association);
-			else this.failHandshake(association);
-		}
-		if (isSealed) return true;
-		response.reset();
-		return except(response, serviceError.otherReason);
-	}
-
-	private call(association: Association, service: number, isPending: boolean, r: Reader, w: Writer): number {
-		switch (service) {
-			case serviceTag.getRequest:
-				return this.#get.serve(association, r, w);
-			case serviceTag.setRequest:
-				return this.#set.serve(association, r, w);
-			case serviceTag.accessRequest:
-				this.#access ??= new AccessService(this.#context);
-				return this.#access.serve(association, r, w);
-			default:
-				if (isPending) return this.#action.serveReplyToHls(association, r, w);
-				return this.#action.serve(association, r, w);
-		}
-	}
-
-	private failHandshake(association: Association): void {
-		this.countFailure(association, securityEvent.associationFailure);
-		association.close();
-	}
-
-	/** @param event what a failure too many of the client is reported as */
-	private countFailure({ client, port }: Association, event: number): void {
-		if (this.#application.portProtection.failed(client.index, port, this.#application.now_ms())) {
-			this.#application.security.report(event, client.setup);
-		}
-	}
-
-	/** The handshake is through. */
-	private begin(association: Association): void {
-		this.trust(association);
-		this.#observer?.sessionBegins(association.port, association.client.sap);
-	}
-
-	/** An APDU whose protection is right. One that follows a denied setting of the clock does not make up for it. */
-	private trust(association: Association): void {
-		association.decipheringFailures = 0;
-		if (association.status !== associationStatus.associated || association.hasMissedRight) return;
-		if (this.#application.portProtection.succeeded(association.client.index, association.port)) {
-			this.#application.security.report(securityEvent.decipheredAgain, association.client.setup);
-		}
-	}
-
-	private refuse(association: Association, tag: number, error: number, response: Writer): boolean {
-		if (error === serviceError.invocationCounterError) {
-			return except(response, error, expectedCounter(association, tag));
-		}
-		if (error === serviceError.decipheringError && association.setup !== undefined) {
-			this.countFailure(association, securityEvent.decipheringFailure);
-			association.decipheringFailures++;
-			const isOver = association.decipheringFailures >= decipheringFailuresBeforeEnd;
-			if (isOver && association.client.isAlwaysOpen !== true) association.close();
-		}
-		return except(response, error);
-	}
-
 	private answerFailure(error: unknown, response: Writer): boolean {
 		response.reset();
-		if (!this.#context.isConfirmed || response.remaining < longestException) return false;
+		if (!this.#requests.context.isConfirmed || response.remaining < longestException) return false;
 		if (error instanceof CodecError) {
 			return except(response, error.code === "overflow" ? serviceError.pduTooLong : serviceError.otherReason);
 		}
@@ -453,14 +244,4 @@ export class CosemServer implements ApduHandler {
 		const isDevice = error instanceof DeviceError;
 		return except(response, isDevice ? serviceError.operationNotPossible : serviceError.otherReason);
 	}
-}
-
-function except(w: Writer, error: number, expectedCounter = 0): boolean {
-	encodeException(w, stateError.serviceNotAllowed, error, expectedCounter);
-	return true;
-}
-
-/** A general block that carries something; one without data acknowledges, or aborts. */
-function isData(bytes: Uint8Array, from: number): boolean {
-	return bytes[from + lengthOfBlock] !== 0;
 }

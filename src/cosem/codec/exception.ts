@@ -21,3 +21,9 @@ export function encodeException(w: Writer, state: number, service: number, expec
 	w.u8(service);
 	if (service === serviceError.invocationCounterError) w.u32(expectedCounter);
 }
+
+/** Answers that the service is not allowed. @returns true: there is an answer */
+export function except(w: Writer, error: number, expectedCounter = 0): true {
+	encodeException(w, stateError.serviceNotAllowed, error, expectedCounter);
+	return true;
+}
