@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { controlState } from "../control/disconnect-transitions.js";
 import { formatFixed } from "../core/fixed-point-text.js";
-import { dataTag, decodeEnum, decodeOctetString, decodeScalerUnit } from "../cosem/codec/axdr.js";
+import { decodeEnum, decodeOctetString, decodeScalerUnit } from "../cosem/codec/axdr.js";
+import { dataTag } from "../cosem/codec/data-tag.js";
 import { decodeNumber } from "../cosem/codec/number.js";
 import { Reader } from "../cosem/codec/reader.js";
 import { Writer } from "../cosem/codec/writer.js";

@@ -11,9 +11,9 @@ import {
 	encodeLongUnsigned,
 	encodeStructure,
 	encodeUnsigned,
-	skipValue,
 } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { type AttributeDefinition, type Call, defineClass, type ElementSource, findAttribute } from "../model.js";
 import { dataAccessResult } from "../result.js";

@@ -2,7 +2,6 @@
 import { type CaptureColumn, maximumColumns } from "../../profile/capture-column.js";
 import { recordKey } from "../../storage/keys.js";
 import {
-	dataTag,
 	decodeArray,
 	decodeEnum,
 	decodeInteger,
@@ -20,9 +19,10 @@ import {
 	encodeOctetString,
 	encodeStructure,
 	encodeUnsigned,
-	skipValue,
 } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass } from "../model.js";
 import type { StoredAttributes } from "../parameters/stored-attributes.js";

@@ -2,7 +2,6 @@
 import { features, isOfFeatures } from "../../models/features.js";
 import type { Application } from "../application.js";
 import {
-	dataTag,
 	decodeArray,
 	decodeBoolean,
 	decodeLogicalName,
@@ -16,6 +15,7 @@ import {
 	encodeOctetString,
 	encodeStructure,
 } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import {

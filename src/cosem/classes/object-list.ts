@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { invocableBits, isVisible, readableBits, writableBits } from "../access.js";
 import {
-	dataTag,
 	decodeArray,
 	decodeLogicalName,
 	decodeLongUnsigned,
@@ -11,6 +10,7 @@ import {
 	encodeInteger,
 	encodeStructure,
 } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import type { CosemObject, ElementSource, Selection } from "../model.js";

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProfileRow } from "../../profile/profile-row.js";
 import type { RowBuffer } from "../../profile/row-buffer.js";
-import { dataTag, decodeOctetString, decodeVisibleString, skipValue } from "../codec/axdr.js";
+import { decodeOctetString, decodeVisibleString } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
+import { dataTag } from "../codec/data-tag.js";
 import { decodeNumber } from "../codec/number.js";
 import { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 
 /** A value that others can be compared with: a number, or octets, which compare from the left. */
 export type Bound = number | Uint8Array;

@@ -13,11 +13,11 @@ import {
 	decodeStructure,
 	encodeNull,
 	encodeStructure,
-	skipValue,
 } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { decodeDateTime } from "../codec/date-time.js";
 import { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import type { Call, ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";

@@ -13,9 +13,9 @@ import {
 	encodeLogicalName,
 	encodeLongUnsigned,
 	encodeStructure,
-	skipValue,
 } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";

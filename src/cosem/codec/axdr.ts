@@ -1,81 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { deepFreeze } from "../../core/deep-freeze.js";
 import { CodecError } from "./codec-error.js";
+import { dataTag } from "./data-tag.js";
+import { decodeLength, encodeLength } from "./length.js";
 import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
 
 const twoTo32 = 0x1_0000_0000;
 
-/** Tags of the CHOICE Data (Green Book, COSEM data types). */
-export const dataTag = Object.freeze({
-	nullData: 0,
-	array: 1,
-	structure: 2,
-	boolean: 3,
-	bitString: 4,
-	doubleLong: 5,
-	doubleLongUnsigned: 6,
-	octetString: 9,
-	visibleString: 10,
-	utf8String: 12,
-	bcd: 13,
-	integer: 15,
-	long: 16,
-	unsigned: 17,
-	longUnsigned: 18,
-	compactArray: 19,
-	long64: 20,
-	long64Unsigned: 21,
-	enum: 22,
-	float32: 23,
-	float64: 24,
-	dateTime: 25,
-	date: 26,
-	time: 27,
-	deltaInteger: 28,
-	deltaLong: 29,
-	deltaDoubleLong: 30,
-	deltaUnsigned: 31,
-	deltaLongUnsigned: 32,
-	deltaDoubleLongUnsigned: 33,
-	dontCare: 255,
-});
-
 /** Most elements of one array or structure in received data, and deepest nesting (SEC-mem). */
 export const maximumElements = 512;
 export const maximumDepth = 8;
-
-/** Length in the shortest form: one octet below 128, else 0x81..0x84 and the octets of the number. */
-export function encodeLength(w: Writer, length: number): void {
-	if (length < 0x80) {
-		w.u8(length);
-	} else if (length < 0x100) {
-		w.u8(0x81);
-		w.u8(length);
-	} else if (length < 0x1_0000) {
-		w.u8(0x82);
-		w.u16(length);
-	} else {
-		w.u8(0x84);
-		w.u32(length);
-	}
-}
-
-/** Octets that `encodeLength` takes. */
-export function sizeOfLength(length: number): number {
-	return length < 0x80 ? 1 : length < 0x100 ? 2 : length < 0x1_0000 ? 3 : 5;
-}
-
-/** Any definite form of up to four octets, also a longer one than needed. */
-export function decodeLength(r: Reader): number {
-	const at = r.position;
-	const first = r.u8();
-	if (first < 0x80) return first;
-	if (first === 0x80 || first > 0x84) throw new CodecError("length", at);
-	let length = 0;
-	for (let n = first & 0x7f; n > 0; n--) length = length * 256 + r.u8();
-	return length;
-}
 
 function expectTag(r: Reader, tag: number): void {
 	const at = r.position;
@@ -366,83 +300,4 @@ export function decodeDateTimeOctets(r: Reader): Uint8Array {
 	const tag = r.u8();
 	if (tag === dataTag.octetString ? decodeLength(r) !== 12 : tag !== dataTag.dateTime) throw new CodecError("type", at);
 	return r.octets(12);
-}
-
-/** What a value looks like after its tag, where its size is not fixed. */
-const shape = Object.freeze({ none: -1, string: -2, bits: -3, elements: -4, compact: -5 });
-
-/** By tag: size of the value after it, or one of `shape`. A table, since requests are full of tags. */
-const sizes: readonly number[] = deepFreeze(tableOfSizes());
-
-function tableOfSizes(): number[] {
-	const table = new Array<number>(256).fill(shape.none);
-	const { nullData, dontCare, boolean, bcd, integer, unsigned, deltaInteger, deltaUnsigned } = dataTag;
-	const { long, longUnsigned, deltaLong, deltaLongUnsigned, doubleLong, doubleLongUnsigned } = dataTag;
-	const { float32, float64, deltaDoubleLong, deltaDoubleLongUnsigned, long64, long64Unsigned } = dataTag;
-	for (const tag of [nullData, dontCare]) table[tag] = 0;
-	for (const tag of [boolean, bcd, integer, unsigned, dataTag.enum, deltaInteger, deltaUnsigned]) table[tag] = 1;
-	for (const tag of [long, longUnsigned, deltaLong, deltaLongUnsigned]) table[tag] = 2;
-	for (const tag of [doubleLong, doubleLongUnsigned, float32, dataTag.time]) table[tag] = 4;
-	for (const tag of [deltaDoubleLong, deltaDoubleLongUnsigned]) table[tag] = 4;
-	for (const tag of [long64, long64Unsigned, float64]) table[tag] = 8;
-	table[dataTag.date] = 5;
-	table[dataTag.dateTime] = 12;
-	for (const tag of [dataTag.octetString, dataTag.visibleString, dataTag.utf8String]) table[tag] = shape.string;
-	table[dataTag.bitString] = shape.bits;
-	for (const tag of [dataTag.array, dataTag.structure]) table[tag] = shape.elements;
-	table[dataTag.compactArray] = shape.compact;
-	return table;
-}
-
-/**
- * Passes one value of any type.
- * @throws CodecError "value" on an unknown tag, "limit" beyond 8 levels or 512 elements, "truncated", "length"
- */
-export function skipValue(r: Reader): void {
-	skipNested(r, maximumDepth);
-}
-
-function skipNested(r: Reader, levels: number): void {
-	const at = r.position;
-	const size = sizes[r.u8()]!;
-	if (size >= 0) {
-		r.skip(size);
-		return;
-	}
-	switch (size) {
-		case shape.string:
-			r.skip(decodeLength(r));
-			return;
-		case shape.elements:
-			if (levels === 0) throw new CodecError("limit", at);
-			for (let n = decodeCount(r); n > 0; n--) skipNested(r, levels - 1);
-			return;
-		case shape.bits:
-			r.skip(Math.ceil(decodeLength(r) / 8));
-			return;
-		case shape.compact:
-			if (levels === 0) throw new CodecError("limit", at);
-			skipTypeDescription(r, levels - 1);
-			r.skip(decodeLength(r));
-			return;
-		default:
-			throw new CodecError("value", at);
-	}
-}
-
-/** Contents-description of a compact-array: tags without values; an array has its number of elements as long-unsigned. */
-function skipTypeDescription(r: Reader, levels: number): void {
-	const at = r.position;
-	const tag = r.u8();
-	if (tag === dataTag.array || tag === dataTag.structure) {
-		if (levels === 0) throw new CodecError("limit", at);
-		if (tag === dataTag.array) {
-			r.u16();
-			skipTypeDescription(r, levels - 1);
-		} else {
-			for (let n = decodeCount(r); n > 0; n--) skipTypeDescription(r, levels - 1);
-		}
-	} else if (sizes[tag]! < 0 && sizes[tag] !== shape.string && sizes[tag] !== shape.bits) {
-		throw new CodecError("value", at);
-	}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeLength, encodeLength } from "./axdr.js";
+
 import { CodecError } from "./codec-error.js";
+import { decodeLength, encodeLength } from "./length.js";
 import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DateTime } from "../../clock/date-time.js";
-import { dataTag } from "./axdr.js";
 import { CodecError } from "./codec-error.js";
+import { dataTag } from "./data-tag.js";
 import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
 

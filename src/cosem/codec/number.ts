@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
-	dataTag,
 	decodeBoolean,
 	decodeDoubleLong,
 	decodeDoubleLongUnsigned,
@@ -12,6 +11,7 @@ import {
 	decodeLongUnsigned,
 	decodeUnsigned,
 } from "./axdr.js";
+import { dataTag } from "./data-tag.js";
 import type { Reader } from "./reader.js";
 
 /** Any integer, an enumeration or a boolean; undefined, with nothing read, for null-data and what is no number. */

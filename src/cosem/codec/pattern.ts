@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { dataTag, decodeLength } from "./axdr.js";
+
 import { CodecError } from "./codec-error.js";
+import { dataTag } from "./data-tag.js";
+import { decodeLength } from "./length.js";
 import type { Reader } from "./reader.js";
 
 /** A date (5 octets) or time (4) with wildcards, sent as octet-string or as the type itself; copied as it is. */

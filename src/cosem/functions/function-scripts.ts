@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Application } from "../application.js";
-import { dataTag } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type Script, scriptService } from "../scripts/scripts.js";
 import type { MeterFunction } from "./function-list.js";

@@ -11,7 +11,6 @@ import { changed } from "../classes/profile-generic.js";
 import { type RegisterSpec, register } from "../classes/register.js";
 import { scriptTable } from "../classes/script-table.js";
 import {
-	dataTag,
 	decodeBits,
 	decodeDoubleLongUnsigned,
 	decodeLongUnsigned,
@@ -19,6 +18,7 @@ import {
 	encodeDoubleLongUnsigned,
 	encodeLongUnsigned,
 } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import { encodeStamp } from "../codec/stamp.js";
 import type { Writer } from "../codec/writer.js";
 import type { Call, CosemObject } from "../model.js";

@@ -5,13 +5,8 @@ import { access } from "../access.js";
 import { clock } from "../classes/clock.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type RegisterSpec, register } from "../classes/register.js";
-import {
-	dataTag,
-	decodeLongUnsigned,
-	encodeDoubleLongUnsigned,
-	encodeLongUnsigned,
-	encodeUnsigned,
-} from "../codec/axdr.js";
+import { decodeLongUnsigned, encodeDoubleLongUnsigned, encodeLongUnsigned, encodeUnsigned } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import { encodeDateTime } from "../codec/date-time.js";
 import type { CosemObject } from "../model.js";
 import { object } from "../object.js";

@@ -4,7 +4,7 @@ import { access, mayInvoke } from "../access.js";
 import type { Application } from "../application.js";
 import type { ProfileSpec } from "../classes/profile-generic.js";
 import { scriptTable } from "../classes/script-table.js";
-import { dataTag } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { CosemObject } from "../model.js";
 import { object } from "../object.js";

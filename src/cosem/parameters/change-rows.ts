@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Application } from "../application.js";
-import { encodeInteger, encodeLogicalName, encodeLongUnsigned, encodeStructure, skipValue } from "../codec/axdr.js";
+import { encodeInteger, encodeLogicalName, encodeLongUnsigned, encodeStructure } from "../codec/axdr.js";
 import { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 
 /** An attribute of an object that is a parameter. */

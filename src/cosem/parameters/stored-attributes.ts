@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../../core/device-error.js";
 import type { RecordStore } from "../../storage/record-store.js";
-import { skipValue } from "../codec/axdr.js";
 import { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 
 const layoutVersion = 1;

@@ -5,7 +5,6 @@ import { decodeCaptureObject } from "../classes/capture-objects.js";
 import { type ProfileSpec, profileGeneric, profileOf } from "../classes/profile-generic.js";
 import { decodeColumns, decodeTimeRange, selectByTime, selectNewest } from "../classes/profile-selection.js";
 import {
-	dataTag,
 	decodeArray,
 	decodeEnum,
 	decodeInteger,
@@ -16,10 +15,11 @@ import {
 	encodeArray,
 	encodeLogicalName,
 	encodeNull,
-	skipValue,
 } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
+import { dataTag } from "../codec/data-tag.js";
 import { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, type CosemObject, type ElementSource, findAttribute } from "../model.js";
 import { profileClass } from "./push-table.js";

@@ -18,9 +18,9 @@ import {
 	decodeOctetString,
 	decodeStructure,
 	decodeUnsigned,
-	skipValue,
 } from "../codec/axdr.js";
 import { decodeDateTime } from "../codec/date-time.js";
+import { skipValue } from "../codec/skip-value.js";
 import { Notifications } from "./notification.js";
 import type { PushSettings } from "./push-settings.js";
 import { numberOfPushes, pushNumber } from "./push-table.js";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatFixed } from "../../core/fixed-point-text.js";
-import { dataTag, decodeOctetString, decodeScalerUnit, decodeVisibleString } from "../codec/axdr.js";
+import { decodeOctetString, decodeScalerUnit, decodeVisibleString } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import { decodeNumber } from "../codec/number.js";
 import { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";

@@ -8,7 +8,7 @@ import { mayInvoke, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
 import { logCommand, resultOf } from "../classes/disconnect-control.js";
 import { limiter } from "../classes/limiter.js";
-import { dataTag } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call } from "../model.js";
 import { dataAccessResult } from "../result.js";

@@ -5,7 +5,7 @@ import { recordKey } from "../../storage/keys.js";
 import { longestName } from "../../tariff/calendar-head.js";
 import { activationGroup } from "../../tariff/register-activation.js";
 import type { Application } from "../application.js";
-import { dataTag } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call } from "../model.js";
 import { dataAccessResult } from "../result.js";

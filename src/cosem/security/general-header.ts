@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime, dateTimeLength } from "../../clock/date-time.js";
 import { noOctets } from "../../core/no-octets.js";
-import { decodeLength, encodeLength } from "../codec/axdr.js";
+import { decodeLength, encodeLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { titleLength } from "./protection.js";

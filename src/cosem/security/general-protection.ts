@@ -4,7 +4,7 @@ import { noOctets } from "../../core/no-octets.js";
 import type { Cipher } from "../../ports/cipher.js";
 import type { Random } from "../../ports/random.js";
 import type { Application } from "../application.js";
-import { decodeLength, encodeLength, sizeOfLength } from "../codec/axdr.js";
+import { decodeLength, encodeLength, sizeOfLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import { curveSize } from "./certificate.js";

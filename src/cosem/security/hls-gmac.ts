@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Application } from "../application.js";
 import { type Association, associationStatus, type Handshake } from "../association/association.js";
-import { dataTag, decodeOctetString } from "../codec/axdr.js";
+import { decodeOctetString } from "../codec/axdr.js";
+import { dataTag } from "../codec/data-tag.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";

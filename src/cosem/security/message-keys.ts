@@ -2,7 +2,7 @@
 import { concat } from "../../core/concat.js";
 import type { Cipher } from "../../ports/cipher.js";
 import type { Random } from "../../ports/random.js";
-import { decodeLength, encodeLength, sizeOfLength } from "../codec/axdr.js";
+import { decodeLength, encodeLength, sizeOfLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { curveSize } from "./certificate.js";

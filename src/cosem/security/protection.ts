@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Cipher } from "../../ports/cipher.js";
-import { encodeLength, sizeOfLength } from "../codec/axdr.js";
+import { encodeLength, sizeOfLength } from "../codec/length.js";
 import type { Writer } from "../codec/writer.js";
 
 /** Security control octet: bits 0..3 suite. */

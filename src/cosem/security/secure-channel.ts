@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Association } from "../association/association.js";
 import { conformanceBit } from "../association/conformance.js";
-import { decodeLength } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { serviceError } from "../codec/exception.js";
 import { initiateRequestTag } from "../codec/initiate.js";
+import { decodeLength } from "../codec/length.js";
 import { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import {

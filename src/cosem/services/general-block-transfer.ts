@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeLength, encodeLength, sizeOfLength } from "../codec/axdr.js";
+import { decodeLength, encodeLength, sizeOfLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { LongRequest } from "./long-request.js";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Association } from "../association/association.js";
 import { conformanceBit } from "../association/conformance.js";
-import { encodeLength, readLogicalName } from "../codec/axdr.js";
+import { readLogicalName } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
+import { encodeLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";

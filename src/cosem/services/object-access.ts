@@ -5,8 +5,10 @@ import { isVisible, mayInvoke, mayRead, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
 import type { Association } from "../association/association.js";
 import { conformanceBit } from "../association/conformance.js";
-import { dataTag, encodeLength, encodeLogicalName, encodeNull } from "../codec/axdr.js";
+import { encodeLogicalName, encodeNull } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
+import { dataTag } from "../codec/data-tag.js";
+import { encodeLength } from "../codec/length.js";
 import { Reader } from "../codec/reader.js";
 import { formatLogicalName } from "../logical-name.js";
 import {

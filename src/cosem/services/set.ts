@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Association } from "../association/association.js";
 import { conformanceBit } from "../association/conformance.js";
-import { decodeCount, encodeLength, readLogicalName, skipValue } from "../codec/axdr.js";
+import { decodeCount, readLogicalName } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
+import { encodeLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";
 import { LongRequestService } from "./long-request-service.js";

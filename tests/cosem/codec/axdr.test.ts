@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as axdr from "../../../src/cosem/codec/axdr.js";
 import { CodecError, type CodecErrorCode } from "../../../src/cosem/codec/codec-error.js";
+import { sizeOfLength } from "../../../src/cosem/codec/length.js";
 import { Reader } from "../../../src/cosem/codec/reader.js";
+import { skipValue } from "../../../src/cosem/codec/skip-value.js";
 import { Writer } from "../../../src/cosem/codec/writer.js";
 import { parseLogicalName } from "../../../src/cosem/logical-name.js";
 import { fromHex, hex, vectorCases } from "../support/hex.js";
@@ -90,13 +92,13 @@ function encoded(write: (w: Writer) => void): Uint8Array {
 describe("A-XDR", () => {
 	for (const { id, what, hex: text, expect, value } of vectorCases("dlms-axdr")) {
 		if (expect === "error") {
-			it(`refuses ${id}, ${what}`, () => rejects("truncated", () => axdr.skipValue(new Reader(fromHex(text)))));
+			it(`refuses ${id}, ${what}`, () => rejects("truncated", () => skipValue(new Reader(fromHex(text)))));
 			continue;
 		}
 		const typed = value as Typed;
 		it(`passes over ${id}, ${what}`, () => {
 			const r = new Reader(fromHex(`${text}a5`));
-			axdr.skipValue(r);
+			skipValue(r);
 			assert.equal(r.remaining, 1);
 		});
 		const encode = encoders[typed.type];
@@ -128,7 +130,7 @@ describe("A-XDR", () => {
 					const bytes = encoded((w) => encode(w, value));
 					assert.equal(decode(new Reader(bytes)), value);
 					const skipped = new Reader(bytes);
-					axdr.skipValue(skipped);
+					skipValue(skipped);
 					assert.equal(skipped.remaining, 0);
 				}),
 			);
@@ -157,7 +159,7 @@ describe("A-XDR", () => {
 			const value = new Uint8Array(length).map((_, n) => n * 7);
 			const w = new Writer(1100);
 			axdr.encodeOctetString(w, value);
-			assert.equal(w.position, 1 + axdr.sizeOfLength(length) + length);
+			assert.equal(w.position, 1 + sizeOfLength(length) + length);
 			const r = new Reader(w.bytes, 0, w.position);
 			assert.deepEqual(axdr.decodeOctetString(r), value);
 			assert.equal(r.remaining, 0);
@@ -195,8 +197,8 @@ describe("A-XDR", () => {
 		rejects("truncated", () => axdr.decodeOctetString(new Reader(fromHex("0984ffffffff00"))));
 		rejects("length", () => axdr.decodeOctetString(new Reader(fromHex("098000"))));
 		rejects("length", () => axdr.decodeOctetString(new Reader(fromHex("0985000000000100"))));
-		rejects("value", () => axdr.skipValue(new Reader(fromHex("ee00"))));
-		rejects("limit", () => axdr.skipValue(new Reader(fromHex(`01820201${"00".repeat(513)}`))));
+		rejects("value", () => skipValue(new Reader(fromHex("ee00"))));
+		rejects("limit", () => skipValue(new Reader(fromHex(`01820201${"00".repeat(513)}`))));
 		rejects("type", () => axdr.decodeStructure(new Reader(fromHex("020300000000")), 2));
 	});
 
@@ -206,10 +208,10 @@ describe("A-XDR", () => {
 
 	it("takes eight levels of nesting and refuses the ninth, also ten thousand (SEC-mem)", () => {
 		const nested = (levels: number): Reader => new Reader(fromHex(`${"0101".repeat(levels)}00`));
-		axdr.skipValue(nested(8));
-		rejects("limit", () => axdr.skipValue(nested(9)));
-		rejects("limit", () => axdr.skipValue(nested(10_000)));
-		rejects("limit", () => axdr.skipValue(new Reader(fromHex(`13${"0201".repeat(9)}1100`))));
+		skipValue(nested(8));
+		rejects("limit", () => skipValue(nested(9)));
+		rejects("limit", () => skipValue(nested(10_000)));
+		rejects("limit", () => skipValue(new Reader(fromHex(`13${"0201".repeat(9)}1100`))));
 	});
 
 	it("passes over any octets or refuses them, in bounded time", () => {
@@ -217,7 +219,7 @@ describe("A-XDR", () => {
 			fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
 				const r = new Reader(bytes);
 				try {
-					axdr.skipValue(r);
+					skipValue(r);
 					assert.ok(r.position <= bytes.length);
 				} catch (error) {
 					assert.ok(error instanceof CodecError);

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { NodeCipher } from "../../../hosts/simulator/cipher/node-cipher.js";
 import { NobleCipher } from "../../../hosts/xs/src/support/noble-cipher.js";
-import { encodeLength } from "../../../src/cosem/codec/axdr.js";
+import { encodeLength } from "../../../src/cosem/codec/length.js";
 import { Writer } from "../../../src/cosem/codec/writer.js";
 import {
 	finishProtected,
