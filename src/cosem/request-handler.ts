@@ -22,6 +22,8 @@ import { SetService } from "./services/set.js";
 
 /** Taken under protection only. */
 const dataNotificationConfirmTag = 0x10;
+/** Of conformance: beyond its 24 bits. */
+const neverAgreed = 0x100_0000;
 /** Offset of the length in a general block. */
 const lengthOfBlock = 6;
 /** APDUs in a row that cannot be deciphered before the association is ended. */
@@ -66,7 +68,7 @@ export class RequestHandler {
 		let general = association.transfer?.general;
 		this.#reader.reset(bytes, from + 1, to);
 		if (general === undefined || (general.isSending && isData(bytes, from))) {
-			association.dropTransfers();
+			// what it carries may be a block of a transfer of its service, which goes on
 			general = new GeneralBlockTransfer(longTransfer, generalWindow);
 			association.takeTransfer().general = general;
 		}
@@ -76,6 +78,7 @@ export class RequestHandler {
 		if (step === transferStep.send) general.writeBlock(response);
 		else if (step === transferStep.acknowledge) general.writeAcknowledgement(response);
 		else if (association.transfer !== undefined) association.transfer.general = undefined;
+		if (step === transferStep.end) return false;
 		if (step === transferStep.abort) general.writeAbort(response);
 		if (step !== transferStep.serve) return true;
 		const { request } = general;
@@ -126,7 +129,8 @@ export class RequestHandler {
 		const { sendPduSize, generalPduSize, generalWindow } = this.context.limits;
 		const { clientReceiveSize } = association;
 		const pduSize = clientReceiveSize === 0 ? sendPduSize : Math.min(clientReceiveSize, sendPduSize);
-		const mayBeCut = service === serviceTag.accessRequest && association.allows(conformanceBit.generalBlockTransfer);
+		const mayBeCut =
+			association.allows(conformanceBit.generalBlockTransfer) && !association.allows(blockTransferOf(service));
 		if (general === undefined && !mayBeCut) {
 			return this.respond(association, service, form, isPending, r, response, pduSize);
 		}
@@ -249,6 +253,13 @@ export class RequestHandler {
 		}
 		return except(response, error);
 	}
+}
+
+/** What has to be agreed for answers in blocks of the service; ACCESS has none, answers to SET are short. */
+function blockTransferOf(service: number): number {
+	if (service === serviceTag.getRequest) return conformanceBit.blockTransferWithGet;
+	if (service === serviceTag.actionRequest) return conformanceBit.blockTransferWithAction;
+	return service === serviceTag.setRequest ? 0 : neverAgreed;
 }
 
 /** A general block that carries something; one without data acknowledges, or aborts. */

@@ -199,7 +199,7 @@ describe("server", () => {
 		assert.equal(meter.bench.beforeResponses, 1);
 		meter.bench.energyRefuses = true;
 		assert.equal(one.get(8, clock, 3), "c401c10101");
-		assert.equal(one.ask(apdu.get("get-7")!), "c403c10201010101");
+		assert.equal(one.ask(apdu.get("get-7")!), "c403c10201040101");
 	});
 
 	it("echoes invoke-id and priority", () => {

@@ -9,6 +9,7 @@ import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
+import { itemKind, ListItems } from "./list-items.js";
 import { outcome, type ServiceContext, serviceTag } from "./service.js";
 
 const specification = Object.freeze({ get: 1, set: 2, action: 3, getWithSelection: 4, setWithSelection: 5 });
@@ -16,6 +17,9 @@ const specification = Object.freeze({ get: 1, set: 2, action: 3, getWithSelectio
 /** Bits of long-invoke-id-and-priority; the confirmed one is the context's. */
 const breakOnError = 0x2000_0000;
 const selfDescriptive = 0x1000_0000;
+
+/** Octets of a response before its specification: tag, long-invoke-id-and-priority, no date-time, whether there is one. */
+const headLength = 7;
 
 /** Class, logical name, attribute or method. */
 const descriptorLength = 9;
@@ -48,20 +52,30 @@ export class AccessService {
 		context.endAnswer(association);
 		const content = context.takeContent();
 		const results = new Uint8Array(2 * count);
-		/** Of each item, whether all it did was to give data. */
-		const isRead = new Uint8Array(count);
+		const list = new ListItems(count, itemKind.access, (n, result) => {
+			results[2 * n + 1] = result;
+		});
+		const specificationLength = (invokeId & selfDescriptive) !== 0 ? to - from : 0;
+		// every item has its result, and there must be room for them before anything is done
+		if (context.isConfirmed && w.remaining < headLength + specificationLength + 2 * 3 + 3 * count) {
+			context.giveBack(content);
+			return outcome.tooLong;
+		}
 		content.reserve(3);
 		encodeLength(content.w, count);
 		let isBroken = false;
 		for (let n = 0; n < count; n++) {
+			list.begin(n, content);
 			const kind = kindOf(items.peek());
 			const sources = content.sourceCount;
 			const result = this.serveItem(items, r, content, isBroken);
 			results[2 * n] = kind;
 			results[2 * n + 1] = result;
-			if (kind === specification.get || content.sourceCount > sources) isRead[n] = 1;
+			const isRead = kind === specification.get && result === dataAccessResult.success;
+			if (isRead || content.sourceCount > sources) list.setRead(n);
 			if (result !== dataAccessResult.success && (invokeId & breakOnError) !== 0) isBroken = true;
 		}
+		list.begin(count, content);
 		if (!context.isConfirmed) {
 			context.giveBack(content);
 			return outcome.silent;
@@ -69,19 +83,16 @@ export class AccessService {
 		w.u8(serviceTag.accessResponse);
 		w.u32(invokeId);
 		w.u8(0); // no date-time
-		w.u8((invokeId & selfDescriptive) !== 0 ? 1 : 0);
-		if ((invokeId & selfDescriptive) !== 0) w.octets(r.bytes, from, to);
+		w.u8(specificationLength > 0 ? 1 : 0);
+		w.octets(r.bytes, from, from + specificationLength);
 		const start = w.position;
-		const trailer = 3 + results.length;
-		if (!this.writeWhole(w, content, trailer)) {
+		context.fillList(w, content, list, "ACCESS", 3 + results.length);
+		if (!content.isFinished) {
 			// what was done must be told, even where what was read has no room
 			w.position = start;
-			encodeLength(w, count);
-			for (let n = 0; n < count; n++) encodeNull(w);
-			for (let n = 0; n < count; n++) {
-				if (isRead[n] === 1 && results[2 * n + 1] === dataAccessResult.success)
-					results[2 * n + 1] = dataAccessResult.otherReason;
-			}
+			list.shorten(content);
+			content.rewind();
+			content.fill(w, w.remaining);
 		}
 		context.giveBack(content);
 		encodeLength(w, count);
@@ -119,21 +130,6 @@ export class AccessService {
 			encodeNull(content.w);
 		}
 		return result;
-	}
-
-	/** Writes the list of data if it and `trailer` octets fit, and makes durable what it tells. */
-	private writeWhole(w: Writer, content: Content, trailer: number): boolean {
-		const room = w.remaining - trailer;
-		if (content.minimumSize > room) return false;
-		try {
-			content.fill(w, room);
-			if (!content.isFinished) return false;
-			this.#context.application.beforeResponse();
-			return true;
-		} catch (error) {
-			this.#context.access.failure(error, "ACCESS");
-			return false;
-		}
 	}
 }
 

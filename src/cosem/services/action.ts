@@ -9,6 +9,7 @@ import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
+import { itemKind, ListItems } from "./list-items.js";
 import { LongRequestService } from "./long-request-service.js";
 import { outcome, serviceTag } from "./service.js";
 import type { Transfer } from "./transfer.js";
@@ -23,6 +24,9 @@ const requestType = Object.freeze({
 });
 
 const responseType = Object.freeze({ normal: 1, withPblock: 2, withList: 3, nextPblock: 4 });
+
+/** Octets of a response before the results of a list: tag, type, invoke-id, number of them. */
+const headLength = 4;
 
 /** In the log. */
 const name = "ACTION";
@@ -109,7 +113,7 @@ export class ActionService extends LongRequestService {
 		r.expectEnd();
 		const content = context.takeContent();
 		this.invoke(classId, logicalName, methodId, hasParameter ? context.second : undefined, content);
-		this.answer(association, invokeId, responseType.normal, content, w);
+		this.answer(association, invokeId, content, w);
 	}
 
 	private list(association: Association, invokeId: number, r: Reader, w: Writer): void {
@@ -123,17 +127,25 @@ export class ActionService extends LongRequestService {
 		for (let n = 0; n < count; n++) skipValue(r);
 		r.expectEnd(); // all of it is well formed before anything is invoked
 		r.position = values;
+		// every item has its result, and there must be room for them before anything is done
+		if (context.isConfirmed && w.remaining < headLength + 4 * count && !mayUseBlocks(association))
+			throw new CodecError("overflow", w.position);
 		const content = context.takeContent();
 		content.reserve(3);
 		encodeLength(content.w, count);
+		const list = new ListItems(count, itemKind.action);
 		for (let n = 0; n < count; n++) {
+			list.begin(n, content);
 			const classId = descriptors.u16();
 			const logicalName = readLogicalName(descriptors);
 			const methodId = descriptors.i8();
 			context.delimit(r, context.second);
+			const sources = content.sourceCount;
 			this.invoke(classId, logicalName, methodId, context.second, content);
+			if (content.sourceCount > sources) list.setRead(n);
 		}
-		this.answer(association, invokeId, responseType.withList, content, w);
+		list.begin(count, content);
+		this.answer(association, invokeId, content, w, list);
 	}
 
 	/** Appends one Action-Response-With-Optional-Data. */
@@ -158,33 +170,38 @@ export class ActionService extends LongRequestService {
 		w.u8(0); // none
 	}
 
-	private answer(association: Association, invokeId: number, type: number, content: Content, w: Writer): void {
+	/** @param list the items, of a request with list */
+	private answer(association: Association, invokeId: number, content: Content, w: Writer, list?: ListItems): void {
 		const { context } = this;
 		if (!context.isConfirmed) {
 			context.giveBack(content);
 			return;
 		}
 		const start = w.position;
-		writeHead(w, type, invokeId);
+		writeHead(w, list === undefined ? responseType.normal : responseType.withList, invokeId);
+		const body = w.position;
 		let result: number = dataAccessResult.success;
 		// what an action has done is told whatever becomes of the registers; an array is read, as by GET
 		if (content.sourceCount === 0) content.fill(w, w.remaining);
+		else if (list !== undefined) context.fillList(w, content, list, name);
 		else result = context.fillWhole(w, content, name);
-		if (result === dataAccessResult.success && content.isFinished) {
-			context.giveBack(content);
-			return;
-		}
-		w.position = start;
-		if (result !== dataAccessResult.success) {
-			context.giveBack(content);
-			writeFailure(w, invokeId, result);
-		} else if (association.allows(conformanceBit.blockTransferWithAction)) {
+		if (result === dataAccessResult.success && !content.isFinished && mayUseBlocks(association)) {
+			w.position = start;
 			const transfer = context.startAnswer(association, serviceTag.actionResponse, content);
 			this.block(association, transfer, invokeId, w);
-		} else {
-			context.giveBack(content);
-			writeFailure(w, invokeId, dataAccessResult.otherReason);
+			return;
 		}
+		if (result === dataAccessResult.success && !content.isFinished) {
+			// it has been done, and that is told without what it gave
+			w.position = body;
+			(list ?? onlyItem(content)).shorten(content);
+			content.rewind();
+			content.fill(w, w.remaining);
+		} else if (result !== dataAccessResult.success) {
+			w.position = start;
+			writeFailure(w, invokeId, result);
+		}
+		context.giveBack(content);
 	}
 
 	private next(association: Association, invokeId: number, r: Reader, w: Writer): void {
@@ -250,6 +267,18 @@ export class ActionService extends LongRequestService {
 		this.context.endAnswer(association);
 		writeFailure(w, invokeId, error);
 	}
+}
+
+/** The answer to a request without list. */
+function onlyItem(content: Content): ListItems {
+	const item = new ListItems(1, itemKind.action);
+	if (content.sourceCount > 0) item.setRead(0);
+	item.begin(1, content); // it begins at 0
+	return item;
+}
+
+function mayUseBlocks(association: Association): boolean {
+	return association.allows(conformanceBit.blockTransferWithAction);
 }
 
 function conformanceOf(type: number): number {

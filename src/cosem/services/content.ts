@@ -67,6 +67,29 @@ export class Content {
 		this.#marks.length = count;
 	}
 
+	/** Number of the source that is being sent, or has failed. */
+	get sourceAt(): number {
+		return this.#source;
+	}
+
+	/**
+	 * Puts `octets` in place of the plain octets from `from` to `to` and of `count` sources from number `source` on, which
+	 * stand among them.
+	 * @returns by how much what follows has moved
+	 */
+	replace(from: number, to: number, source: number, count: number, octets: readonly number[]): number {
+		const moved = from + octets.length - to;
+		if (moved > 0) this.reserve(moved);
+		const { w } = this;
+		w.bytes.copyWithin(from + octets.length, to, w.position);
+		w.bytes.set(octets, from);
+		w.position += moved;
+		this.#sources.splice(source, count);
+		this.#marks.splice(source, count);
+		for (let n = source; n < this.#marks.length; n++) this.#marks[n]! += moved;
+		return moved;
+	}
+
 	/** Makes more room for plain octets; false when there is none left. */
 	grow(): boolean {
 		const old = this.w;

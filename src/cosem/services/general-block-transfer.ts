@@ -13,7 +13,7 @@ const headLength = 6;
 
 /** What is to be done after a block of the client. */
 export const transferStep = Object.freeze({
-	/** Nothing to say: more blocks of the window follow, or the transfer is over. */
+	/** Nothing to say: more blocks of the window follow. */
 	wait: 0,
 	/** `writeBlock`, and again while there `isMore`. */
 	send: 1,
@@ -23,6 +23,8 @@ export const transferStep = Object.freeze({
 	acknowledge: 3,
 	/** The transfer cannot go on: `writeAbort`, and forget it. */
 	abort: 4,
+	/** Nothing to say: the transfer is over. */
+	end: 5,
 });
 
 /**
@@ -37,7 +39,7 @@ export class GeneralBlockTransfer {
 	readonly request: LongRequest;
 	/** Blocks that this side takes at once, 1..63. */
 	readonly #ownWindow: number;
-	#isRequestComplete = false;
+	#isComplete = false;
 	/** Blocks that the client takes at once. */
 	#clientWindow = 1;
 	/** Blocks sent before the first of the response: acknowledgements. */
@@ -82,20 +84,20 @@ export class GeneralBlockTransfer {
 		const window = control & blockControl.window;
 		const isLast = (control & blockControl.lastBlock) !== 0;
 		this.#clientWindow = window === 0 ? 1 : window;
-		if (isLast && number === 0) return this.end();
+		if (isLast && number === 0) return transferStep.end;
 		if (this.isSending) return this.acknowledge(acknowledged - this.#base);
 		const { request } = this;
 		if (number === 1 && request.block > 0 && !this.isRepeated(r.bytes, from, length)) {
 			request.clear();
-			this.#isRequestComplete = false;
+			this.#base = 0;
 		}
-		if (number === request.block + 1 && !this.#isRequestComplete) {
+		if (number === request.block + 1 && !this.#isComplete) {
 			if (!request.append(r.bytes, from, from + length)) return transferStep.abort;
 			request.block = number;
-			this.#isRequestComplete = isLast;
+			this.#isComplete = isLast;
 		}
-		if ((control & blockControl.streaming) !== 0) return transferStep.wait;
-		return this.#isRequestComplete ? transferStep.serve : transferStep.acknowledge;
+		if (this.#isComplete) return transferStep.serve;
+		return (control & blockControl.streaming) !== 0 ? transferStep.wait : transferStep.acknowledge;
 	}
 
 	/**
@@ -154,15 +156,9 @@ export class GeneralBlockTransfer {
 	/** The client has `count` blocks of the response. */
 	private acknowledge(count: number): number {
 		if (count < 0 || count > this.#sent) return transferStep.abort;
-		if (count === this.#lastBlock) return this.end();
+		if (count === this.#lastBlock) return transferStep.end;
 		this.#sent = count;
 		this.#credit = this.#clientWindow;
 		return transferStep.send;
-	}
-
-	private end(): number {
-		this.#response = undefined;
-		this.#lastBlock = 0;
-		return transferStep.wait;
 	}
 }

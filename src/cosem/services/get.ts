@@ -8,6 +8,7 @@ import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
+import { itemKind, ListItems } from "./list-items.js";
 import { outcome, type ServiceContext, serviceTag } from "./service.js";
 import type { Transfer } from "./transfer.js";
 
@@ -94,29 +95,34 @@ export class GetService {
 		const content = context.takeContent();
 		content.reserve(3);
 		encodeLength(content.w, count);
-		for (let n = 0; n < count; n++) this.readItem(items, content);
+		const list = new ListItems(count, itemKind.get);
+		for (let n = 0; n < count; n++) {
+			list.begin(n, content);
+			if (this.readItem(items, content)) list.setRead(n);
+		}
+		list.begin(count, content);
 		const start = w.position;
 		writeHead(w, responseType.withList, invokeId);
-		const result = context.fillWhole(w, content, name);
-		if (result === dataAccessResult.success && !content.isFinished) {
+		context.fillList(w, content, list, name);
+		if (!content.isFinished) {
 			w.position = start;
-			return this.inBlocks(association, invokeId, content, w);
+			if (association.allows(conformanceBit.blockTransferWithGet))
+				return this.inBlocks(association, invokeId, content, w);
+			list.shorten(content);
+			writeHead(w, responseType.withList, invokeId);
+			content.rewind();
+			if (content.w.position > w.remaining) {
+				context.giveBack(content);
+				return outcome.tooLong;
+			}
+			content.fill(w, w.remaining);
 		}
 		context.giveBack(content);
-		if (result !== dataAccessResult.success) {
-			w.position = start;
-			writeHead(w, responseType.withList, invokeId);
-			encodeLength(w, count);
-			for (let n = 0; n < count; n++) {
-				w.u8(1);
-				w.u8(result);
-			}
-		}
 		return outcome.answered;
 	}
 
-	/** Appends one Get-Data-Result. */
-	private readItem(items: Reader, content: Content): void {
+	/** Appends one Get-Data-Result; true for data. */
+	private readItem(items: Reader, content: Content): boolean {
 		const context = this.#context;
 		const classId = items.u16();
 		const logicalName = readLogicalName(items);
@@ -126,10 +132,11 @@ export class GetService {
 		const mark = content.w.position;
 		content.w.u8(0);
 		const result = context.access.read(classId, logicalName, attributeId, isSelective, content);
-		if (result === dataAccessResult.success) return;
+		if (result === dataAccessResult.success) return true;
 		content.w.position = mark;
 		content.w.u8(1);
 		content.w.u8(result);
+		return false;
 	}
 
 	private inBlocks(association: Association, invokeId: number, content: Content, w: Writer): number {

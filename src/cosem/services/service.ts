@@ -14,6 +14,7 @@ import { maximumElementSize } from "../model.js";
 import { dataAccessResult } from "../result.js";
 import type { ServerObserver } from "../server-observer.js";
 import { Content } from "./content.js";
+import type { ListItems } from "./list-items.js";
 import type { LongRequest } from "./long-request.js";
 import { ObjectAccess } from "./object-access.js";
 import type { Transfer } from "./transfer.js";
@@ -156,6 +157,35 @@ export class ServiceContext {
 			return dataAccessResult.success;
 		} catch (error) {
 			return this.access.failure(error, service);
+		}
+	}
+
+	/**
+	 * As `fillWhole`, of a list whose items each have a result: where a part of the meter fails, the items concerned say so
+	 * in place of their data, and the others stand as they are.
+	 * @param list its items
+	 * @param trailer octets to be left behind it
+	 */
+	fillList(w: Writer, content: Content, list: ListItems, service: string, trailer = 0): void {
+		const start = w.position;
+		for (;;) {
+			w.position = start;
+			content.rewind();
+			const room = w.remaining - trailer;
+			if (content.minimumSize > room) return;
+			try {
+				content.fill(w, room);
+			} catch (error) {
+				list.refuse(content, list.itemOf(content.sourceAt), this.access.failure(error, service));
+				continue;
+			}
+			if (!content.isFinished) return;
+			try {
+				if (list.hasRead) this.application.beforeResponse();
+				return;
+			} catch (error) {
+				list.refuseRead(content, this.access.failure(error, service));
+			}
 		}
 	}
 

@@ -145,4 +145,39 @@ describe("ACCESS service", () => {
 		meter.bench.rows = 40;
 		assert.equal(short.ask(request([[`02${stored}02`, "0901ee"], rows])), "da400000070000020000020200" + "03fa");
 	});
+
+	it("tells of each item by itself where the memory fails in one array", () => {
+		meter.bench.rows = 3;
+		meter.bench.readableRows = 1;
+		const items = [
+			["0100070100630100ff02", "00"],
+			[`02${stored}02`, "0901ab"],
+			[`01${clock}04`, "00"],
+			["0300070100630100ff02", "0f00"],
+			[`01${clock}09`, "00"],
+		] as const;
+		assert.equal(
+			client.ask(request(items)),
+			"da40000007000005 00 00 1100 00 00 05 0101 0200 0100 0301 010b".replaceAll(" ", ""),
+		);
+		// nothing of what is read counts when the registers cannot be stored; what was written does
+		meter.bench.energyRefuses = true;
+		meter.bench.readableRows = Infinity;
+		assert.equal(
+			client.ask(request(items)),
+			"da40000007000005 00 00 00 00 00 05 0101 0200 0101 0301 010b".replaceAll(" ", ""),
+		);
+	});
+
+	it("G3: does nothing where not even the results have room: 1/4", () => {
+		const short = new TestClient(meter.server, 1);
+		short.form = "general";
+		short.counter = client.counter;
+		short.conformance = "407eff"; // without general block transfer
+		short.pdu = 80;
+		short.connect();
+		const items = Array.from({ length: 16 }, () => [`02${stored}02`, "0901ee"] as const);
+		assert.equal(short.ask(request(items)), "d80104");
+		assert.equal(meter.bench.sets, 0);
+	});
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Writer } from "../../../src/cosem/codec/writer.js";
 import { encodeRow, type FakeMeter, fakeMeter } from "../support/fake-application.js";
 import { fromHex, hex } from "../support/hex.js";
-import { byte, type Form, TestClient, u16, u32 } from "../support/test-client.js";
+import { byte, type Form, TestClient, tlv, u16, u32 } from "../support/test-client.js";
 
 const profile = "0100630100ff";
 const clock = "0000010000ff";
@@ -276,6 +276,26 @@ describe("block transfer", () => {
 		assert.match(client.ask(next(2)), /0110$/);
 	});
 
+	it("tells of each item of a list by itself where the memory fails in one array", () => {
+		meter.bench.rows = 9;
+		meter.bench.readableRows = 4;
+		const client = connect(16, 500);
+		const list = `c003c1040007${profile}020000080000010000ff03000007${profile}020000080000010000ff0900`;
+		assert.equal(client.ask(list), "c403c104010100100 03c0101010b".replaceAll(" ", ""));
+		meter.bench.readableRows = Infinity;
+		assert.equal(client.ask(list), `c403c10400${bufferOf(9, 7)}0010003c00${bufferOf(9, 7)}010b`);
+	});
+
+	it("answers other-reason to each item that has no room when the client cannot take blocks", () => {
+		const client = new TestClient(meter.server, 16);
+		client.conformance = "000210";
+		client.pdu = 50;
+		client.connect();
+		meter.bench.rows = 30;
+		const list = `c003c1020007${profile}020000080000010000ff0900`;
+		assert.equal(client.ask(list), "c403c10201fa010b");
+	});
+
 	it("answers other-reason when the client cannot take blocks", () => {
 		const client = new TestClient(meter.server, 16);
 		client.conformance = "000010";
@@ -523,6 +543,43 @@ describe("ACTION in blocks", () => {
 		meter.bench.energyRefuses = true;
 		assert.equal(client.ask(`c301c1${rowsMethod}010f00`), "c701c10100");
 		assert.equal(client.ask(`c301c1${method}01090142`), "c701c1000100090142");
+	});
+
+	it("G3: tells of each item of a list by itself where the memory fails in one array", () => {
+		const client = new TestClient(meter.server, 1).connect();
+		meter.bench.rows = 5;
+		meter.bench.readableRows = 3;
+		const list = `04${rowsMethod}${method}${rowsMethod}0008${clock}06`;
+		const values = "04 0f00 090142 0f01 100007".replaceAll(" ", "");
+		const expected = "04 0100 000100090142 fa00 0000".replaceAll(" ", "");
+		assert.equal(client.ask(`c303c1${list}${values}`), `c703c1${expected}`);
+		assert.deepEqual(meter.bench.shifts, [7]);
+		// the registers can not be stored: arrays do not count, what was done does
+		meter.bench.readableRows = Infinity;
+		meter.bench.energyRefuses = true;
+		assert.equal(client.ask(`c303c1${list}${values}`), `c703c1${expected}`);
+		meter.bench.energyRefuses = false;
+		assert.equal(client.ask(`c303c1${list}${values}`), `c703c104000100${bufferOf(5, 7)}${expected.slice(6)}`);
+	});
+
+	it("G3: tells what a method has done to a client that can not be given what it returns", () => {
+		const client = new TestClient(meter.server, 1);
+		client.conformance = "000219"; // GET, SET, ACTION, multiple references; no blocks
+		client.pdu = 60;
+		client.connect();
+		const long = tlv("09", "42".repeat(60));
+		assert.equal(client.ask(`c301c1${method}01${long}`), "c701c1000101fa");
+		meter.bench.rows = 40;
+		assert.equal(client.ask(`c301c1${rowsMethod}010f00`), "c701c1fa00");
+		assert.equal(
+			client.ask(`c303c103${method}${rowsMethod}0008${clock}0603${long}0f00100007`),
+			"c703c103000101fafa000000",
+		);
+		assert.deepEqual(meter.bench.shifts, [7]);
+		// no room for the results: nothing is done
+		const shift = `0008${clock}06`;
+		assert.equal(client.ask(`c303c110${shift.repeat(16)}10${"100001".repeat(16)}`), "d80104");
+		assert.deepEqual(meter.bench.shifts, [7]);
 	});
 
 	it("refuses wrong numbers and blocks out of the blue", () => {

@@ -237,4 +237,91 @@ describe("general block transfer", () => {
 		const raw = (plain: string): string => plain.slice(24);
 		assert.equal(raw(first) + raw(second), long.slice(8));
 	});
+
+	it("goes on with the blocks of the service where the last general block is not acknowledged, and counts anew", () => {
+		meter = fakeMeter({ limits: { generalPduSize: 1600 } });
+		const client = connect(200);
+		/** The whole answer; nothing is said to its last block. */
+		const take = (request: string): string => {
+			let blocks = exchange(client, block(0x83, 1, 0, hex(client.protect(request))));
+			let data = "";
+			for (let own = 2; ; own++) {
+				for (const one of blocks) data += one.data;
+				if (blocks.at(-1)!.isLast) return client.unprotect(data).plain;
+				blocks = exchange(client, block(0x03, own, blocks.at(-1)!.number, ""));
+			}
+		};
+		const first = take(getLong);
+		const second = take("c002c100000001");
+		assert.equal(first.slice(24) + second.slice(24), long.slice(8));
+		assert.equal(take("c002c100000002"), "c402c101000000020110");
+	});
+
+	it("takes blocks of a long SET, each in general blocks", () => {
+		const client = connect(300);
+		const send = (plain: string): string => {
+			const [answer] = exchange(client, block(0x81, 1, 0, hex(client.protect(plain))));
+			return client.unprotect(answer!.data).plain;
+		};
+		assert.equal(send("c102c100010000600101ff0200" + "0000000001" + "0409044142"), "c502c100000001");
+		assert.equal(send("c103c1" + "0100000002" + "024344"), "c503c10000000002");
+		assert.equal(hex(meter.bench.stored), "41424344");
+	});
+
+	it("numbers the answer to a second long request from its own acknowledgements, the same request too", () => {
+		const management = new TestClient(meter.server, 1);
+		management.pdu = 200;
+		management.connect();
+		for (let turn = 0; turn < 3; turn++) {
+			const apdu = hex(management.protect(`c101c100010000600101ff0200${tlv("09", "42".repeat(200))}`));
+			const pieces = apdu.match(/.{1,200}/g)!;
+			pieces.forEach((piece, n) => {
+				const isLast = n === pieces.length - 1;
+				const [answer] = exchange(management, block(isLast ? 0x81 : 0x01, n + 1, n, piece));
+				assert.deepEqual([answer!.number, answer!.acknowledged, answer!.isLast], [n + 1, n + 1, isLast]);
+			});
+			const end = pieces.length;
+			assert.deepEqual(exchange(management, block(0x81, end + 1, end, "")), []);
+		}
+		assert.equal(meter.bench.sets, 3);
+	});
+
+	it("does a request once, however often its answer is acknowledged", () => {
+		const client = connect();
+		const apdu = hex(client.protect("c301c100080000010000ff0601100001"));
+		assert.equal(exchange(client, block(0x81, 1, 0, apdu)).length, 1);
+		assert.deepEqual(exchange(client, block(0x81, 2, 1, "")), []);
+		for (let n = 3; n < 6; n++) {
+			const [answer] = exchange(client, block(0x81, n, 1, ""));
+			assert.deepEqual([answer!.data, answer!.isLast], ["", false]);
+		}
+		assert.deepEqual(meter.bench.shifts, [1]);
+	});
+
+	it("gives a long answer in general blocks to a client that has agreed on no other", () => {
+		const client = new TestClient(meter.server, 1);
+		client.form = "general";
+		client.pdu = 200;
+		client.conformance = "600011"; // general protection, general block transfer, GET, ACTION
+		client.connect();
+		const take = (request: string): string => {
+			let blocks = exchange(client, hex(client.protect(request)));
+			let data = "";
+			for (let own = 1; ; own++) {
+				for (const one of blocks) data += one.data;
+				if (blocks.at(-1)!.isLast) return client.unprotect(data).plain;
+				blocks = exchange(client, block(0x04, own, blocks.at(-1)!.number, ""));
+			}
+		};
+		assert.equal(take(getLong), long);
+		meter.bench.rows = 40;
+		assert.match(take("c301c100070100630100ff02010f00"), /^c701c10001000128/);
+		assert.equal(client.get(8, "0000010000ff", 4), "c401c1001100");
+	});
+
+	it("serves the last block of a request even where it says that more follow", () => {
+		const client = connect();
+		const [answer] = exchange(client, block(0xc1, 1, 0, hex(client.protect(getClock))));
+		assert.equal(client.unprotect(answer!.data).plain, "c401c1001100");
+	});
 });
