@@ -38,6 +38,10 @@ export class SwitchedHandler implements ApduHandler {
 		return this.server?.handleMore(link, clientSap, serverSap, response) ?? false;
 	}
 
+	isHeard(link: number, clientSap: number, serverSap: number): boolean {
+		return this.server?.isHeard(link, clientSap, serverSap) ?? false;
+	}
+
 	isKnown(link: number, clientSap: number, serverSap: number): boolean {
 		return this.server?.isKnown(link, clientSap, serverSap) ?? false;
 	}

@@ -40,7 +40,12 @@ export interface ApduHandler {
 	 * several APDUs. Parameters as of `handle`.
 	 */
 	handleMore?(link: number, clientSap: number, serverSap: number, response: Writer): boolean;
-	/** True if a client with this SAP may be spoken to on this port (HDLC: unknown addresses are not answered). */
+	/**
+	 * False where nothing is ever answered: another logical device, a client that needs no association, a port that is off.
+	 * A client that is not known is heard: its AARQ is refused like a wrong password (SEC-err).
+	 */
+	isHeard(link: number, clientSap: number, serverSap: number): boolean;
+	/** True if a client with this SAP may be associated on this port, with the seal as it is. */
 	isKnown(link: number, clientSap: number, serverSap: number): boolean;
 	/** The lower layer disconnected: one client (HDLC DISC or SNRM) or, without `clientSap`, the whole link. */
 	abort(link: number, clientSap?: number): void;

@@ -86,12 +86,16 @@ export class CosemServer implements ApduHandler {
 		this.#table.abort(link, clientSap);
 	}
 
-	isKnown(link: number, clientSap: number, serverSap: number): boolean {
+	isHeard(link: number, clientSap: number, serverSap: number): boolean {
 		const info = this.#links[link];
 		if (info === undefined || serverSap !== managementLogicalDevice || this.isOff(info.port)) return false;
-		if (findClient(clientSap, info.port, this.#application.isSealOpen()) !== undefined) return true;
-		this.#table.abort(link, clientSap); // one that the closing of the seal has made unknown
-		return false;
+		return findOpenClient(clientSap, info.port) === undefined;
+	}
+
+	isKnown(link: number, clientSap: number, serverSap: number): boolean {
+		const info = this.#links[link];
+		if (info === undefined || serverSap !== managementLogicalDevice) return false;
+		return findClient(clientSap, info.port, this.#application.isSealOpen()) !== undefined;
 	}
 
 	/** Monotonic time of the next time-out of a handshake or a block transfer; `Infinity` when none runs. */

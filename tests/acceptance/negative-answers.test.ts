@@ -475,6 +475,28 @@ describe("negative answers", () => {
 		await other.close();
 	});
 
+	it("F142 SEC-err: cosem-server 1.2, client unknown or not allowed on this port, over HDLC: AARE 1/13, as over TCP", async () => {
+		const { optical, rs485 } = meter.simulator;
+		const security = testSecurity();
+		const lines = {
+			optical: { port: optical, signOn: "direct" },
+			rs485: { port: rs485!, signOn: "direct", device: meter.deviceAddress, addressSize: 4 },
+		} as const;
+		const tries = [
+			["optical", 77],
+			["optical", clientSap.metrology], // its seal is closed
+			["rs485", clientSap.consumer],
+		] as const;
+		for (const [line, sap] of tries) {
+			const client = await DlmsClient.connectOptical({ ...lines[line], clientSap: sap, mechanism: 5, security });
+			try {
+				await assert.rejects(client.associate(), (error) => tellRefusal(error) === "AARE 1/13", `${sap} on ${line}`);
+			} finally {
+				await client.association.link.close();
+			}
+		}
+	});
+
 	it("F142: cosem-server 1.2, port locked: AARE 2/1, for this client alone", async () => {
 		const wrong = raw(2, securedAarq({}, {}, { unicastKey: challenge.slice(0, 16) }, "reader"));
 		for (let n = 0; n < 3; n++) assert.equal(await wrong(meter), "AARE 1/13");

@@ -66,6 +66,10 @@ export class FakeApduHandler implements ApduHandler {
 		return true;
 	}
 
+	isHeard(_link: number, clientSap: number, serverSap: number): boolean {
+		return serverSap === 1 && clientSap !== 102;
+	}
+
 	isKnown(_link: number, clientSap: number, serverSap: number): boolean {
 		return serverSap === 1 && this.knownClients.has(clientSap);
 	}

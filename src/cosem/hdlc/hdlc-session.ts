@@ -48,8 +48,9 @@ const noStation = 0;
  * The server's end of an HDLC line (IEC 62056-46, three-layer connection oriented): finds frames, checks who is meant,
  * connects and disconnects clients, and hands numbered frames to their connection.
  *
- * Frames for others, broken ones and those of unknown clients are not answered, nor is any broadcast. On the optical
- * port, a point-to-point line, the one-octet address and the calling address are ours too.
+ * Frames for others and broken ones are not answered, nor is any broadcast. Unknown clients are connected, because it is
+ * the AARE that refuses them; where there is no place left, the first of them has to give way. On the optical port, a
+ * point-to-point line, the one-octet address and the calling address are ours too.
  */
 export class HdlcSession implements LinkSession {
 	readonly #sink: LinkSink;
@@ -178,7 +179,7 @@ export class HdlcSession implements LinkSession {
 			this.takeUnnumberedInformation(bytes, frame, clientSap, serverSap);
 			return;
 		}
-		if (serverSap === allStationsSap || !this.#handler.isKnown(this.#link, clientSap, serverSap)) return;
+		if (serverSap === allStationsSap || !this.#handler.isHeard(this.#link, clientSap, serverSap)) return;
 		this.addressAnswer(frame);
 		const connection = this.find(clientSap, serverSap);
 		if (connection !== undefined) connection.lastFrame_ms = this.#now_ms;
@@ -264,7 +265,7 @@ export class HdlcSession implements LinkSession {
 			present.close();
 			this.#handler.abort(this.#link, clientSap);
 		}
-		const connection = present ?? this.findFree();
+		const connection = present ?? this.findFree(clientSap, serverSap);
 		if (connection === undefined) {
 			this.sendUnnumbered(control.disconnectedMode);
 			return;
@@ -278,11 +279,18 @@ export class HdlcSession implements LinkSession {
 		this.sendFrame(control.unnumberedAcknowledge | pollFinal, false, this.#parameterField, 0, size);
 	}
 
-	private findFree(): HdlcConnection | undefined {
+	/** A free place, or one that an unknown client has to leave to a known one. */
+	private findFree(clientSap: number, serverSap: number): HdlcConnection | undefined {
+		let unknown: HdlcConnection | undefined;
 		for (let n = 0; n < this.#connections.length; n++) {
-			if (this.#connections[n]!.isFree) return this.#connections[n];
+			const connection = this.#connections[n]!;
+			if (connection.isFree) return connection;
+			if (!this.#handler.isKnown(this.#link, connection.clientSap, connection.serverSap)) unknown ??= connection;
 		}
-		return undefined;
+		if (unknown === undefined || !this.#handler.isKnown(this.#link, clientSap, serverSap)) return undefined;
+		this.#handler.abort(this.#link, unknown.clientSap);
+		unknown.close();
+		return unknown;
 	}
 
 	private readOwnParameters(): void {
@@ -309,8 +317,13 @@ export class HdlcSession implements LinkSession {
 		if (!this.isConnected) this.#options.onDisconnected?.();
 	}
 
-	/** Connectionless data. The server decides what it takes; nothing is answered. */
+	/**
+	 * Connectionless data. The server decides what it takes; nothing is answered. Who needs an association needs a connection
+	 * as well: an association that no disconnection ends would be open to whoever comes next (SEC-bind).
+	 */
 	private takeUnnumberedInformation(bytes: Uint8Array, frame: HdlcFrame, clientSap: number, serverSap: number): void {
+		const needsConnection = this.#handler.isHeard(this.#link, clientSap, serverSap);
+		if (needsConnection && this.find(clientSap, serverSap) === undefined) return;
 		const from = frame.informationFrom;
 		const to = frame.informationTo;
 		if (frame.isSegmented || to - from <= llcSize) return;

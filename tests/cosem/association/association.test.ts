@@ -65,6 +65,8 @@ describe("association", () => {
 			for (const port of ports) {
 				const one = new TestClient(fakeMeter().server, Number(sap), port);
 				assert.equal(one.server.isKnown(one.link, one.sap, 1), list.includes(port), `${sap} ${port}`);
+				assert.equal(one.server.isHeard(one.link, one.sap, 1), sap !== "102", `${sap} ${port}`);
+				assert.ok(!one.server.isHeard(one.link, one.sap, 2));
 				if (list.includes(port)) one.connect();
 				else if (port === "udp" || sap === "102") assert.equal(one.send(one.aarq()), "", `${sap} ${port}`);
 				else assert.equal(verdict(one.send(one.aarq())), "1/13", `${sap} ${port}`);

@@ -218,12 +218,12 @@ describe("HDLC session", () => {
 			assert.deepEqual(ask(frame("0223", client, disc)), [frame(client, "0223", dm)]);
 		});
 
-		it("does not answer clients and logical devices it does not know, nor no-station (G8)", () => {
+		it("does not answer for a logical device there is none of, to no-station, nor whom it never answers (G8)", () => {
 			const { handler, ask } = setUp();
 			for (const [destination, source] of [
 				["05", client],
 				["01", client],
-				[server, "63"],
+				[server, preEstablished],
 				[server, "01"],
 				[server, "ff"],
 				[server, "0003"],
@@ -243,6 +243,38 @@ describe("HDLC session", () => {
 			}
 			assert.ok(session.isConnected);
 			assert.deepEqual(handler.requests, []);
+		});
+
+		it("connects unknown clients, whom the AARE refuses, and has them give way to known ones (SEC-err, SEC-bind)", () => {
+			const { handler, session, ask } = setUp();
+			for (const stranger of ["63", "65"]) {
+				const [answer] = ask(frame(server, stranger, snrm));
+				assert.equal(answer, frame(stranger, server, ua, parameterField(128, 128, 1, 1)));
+			}
+			assert.deepEqual(ask(frame(server, "63", i(0, 0), `${commandLlc}60`)), [
+				frame("63", server, i(0, 1), `${responseLlc}60`),
+			]);
+			assert.deepEqual(ask(frame(server, "67", snrm)), [frame("67", server, dm)], "not to one another");
+			for (const known of [client, management]) {
+				assert.deepEqual(ask(frame(server, known, snrm)), [frame(known, server, ua, parameterField(128, 128, 1, 1))]);
+			}
+			assert.deepEqual(handler.aborts, [0x31, 0x32]);
+			assert.deepEqual(ask(frame(server, "63", rr(0))), [frame("63", server, dm)]);
+			assert.deepEqual(ask(toServer(rr(0))), [toClient(rr(0))]);
+			assert.ok(session.isConnected);
+		});
+
+		it("takes a UI frame of a client that needs an association only where it is connected (SEC-bind)", () => {
+			const { handler, ask } = setUp();
+			const information = `${commandLlc}60`;
+			for (const one of [client, "63"]) ask(frame(server, one, ui, information));
+			assert.equal(handler.requests.length, 0);
+			ask(frame(server, client, snrm));
+			assert.deepEqual(ask(frame(server, client, ui, information)), []);
+			assert.deepEqual(
+				handler.requests.map((r) => r.hex),
+				["60"],
+			);
 		});
 
 		it("hands over UI frames to itself and to all stations, and answers none (F82)", () => {
