@@ -254,6 +254,33 @@ for (const suite of [1, 2] as const) {
 			await (await open()).close();
 		});
 
+		it("F144: lets nobody remove what brings all back: the certificate of its own signatures, and the last authority", async () => {
+			const client = await open();
+			const remove = async (what: Data) => (await client.action(setup, method.remove, what)).result;
+			const authorities = async () =>
+				(await client.read(setup, 6).then((list) => elementsOf(list)))
+					.map((entry) => elementsOf(entry, 6))
+					.filter(([entity]) => asNumber(entity!) === 2);
+			assert.equal(await remove(byEntity(0, 0, title)), 250);
+			assert.equal(await remove(byEntity(2, 3, new Uint8Array(0))), 250);
+			const order = {
+				serial: 78,
+				subject: "SUB CA",
+				issuer: "SX402 TEST CA",
+				publicKey: pointOf(keys.serverSignature),
+			};
+			const further = issue({ ...order, usage: 0x04, isCa: true }, caKey);
+			assert.equal((await client.action(setup, method.import, data.octetString(further))).result, 0);
+			const [, , serial, issuer] = (await authorities()).find(([, , , , subject]) =>
+				/SUB CA/.test(String.fromCharCode(...asOctets(subject!))),
+			)!;
+			assert.equal(await remove(data.structure(data.enum(1), data.structure(serial!, issuer!))), 0);
+			assert.equal((await authorities()).length, 1);
+			assert.equal(await remove(byEntity(0, 1, title)), 0, "its key for agreements can be certified again");
+			await client.close();
+			await (await open()).close();
+		});
+
 		it("F142: knows a client no more whose certificate was removed", async () => {
 			const client = await open();
 			assert.equal((await client.action(setup, method.remove, byEntity(1, 0, clientTitle))).result, 0);

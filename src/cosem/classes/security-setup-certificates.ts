@@ -186,10 +186,10 @@ export function exportOne(r: Reader, w: Writer, call: Call, state: SecuritySetup
 	return dataAccessResult.success;
 }
 
+/** remove_certificate: see `PublicKeys.remove`. */
 export function removeOne(r: Reader, call: Call, state: SecuritySetupState): number {
 	const place = findOne(r, call, state);
-	if (place < 0) return dataAccessResult.otherReason;
-	keysOf(call, state)!.certificates.remove(place);
+	if (place < 0 || keysOf(call, state)?.remove(place) !== true) return dataAccessResult.otherReason;
 	return changed(call, state, securityEvent.certificateRemoved);
 }
 

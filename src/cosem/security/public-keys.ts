@@ -152,6 +152,27 @@ export class PublicKeys {
 		return true;
 	}
 
+	/**
+	 * Takes a certificate out, but neither that of the meter's signature key nor the last authority: nobody who signs could
+	 * associate any more, or bring another certificate, and nothing in the field would ever mend that.
+	 *
+	 * @returns false, and nothing has changed, for one of these
+	 */
+	remove(place: number): boolean {
+		const { certificates } = this;
+		const entity = certificates.entityAt(place);
+		if (entity === certificateEntity.server && certificates.typeAt(place) === certificateType.digitalSignature)
+			return false;
+		if (entity === certificateEntity.authority) {
+			const isOther = (n: number) => n !== place && certificates.entityAt(n) === entity;
+			let n = 0;
+			while (n < certificateCapacity && !isOther(n)) n++;
+			if (n === certificateCapacity) return false;
+		}
+		certificates.remove(place);
+		return true;
+	}
+
 	/** Place of a certificate by entity, type and title; -1 when there is none. */
 	findByEntity(entity: number, type: number, title: Uint8Array): number {
 		return this.certificates.find(entity, type, entity === certificateEntity.authority ? undefined : title);
