@@ -9,7 +9,6 @@ import { readSwitchingOrder } from "../control/switching-order.js";
 import { SwitchingPolicy } from "../control/switching-policy.js";
 import { DeviceError } from "../core/device-error.js";
 import type { Application } from "../cosem/application.js";
-import { CosemProfileHost } from "../cosem/bridges/profile-host.js";
 import { CosemScheduleHost } from "../cosem/bridges/schedule-host.js";
 import { CosemTariffHost } from "../cosem/bridges/tariff-host.js";
 import { ConsumerMessages } from "../cosem/consumer-messages.js";
@@ -24,14 +23,14 @@ import { clientIndex } from "../cosem/model.js";
 import { ObjectDirectory } from "../cosem/object-directory.js";
 import { objectIndex } from "../cosem/objects/all.js";
 import { factoryDisplayLists } from "../cosem/objects/display.js";
-import { profileDefinitions, profileIndex } from "../cosem/objects/profiles.js";
+import { profileIndex } from "../cosem/objects/profiles.js";
 import { factoryReadoutList } from "../cosem/objects/readout.js";
 import { scheduleDefinitions } from "../cosem/objects/schedules.js";
 import { calendarDefinitions } from "../cosem/objects/tariff.js";
 import { settleCertification } from "../cosem/parameters/certification.js";
 import { ParameterMonitor } from "../cosem/parameters/parameter-monitor.js";
 import { type AttributeShape, StoredAttributes } from "../cosem/parameters/stored-attributes.js";
-import { Push } from "../cosem/push/push.js";
+import type { Push } from "../cosem/push/push.js";
 import { PushSettings } from "../cosem/push/push-settings.js";
 import { LiveList } from "../cosem/readout/live-list.js";
 import { readRs485Role, writeRs485Role } from "../cosem/rs485-role.js";
@@ -39,11 +38,11 @@ import { Scripts, scriptTrigger } from "../cosem/scripts/scripts.js";
 import { PortProtection } from "../cosem/security/port-protection.js";
 import { SecurityState } from "../cosem/security/security-state.js";
 import { UserLists } from "../cosem/security/user-lists.js";
-import { StoredTcpUdpSetup } from "../cosem/wrapper/stored-tcp-udp-setup.js";
+import type { StoredTcpUdpSetup } from "../cosem/wrapper/stored-tcp-udp-setup.js";
 import { isLedConstantReachable } from "../drivers/calibrated-front-end.js";
 import { ButtonWatch } from "../events/button-watch.js";
 import { standardEvent } from "../events/event-codes.js";
-import { EventLogs } from "../events/event-logs.js";
+import type { EventLogs } from "../events/event-logs.js";
 import { eventLog } from "../events/event-sink.js";
 import { type FraudHost, FraudWatch } from "../events/fraud-watch.js";
 import { TimeEvents } from "../events/time-events.js";
@@ -60,7 +59,7 @@ import type { TransformerSetting } from "../metrology/registration.js";
 import type { Sampling } from "../metrology/sampling/sampling.js";
 import { type SealListener, SealSwitch } from "../metrology/seal-switch.js";
 import type { DeviceIdentity } from "../models/identity.js";
-import { type ModelDescriptor, optionBit } from "../models/model.js";
+import type { ModelDescriptor } from "../models/model.js";
 import type { Cipher } from "../ports/cipher.js";
 import type { Clock } from "../ports/clock.js";
 import { closedHousing, type Housing } from "../ports/housing.js";
@@ -68,30 +67,27 @@ import { PowerQualityParameters } from "../power-quality/parameters.js";
 import { PowerQuality } from "../power-quality/power-quality.js";
 import { StoredQualityLog } from "../power-quality/quality-log.js";
 import { ProfileRow } from "../profile/profile-row.js";
-import { Profiles } from "../profile/profiles.js";
+import type { Profiles } from "../profile/profiles.js";
 import { RecordingInterval } from "../profile/recording-interval.js";
-import { RowLogs } from "../profile/row-logs.js";
+import type { RowLogs } from "../profile/row-logs.js";
 import { EntrySchedule } from "../schedule/entry-schedule.js";
 import { Schedules } from "../schedule/schedules.js";
 import { ChangeCounter } from "../storage/change-counter.js";
-import { FramJournal } from "../storage/fram-journal.js";
 import { recordKey } from "../storage/keys.js";
-import { flashLayout } from "../storage/layout.js";
-import { LogBuffers } from "../storage/log-buffers.js";
 import { OctetParameters } from "../storage/octet-parameters.js";
-import { RecordLog } from "../storage/record-log.js";
 import type { RecordStore } from "../storage/record-store.js";
 import { Calendars } from "../tariff/calendars.js";
 import { Tariff } from "../tariff/tariff.js";
 import { CheckedRandom } from "./checked-random.js";
+import { openPush, openRs485Hdlc, openTcpUdp } from "./communication-parts.js";
 import { openInputsOutputs, openLimits, openSupplyControl } from "./control-parts.js";
 import { openMeasurement } from "./measurement.js";
 import type { MeterPorts, MeterSettings } from "./meter-ports.js";
+import { openEventLogs, openProfiles, openRowLogs } from "./recording-parts.js";
+import { changeRegistration, setTestMode } from "./sealed-changes.js";
+import { openStores } from "./stores.js";
 
 const billingScripts = parseLogicalName("0-0:10.0.1.255");
-
-/** TCP connections that the memory of a host has room for. */
-const connectionsOf = Object.freeze({ board: 2, desktop: 64 });
 
 /** What the object model reaches; wires the parts of one meter together. */
 export class MeterApplication implements Application, FraudHost, SealListener {
@@ -157,17 +153,9 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 
 	constructor(ports: MeterPorts, settings: MeterSettings) {
 		const { model } = settings;
-		const layout = flashLayout(settings.size);
-		const buffers = new LogBuffers();
-		const records = new RecordLog(ports.flash, layout.journal.firstSector, layout.journal.sectorCount, buffers);
-		const journal = FramJournal.open(records, ports.fram, settings.identity.systemTitle);
+		const stores = openStores(ports, settings);
+		const { journal, parameters } = stores;
 		this.journal = journal;
-		const parameters = new RecordLog(
-			ports.flash,
-			layout.parameters.firstSector,
-			layout.parameters.sectorCount,
-			buffers,
-		);
 		this.cipher = ports.cipher;
 		this.random = new CheckedRandom(ports.random);
 		if (!this.random.isHealthy)
@@ -185,10 +173,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.opticalPort = new StoredLocalPortSetup(parameters, recordKey.opticalPort, defaultLocalPortSetup());
 		const hdlc = defaultHdlcSetup(numberOf(settings.identity.serialNumber));
 		this.opticalHdlc = new StoredHdlcSetup(parameters, recordKey.opticalHdlc, hdlc);
-		if ((model.options & optionBit.rs485_1) !== 0)
-			this.rs485Hdlc = new StoredHdlcSetup(parameters, recordKey.rs485Hdlc, hdlc);
-		if ((model.options & optionBit.ip) !== 0)
-			this.tcpUdp = new StoredTcpUdpSetup(parameters, recordKey.tcpUdp, connectionsOf[settings.size], ports.outlet);
+		this.rs485Hdlc = openRs485Hdlc(settings, parameters, hdlc);
+		this.tcpUdp = openTcpUdp(ports, settings, parameters);
 		this.#parameters = parameters;
 		this.rs485Role = readRs485Role(parameters);
 		this.readoutList = new LiveList(parameters, recordKey.readoutList, factoryReadoutList);
@@ -201,27 +187,11 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.isCalibrated = measurement.isCalibrated;
 		this.sampling = sampling;
 		this.harmonics = sampling ?? noHarmonics;
-		this.events = new EventLogs({
-			flash: ports.flash,
-			buffers,
-			partitions: layout.eventLogs,
-			journal,
-			parameters,
-			clock: this.clock,
-			monotonic: ports.clock,
-			options: model.options,
-		});
+		this.events = openEventLogs(ports, this, stores);
 		this.housing = new ButtonWatch(housing, this);
 		this.alarmMonitors = new AlarmMonitors(this, parameters);
 		this.events.alarms.listener = this.alarmMonitors;
-		this.rowLogs = new RowLogs({
-			flash: ports.flash,
-			partitions: layout.rowLogs,
-			buffers,
-			clock: this.clock,
-			monotonic: ports.clock,
-			row: this.profileRow,
-		});
+		this.rowLogs = openRowLogs(ports, this, stores);
 		this.clientEvents = new ClientEvents(this.events);
 		this.security.listen(this.clientEvents);
 		this.timeEvents = new TimeEvents(this.clock, this.events);
@@ -277,19 +247,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		const places = [profileIndex.billing1, profileIndex.billing2] as const;
 		this.billing = new Billing({ meter: this, places, monotonic: ports.clock, journal, parameters });
 		this.interval = new RecordingInterval(journal, metrology);
-		this.profiles = new Profiles({
-			definitions: profileDefinitions,
-			size: settings.size,
-			flash: ports.flash,
-			buffers,
-			partitions: layout.profiles,
-			parameters,
-			journal,
-			clock,
-			host: new CosemProfileHost(this, () => this.metrology.commitPending()),
-			row: this.profileRow,
-		});
-		this.clock.addListener(this.profiles);
+		this.profiles = openProfiles(ports, this, stores);
 		this.billing.start();
 		this.schedules = new Schedules({
 			definitions: scheduleDefinitions,
@@ -305,15 +263,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		settleCertification(this);
 		this.monitor.start();
 		this.pushSettings = new PushSettings(parameters, this.directory);
-		this.push = new Push({
-			application: this,
-			settings: this.pushSettings,
-			journal,
-			outlet: (model.options & optionBit.ip) === 0 ? undefined : ports.outlet,
-			cipher: ports.cipher,
-			random: this.random,
-			log: ports.log,
-		});
+		this.push = openPush(ports, this, journal, this.random);
 		this.clientEvents.push = this.push;
 		// behind all that is made for what was ordered
 		this.functions().apply();
@@ -353,13 +303,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	}
 
 	setTestMode(isOn: boolean): void {
-		if (isOn === this.metrology.isTestMode) return;
-		this.metrology.setTestMode(isOn);
-		this.demand.setTestMode(isOn);
-		for (const index of [profileIndex.load1, profileIndex.load2, profileIndex.load3, profileIndex.load4]) {
-			this.profiles.capture(index);
-		}
-		this.events.event(eventLog.standard, isOn ? standardEvent.testModeBegins : standardEvent.testModeEnds);
+		setTestMode(this, isOn);
 	}
 
 	sealChanged(isOpen: boolean): void {
@@ -372,16 +316,7 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 	}
 
 	changeRegistration(setting: TransformerSetting): boolean {
-		const { profiles, clock } = this;
-		profiles.captureEvent(profileIndex.billing1, clock.utc_s(), 0);
-		for (const index of [profileIndex.load1, profileIndex.load2, profileIndex.load3, profileIndex.load4]) {
-			profiles.capture(index);
-		}
-		this.demand.nextPeriod();
-		const isDone = this.metrology.setRegistration(setting);
-		this.averages.sliding.reset();
-		if (isDone) this.events.event(eventLog.standard, standardEvent.registrationChanged);
-		return isDone;
+		return changeRegistration(this, setting);
 	}
 
 	maySetLedConstant(constant: number): boolean {

@@ -23,10 +23,16 @@ const longestColumn = 128;
 /** What a captured attribute may not be: its size has no bound. */
 const compositeTags: readonly number[] = Object.freeze([dataTag.array, dataTag.structure, dataTag.compactArray]);
 
+/** The energy registers, as far as a capture is concerned. */
+interface Registers {
+	/** Makes them durable; false when the medium refuses. */
+	commitPending(): boolean;
+}
+
 /** Lets a profile capture attributes of the object model, through the same encoders that answer a GET. */
 export class CosemProfileHost implements ProfileHost {
 	readonly #application: Application & SigningPorts;
-	readonly #commit: () => boolean;
+	readonly #registers: Registers;
 	/** Captured classes do not look at the association: a capture has none. */
 	readonly #call: Call;
 	readonly #scratch = new Writer(longestColumn);
@@ -34,10 +40,9 @@ export class CosemProfileHost implements ProfileHost {
 	/** Interval of which the registers were made durable last. */
 	#committed = -1;
 
-	/** @param commit makes the registers durable; false when the medium refuses */
-	constructor(application: Application & SigningPorts, commit: () => boolean) {
+	constructor(application: Application & SigningPorts, registers: Registers) {
 		this.#application = application;
-		this.#commit = commit;
+		this.#registers = registers;
 		this.#call = { application, association: undefined as never };
 	}
 
@@ -81,7 +86,7 @@ export class CosemProfileHost implements ProfileHost {
 	beforeCapture(): void {
 		const { sequence } = this.#application.metrology;
 		if (this.#committed === sequence) return;
-		if (!this.#commit()) throw new DeviceError("flash", "refused");
+		if (!this.#registers.commitPending()) throw new DeviceError("flash", "refused");
 		this.#committed = sequence;
 	}
 
