@@ -7,23 +7,29 @@ import type { Duplex } from "../../tests/support/client/duplex.js";
 import { byRange } from "../../tests/support/client/profile.js";
 import { clientSap, testSecurity } from "../../tests/support/client/test-client.js";
 
+import { hostileVisit } from "./hostile-visit.js";
+
 const profileName = "1-0:99.1.0.255";
 const captures = 30;
 /** Length of the buffer that the scenario has for a request. */
 const requestCapacity = 2048;
 
 /** What the scenario is told with each request. */
-interface Turn {
+export interface Turn {
 	/** What the client asks makes the meter write to its flash. */
 	isWriting: boolean;
 	/** The heap is to be read before this request. */
 	isMeasured: boolean;
 	/** Number of the link that it goes out on. */
 	link: number;
+	/** That link begins anew, and locks are over. */
+	isNew: boolean;
 }
 
 /** Makes a client that speaks on a link of the meter on the engine. */
-type Connect = (link: number, sap?: number) => DlmsClient;
+export type Connect = (link: number, sap?: number) => DlmsClient;
+/** Octets to a link of it, and what comes back. */
+export type Exchange = (link: number, octets: Uint8Array) => Promise<Uint8Array>;
 
 async function capture(client: DlmsClient, turn: Turn): Promise<void> {
 	turn.isWriting = true;
@@ -86,25 +92,29 @@ async function crowd(connect: Connect, turn: Turn): Promise<void> {
 }
 
 /** What clients do in the scenarios, by the number in `exchange`. */
-const visits = Object.freeze([visit, crowd]);
+const visits = Object.freeze([visit, crowd, hostileVisit]);
 
 /** Clients in the runner that visit the meter in the engine, one request at a time. */
 export class ClientSession {
 	/** The one that waits for an answer. */
 	#asking: Duplex | undefined;
+	/** Takes what comes back for the octets that wait to go out, and for those that are out. */
+	#willAnswer: ((octets: Uint8Array) => void) | undefined;
+	#answered: ((octets: Uint8Array) => void) | undefined;
 	readonly #ended: Promise<unknown>;
 	#outgoing: Uint8Array[] = [];
 	#wake: (() => void) | undefined;
 	#error: unknown;
 	#isOver = false;
-	readonly turn: Turn = { isWriting: false, isMeasured: false, link: 0 };
+	readonly turn: Turn = { isWriting: false, isMeasured: false, link: 0, isNew: false };
 
 	/** @param visit number in `visits` */
 	constructor(visit: number) {
 		const security = testSecurity();
 		const connect: Connect = (link, sap = clientSap.management) =>
 			DlmsClient.overWrapper(this.#duplex(link), { clientSap: sap, security, maximumPduSize: 1024 });
-		this.#ended = visits[visit]!(connect, this.turn)
+		const exchange: Exchange = (link, octets) => this.#exchange(link, octets);
+		this.#ended = visits[visit]!(connect, this.turn, exchange)
 			.catch((error: unknown) => {
 				this.#error = error;
 			})
@@ -112,6 +122,16 @@ export class ClientSession {
 				this.#isOver = true;
 				this.#wake?.();
 			});
+	}
+
+	/** Octets to a link and everything that comes back for them, which may be nothing. */
+	#exchange(link: number, octets: Uint8Array): Promise<Uint8Array> {
+		this.turn.link = link;
+		this.#outgoing.push(octets);
+		this.#wake?.();
+		return new Promise((resolve) => {
+			this.#willAnswer = resolve;
+		});
 	}
 
 	#duplex(link: number): Duplex {
@@ -130,8 +150,11 @@ export class ClientSession {
 	}
 
 	/** Gives the client what the meter answered, and waits for what it asks next; undefined when it is done. */
-	async next(response: Uint8Array): Promise<Buffer | undefined> {
-		if (response.length > 0) this.#asking?.onData(Uint8Array.from(response));
+	async next(response: Uint8Array): Promise<{ readonly content: Buffer; readonly length: number } | undefined> {
+		const answered = this.#answered;
+		this.#answered = undefined;
+		if (answered !== undefined) answered(Uint8Array.from(response));
+		else if (response.length > 0) this.#asking?.onData(Uint8Array.from(response));
 		while (this.#outgoing.length === 0 && !this.#isOver) {
 			await new Promise<void>((resolve) => {
 				this.#wake = resolve;
@@ -143,9 +166,11 @@ export class ClientSession {
 			if (this.#error !== undefined) throw this.#error;
 			return undefined;
 		}
-		const request = Buffer.alloc(requestCapacity);
-		Buffer.concat(this.#outgoing).copy(request);
+		const content = Buffer.alloc(requestCapacity);
+		const length = Buffer.concat(this.#outgoing).copy(content);
 		this.#outgoing = [];
-		return request;
+		this.#answered = this.#willAnswer;
+		this.#willAnswer = undefined;
+		return { content, length };
 	}
 }

@@ -138,6 +138,13 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		flashSectors: 2048,
 		gates: [{ figure: "message.largest", atMost: turnLimit_computrons }, noNewNames],
 	},
+	{
+		// the same on the links, and inside genuine protection
+		name: "fuzz-links",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [noNewNames],
+	},
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
 	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },

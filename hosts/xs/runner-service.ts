@@ -43,8 +43,9 @@ export class RunnerService {
 		const { turn } = this.#session;
 		const next = await this.#session.next(response!);
 		if (next === undefined) return Buffer.of(0);
-		const status = (turn.isWriting ? 2 : 1) + (turn.isMeasured ? 4 : 0);
-		return Buffer.concat([Buffer.of(status, 2), next, Buffer.of(3, turn.link)]);
+		const status = (turn.isWriting ? 2 : 1) + (turn.isMeasured ? 4 : 0) + (turn.isNew ? 8 : 0);
+		const { content, length } = next;
+		return Buffer.concat([Buffer.of(status, 2), content, Buffer.of(3, turn.link, length >> 8, length & 255)]);
 	}
 
 	/** @returns status, then for each replaced buffer its number (the first is 1) and content */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { VisitedMeter } from "./support/visit.js";
+import { openWrapper, VisitedMeter } from "./support/visit.js";
 
 const metered_s = 10;
 /** Every so many requests the heap is read: some of them lie in the middle of a block transfer. */
@@ -7,7 +7,7 @@ const readingEvery = 8;
 
 /** A client of other authorship visits the meter on the engine, ciphered, over the wrapper: identity, energy, profile. */
 export default function run(): void {
-	const visited = new VisitedMeter(0, 1, metered_s);
+	const visited = new VisitedMeter(0, [openWrapper], metered_s);
 	let requests = 0;
 	while (visited.serve()) if (++requests % readingEvery === 0) reading("association");
 	reading("after");

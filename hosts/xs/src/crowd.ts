@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { VisitedMeter } from "./support/visit.js";
+import { openWrapper, VisitedMeter } from "./support/visit.js";
 
-const links = 4;
+const links = Object.freeze([openWrapper, openWrapper, openWrapper, openWrapper]);
 const metered_s = 10;
 /** In the middle of the long lists. */
 const readingEvery = 16;

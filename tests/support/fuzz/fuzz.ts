@@ -7,10 +7,8 @@ import {
 	kindOfAnswer,
 	mutate,
 } from "../../../hosts/xs/src/support/fuzz-messages.js";
-import { mayRead } from "../../../src/cosem/access.js";
 import { HdlcSession } from "../../../src/cosem/hdlc/hdlc-session.js";
 import { defaultHdlcSetup } from "../../../src/cosem/hdlc/hdlc-setup.js";
-import { clientIndex } from "../../../src/cosem/model.js";
 import { portField, protectionMode } from "../../../src/cosem/security/port-protection.js";
 import { WrapperDatagram } from "../../../src/cosem/wrapper/wrapper-datagram.js";
 import { WrapperSession } from "../../../src/cosem/wrapper/wrapper-session.js";
@@ -18,14 +16,15 @@ import { defaultLocalPortSetup } from "../../../src/iec62056-21/local-port-setup
 import { OpticalPort } from "../../../src/iec62056-21/optical-port.js";
 import { portText } from "../../../src/iec62056-21/stored-local-port-setup.js";
 import type { LinkSession } from "../../../src/ports/link.js";
-import { frame } from "../../cosem/hdlc/hdlc-frames.js";
 import { fakeMeter, keysOf } from "../../cosem/support/fake-application.js";
 import { TestClient } from "../../cosem/support/test-client.js";
 import { MeterBench } from "../../events/meter-bench.js";
 import { fromAscii, toAscii } from "../client/bytes.js";
 import { fromHex, toHex } from "../fake-apdu-handler.js";
 import { blockOf } from "../optical-head.js";
+import { type Attack, datagramAttack, getClock, hdlcAttack, opticalAttack, wrapperAttack } from "./attacks.js";
 import { GenuineClient } from "./genuine-client.js";
+import { RightsJudge } from "./rights-judge.js";
 
 export interface FuzzReport {
 	readonly count: number;
@@ -41,8 +40,6 @@ export interface FuzzReport {
 	readonly unknown: number;
 }
 
-const publicAarq = "601da109060760857405080101be10040e01000000065f1f0400001214ffff";
-const getClock = "c001c100080000010000ff0200";
 const longestMessage_ms = 1000;
 const probePeriod = 500;
 /** After so many, on average, it is the turn of a new meter of the next suite. */
@@ -50,29 +47,14 @@ const genuineMessages = 300;
 /** Real time does not pass; locks and time-outs must. */
 const step_ms = 20;
 
-function wrapped(apdu: Uint8Array, sap = 16): Uint8Array {
-	const head = [0, 1, 0, sap, 0, 1, apdu.length >> 8, apdu.length & 255];
-	return Uint8Array.from([...head, ...apdu]);
-}
-
 /** Of programming mode. */
 const programmingPassword = "31415926";
 
 /** A link to the whole meter, as the public client uses it. */
-interface Target {
-	readonly name: string;
+interface Target extends Attack {
 	open(): LinkSession;
 	/** What the meter has sent since the last call. */
 	take(): Uint8Array;
-	dress(apdu: Uint8Array, draw: Draw): Uint8Array;
-	/** The APDU in what was sent, empty without one; undefined where answers have other forms. */
-	apduIn?(octets: Uint8Array): Uint8Array;
-	/** A valid request, where it is not GET of the clock. */
-	readonly probe?: Uint8Array;
-	/** Opens the association. */
-	readonly greeting: readonly Uint8Array[];
-	/** An answer to GET of the clock is in `octets`. */
-	hasAnswer(octets: Uint8Array): boolean;
 }
 
 /**
@@ -88,8 +70,7 @@ export class Fuzzer {
 	readonly #kinds = new Map<string, number>();
 	#judged = 0;
 	#unknown = 0;
-	/** The last data that each target gave to a request that had the right to it. */
-	readonly #allowed = new Map<Target, string>();
+	#rights!: RightsJudge;
 	readonly #failures: string[] = [];
 	#slowest_ms = 0;
 	#now_ms = 0;
@@ -106,6 +87,7 @@ export class Fuzzer {
 		const bench = new MeterBench({ allowsProgramming: true });
 		bench.run(5);
 		this.#now_ms = bench.simulated.monotonic_ms();
+		this.#rights = new RightsJudge(bench.simulated.meter.application.directory);
 		const targets = [
 			this.#wrapper(bench),
 			this.#hdlc(bench),
@@ -123,12 +105,12 @@ export class Fuzzer {
 				heap = heapUsed();
 			}
 			if (n % ways >= targets.length) {
-				if (n % 2 !== 0) this.#send(targets[0]!, sessions[0]!, bench);
+				if (n % 2 !== 0) this.#send(targets[0]!, sessions[0]!);
 				else if (this.#draw(2) === 0) this.#sendGenuine();
 				else if (!this.#sendCiphered(ciphered)) ciphered = this.#ciphered(n);
 			} else {
 				const at = n % ways;
-				this.#send(targets[at]!, sessions[at]!, bench);
+				this.#send(targets[at]!, sessions[at]!);
 				if (sessions[at]!.nextDeadline_ms === Infinity || this.#draw(50) === 0) {
 					sessions[at]!.close();
 					sessions[at] = targets[at]!.open();
@@ -177,7 +159,7 @@ export class Fuzzer {
 		if (took_ms > longestMessage_ms) this.#failures.push(`${what} ${toHex(octets)}: ${took_ms.toFixed(0)} ms`);
 	}
 
-	#send(target: Target, session: LinkSession, bench: MeterBench): void {
+	#send(target: Target, session: LinkSession): void {
 		const apdu = this.#messages.next();
 		const octets = target.dress(apdu, this.#draw);
 		this.#now_ms += step_ms;
@@ -186,7 +168,6 @@ export class Fuzzer {
 			session.advance(this.#now_ms + step_ms);
 		});
 		const sent = target.take();
-		const answer = toHex(sent);
 		const own = target.apduIn?.(sent);
 		if (own !== undefined) this.#judge(target.name, own);
 		// an association or a connection that is gone lets nothing further in
@@ -195,20 +176,8 @@ export class Fuzzer {
 			for (const unit of target.greeting) session.receive(unit, this.#now_ms);
 			target.take();
 		}
-		// GET-response-normal with data to a GET-request-normal
-		const isGet = apdu.length >= 13 && apdu[0] === 0xc0 && apdu[1] === 1;
-		// a frame without it is answered with what was asked before
-		if (!toHex(octets).includes(toHex(apdu.subarray(0, 13)))) return;
-		if (!isGet || !new RegExp(`c401${toHex(apdu.subarray(2, 3))}00`).test(answer)) return;
-		let name = 0;
-		for (let n = 5; n < 11; n++) name = name * 256 + apdu[n]!;
-		const found = bench.simulated.meter.application.directory.find(name);
-		const attribute = (apdu[11]! << 24) >> 24;
-		const isAllowed = found !== undefined && (attribute === 0 || mayRead(found.access, clientIndex.public, attribute));
-		// a frame whose number was taken before is answered with what was answered then
-		if (isAllowed) this.#allowed.set(target, answer);
-		else if (this.#allowed.get(target) !== answer)
-			this.#failures.push(`${target.name} ${toHex(octets)}: no right to ${answer}`);
+		const finding = this.#rights.judge(target, apdu, octets, sent);
+		if (finding !== undefined) this.#failures.push(finding);
 	}
 
 	/** A valid client is served, whatever happened before. */
@@ -218,7 +187,7 @@ export class Fuzzer {
 		const session = target.open();
 		for (const unit of target.greeting) session.receive(unit, this.#now_ms);
 		target.take();
-		const request = target.probe ?? target.dress(fromHex(getClock), () => 1);
+		const request = target.probe ?? target.dress(getClock, () => 1);
 		session.receive(request, this.#now_ms);
 		this.#now_ms += 1000;
 		session.advance(this.#now_ms); // the optical port takes its time
@@ -232,54 +201,29 @@ export class Fuzzer {
 		const setup = { simultaneousConnections: 64, inactivityTimeout_s: 120 };
 		const options = { maximumApdu: 4096 };
 		return {
-			name: "wrapper",
+			...wrapperAttack(),
 			open: () => {
 				const info = { port: "tcp" as const, name: "fuzz" };
 				return new WrapperSession(sink, bench.simulated.handler, info, setup, options, this.#now_ms);
 			},
 			take: () => Uint8Array.from(sent.splice(0)),
-			dress: (apdu, draw) => {
-				const unit = wrapped(apdu, draw(8) === 0 ? draw(256) : 16);
-				return draw(20) === 0 ? mutate(unit, draw) : unit;
-			},
-			apduIn: (octets) => octets.subarray(8),
-			greeting: [wrapped(fromHex(publicAarq))],
-			hasAnswer: (octets) => toHex(octets).includes("c401c100090c"),
 		};
 	}
 
 	#hdlc(bench: MeterBench): Target {
 		const sent: number[] = [];
 		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
-		/** Sequence numbers that the meter expects next, and has sent last. */
-		let next = 0x10;
+		const attack = hdlcAttack();
 		const options = { maximumApdu: 4096, maximumInformation: 512, connections: 2 };
-		const controls = [0x10, 0x32, 0x54, 0x11, 0x31, 0x51, 0x15, 0x93, 0x53, 0x03, 0x97, 0x30, 0x12];
 		return {
-			name: "HDLC",
+			...attack,
 			open: () =>
 				new HdlcSession(sink, bench.simulated.handler, { port: "optical", name: "fuzz" }, defaultHdlcSetup(1), options),
 			take: () => {
 				const octets = Uint8Array.from(sent.splice(0));
-				for (let at = 0; at + 6 < octets.length; at += 2 + (((octets[at + 1]! & 7) << 8) | octets[at + 2]!)) {
-					const control = octets[at + 5]!;
-					if ((control & 1) === 0) next = ((((control >> 1) + 1) & 7) << 5) | 0x10 | ((control >> 5) << 1);
-				}
+				attack.observe?.(octets);
 				return octets;
 			},
-			dress: (apdu, draw) => {
-				const isProbe = draw(2) === 1 && draw(3) === 1 && apdu.length === 13;
-				const control = isProbe ? 0x32 : draw(4) !== 0 ? next : controls[draw(controls.length)]!;
-				const information = draw(12) === 0 ? "" : `e6e600${toHex(apdu.subarray(0, 400))}`;
-				const octets = fromHex(frame("03", draw(9) === 0 ? "cd" : "21", control, information, draw(7) === 0));
-				return draw(10) === 0 ? mutate(octets, draw) : octets;
-			},
-			greeting: [fromHex(frame("03", "21", 0x93)), fromHex(frame("03", "21", 0x10, `e6e600${publicAarq}`))],
-			apduIn: (octets) => {
-				const at = toHex(octets).indexOf("e6e700");
-				return at < 0 ? new Uint8Array(0) : octets.subarray(at / 2 + 3);
-			},
-			hasAnswer: (octets) => toHex(octets).includes("c401c100090c"),
 		};
 	}
 
@@ -287,21 +231,8 @@ export class Fuzzer {
 	#optical(bench: MeterBench): Target {
 		const sent: number[] = [];
 		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
-		const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
-		const texts = [
-			"/?!\r\n",
-			"/?00000001!\r\n",
-			"\x06252\r\n",
-			"\x06051\r\n",
-			"\x06050\r\n",
-			"\x01P1\x02(00000000)\x03\x61",
-			"\x01W1\x020.0.0(1)\x03\x20",
-			"\x01R1\x021.8.0()\x03\x5c",
-			"\x01B0\x03\x71",
-			"\x15",
-		];
 		return {
-			name: "optical",
+			...opticalAttack(),
 			open: () =>
 				new OpticalPort(
 					sink,
@@ -313,19 +244,10 @@ export class Fuzzer {
 						hdlc: { maximumApdu: 300, maximumInformation: 128, connections: 2, minimumInterOctetTimeout_ms: 10_000 },
 						manufacturer: "SXF",
 						identification: "ST402D",
-						serialNumber: ascii("12345678"),
+						serialNumber: fromAscii("12345678"),
 					},
 				),
 			take: () => Uint8Array.from(sent.splice(0)),
-			dress: (apdu, draw) => {
-				if (draw(3) === 0)
-					return fromHex(frame("03", "21", [0x93, 0x10, 0x32][draw(3)]!, `e6e600${toHex(apdu.subarray(0, 100))}`));
-				const text = ascii(texts[draw(texts.length)]!);
-				return draw(3) === 0 ? mutate(text, draw) : text;
-			},
-			probe: ascii("/?!\r\n"),
-			greeting: [],
-			hasAnswer: (octets) => toHex(octets).includes(toHex(ascii("/SXF"))),
 		};
 	}
 
@@ -416,7 +338,7 @@ export class Fuzzer {
 	/** Datagrams, which nothing ever answers. */
 	#datagram(bench: MeterBench): Target {
 		return {
-			name: "UDP",
+			...datagramAttack(),
 			open: () => {
 				const session = new WrapperDatagram(bench.simulated.handler, { port: "udp", name: "fuzz" });
 				return {
@@ -427,12 +349,6 @@ export class Fuzzer {
 				} as LinkSession;
 			},
 			take: () => new Uint8Array(0),
-			dress: (apdu, draw) => {
-				const unit = wrapped(apdu, draw(4) === 0 ? draw(256) : 102);
-				return draw(20) === 0 ? mutate(unit, draw) : unit;
-			},
-			greeting: [],
-			hasAnswer: (octets) => octets.length === 0,
 		};
 	}
 

@@ -18,8 +18,8 @@ export const runnerOperation = Object.freeze({
 	spi: 7,
 	/**
 	 * response to the last request (empty at first), request (replaced): the next one of the clients, number of their visit at
-	 * first, then (replaced) of the link; status 1 for one that reads, 2 for one that makes the meter write, 4 more where the
-	 * heap is to be read before it, 0 at the end
+	 * first, then (replaced) of the link, and length of the request; status 1 for one that reads, 2 for one that makes the meter
+	 * write, 4 more where the heap is to be read before it, 8 more where the link is to begin anew, 0 at the end
 	 */
 	exchange: 8,
 	/** name of the hash (ASCII), data, digest (replaced) */

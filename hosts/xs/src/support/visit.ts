@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FactorySecurity } from "../../../../src/cosem/security/security-state.js";
 import { WrapperSession } from "../../../../src/cosem/wrapper/wrapper-session.js";
 import type { Meter } from "../../../../src/main.js";
-import type { LinkSink } from "../../../../src/ports/link.js";
+import type { LinkSession, LinkSink } from "../../../../src/ports/link.js";
 import { engineMeter, RunnerBus, SteppedClock } from "./engine-meter.js";
 import { runnerOperation } from "./runner-operation.js";
 
@@ -17,30 +18,68 @@ class CollectingSink implements LinkSink {
 	disconnect(): void {}
 }
 
+/** Opens a link to the meter at a time. */
+export type OpenLink = (sink: LinkSink, meter: Meter, now_ms: number) => LinkSession;
+
+export const openWrapper: OpenLink = (sink, { server }, now_ms) => {
+	const setup = { simultaneousConnections: 8, inactivityTimeout_s: 120 };
+	return new WrapperSession(sink, server, { port: "tcp", name: "engine" }, setup, { maximumApdu: 1024 }, now_ms);
+};
+
 /** A meter that has measured for some seconds, with links that clients of other authorship use. */
 export class VisitedMeter {
 	readonly clock = new SteppedClock();
-	readonly meter: Meter = engineMeter(this.clock, new RunnerBus(this.clock));
+	readonly meter: Meter;
 	readonly #sink = new CollectingSink();
 	readonly #request = new Uint8Array(largestUnit);
-	readonly #visit = new Uint8Array(1);
-	readonly #sessions: WrapperSession[] = [];
+	/** Number of the visit at first; then link and length of the request (2 octets, high first). */
+	readonly #place = new Uint8Array(3);
+	readonly #sessions: LinkSession[] = [];
+	readonly #open: readonly OpenLink[];
+	#next_ms: number;
 
-	/** @param visit number in `visits` of client-session.ts */
-	constructor(visit: number, links: number, metered_s: number) {
-		this.#visit[0] = visit;
-		let next_ms = this.meter.advance(0);
-		while (next_ms < metered_s * 1000) {
-			this.clock.now_ms = next_ms;
-			next_ms = this.meter.advance(next_ms);
+	/**
+	 * @param visit number in `visits` of client-session.ts @param open what opens each of the links
+	 * @param ordered what is other than usual in the meter's security
+	 */
+	constructor(visit: number, open: readonly OpenLink[], metered_s: number, ordered?: Partial<FactorySecurity>) {
+		this.#place[0] = visit;
+		this.meter = engineMeter(this.clock, new RunnerBus(this.clock), undefined, true, ordered);
+		this.#next_ms = this.meter.advance(0);
+		this.pass(metered_s * 1000);
+		this.#open = open;
+		for (let link = 0; link < open.length; link++) this.#sessions.push(this.openLink(link));
+	}
+
+	private openLink(link: number): LinkSession {
+		return this.#open[link]!(this.#sink, this.meter, this.clock.now_ms);
+	}
+
+	/** Lets time pass for the meter and its links; a link that is over is opened again. */
+	pass(time_ms: number): void {
+		const end_ms = this.clock.now_ms + time_ms;
+		while (this.#next_ms < end_ms) {
+			this.clock.now_ms = this.#next_ms;
+			this.#next_ms = this.meter.advance(this.#next_ms);
 		}
-		const setup = { simultaneousConnections: links, inactivityTimeout_s: 120 };
-		for (let link = 0; link < links; link++) {
-			const info = { port: "tcp", name: "engine" } as const;
-			const options = { maximumApdu: 1024 };
-			const { server } = this.meter;
-			this.#sessions.push(new WrapperSession(this.#sink, server, info, setup, options, this.clock.now_ms));
-		}
+		this.clock.now_ms = end_ms;
+		for (let link = 0; link < this.#sessions.length; link++) this.#sessions[link]!.advance(end_ms);
+	}
+
+	/** A link ends and begins again. */
+	reopen(link: number): void {
+		this.#sessions[link]!.close();
+		this.#sessions[link] = this.openLink(link);
+	}
+
+	/** The link of the last request has nothing to wait for any more. */
+	get isOver(): boolean {
+		return this.#sessions[this.link]!.nextDeadline_ms === Number.POSITIVE_INFINITY;
+	}
+
+	/** The link that the last request came on. */
+	get link(): number {
+		return this.#place[0]!;
 	}
 
 	/**
@@ -52,15 +91,16 @@ export class VisitedMeter {
 		const sink = this.#sink;
 		const request = this.#request;
 		const answer = sink.bytes.subarray(0, sink.length);
-		request.fill(0);
-		const kind = callRunner(runnerOperation.exchange, answer, request, this.#visit);
+		const place = this.#place;
+		const kind = callRunner(runnerOperation.exchange, answer, request, place);
 		if (kind === 0) return false;
 		if ((kind & 4) !== 0) measure?.();
+		if ((kind & 8) !== 0) this.reopen(this.link);
 		sink.length = 0;
-		const length = 8 + ((request[6]! << 8) | request[7]!);
+		const length = (place[1]! << 8) | place[2]!;
 		const span = (kind & 2) !== 0 ? "writing request" : "reading request";
 		beginSpan(span);
-		this.#sessions[this.#visit[0]!]!.receive(request.subarray(0, length), this.clock.now_ms);
+		this.#sessions[this.link]!.receive(request.subarray(0, length), this.clock.now_ms);
 		endSpan(span);
 		return true;
 	}
