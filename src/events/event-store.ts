@@ -32,12 +32,20 @@ export interface EventStoreParts {
 /** Meaning of the stored rows. */
 const generation = 1;
 const logCount = eventLogTable.length;
+/** What is kept of a log that is closed: the state of its ring, then stamps and run of its newest row. */
+const stateField = Object.freeze({
+	last_s: RingLog.stateSize,
+	lastLocal_s: RingLog.stateSize + 1,
+	run: RingLog.stateSize + 2,
+});
+const stateSize = RingLog.stateSize + 3;
 
 /**
  * The rings of all event logs. Each row carries the count of all events of its log and a number that rises over all logs,
  * so the newest row of a log tells all that is needed to go on, and neither can contradict the rows.
  *
- * One ring is open at a time, and none at rest: what is in RAM for a log is its count and its last code.
+ * One ring is open at a time, and none at rest: what is in RAM for a log is its count, its last code, and where its rows are, so
+ * that opening it again looks for nothing.
  */
 export class EventStore {
 	/** Number the next entry of any log gets. */
@@ -50,6 +58,8 @@ export class EventStore {
 	readonly #clock: StampClock;
 	/** Of each log the count, then of each log the last code. */
 	readonly #newest = new Uint32Array(2 * logCount);
+	/** Of each log what `stateField` says; its first is NaN until the log was open once. */
+	readonly #states = new Float64Array(logCount * stateSize).fill(Number.NaN);
 	readonly #row = new EventRow();
 	readonly #time = new DateTime();
 	/** The log that is open, with stamp and run of its newest row; stamps are -1 when there is none. */
@@ -147,6 +157,7 @@ export class EventStore {
 
 	/** Gives the memory of the open ring back. */
 	close(): void {
+		this.saveState();
 		this.#log = -1;
 		this.#ring = undefined;
 	}
@@ -157,12 +168,29 @@ export class EventStore {
 	}
 
 	private openRing(log: number): void {
+		this.close();
 		const { firstSector, sectorCount } = this.#partitions[log]!;
-		this.#log = -1;
 		const shape = { rowSize: eventRowSize, capacity: eventLogEntries[log]!, generation };
-		this.#ring = new RingLog(this.#flash, firstSector, sectorCount, shape, this.#buffers);
-		this.loadNewest(this.#ring);
+		const states = this.#states;
+		const at = log * stateSize;
+		this.#ring = new RingLog(this.#flash, firstSector, sectorCount, shape, this.#buffers, states, at);
+		if (Number.isNaN(states[at])) this.loadNewest(this.#ring);
+		else {
+			this.#last_s = states[at + stateField.last_s]!;
+			this.#lastLocal_s = states[at + stateField.lastLocal_s]!;
+			this.#run = states[at + stateField.run]!;
+		}
 		this.#log = log;
+	}
+
+	private saveState(): void {
+		if (this.#log < 0) return;
+		const states = this.#states;
+		const at = this.#log * stateSize;
+		this.#ring!.saveState(states, at);
+		states[at + stateField.last_s] = this.#last_s;
+		states[at + stateField.lastLocal_s] = this.#lastLocal_s;
+		states[at + stateField.run] = this.#run;
 	}
 
 	/** Leaves the newest entry that can be read in the row buffer. */
