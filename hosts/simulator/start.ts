@@ -202,6 +202,7 @@ async function open(
 		isStepped ? ((simulated.rtc.utc_s() ?? 0) + unixEpochOffset_s) * 1_000_000 : Date.now() * 1000,
 	);
 	if (capture !== undefined) opened.push(() => capture.close());
+	outlet.onDatagram = capture && ((receiver, meter, payload) => capture.datagram(receiver, meter, false, payload));
 	const links = await openLinks(options, simulated, timers, capture, log, opened);
 	outlet.adopt = links.adopt;
 	let moving = links.moveTo(outlet.port);

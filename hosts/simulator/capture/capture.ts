@@ -11,7 +11,8 @@ export interface LinkTap {
 	received(bytes: Uint8Array): void;
 	/** The meter sends. */
 	sent(bytes: Uint8Array): void;
-	closed(): void;
+	/** @param isByPeer the other side has ended it */
+	closed(isByPeer?: boolean): void;
 }
 
 /** Longest payload of one packet of a synthesised TCP connection: below the 65,535 octets of an IP datagram. */
@@ -39,9 +40,12 @@ export class Capture {
 		this.#log = log;
 	}
 
-	/** A connection has been made: a TCP connection for what the meter serves over IP, otherwise a line. */
-	connection(port: PortKind, peer: Endpoint, meter: Endpoint): LinkTap {
-		return port === "tcp" || port === "udp" ? this.#tcp(peer, meter) : this.#line(port);
+	/**
+	 * A connection has been made: a TCP connection for what the meter serves over IP, otherwise a line.
+	 * @param isOutgoing by the meter
+	 */
+	connection(port: PortKind, peer: Endpoint, meter: Endpoint, isOutgoing = false): LinkTap {
+		return port === "tcp" || port === "udp" ? this.#tcp(peer, meter, isOutgoing) : this.#line(port);
 	}
 
 	/** One UDP datagram, to the meter or from it. */
@@ -56,33 +60,34 @@ export class Capture {
 		this.#file.close();
 	}
 
-	#tcp(peer: Endpoint, meter: Endpoint): LinkTap {
+	#tcp(peer: Endpoint, meter: Endpoint, isOutgoing: boolean): LinkTap {
 		// octets each side has sent; the numbers begin at 0, the SYN counts as one
-		let fromPeer = 0;
-		let fromMeter = 0;
+		const sent = { peer: 0, meter: 0 };
 		const none = new Uint8Array(0);
-		const inbound = (flags: number, payload: Uint8Array): void => {
-			this.#write("ip", direction.inbound, tcpPacket(peer, meter, fromPeer, fromMeter, flags, payload));
-			fromPeer += payload.length + (flags & (tcpFlag.syn | tcpFlag.fin) ? 1 : 0);
+		const put = (isByPeer: boolean, flags: number, payload: Uint8Array): void => {
+			const counted = payload.length + (flags & (tcpFlag.syn | tcpFlag.fin) ? 1 : 0);
+			if (isByPeer) {
+				this.#write("ip", direction.inbound, tcpPacket(peer, meter, sent.peer, sent.meter, flags, payload));
+				sent.peer += counted;
+			} else {
+				this.#write("ip", direction.outbound, tcpPacket(meter, peer, sent.meter, sent.peer, flags, payload));
+				sent.meter += counted;
+			}
 		};
-		const outbound = (flags: number, payload: Uint8Array): void => {
-			this.#write("ip", direction.outbound, tcpPacket(meter, peer, fromMeter, fromPeer, flags, payload));
-			fromMeter += payload.length + (flags & (tcpFlag.syn | tcpFlag.fin) ? 1 : 0);
-		};
-		inbound(tcpFlag.syn, none);
-		outbound(tcpFlag.syn | tcpFlag.acknowledge, none);
-		inbound(tcpFlag.acknowledge, none);
-		const data = tcpFlag.push | tcpFlag.acknowledge;
+		const { syn, fin, push, acknowledge } = tcpFlag;
+		put(!isOutgoing, syn, none);
+		put(isOutgoing, syn | acknowledge, none);
+		put(!isOutgoing, acknowledge, none);
 		return {
-			received: (bytes) => inbound(data, bytes),
+			received: (bytes) => put(true, push | acknowledge, bytes),
 			sent: (bytes) => {
 				for (let from = 0; from < bytes.length; from += longestSegment)
-					outbound(data, bytes.subarray(from, from + longestSegment));
+					put(false, push | acknowledge, bytes.subarray(from, from + longestSegment));
 			},
-			closed: () => {
-				outbound(tcpFlag.fin | tcpFlag.acknowledge, none);
-				inbound(tcpFlag.fin | tcpFlag.acknowledge, none);
-				outbound(tcpFlag.acknowledge, none);
+			closed: (isByPeer = false) => {
+				put(isByPeer, fin | acknowledge, none);
+				put(!isByPeer, fin | acknowledge, none);
+				put(isByPeer, acknowledge, none);
 			},
 		};
 	}

@@ -5,6 +5,7 @@ import { dlmsPort } from "../../../src/cosem/wrapper/stored-tcp-udp-setup.js";
 import { encodeWrapperHeader, wrapperHeaderSize, wrapperVersion } from "../../../src/cosem/wrapper/wrapper-header.js";
 import type { Log } from "../../../src/ports/log.js";
 import { type OutgoingMessage, type Outlet, type OutletListener, transport } from "../../../src/ports/outlet.js";
+import type { Endpoint } from "../capture/ip-packets.js";
 import { isLoopback } from "./tcp-link-server.js";
 
 /** A connection that is not there after so long has failed. */
@@ -19,6 +20,8 @@ export class SimulatorOutlet implements Outlet {
 	readonly address: number;
 	/** Takes over a connection whose message has been sent: the receiver may go on as a client. */
 	adopt: ((socket: Socket, message: Uint8Array) => void) | undefined;
+	/** Told of each datagram that leaves. */
+	onDatagram: ((receiver: Endpoint, meter: Endpoint, payload: Uint8Array) => void) | undefined;
 	/** Told when the meter wants to be reached on another port. */
 	onPort: ((port: number) => void) | undefined;
 	/** The port that the meter wants to be reached on. */
@@ -70,9 +73,13 @@ export class SimulatorOutlet implements Outlet {
 			done(error == null);
 		};
 		socket.once("error", end);
-		socket.send(unit, port, host, (error) => {
-			socket.removeAllListeners("error");
-			end(error);
+		// connected first: only then both addresses are known
+		socket.connect(port, host, () => {
+			this.onDatagram?.(socket.remoteAddress(), socket.address(), unit);
+			socket.send(unit, (error) => {
+				socket.removeAllListeners("error");
+				end(error);
+			});
 		});
 	}
 

@@ -26,7 +26,7 @@ export interface StreamServerOptions {
 	/** How long a connection waits for room before it is refused, real time; 200 ms unless given. */
 	readonly roomTimeout_ms?: number;
 	/** Watches what goes over a connection. */
-	readonly tap?: (port: PortKind, peer: Endpoint, meter: Endpoint) => LinkTap;
+	readonly tap?: (port: PortKind, peer: Endpoint, meter: Endpoint, isOutgoing: boolean) => LinkTap;
 }
 
 /** One connection, and what tells whether it may go when another one wants in. */
@@ -216,6 +216,7 @@ export abstract class StreamServer<Session extends LinkSession> {
 			this.#port,
 			{ address: remoteAddress, port: socket.remotePort ?? 0 },
 			{ address: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+			message !== undefined,
 		);
 		const sink: LinkSink = {
 			send: (bytes) => {
@@ -305,7 +306,7 @@ export abstract class StreamServer<Session extends LinkSession> {
 		if (!this.#connections.delete(connection)) return false;
 		connection.session.close();
 		connection.socket.destroy();
-		connection.tap?.closed();
+		connection.tap?.closed(connection.socket.readableEnded || connection.socket.errored !== null);
 		this.options.time.deadlineChanged();
 		return true;
 	}

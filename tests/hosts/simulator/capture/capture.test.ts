@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Capture } from "../../../../hosts/simulator/capture/capture.js";
 import { startSimulator } from "../../../../hosts/simulator/start.js";
 import { StartError } from "../../../../hosts/simulator/start-error.js";
 import { unixEpochOffset_s } from "../../../../src/clock/calendar.js";
 import { DlmsClient } from "../../../support/client/client.js";
-import { ref } from "../../../support/client/data.js";
+import { data, ref } from "../../../support/client/data.js";
 import { clientSap, testSecurity } from "../../../support/client/test-client.js";
 import { type CapturedPacket, readPcapng } from "./pcapng-reader.js";
 
@@ -83,6 +87,54 @@ describe("capture of the traffic", () => {
 		const file = readFileSync(path);
 		const key = Buffer.from("000102030405060708090a0b0c0d0e0f", "hex");
 		assert.equal(file.indexOf(key), -1);
+	});
+
+	it("tells who opened a connection and who ended it, and holds what the meter sends by itself over TCP and UDP", async () => {
+		const headEnd = createServer().listen(0, "127.0.0.1");
+		const hearer = createSocket("udp4").bind(0, "127.0.0.1");
+		await Promise.all([once(headEnd, "listening"), once(hearer, "listening")]);
+		const ports = [(headEnd.address() as AddressInfo).port, hearer.address().port];
+		const meter = await startSimulator({ tcp: 0, optical: 0, speed: 0, capture: path });
+		const connected = once(headEnd, "connection") as Promise<[Socket]>;
+		const heard = once(hearer, "message") as Promise<[Buffer]>;
+		const options = { host: "127.0.0.1", port: meter.tcp, clientSap: clientSap.management };
+		const client = await DlmsClient.connectTcp({ ...options, security: testSecurity() });
+		await client.associate();
+		for (const [transport, port] of ports.entries()) {
+			const push = ref(40, `0-${1 + transport}:25.9.0.255`);
+			const destination = data.octetString(`127.0.0.1:${port}`);
+			assert.equal(await client.set(push, 3, data.structure(data.enum(transport), destination, data.enum(0))), 0);
+			assert.equal((await client.action(push, 1, data.integer(0))).result, 0);
+		}
+		meter.pacer.step(1000);
+		const [socket] = await connected;
+		const [datagram] = await heard;
+		await client.close();
+		// the end of the client's connection comes to the meter as an event of its own
+		const ends = () => readPcapng(path).filter(({ bytes }) => bytes[9] === 6 && (bytes[33]! & 1) !== 0).length;
+		for (let turn = 0; turn < 10_000 && ends() < 2; turn++) await setImmediate();
+		await meter.close();
+		await once(socket.resume(), "end");
+		for (const one of [headEnd, hearer]) one.close();
+
+		const packets = readPcapng(path);
+		const flagged = (flag: number) =>
+			packets
+				.filter(({ bytes }) => bytes[9] === 6 && (bytes[33]! & 0x3f) === flag)
+				.map(
+					({ isInbound, bytes }) =>
+						`${isInbound ? "to" : "from"} the meter, ${bytes.readUInt16BE(isInbound ? 20 : 22)}`,
+				);
+		assert.deepEqual(
+			flagged(0x02).map((text) => text.replace(/\d+/, (port) => String(ports.indexOf(Number(port))))),
+			["to the meter, -1", "from the meter, 0"],
+		);
+		assert.match(flagged(0x11)[0]!, /^to/, "the client went");
+		assert.match(flagged(0x11)[2]!, /^from/, "the meter ended");
+		const [sent] = packets.filter(({ bytes }) => bytes[9] === 17);
+		assert.ok(sent !== undefined && !sent.isInbound);
+		assert.equal(sent.bytes.readUInt16BE(22), ports[1]);
+		assert.deepEqual(sent.bytes.subarray(28), datagram);
 	});
 
 	it("holds frames of the optical port one a packet, with their direction", async () => {
