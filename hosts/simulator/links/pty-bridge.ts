@@ -9,10 +9,18 @@ export class PtyError extends Error {
 	override readonly name = "PtyError";
 }
 
+/** A client that is silent for so long has told the terminal its rate and format. */
+const settled_ms = 250;
+/** A rate that no client asks for. */
+const neutralRate = "50";
+
 /**
  * A pseudo-terminal in front of a link that is served on a TCP port of this machine, for clients that want a serial port.
  * The terminal is made by socat, stays for the whole life of the bridge and does not care whether anybody has it open; the
  * connection behind it is made when something is written to it, and again after a failure of the meter's supply.
+ *
+ * A pseudo-terminal has no rate and always eight bits. Linux refuses a client that asks for seven bits with parity, unless
+ * something else of what it asks for does change; so the rate is changed behind the back of each client.
  */
 export class PtyBridge {
 	/** Device file to open, such as `/dev/pts/3`. */
@@ -22,13 +30,19 @@ export class PtyBridge {
 	/** Held open so that the terminal outlives each client. */
 	readonly #held: number;
 	#socket: Socket | undefined;
+	#settling: NodeJS.Timeout | undefined;
 
 	private constructor(socat: ChildProcess, path: string, port: number) {
 		this.path = path;
 		this.#socat = socat;
 		this.#port = port;
 		this.#held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-		socat.stdout?.on("data", (octets: Buffer) => this.#connection().write(octets));
+		socat.stdout?.on("data", (octets: Buffer) => {
+			this.#connection().write(octets);
+			if (process.platform !== "linux") return;
+			clearTimeout(this.#settling);
+			this.#settling = setTimeout(() => this.#neutralise(), settled_ms);
+		});
 		socat.stdin?.on("error", () => undefined); // it has ended: there is nobody to tell
 	}
 
@@ -59,9 +73,15 @@ export class PtyBridge {
 	}
 
 	close(): void {
+		clearTimeout(this.#settling);
 		this.#socket?.destroy();
 		closeSync(this.#held);
 		this.#socat.kill();
+	}
+
+	#neutralise(): void {
+		const stty = spawn("stty", ["-F", this.path, neutralRate], { stdio: "ignore" });
+		stty.once("error", () => undefined); // without it the terminal is as any other
 	}
 
 	#connection(): Socket {

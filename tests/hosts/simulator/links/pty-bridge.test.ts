@@ -22,9 +22,9 @@ class SerialDuplex implements Duplex {
 		port.on("close", () => this.onClose());
 	}
 
-	static open(path: string): Promise<SerialDuplex> {
+	static open(path: string, baudRate = 9600): Promise<SerialDuplex> {
 		return new Promise((resolve, reject) => {
-			const port = new SerialPort({ path, baudRate: 9600 }, (error) =>
+			const port = new SerialPort({ path, baudRate }, (error) =>
 				error === null ? resolve(new SerialDuplex(port)) : reject(error),
 			);
 		});
@@ -78,6 +78,27 @@ describe("optical port as a pseudo-terminal", () => {
 				assert.ok(answer.ok, await answer.text());
 			}
 			assert.equal(await read(opticalTerminal, 30), logicalDeviceName);
+		});
+
+		it("F51 F52: is opened with 300 Bd 7E1 by one reader after the other, though a terminal has eight bits", async () => {
+			meter = await startSimulator({ tcp: 0, optical: "pty" });
+			for (let reader = 0; reader < 3; reader++) {
+				const path = meter.opticalTerminal!;
+				const asked = spawnSync("stty", ["-F", path, "300", "cs7", "parenb"], { encoding: "utf8" });
+				assert.doesNotMatch(asked.stderr, /Invalid argument/, `reader ${reader}`);
+				const line = await SerialDuplex.open(path, 300);
+				const identification = new Promise<string>((resolve) => {
+					let text = "";
+					line.onData = (octets) => {
+						text += Buffer.from(octets).toString("latin1");
+						if (text.endsWith("\r\n")) resolve(text);
+					};
+				});
+				line.write(Buffer.from("/?!\r\n"));
+				assert.match(await identification, /^\/SXF5\\2ST402D /);
+				line.write(Buffer.from("\x01B0\x03\x71"));
+				await line.close();
+			}
 		});
 	} else {
 		it("says what to install where there is no socat", async () => {
