@@ -6,12 +6,14 @@ import { RunningMeter } from "../support/running-meter.js";
 
 const reset = 1;
 const zero = data.integer(0);
+/** In the evening, when no sun gives back what the household takes; seconds since 2000. */
+const evening_s = (Date.UTC(2026, 10, 28, 19) - Date.UTC(2000, 0, 1)) / 1000;
 const log = (e: number) => ref(7, `0-0:99.98.${e}.255`);
 
 describe("integrity of the logs, from outside", () => {
 	let meter: RunningMeter;
 	beforeEach(async () => {
-		meter = await RunningMeter.start("ST402D", { speed: 0 });
+		meter = await RunningMeter.start("ST402D", { speed: 0, clock_s: evening_s });
 		const { housing } = meter.simulator.simulated;
 		step(5);
 		housing.set({ meterCoverOpen: true });

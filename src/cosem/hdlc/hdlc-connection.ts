@@ -147,7 +147,9 @@ export class HdlcConnection {
 	private takeSupervisory(link: number, octet: number): boolean {
 		const code = octet & 0x0f;
 		if (code !== control.receiveReady && code !== control.receiveNotReady) return false;
-		if (this.acknowledge(link, octet)) this.#isPeerBusy = code === control.receiveNotReady;
+		if (!this.acknowledge(link, octet)) return true;
+		this.#isPeerBusy = code === control.receiveNotReady;
+		if (this.#answerEnd === 0) this.continueAnswer(link);
 		return true;
 	}
 
@@ -163,10 +165,8 @@ export class HdlcConnection {
 		this.#acknowledged += count * this.parameters.maximumTransmit;
 		if (this.#acknowledged >= this.#answerEnd) {
 			this.#answerEnd = 0;
-			const hadAnswer = this.#acknowledged > 0;
 			this.#acknowledged = 0;
 			if (this.#isRequestComplete) this.handleRequest(link);
-			else if (hadAnswer) this.continueAnswer(link);
 		}
 		return true;
 	}
@@ -185,7 +185,7 @@ export class HdlcConnection {
 		if (hasAnswer && this.#response.position > 0) this.#answerEnd = llcSize + this.#response.position;
 	}
 
-	/** An answer of several APDUs: the next one, now that the one before has come through. */
+	/** An answer of several APDUs: the next one, now that the one before has come through and the client asks for it. */
 	private continueAnswer(link: number): void {
 		const hasMore = this.#handler.handleMore?.(link, this.clientSap, this.serverSap, this.#response) === true;
 		if (hasMore) this.#answerEnd = llcSize + this.#response.position;

@@ -64,6 +64,8 @@ export class HdlcLink implements ApduLink {
 	/** Segments of the answer received so far. */
 	#segments: Uint8Array[] = [];
 	#answers: Uint8Array[] = [];
+	/** The meter has been polled and has not yet sent the last of what it says to that. */
+	#isPolled = false;
 	/** Every frame, for tests that look at the line. */
 	trace: (direction: "sent" | "received", frame: Frame) => void = () => undefined;
 
@@ -94,11 +96,14 @@ export class HdlcLink implements ApduLink {
 		this.#outstanding = [];
 		this.#segments = [];
 		this.#answers = [];
+		this.#isPolled = false;
 	}
 
 	/** DISC, UA or DM; the line itself stays open. */
 	async disconnect(): Promise<void> {
-		const frame = await this.#command(control.disc, nothing);
+		let frame = await this.#command(control.disc, nothing);
+		// what the meter said to the last poll, and nobody has heard
+		while (isInformation(frame) || isSupervisory(frame)) frame = await this.receiveFrame();
 		const isDone = frame.control === (control.ua | pollFinal) || frame.control === (control.dm | pollFinal);
 		if (!isDone) throw unexpected(frame);
 	}
@@ -109,6 +114,7 @@ export class HdlcLink implements ApduLink {
 
 	/** Sends an APDU in as many I frames as it needs; returns when the last one is on the line. */
 	async send(apdu: Uint8Array): Promise<void> {
+		await this.#settle();
 		const whole = concat(llcCommand, apdu);
 		const { informationTransmit, windowTransmit } = this.parameters;
 		const outstanding: Segment[] = [];
@@ -123,6 +129,16 @@ export class HdlcLink implements ApduLink {
 			if (!isSupervisory(frame)) throw unexpected(frame);
 			this.#acknowledge(frame);
 			this.#sendWindow();
+		}
+	}
+
+	/** Hears what the meter says to the last poll. */
+	async #settle(): Promise<void> {
+		while (this.#isPolled) {
+			const frame = await this.#nextFrame();
+			if (isInformation(frame)) await this.#takeInformation(frame);
+			else if (isSupervisory(frame)) this.#acknowledge(frame);
+			else throw unexpected(frame);
 		}
 	}
 
@@ -160,6 +176,7 @@ export class HdlcLink implements ApduLink {
 	/** The next APDU of the meter, in I frames or in one UI frame. */
 	async receive(timeout_ms?: number): Promise<Uint8Array> {
 		for (let polls = 0; this.#answers.length === 0; ) {
+			if (!this.#isPolled && this.#outstanding.length === 0) this.#sendReceiveReady();
 			const frame = await this.#nextFrame(timeout_ms);
 			if ((frame.control & ~pollFinal) === control.ui) return withoutLlc(frame.information);
 			if (isInformation(frame)) await this.#takeInformation(frame);
@@ -217,6 +234,7 @@ export class HdlcLink implements ApduLink {
 	sendFrame(frame: Omit<Frame, "destination" | "source">): void {
 		const whole: Frame = { ...frame, destination: this.#destination, source: this.#source };
 		this.trace("sent", whole);
+		if ((frame.control & pollFinal) !== 0) this.#isPolled = true;
 		this.stream.write(encodeFrame(whole));
 	}
 
@@ -225,6 +243,7 @@ export class HdlcLink implements ApduLink {
 		const isOurs = toHex(frame.destination) === toHex(this.#source) && toHex(frame.source) === toHex(this.#destination);
 		if (!isOurs) throw new HdlcError(`frame from ${toHex(frame.source)} to ${toHex(frame.destination)}`);
 		this.trace("received", frame);
+		if ((frame.control & pollFinal) !== 0) this.#isPolled = false;
 		return frame;
 	}
 }
