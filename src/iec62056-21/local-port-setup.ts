@@ -49,3 +49,8 @@ export const electricalBaud = 5;
 export const baudRates: readonly number[] = Object.freeze([
 	300, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200,
 ]);
+
+/** How long characters of ten bits take, rounded up. @param rate baud enumeration */
+export function characterTime_ms(characters: number, rate: number): number {
+	return Math.ceil((characters * 10_000) / baudRates[rate]!);
+}

@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { defaultHdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
-import { defaultLocalPortSetup } from "../../src/iec62056-21/local-port-setup.js";
-import { OpticalPort, type OpticalPortOptions } from "../../src/iec62056-21/optical-port.js";
+import type { OpticalPortOptions } from "../../src/iec62056-21/optical-port-options.js";
 import { commandLlc, disc, frame, i, parameterField, responseLlc, snrm, ua } from "../cosem/hdlc/hdlc-frames.js";
-import {
-	FakeApduHandler,
-	fromHex,
-	RecordingSink,
-	randomOctets,
-	seededRandom,
-	toHex,
-} from "../support/fake-apdu-handler.js";
+import { fromAscii, fromHex, toHex } from "../support/client/bytes.js";
+import { randomOctets, seededRandom } from "../support/fake-apdu-handler.js";
+import { PortBench } from "../support/optical-port.js";
 
-const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
-const hexOf = (text: string) => toHex(ascii(text));
+const hexOf = (text: string) => toHex(fromAscii(text));
 
 const signOn = "/?!\r\n";
 const identification = "/SXF5\\2ST402D\r\n";
@@ -25,39 +17,8 @@ const readoutLines = ["0.0.0(12345678)", "1.8.0(000123.4*kWh)"];
 const readoutBlock = "\x020.0.0(12345678)\r\n1.8.0(000123.4*kWh)\r\n!\r\n\x03\x40";
 
 function setUp(options: Partial<OpticalPortOptions> = {}) {
-	const handler = new FakeApduHandler();
-	const sink = new RecordingSink();
-	const setup = defaultLocalPortSetup();
-	const hdlcSetup = defaultHdlcSetup(12_345_678);
-	const port = new OpticalPort(
-		sink,
-		handler,
-		{ port: "optical", name: "test" },
-		{
-			setup,
-			hdlcSetup,
-			hdlc: { maximumApdu: 300, maximumInformation: 128, connections: 2, minimumInterOctetTimeout_ms: 10_000 },
-			manufacturer: "SXF",
-			identification: "ST402D",
-			serialNumber: ascii("12345678"),
-			...options,
-		},
-	);
-	let now_ms = 0;
-	/** Moves time on, deadline by deadline as a host does. */
-	const wait = (time_ms: number) => {
-		const end_ms = now_ms + time_ms;
-		while (port.nextDeadline_ms <= end_ms) {
-			assert.ok(port.nextDeadline_ms >= now_ms, "a deadline must lie ahead");
-			now_ms = port.nextDeadline_ms;
-			port.advance(now_ms);
-		}
-		now_ms = end_ms;
-	};
-	const say = (text: string) => port.receive(ascii(text), now_ms);
-	const sayHex = (hex: string) => port.receive(fromHex(hex), now_ms);
-	const heard = () => sink.take().join("");
-	return { handler, sink, setup, hdlcSetup, port, wait, say, sayHex, heard };
+	const hdlc = { maximumApdu: 300, maximumInformation: 128, connections: 2, minimumInterOctetTimeout_ms: 10_000 };
+	return new PortBench({ hdlc, ...options });
 }
 
 const withReadout = () => {
@@ -67,7 +28,7 @@ const withReadout = () => {
 			begins++;
 			return readoutLines.length;
 		},
-		writeLine: (w: { octets(bytes: Uint8Array): void }, index: number) => w.octets(ascii(readoutLines[index]!)),
+		writeLine: (w: { octets(bytes: Uint8Array): void }, index: number) => w.octets(fromAscii(readoutLines[index]!)),
 	};
 	return { ...setUp({ readout }), begins: () => begins };
 };
@@ -129,12 +90,12 @@ describe("optical port", () => {
 
 		it("takes the message octet by octet, with parity bits, wake-up and noise before it", () => {
 			for (const octets of [
-				[...ascii(signOn)],
+				[...fromAscii(signOn)],
 				[0xaf, 0x3f, 0x21, 0x8d, 0x0a], // even parity in the eighth bit
-				[...new Uint8Array(600), ...ascii(signOn)],
-				[0x55, 0xff, 0x0d, 0x0a, ...ascii("/?x/?!\r\n")],
-				[0x7e, ...ascii(signOn)],
-				[0x7e, 0x55, ...ascii(signOn)],
+				[...new Uint8Array(600), ...fromAscii(signOn)],
+				[0x55, 0xff, 0x0d, 0x0a, ...fromAscii("/?x/?!\r\n")],
+				[0x7e, ...fromAscii(signOn)],
+				[0x7e, 0x55, ...fromAscii(signOn)],
 			]) {
 				const { port, wait, heard } = setUp();
 				for (const octet of octets) port.receive(Uint8Array.of(octet), 0);
@@ -160,7 +121,7 @@ describe("optical port", () => {
 				false,
 				false,
 			]);
-			setup.deviceAddress = ascii("00AB7");
+			setup.deviceAddress = fromAscii("00AB7");
 			assert.deepEqual(["AB7", "000AB7", "12345678", "", "ab7"].map(isAnswered), [true, true, false, true, false]);
 		});
 
@@ -355,7 +316,7 @@ describe("optical port", () => {
 				}
 				assert.equal(heard(), uaFrame + discUa);
 				assert.equal(port.state, "idle");
-				port.receive(ascii(signOn), 0);
+				port.receive(fromAscii(signOn), 0);
 				wait(200);
 				assert.equal(heard(), hexOf(identification));
 			}
@@ -478,7 +439,7 @@ describe("optical port", () => {
 
 	it("survives noise in every state, opens nothing by it, and then serves (G8, SEC-optical)", () => {
 		const random = seededRandom(21);
-		const favourites = [...ascii("/?!\r\n\x06\x01\x15052"), 0x7e, 0xa0, 0x03, 0x21];
+		const favourites = [...fromAscii("/?!\r\n\x06\x01\x15052"), 0x7e, 0xa0, 0x03, 0x21];
 		const { handler, port, say, sayHex, wait, heard } = withReadout();
 		for (let run = 0; run < 600; run++) {
 			const depth = run % 4;

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { defaultHdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
 import type { ReadoutSupplier } from "../../src/iec62056-21/data-readout.js";
-import { defaultLocalPortSetup } from "../../src/iec62056-21/local-port-setup.js";
-import { OpticalPort, type OpticalPortOptions } from "../../src/iec62056-21/optical-port.js";
+import type { OpticalPortOptions } from "../../src/iec62056-21/optical-port-options.js";
 import { type ProgrammingHost, programmingOutcome } from "../../src/iec62056-21/programming-session.js";
-import { FakeApduHandler, RecordingSink, randomOctets, seededRandom, toHex } from "../support/fake-apdu-handler.js";
+import { fromAscii, toHex } from "../support/client/bytes.js";
+import { randomOctets, seededRandom } from "../support/fake-apdu-handler.js";
+import { blockOf } from "../support/optical-head.js";
+import { PortBench } from "../support/optical-port.js";
 
-const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
-const hexOf = (text: string) => toHex(ascii(text));
-
-/** SOH or STX, text, ETX and the check over what follows the first character. */
-function message(text: string): string {
-	const block = `${text}\x03`;
-	let check = 0;
-	for (let n = 1; n < block.length; n++) check ^= block.charCodeAt(n);
-	return block + String.fromCharCode(check);
-}
+const hexOf = (text: string) => toHex(fromAscii(text));
 
 const password = "\x01P1\x02(00000000)";
 const readEnergy = "\x01R1\x021.8.0()";
 const energy = "\x021.8.0(000123.456*kWh)";
-const failure = message("\x02(ERROR)");
+const failure = blockOf("\x02(ERROR)");
 const signOff = "\x01B0\x03\x71";
 const nak = "\x15";
 const ack = "\x06";
@@ -52,34 +44,7 @@ class FakeHost implements ProgrammingHost {
 function setUp(options: Partial<OpticalPortOptions> = {}) {
 	const host = new FakeHost();
 	const readout: ReadoutSupplier = { begin: () => 0, writeLine: () => undefined, openProgramming: () => host };
-	const sink = new RecordingSink();
-	const port = new OpticalPort(
-		sink,
-		new FakeApduHandler(),
-		{ port: "optical", name: "test" },
-		{
-			setup: defaultLocalPortSetup(),
-			hdlcSetup: defaultHdlcSetup(12_345_678),
-			hdlc: { maximumApdu: 300, maximumInformation: 128, connections: 2 },
-			manufacturer: "SXF",
-			identification: "ST402D",
-			serialNumber: ascii("12345678"),
-			readout,
-			...options,
-		},
-	);
-	let now_ms = 0;
-	const wait = (time_ms: number) => {
-		const end_ms = now_ms + time_ms;
-		while (port.nextDeadline_ms <= end_ms) {
-			assert.ok(port.nextDeadline_ms >= now_ms, "a deadline must lie ahead");
-			now_ms = port.nextDeadline_ms;
-			port.advance(now_ms);
-		}
-		now_ms = end_ms;
-	};
-	const say = (text: string) => port.receive(ascii(text), now_ms);
-	const heard = () => sink.take().join("");
+	const { port, wait, say, heard } = new PortBench({ readout, ...options });
 	const enter = () => {
 		say("/?!\r\n");
 		wait(200);
@@ -103,12 +68,12 @@ describe("programming mode of the optical port (mode C)", () => {
 	it("F52: begins with P0 and the serial number; the checks are those of the standard's examples", () => {
 		const { enter, ask, port, host } = setUp();
 		assert.equal(enter(), hexOf("\x01P0\x02(12345678)\x03\x68"));
-		assert.equal(message(password), `${password}\x03\x61`);
-		assert.equal(message(readEnergy), `${readEnergy}\x03\x5a`);
-		assert.equal(ask(message(password)), ack);
+		assert.equal(blockOf(password), `${password}\x03\x61`);
+		assert.equal(blockOf(readEnergy), `${readEnergy}\x03\x5a`);
+		assert.equal(ask(blockOf(password)), ack);
 		assert.deepEqual(host.passwords, ["00000000"]);
-		assert.equal(ask(message(readEnergy)), `${energy}\x03\x5c`);
-		assert.equal(ask(message("\x01R1\x021.8.0(1)")), message(energy), "one item");
+		assert.equal(ask(blockOf(readEnergy)), `${energy}\x03\x5c`);
+		assert.equal(ask(blockOf("\x01R1\x021.8.0(1)")), blockOf(energy), "one item");
 		assert.equal(ask("\x01W1\x020.9.1(123456)\x03\x59"), ack);
 		assert.deepEqual(host.written, ["0.9.1=123456"]);
 		assert.equal(ask(signOff), "");
@@ -119,10 +84,10 @@ describe("programming mode of the optical port (mode C)", () => {
 	it("F52: takes a message in any cut, with parity bits, and listens to nothing while it has something to say", () => {
 		const { enter, say, wait, heard } = setUp();
 		enter();
-		for (const octet of ascii(message(readEnergy))) say(String.fromCharCode(octet | 0x80));
-		say(message(password)); // an echo, or somebody who does not wait
+		for (const octet of fromAscii(blockOf(readEnergy))) say(String.fromCharCode(octet | 0x80));
+		say(blockOf(password)); // an echo, or somebody who does not wait
 		wait(200);
-		assert.equal(heard(), hexOf(message(energy)));
+		assert.equal(heard(), hexOf(blockOf(energy)));
 		wait(1000);
 		assert.equal(heard(), "");
 	});
@@ -133,7 +98,7 @@ describe("programming mode of the optical port (mode C)", () => {
 		const broken = `${readEnergy}\x03\x5b`;
 		assert.equal(ask(broken), nak);
 		assert.equal(ask(broken), nak);
-		assert.equal(ask(message(readEnergy)), message(energy));
+		assert.equal(ask(blockOf(readEnergy)), blockOf(energy));
 		for (let n = 0; n < 2; n++) {
 			assert.equal(ask(broken), nak);
 			assert.equal(port.state, "programming");
@@ -152,7 +117,7 @@ describe("programming mode of the optical port (mode C)", () => {
 			assert.equal(heard(), "");
 			wait(1);
 			assert.equal(heard(), hexOf(nak), JSON.stringify(half));
-			assert.equal(ask(message(readEnergy)), message(energy));
+			assert.equal(ask(blockOf(readEnergy)), blockOf(energy));
 			for (let n = 0; n < 3; n++) {
 				say(half);
 				wait(1500);
@@ -163,7 +128,7 @@ describe("programming mode of the optical port (mode C)", () => {
 	});
 
 	it("F52: repeats its last answer on NAK, three times, then is idle", () => {
-		for (const first of [undefined, message(readEnergy)]) {
+		for (const first of [undefined, blockOf(readEnergy)]) {
 			const { enter, ask, port } = setUp();
 			const opened = enter();
 			const expected = first === undefined ? Buffer.from(opened, "hex").toString("latin1") : ask(first);
@@ -177,7 +142,7 @@ describe("programming mode of the optical port (mode C)", () => {
 		const { enter, ask, say, wait, heard, port } = setUp();
 		enter();
 		wait(59_000);
-		assert.equal(ask(message(readEnergy)), message(energy));
+		assert.equal(ask(blockOf(readEnergy)), blockOf(energy));
 		wait(59_999);
 		assert.equal(port.state, "programming");
 		wait(1);
@@ -221,11 +186,11 @@ describe("programming mode of the optical port (mode C)", () => {
 		say("\x06051\r\n");
 		wait(400);
 		heard();
-		say(message(readEnergy));
+		say(blockOf(readEnergy));
 		wait(200 + 13); // 13 characters at 9600 Bd take 13.5 ms
 		assert.equal(heard(), "");
 		wait(1);
-		assert.equal(heard(), hexOf(message(energy)));
+		assert.equal(heard(), hexOf(blockOf(energy)));
 	});
 
 	it("SEC-opt: says (ERROR) to other addresses and commands, to P2, and to what is not well formed", () => {
@@ -250,13 +215,13 @@ describe("programming mode of the optical port (mode C)", () => {
 			"\x01",
 			`\x01R1\x02${"1".repeat(60)}()`,
 		])
-			assert.equal(ask(message(text)), failure, JSON.stringify(text));
+			assert.equal(ask(blockOf(text)), failure, JSON.stringify(text));
 		const partial = "\x01R3\x021.8.0()\x04";
 		let check = 0;
 		for (let n = 1; n < partial.length; n++) check ^= partial.charCodeAt(n);
 		assert.equal(ask(partial + String.fromCharCode(check)), failure);
 		assert.deepEqual([host.passwords, host.written], [[], []]);
-		assert.equal(ask(message(readEnergy)), message(energy), "the session goes on");
+		assert.equal(ask(blockOf(readEnergy)), blockOf(energy), "the session goes on");
 	});
 
 	it("F52: answers a refused password or write with (ERROR), and with B0 when it was one too many", () => {
@@ -264,9 +229,9 @@ describe("programming mode of the optical port (mode C)", () => {
 			const { enter, ask, host, port } = setUp();
 			enter();
 			host.outcome = programmingOutcome.refused;
-			assert.equal(ask(message(text)), failure);
+			assert.equal(ask(blockOf(text)), failure);
 			host.outcome = programmingOutcome.over;
-			assert.equal(ask(message(text)), signOff);
+			assert.equal(ask(blockOf(text)), signOff);
 			assert.equal(port.state, "idle");
 			assert.equal(host.closes, 1);
 		}
@@ -276,7 +241,7 @@ describe("programming mode of the optical port (mode C)", () => {
 		const { enter, ask, host, port } = setUp();
 		enter();
 		host.isRefused = true;
-		assert.equal(ask(message(readEnergy)), signOff);
+		assert.equal(ask(blockOf(readEnergy)), signOff);
 		assert.equal(port.state, "idle");
 	});
 
@@ -290,7 +255,7 @@ describe("programming mode of the optical port (mode C)", () => {
 
 	it("survives noise within a session, and serves afterwards (G8, SEC-optical, SEC-mem)", () => {
 		const random = seededRandom(5);
-		const favourites = [...ascii("\x01\x02\x03\x04\x06\x15()P1R1W1B0.980*"), 0x7e];
+		const favourites = [...fromAscii("\x01\x02\x03\x04\x06\x15()P1R1W1B0.980*"), 0x7e];
 		const { enter, say, wait, heard, ask, port, host } = setUp();
 		host.outcome = programmingOutcome.refused;
 		for (let run = 0; run < 300; run++) {
@@ -305,6 +270,6 @@ describe("programming mode of the optical port (mode C)", () => {
 		}
 		heard();
 		enter();
-		assert.equal(ask(message(readEnergy)), message(energy));
+		assert.equal(ask(blockOf(readEnergy)), blockOf(energy));
 	});
 });

@@ -2,6 +2,7 @@
 import type { ApduHandler, LinkInfo } from "../../src/cosem/apdu-handler.js";
 import type { Writer } from "../../src/cosem/codec/writer.js";
 import type { LinkSink } from "../../src/ports/link.js";
+import { fromHex, toHex } from "./client/bytes.js";
 
 /** A request whose first octet is this asks for `longAnswer` of the length in the two octets after it. */
 export const askLong = 0x4c;
@@ -100,16 +101,6 @@ export class RecordingSink implements LinkSink {
 	take(): string[] {
 		return this.sent.splice(0);
 	}
-}
-
-export function toHex(bytes: Uint8Array): string {
-	let text = "";
-	for (const octet of bytes) text += octet.toString(16).padStart(2, "0");
-	return text;
-}
-
-export function fromHex(text: string): Uint8Array {
-	return Uint8Array.from({ length: text.length / 2 }, (_, n) => Number.parseInt(text.slice(2 * n, 2 * n + 2), 16));
 }
 
 /** Small seeded generator (mulberry32): 0 ≤ x < 1. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defaultHdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
-import { OpticalPort } from "../../src/iec62056-21/optical-port.js";
+import type { OpticalPort } from "../../src/iec62056-21/optical-port.js";
 import type { MeterBench } from "../events/meter-bench.js";
 import { DecodeError, fromAscii, toAscii } from "./client/bytes.js";
+import { openMeterPort } from "./optical-port.js";
 
 /** A message of mode C: text from SOH or STX on, then ETX and the check over all that follows the first character. */
 export function blockOf(text: string): string {
@@ -34,8 +34,6 @@ export class OpticalHead {
 	#heard = "";
 
 	constructor(bench: MeterBench) {
-		const { meter, handler } = bench.simulated;
-		const { application } = meter;
 		this.#bench = bench;
 		const sink = {
 			send: (bytes: Uint8Array) => {
@@ -43,20 +41,7 @@ export class OpticalHead {
 			},
 			disconnect: () => undefined,
 		};
-		this.port = new OpticalPort(
-			sink,
-			handler,
-			{ port: "optical", name: "head" },
-			{
-				setup: application.opticalPort,
-				hdlcSetup: defaultHdlcSetup(1),
-				hdlc: { maximumApdu: 300, maximumInformation: 128, connections: 2 },
-				manufacturer: "SXF",
-				identification: "ST402D",
-				serialNumber: application.identity.serialNumber,
-				readout: bench.simulated.createReadout(),
-			},
-		);
+		this.port = openMeterPort(bench, sink);
 	}
 
 	/** Lets time pass; returns what has been heard since the last call. */

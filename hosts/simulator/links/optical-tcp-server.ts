@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApduHandler, LinkInfo } from "../../../src/cosem/apdu-handler.js";
-import { OpticalPort, type OpticalPortOptions } from "../../../src/iec62056-21/optical-port.js";
+import { OpticalPort } from "../../../src/iec62056-21/optical-port.js";
+import type { OpticalPortOptions } from "../../../src/iec62056-21/optical-port-options.js";
 import type { LinkSink } from "../../../src/ports/link.js";
 import { StreamServer, type StreamServerOptions } from "./stream-server.js";
 

@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { crc16X25 } from "../../../src/core/crc.js";
 import { FrameSearch } from "../../../src/cosem/hdlc/frame-search.js";
 import { encodeHdlcFrame, type HdlcAddress, type HdlcFrame, newHdlcFrame } from "../../../src/cosem/hdlc/hdlc-frame.js";
-import { fromHex, randomOctets, seededRandom, toHex } from "../../support/fake-apdu-handler.js";
+import { fromHex, toHex } from "../../support/client/bytes.js";
+import { randomOctets, seededRandom } from "../../support/fake-apdu-handler.js";
 import { frame as frameHex, snrm } from "./hdlc-frames.js";
 
 interface HdlcCase {

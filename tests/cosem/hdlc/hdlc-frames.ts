@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { fromHex, toHex } from "../../support/fake-apdu-handler.js";
+import { fromHex, toHex } from "../../support/client/bytes.js";
 
 /** CRC-16/X.25 bit by bit, low octet first: written apart from the table in the product. */
 export function checkSequence(text: string): string {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
@@ -9,7 +10,7 @@ import {
 	negotiate,
 } from "../../../src/cosem/hdlc/hdlc-parameters.js";
 import { defaultDeviceAddress, defaultHdlcSetup } from "../../../src/cosem/hdlc/hdlc-setup.js";
-import { fromHex, toHex } from "../../support/fake-apdu-handler.js";
+import { fromHex, toHex } from "../../support/client/bytes.js";
 
 const { cases } = JSON.parse(readFileSync(new URL("../../vectors/dlms-hdlc.json", import.meta.url), "utf8")) as {
 	cases: { id: string; information?: string }[];

@@ -4,15 +4,14 @@ import { readFileSync } from "node:fs";
 import type { PortKind } from "../../../src/cosem/apdu-handler.js";
 import { type HdlcOptions, HdlcSession } from "../../../src/cosem/hdlc/hdlc-session.js";
 import { defaultHdlcSetup } from "../../../src/cosem/hdlc/hdlc-setup.js";
+import { fromHex, toHex } from "../../support/client/bytes.js";
 import {
 	askLong,
 	FakeApduHandler,
-	fromHex,
 	longAnswer,
 	RecordingSink,
 	randomOctets,
 	seededRandom,
-	toHex,
 } from "../../support/fake-apdu-handler.js";
 import {
 	commandLlc,

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { HdlcSession } from "../../../src/cosem/hdlc/hdlc-session.js";
 import { defaultHdlcSetup } from "../../../src/cosem/hdlc/hdlc-setup.js";
 import type { LinkSink } from "../../../src/ports/link.js";
-import { askLong, FakeApduHandler, fromHex, longAnswer, seededRandom, toHex } from "../../support/fake-apdu-handler.js";
+import { fromHex, toHex } from "../../support/client/bytes.js";
+import { askLong, FakeApduHandler, longAnswer, seededRandom } from "../../support/fake-apdu-handler.js";
 import { checkSequence, commandLlc, frame, i, parameterField, responseLlc, rnr, rr, snrm } from "./hdlc-frames.js";
 
 /** What a line may do to a frame, as probabilities. */

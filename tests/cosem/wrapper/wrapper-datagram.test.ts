@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { WrapperDatagram } from "../../../src/cosem/wrapper/wrapper-datagram.js";
-import { FakeApduHandler, fromHex } from "../../support/fake-apdu-handler.js";
+import { fromHex } from "../../support/client/bytes.js";
+import { FakeApduHandler } from "../../support/fake-apdu-handler.js";
 
 describe("wrapper over datagrams", () => {
 	let handler: FakeApduHandler;

@@ -4,15 +4,14 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { decodeWrapperHeader, encodeWrapperHeader } from "../../../src/cosem/wrapper/wrapper-header.js";
 import { WrapperSession } from "../../../src/cosem/wrapper/wrapper-session.js";
+import { fromHex, toHex } from "../../support/client/bytes.js";
 import {
 	askLong,
 	FakeApduHandler,
-	fromHex,
 	longAnswer,
 	RecordingSink,
 	randomOctets,
 	seededRandom,
-	toHex,
 } from "../../support/fake-apdu-handler.js";
 
 interface WrapperCase {

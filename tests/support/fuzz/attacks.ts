@@ -3,8 +3,7 @@
 
 import { type Draw, mutate } from "../../../hosts/xs/src/support/fuzz-messages.js";
 import { frame } from "../../cosem/hdlc/hdlc-frames.js";
-import { fromAscii, toAscii } from "../client/bytes.js";
-import { fromHex, toHex } from "../fake-apdu-handler.js";
+import { fromAscii, fromHex, toAscii, toHex } from "../client/bytes.js";
 
 /** The hostile end of one link. */
 export interface Attack {

@@ -7,24 +7,16 @@ import {
 	kindOfAnswer,
 	mutate,
 } from "../../../hosts/xs/src/support/fuzz-messages.js";
-import { HdlcSession } from "../../../src/cosem/hdlc/hdlc-session.js";
-import { defaultHdlcSetup } from "../../../src/cosem/hdlc/hdlc-setup.js";
-import { portField, protectionMode } from "../../../src/cosem/security/port-protection.js";
-import { WrapperDatagram } from "../../../src/cosem/wrapper/wrapper-datagram.js";
-import { WrapperSession } from "../../../src/cosem/wrapper/wrapper-session.js";
-import { defaultLocalPortSetup } from "../../../src/iec62056-21/local-port-setup.js";
-import { OpticalPort } from "../../../src/iec62056-21/optical-port.js";
-import { portText } from "../../../src/iec62056-21/stored-local-port-setup.js";
 import type { LinkSession } from "../../../src/ports/link.js";
 import { fakeMeter, keysOf } from "../../cosem/support/fake-application.js";
 import { TestClient } from "../../cosem/support/test-client.js";
 import { MeterBench } from "../../events/meter-bench.js";
-import { fromAscii, toAscii } from "../client/bytes.js";
-import { fromHex, toHex } from "../fake-apdu-handler.js";
-import { blockOf } from "../optical-head.js";
-import { type Attack, datagramAttack, getClock, hdlcAttack, opticalAttack, wrapperAttack } from "./attacks.js";
+import { fromHex, toHex } from "../client/bytes.js";
+import { getClock } from "./attacks.js";
 import { GenuineClient } from "./genuine-client.js";
+import { programmingTarget } from "./programming-target.js";
 import { RightsJudge } from "./rights-judge.js";
+import { datagramTarget, hdlcTarget, opticalTarget, type Target, wrapperTarget } from "./targets.js";
 
 export interface FuzzReport {
 	readonly count: number;
@@ -46,16 +38,6 @@ const probePeriod = 500;
 const genuineMessages = 300;
 /** Real time does not pass; locks and time-outs must. */
 const step_ms = 20;
-
-/** Of programming mode. */
-const programmingPassword = "31415926";
-
-/** A link to the whole meter, as the public client uses it. */
-interface Target extends Attack {
-	open(): LinkSession;
-	/** What the meter has sent since the last call. */
-	take(): Uint8Array;
-}
 
 /**
  * Sends `count` hostile messages: to the whole meter over wrapper, HDLC, datagrams and the optical port in its text modes, and
@@ -89,14 +71,19 @@ export class Fuzzer {
 		this.#now_ms = bench.simulated.monotonic_ms();
 		this.#rights = new RightsJudge(bench.simulated.meter.application.directory);
 		const targets = [
-			this.#wrapper(bench),
-			this.#hdlc(bench),
-			this.#optical(bench),
-			this.#datagram(bench),
-			this.#programming(bench),
+			wrapperTarget(bench),
+			hdlcTarget(bench),
+			opticalTarget(bench),
+			datagramTarget(bench),
+			programmingTarget(
+				bench,
+				this.#draw,
+				(kind) => this.#count(kind),
+				(what) => this.#failures.push(what),
+			),
 		];
 		const ways = targets.length + 2; // the wrapper twice as often
-		const sessions = targets.map((target) => target.open());
+		const sessions = targets.map((target) => target.open(this.#now_ms));
 		let ciphered = this.#ciphered(1);
 		let heap = 0;
 		for (let n = 0; n < count; n++) {
@@ -113,7 +100,7 @@ export class Fuzzer {
 				this.#send(targets[at]!, sessions[at]!);
 				if (sessions[at]!.nextDeadline_ms === Infinity || this.#draw(50) === 0) {
 					sessions[at]!.close();
-					sessions[at] = targets[at]!.open();
+					sessions[at] = targets[at]!.open(this.#now_ms);
 					for (const unit of targets[at]!.greeting) sessions[at]!.receive(unit, this.#now_ms);
 					targets[at]!.take();
 				}
@@ -184,7 +171,7 @@ export class Fuzzer {
 	#probe(target: Target, bench: MeterBench): void {
 		this.#now_ms += 1_000_000; // locks are over
 		bench.run(1);
-		const session = target.open();
+		const session = target.open(this.#now_ms);
 		for (const unit of target.greeting) session.receive(unit, this.#now_ms);
 		target.take();
 		const request = target.probe ?? target.dress(getClock, () => 1);
@@ -193,163 +180,6 @@ export class Fuzzer {
 		session.advance(this.#now_ms); // the optical port takes its time
 		if (!target.hasAnswer(target.take())) this.#failures.push(`${target.name}: no answer to a valid request`);
 		session.close();
-	}
-
-	#wrapper(bench: MeterBench): Target {
-		const sent: number[] = [];
-		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
-		const setup = { simultaneousConnections: 64, inactivityTimeout_s: 120 };
-		const options = { maximumApdu: 4096 };
-		return {
-			...wrapperAttack(),
-			open: () => {
-				const info = { port: "tcp" as const, name: "fuzz" };
-				return new WrapperSession(sink, bench.simulated.handler, info, setup, options, this.#now_ms);
-			},
-			take: () => Uint8Array.from(sent.splice(0)),
-		};
-	}
-
-	#hdlc(bench: MeterBench): Target {
-		const sent: number[] = [];
-		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
-		const attack = hdlcAttack();
-		const options = { maximumApdu: 4096, maximumInformation: 512, connections: 2 };
-		return {
-			...attack,
-			open: () =>
-				new HdlcSession(sink, bench.simulated.handler, { port: "optical", name: "fuzz" }, defaultHdlcSetup(1), options),
-			take: () => {
-				const octets = Uint8Array.from(sent.splice(0));
-				attack.observe?.(octets);
-				return octets;
-			},
-		};
-	}
-
-	/** The optical port before and between the modes: sign-on, acknowledgements, programming commands, frames, light. */
-	#optical(bench: MeterBench): Target {
-		const sent: number[] = [];
-		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
-		return {
-			...opticalAttack(),
-			open: () =>
-				new OpticalPort(
-					sink,
-					bench.simulated.handler,
-					{ port: "optical", name: "fuzz" },
-					{
-						setup: defaultLocalPortSetup(),
-						hdlcSetup: defaultHdlcSetup(1),
-						hdlc: { maximumApdu: 300, maximumInformation: 128, connections: 2, minimumInterOctetTimeout_ms: 10_000 },
-						manufacturer: "SXF",
-						identification: "ST402D",
-						serialNumber: fromAscii("12345678"),
-					},
-				),
-			take: () => Uint8Array.from(sent.splice(0)),
-		};
-	}
-
-	/**
-	 * Sessions in programming mode, with the right password or without it, commands whole and damaged. Who has not the password
-	 * is told nothing, and who has it moves nothing but the clock.
-	 */
-	#programming(bench: MeterBench): Target {
-		const { application } = bench.simulated.meter;
-		let knowsPassword = false;
-		application.opticalPort.changeText(portText.passwordP1, fromAscii(programmingPassword));
-		// no delays, or hardly a password would be looked at
-		application.portProtection.change("optical", portField.mode, protectionMode.unlocked);
-		const sent: number[] = [];
-		const sink = { send: (bytes: Uint8Array) => void sent.push(...bytes), disconnect: () => undefined };
-		const fields = [
-			"1.8.0()",
-			"0-0:96.1.0()",
-			"32.7.0()",
-			"0.9.1(120000)",
-			"0.9.2(260101)",
-			"0-0:1.0.0(260101120000)",
-			"",
-		];
-		const wrong = ["00000000", "27182818", "2718281828", "271", ""];
-		const signOn = "/?!\r\n";
-		let port: OpticalPort | undefined;
-		const command = (draw: Draw): string => {
-			const password = knowsPassword && draw(4) !== 0 ? programmingPassword : wrong[draw(wrong.length)]!;
-			if (draw(4) === 0) return blockOf(`\x01P${draw(8) === 0 ? 2 : 1}\x02(${password})`);
-			if (draw(12) === 0) return ["\x15", "\x06", blockOf("\x01B0"), blockOf("\x01E2\x02(1)")][draw(4)]!;
-			return blockOf(`\x01${"RWRWX"[draw(5)]!}${1 + (draw(4) === 0 ? draw(5) : 0)}\x02${fields[draw(fields.length)]!}`);
-		};
-		return {
-			name: "programming",
-			open: () => {
-				const before = { port, knowsPassword };
-				knowsPassword = this.#draw(3) !== 0;
-				const opened = new OpticalPort(
-					sink,
-					bench.simulated.handler,
-					{ port: "optical", name: "fuzz" },
-					{
-						setup: application.opticalPort,
-						hdlcSetup: defaultHdlcSetup(1),
-						hdlc: { maximumApdu: 300, maximumInformation: 128, connections: 2 },
-						manufacturer: "SXF",
-						identification: "ST402D",
-						serialNumber: application.identity.serialNumber,
-						readout: bench.simulated.createReadout(),
-						timings: { fastReaction_ms: 0, reaction_ms: 0, acknowledgement_ms: 2000, gap_ms: 1500 },
-					},
-				);
-				port = opened;
-				return {
-					receive: (bytes: Uint8Array, now_ms: number) => opened.receive(bytes, now_ms),
-					advance: (now_ms: number) => opened.advance(now_ms),
-					get nextDeadline_ms() {
-						return opened.nextDeadline_ms;
-					},
-					// a probe comes and goes beside the session
-					close: () => {
-						opened.close();
-						({ port, knowsPassword } = before);
-					},
-				};
-			},
-			take: () => {
-				const octets = Uint8Array.from(sent.splice(0));
-				const text = toAscii(octets);
-				const kind = kindOfProgramming(text);
-				this.#count(`programming${knowsPassword ? "" : " without password"}: ${kind}`);
-				if (!knowsPassword && kind === "data set") this.#failures.push(`without password: ${JSON.stringify(text)}`);
-				return octets;
-			},
-			dress: (apdu, draw) => {
-				if (port!.state === "idle") return fromAscii(signOn);
-				if (port!.state === "identified") return fromAscii("\x06051\r\n");
-				const octets = draw(8) === 0 ? apdu.slice(0, 100) : fromAscii(command(draw));
-				return draw(4) === 0 ? mutate(octets, draw) : octets;
-			},
-			probe: fromAscii(signOn),
-			greeting: [],
-			hasAnswer: (octets) => toAscii(octets).startsWith("/SXF"),
-		};
-	}
-
-	/** Datagrams, which nothing ever answers. */
-	#datagram(bench: MeterBench): Target {
-		return {
-			...datagramAttack(),
-			open: () => {
-				const session = new WrapperDatagram(bench.simulated.handler, { port: "udp", name: "fuzz" });
-				return {
-					receive: (bytes: Uint8Array) => session.receive(bytes),
-					advance: () => undefined,
-					nextDeadline_ms: 0, // open
-					close: () => session.close(),
-				} as LinkSession;
-			},
-			take: () => new Uint8Array(0),
-		};
 	}
 
 	/** To a meter of its own, whose associations are opened anew when they are over; the suites in turn. */
@@ -418,16 +248,6 @@ export class Fuzzer {
 		this.#judge("ciphered", fromHex(isOpen ? answer : client.unprotect(answer).plain));
 		return !answer.startsWith("d80101") && draw(400) !== 0;
 	}
-}
-
-/** What an answer of the optical port means to a session in programming mode. */
-function kindOfProgramming(text: string): string {
-	if (text === "") return "silence";
-	if (text === "\x06") return "acknowledged";
-	if (text === "\x15") return "not acknowledged";
-	if (text.startsWith("\x02(ERROR)")) return "error";
-	if (text.startsWith("\x01")) return text.startsWith("\x01B0") ? "over" : "begun";
-	return text.startsWith("\x02") && !text.includes("!\r\n") ? "data set" : "other";
 }
 
 /** Octets in use after a collection of garbage; 0 where none can be asked for. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mayRead } from "../../../src/cosem/access.js";
 import { type CosemObject, clientIndex } from "../../../src/cosem/model.js";
-import { toHex } from "../fake-apdu-handler.js";
+import { toHex } from "../client/bytes.js";
 import type { Attack } from "./attacks.js";
 
 /** Looks for data that the public client was given without the right to it. */

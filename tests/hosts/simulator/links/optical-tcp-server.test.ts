@@ -4,7 +4,8 @@ import { OpticalTcpServer } from "../../../../hosts/simulator/links/optical-tcp-
 import { defaultHdlcSetup } from "../../../../src/cosem/hdlc/hdlc-setup.js";
 import { defaultLocalPortSetup } from "../../../../src/iec62056-21/local-port-setup.js";
 import { commandLlc, disc, frame, i, parameterField, responseLlc, snrm, ua } from "../../../cosem/hdlc/hdlc-frames.js";
-import { FakeApduHandler, toHex } from "../../../support/fake-apdu-handler.js";
+import { toHex } from "../../../support/client/bytes.js";
+import { FakeApduHandler } from "../../../support/fake-apdu-handler.js";
 import { ManualTime, TestClient, until } from "./test-client.js";
 
 const hexOf = (text: string) => toHex(Uint8Array.from(text, (c) => c.charCodeAt(0)));

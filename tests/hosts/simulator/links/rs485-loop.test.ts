@@ -4,7 +4,8 @@ import { Rs485Loop } from "../../../../hosts/simulator/links/rs485-loop.js";
 import { HdlcSession } from "../../../../src/cosem/hdlc/hdlc-session.js";
 import { defaultHdlcSetup } from "../../../../src/cosem/hdlc/hdlc-setup.js";
 import { disc, frame, parameterField, snrm, ua, ui } from "../../../cosem/hdlc/hdlc-frames.js";
-import { FakeApduHandler, fromHex, toHex } from "../../../support/fake-apdu-handler.js";
+import { fromHex, toHex } from "../../../support/client/bytes.js";
+import { FakeApduHandler } from "../../../support/fake-apdu-handler.js";
 
 const character_ms = 10_000 / 9600;
 const turnaround_ms = 5;

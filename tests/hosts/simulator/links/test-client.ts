@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { connect, type Socket } from "node:net";
 import type { LinkTime } from "../../../../hosts/simulator/links/stream-server.js";
-import { fromHex, toHex } from "../../../support/fake-apdu-handler.js";
+import { fromHex, toHex } from "../../../support/client/bytes.js";
 
 /** Meter time that only tests move. */
 export class ManualTime implements LinkTime {
