@@ -132,6 +132,7 @@ export class MeterHost {
 		format: "7E1" | "8N1",
 	): SerialLink {
 		const link = new SerialLink({
+			isHalfDuplex: true,
 			...pins,
 			baud,
 			format,

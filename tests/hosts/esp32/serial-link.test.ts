@@ -19,7 +19,7 @@ class FakeSession implements LinkSession {
 	close(): void {}
 }
 
-function open(format: "7E1" | "8N1", baud = 300) {
+function open(format: "7E1" | "8N1", baud = 300, isHalfDuplex = false) {
 	Time.ticks = 0;
 	FakeSerial.opened.length = 0;
 	const clock = new MonotonicClock();
@@ -31,6 +31,8 @@ function open(format: "7E1" | "8N1", baud = 300) {
 		baud,
 		format,
 		queueSize: 256,
+		isHalfDuplex,
+		turnaround_ms: isHalfDuplex ? 5 : 0,
 		clock,
 		onActivity: () => {},
 	});
@@ -100,5 +102,89 @@ describe("hosts/esp32/adapters/serial-link", () => {
 		link.send(Uint8Array.of(0xff));
 		uart().drain();
 		assert.deepEqual(uart().sent, [0xff]);
+	});
+
+	describe("on a half-duplex line", () => {
+		/** 12 octets at 9600 Bd: the line is silent after 13 ms. */
+		const frame = [0x7e, 0xa0, 0x0a, 0x03, 0x03, 0x73, 0x01, 0x02, 0x03, 0x04, 0x05, 0x7e];
+		const silent_ms = 13;
+
+		function sending() {
+			const all = open("8N1", 9600, true);
+			all.uart().drain();
+			all.link.send(Uint8Array.from(frame));
+			return { ...all, at: (now_ms: number) => (Time.ticks = now_ms) };
+		}
+
+		it("F83: keeps back what comes as it was sent, in any pieces, while it is sent or shortly after", () => {
+			for (const [pieces, times] of [
+				[[12], [silent_ms + 15]],
+				[
+					[5, 4, 3],
+					[6, 10, silent_ms + 12],
+				],
+				[
+					[1, 11],
+					[2, silent_ms + 1],
+				],
+			] as const) {
+				const { session, uart, at } = sending();
+				let from = 0;
+				for (const [n, size] of pieces.entries()) {
+					at(times[n]!);
+					uart().receive(...frame.slice(from, (from += size)));
+				}
+				assert.deepEqual(session.received, []);
+				uart().receive(0x7e, 0xa0); // the other side
+				assert.deepEqual(session.received, [0x7e, 0xa0]);
+			}
+		});
+
+		it("F83: takes an answer that comes in one piece with the end of the echo", () => {
+			const { session, uart, at } = sending();
+			at(silent_ms + 12);
+			uart().receive(...frame, 0x7e, 0xa0, 0x07);
+			assert.deepEqual(session.received, [0x7e, 0xa0, 0x07]);
+		});
+
+		it("F83: takes the whole answer of a fast client where there is no echo, though it begins like one", () => {
+			const { session, uart, at } = sending();
+			at(silent_ms + 10);
+			uart().receive(0x7e, 0xa0, 0x0a, 0x03, 0x03, 0x11, 0x7e);
+			assert.deepEqual(session.received, [0x7e, 0xa0, 0x0a, 0x03, 0x03, 0x11, 0x7e]);
+		});
+
+		it("F83: takes what is later than any echo, even if it is the same", () => {
+			const { session, uart, at } = sending();
+			at(silent_ms + 40);
+			uart().receive(...frame);
+			assert.deepEqual(session.received, frame);
+			const again = sending();
+			at(1000);
+			again.clock.update();
+			again.link.send(Uint8Array.from(frame));
+			at(1000 + silent_ms + 12);
+			again.uart().receive(...frame);
+			assert.deepEqual(again.session.received, [], "the echo of the second, not of the first");
+		});
+
+		it("F83: drops another talker while it sends itself, and hears him again when it is silent", () => {
+			const { session, uart, at } = sending();
+			at(8);
+			uart().receive(0x7e, 0xa0, 0x55, 0xaa);
+			at(silent_ms);
+			assert.deepEqual(session.received, []);
+			uart().receive(0x7e);
+			assert.deepEqual(session.received, [0x7e]);
+		});
+
+		it("F83: makes no pause for its echo between two pieces of its own", () => {
+			const { session, uart, link, at } = sending();
+			at(5);
+			uart().receive(...frame.slice(0, 3));
+			link.send(Uint8Array.of(0x55));
+			assert.equal(uart().sent.at(-1), 0x55);
+			assert.deepEqual(session.received, []);
+		});
 	});
 });
