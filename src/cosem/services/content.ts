@@ -27,13 +27,13 @@ export class Content {
 	#source = 0;
 	/** Element of the present source; -1 its array header. */
 	#element = -1;
-	/** Octets of that element already sent. */
-	#sent = 0;
+	/** Octets of that element that are still to be sent, once it is begun: what it is then it stays. */
+	#rest: Uint8Array | undefined;
 	// the cursor as it was at `mark`
 	#markedAt = 0;
 	#markedSource = 0;
 	#markedElement = -1;
-	#markedSent = 0;
+	#markedRest: Uint8Array | undefined;
 
 	/**
 	 * @param maximum most plain octets, however long the response
@@ -110,7 +110,7 @@ export class Content {
 		this.#at = 0;
 		this.#source = 0;
 		this.#element = -1;
-		this.#sent = 0;
+		this.#rest = undefined;
 	}
 
 	/** Notes how far sending has come. */
@@ -118,7 +118,7 @@ export class Content {
 		this.#markedAt = this.#at;
 		this.#markedSource = this.#source;
 		this.#markedElement = this.#element;
-		this.#markedSent = this.#sent;
+		this.#markedRest = this.#rest;
 	}
 
 	/** Sends once more what has been sent since `mark`. */
@@ -126,7 +126,7 @@ export class Content {
 		this.#at = this.#markedAt;
 		this.#source = this.#markedSource;
 		this.#element = this.#markedElement;
-		this.#sent = this.#markedSent;
+		this.#rest = this.#markedRest;
 	}
 
 	/** All octets have been sent. */
@@ -166,7 +166,8 @@ export class Content {
 	}
 
 	private sendElement(target: Writer, room: number, source: ElementSource): number {
-		if (room >= roomOfMost && this.#sent === 0 && this.#element >= 0) {
+		if (this.#rest !== undefined) return this.sendRest(target, room, source, this.#rest);
+		if (room >= roomOfMost && this.#element >= 0) {
 			const count = this.sendWhole(target, room, source);
 			if (count >= 0) return count;
 		}
@@ -174,10 +175,18 @@ export class Content {
 		row.reset();
 		if (this.#element < 0) encodeArray(row, source.count);
 		else source.encodeElement(row, this.#element);
-		const count = Math.min(room, row.position - this.#sent);
-		target.octets(row.bytes, this.#sent, this.#sent + count);
-		this.#sent += count;
-		if (this.#sent === row.position) this.endElement(source);
+		const count = Math.min(room, row.position);
+		target.octets(row.bytes, 0, count);
+		if (count < row.position) this.#rest = row.bytes.slice(count, row.position);
+		else this.endElement(source);
+		return count;
+	}
+
+	private sendRest(target: Writer, room: number, source: ElementSource, rest: Uint8Array): number {
+		const count = Math.min(room, rest.length);
+		target.octets(rest, 0, count);
+		if (count < rest.length) this.#rest = rest.subarray(count);
+		else this.endElement(source);
 		return count;
 	}
 
@@ -200,7 +209,7 @@ export class Content {
 	}
 
 	private endElement(source: ElementSource): void {
-		this.#sent = 0;
+		this.#rest = undefined;
 		this.#element++;
 		if (this.#element < source.count) return;
 		this.#element = -1;
