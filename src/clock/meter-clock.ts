@@ -204,10 +204,12 @@ export class MeterClock {
 		return true;
 	}
 
-	/** Class 8 method 4. False when nothing was prepared or now is outside its interval; a preset is used once. */
+	/**
+	 * Class 8 method 4. False when nothing was prepared, or now is outside its interval or not known; a preset is used once.
+	 */
 	applyPreset(): boolean {
 		const now_s = this.utc_s();
-		if (now_s < this.#presetFrom_s || now_s > this.#presetTo_s) return false;
+		if (!this.#isValid || now_s < this.#presetFrom_s || now_s > this.#presetTo_s) return false;
 		this.#presetFrom_s = Infinity;
 		this.moveTo(this.#preset_s);
 		return true;

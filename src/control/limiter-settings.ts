@@ -19,6 +19,9 @@ export const limiterCount = 2;
 export const monitorCount = 3;
 export const highestGroupCount = 16;
 export const profileTimeLength = 12;
+/** Where its deviation is, and what says that it is not specified. */
+const profileDeviation = 9;
+const noDeviation = 0x8000;
 /** A threshold of this value is no threshold: the maximum of its type. */
 export const noPowerLimit = 0xffff_ffff;
 export const noCurrentLimit = 0xffff;
@@ -77,6 +80,7 @@ export class LimiterSettings {
 			view.setUint32(at + limiter.minimumOver, 60);
 			view.setUint32(at + limiter.minimumUnder, 60);
 			this.#bytes.fill(0xff, at + limiter.profileTime, at + limiter.profileTime + profileTimeLength);
+			view.setUint16(at + limiter.profileTime + profileDeviation, noDeviation);
 			this.setReference(at + limiter.actions, table, 1);
 			this.setReference(at + limiter.actions + referenceLength, table, 2);
 		}

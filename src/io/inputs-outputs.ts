@@ -97,10 +97,15 @@ export class InputsOutputs {
 		);
 	}
 
-	/** Impulses of the outputs per kWh (0), kvarh (1), kVAh (2). @returns as `setInput` */
+	/**
+	 * Impulses of the outputs per kWh (0), kvarh (1), kVAh (2). That of the factory is taken back while no output gives it, even
+	 * if the greatest power would need shorter impulses.
+	 * @returns as `setInput`
+	 */
 	setConstant(kind: number, constant: number): boolean {
 		if (constant === this.settings.constant(kind)) return true;
-		if (constant < 1 || !this.isSlow(constant, this.settings.pulseDuration_ms)) return false;
+		const isUsual = constant === this.#parts.model.ledConstant;
+		if (constant < 1 || !(isUsual || this.isSlow(constant, this.settings.pulseDuration_ms))) return false;
 		return this.settings.change(
 			(settings) => settings.setConstant(kind, constant),
 			() => this.areAllReachable(),

@@ -107,11 +107,14 @@ export class Profiles implements Task {
 		return true;
 	}
 
-	/** @returns false, unchanged, for no entries at all. @throws DeviceError, unchanged */
+	/** @returns false, unchanged, for no entries, or more than the sectors hold of these rows. @throws DeviceError, unchanged */
 	setProfileEntries(index: number, entries: number): boolean {
-		if (!Number.isInteger(entries) || entries < 1 || entries > 0xffff_ffff) return false;
+		const { flash, partitions } = this.#parts;
 		const wanted = this.configuration(index);
-		if (entries === wanted.entries) return true;
+		const { sectorCount } = partitions[index]!;
+		if (entries === this.log(index).capacity) return true;
+		const highest = RingLog.rowsThatFit(flash.sectorSize, sectorCount, wanted.rowSize);
+		if (!Number.isInteger(entries) || entries < 1 || entries > highest) return false;
 		wanted.entries = entries;
 		this.change(index, wanted);
 		return true;

@@ -21,6 +21,8 @@ export interface RowLogDefinition {
 	readonly columns: readonly CaptureColumn[];
 	/** Octets of the longest row: what the layout of the part has room for. */
 	readonly longestRow: number;
+	/** Rows behind those that it states to have: where changes that did not come into effect are taken back in a full log. */
+	readonly reserve: number;
 }
 
 /** Value groups A and B of a logical name, packed. */
@@ -43,8 +45,8 @@ const lastEvent = [
 ];
 
 /** @param size most octets of the columns behind the clock */
-function define(columns: readonly CaptureColumn[], size: number): RowLogDefinition {
-	return { columns, longestRow: ProfileRow.headerSize + clockColumnSize + size };
+function define(columns: readonly CaptureColumn[], size: number, reserve = 0): RowLogDefinition {
+	return { columns, longestRow: ProfileRow.headerSize + clockColumnSize + size, reserve };
 }
 
 /** Longest encoded value of a legally relevant parameter: an octet string of 48 octets. */
@@ -61,6 +63,7 @@ export const rowLogTable: readonly RowLogDefinition[] = deepFreeze([
 	define(
 		[clockTime, column(65, name(0, 0, 16, 2, 0)), column(1, name(0, 0, 96, 50, 31))],
 		identifierSize + 2 * longestParameterValue,
+		4,
 	),
 	define([clockTime, column(65, name(0, 0, 16, 2, 0))], identifierSize + longestParameterValue),
 ]);

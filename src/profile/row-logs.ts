@@ -182,7 +182,8 @@ export class RowLogBuffer implements RowBuffer {
 	}
 
 	get profileEntries(): number {
-		return this.#logs.ring(this.#log).capacity;
+		const { capacity, entriesInUse } = this.#logs.ring(this.#log);
+		return Math.max(capacity - rowLogTable[this.#log]!.reserve, entriesInUse);
 	}
 
 	get entriesInUse(): number {

@@ -1,12 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { MeterBench } from "../events/meter-bench.js";
 import { data, ref } from "../support/client/data.js";
+import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
 
 const clock = ref(8, "0-0:1.0.0.255");
 
 describe("who may move the clock by how much", () => {
+	it("F43 F45: a time that is not known is not adjusted, by nobody: it would pass for a valid one; setting it makes it valid", async () => {
+		const bench = new MeterBench({ rtc_s: undefined });
+		bench.run(100);
+		const isInvalid = async () => ((await bench.with((client) => client.read(clock, 4))).value as number) & 1;
+		assert.equal(await isInvalid(), 1);
+		await bench.with(async (client) => {
+			const past = data.octetString(encodeDateTime(fromUnix_ms(Date.parse("1999-12-31T00:00:00Z"), 0, 0)));
+			const future = data.octetString(encodeDateTime(fromUnix_ms(Date.parse("2090-01-01T00:00:00Z"), 0, 0)));
+			const noon = data.octetString(encodeDateTime(fromUnix_ms(Date.parse("2026-03-10T12:00:00Z"), 0, 0)));
+			await client.action(clock, 5, data.structure(noon, past, future));
+			for (const method of [1, 2, 3, 4])
+				assert.equal((await client.action(clock, method, data.integer(0))).result, result.otherReason, `${method}`);
+			for (const shift_s of [900, -30])
+				assert.equal((await client.action(clock, 6, data.long(shift_s))).result, result.otherReason);
+		});
+		assert.equal(await isInvalid(), 1);
+		await bench.with(async (client) => {
+			const noon = data.octetString(encodeDateTime(fromUnix_ms(Date.parse("2026-03-10T12:00:00Z"), 0, 0)));
+			assert.equal(await client.set(clock, 2, noon), result.success);
+			assert.equal((await client.action(clock, 6, data.long(30))).result, result.success);
+		});
+		assert.equal(await isInvalid(), 0);
+	});
+
 	it("SEC-time F43: the technician a quarter of an hour a day in sum, over cuts of the supply too; management anywhere", async () => {
 		const meter = await RunningMeter.start("ST402D", { speed: 0, clock_s: 849_960_000 });
 		meter.simulator.pacer.step(5000);

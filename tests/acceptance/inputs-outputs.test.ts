@@ -395,6 +395,20 @@ describe("inputs, outputs and relays, from outside", () => {
 		assert.ok((io().outputs[1]!.edges - pulses) / 0.8 - counted < 2, "no reactive energy on the active output");
 	});
 
+	it("F69: the constant of the factory can be written back as long as no output gives it, even where 30 ms are too long for it", async () => {
+		await start("ST402D");
+		const factory = await value(activeConstant);
+		assert.equal(await write(activeConstant, data.doubleLongUnsigned(500)), result.success);
+		assert.equal(await write(output(1), asOutput(1)), result.success);
+		assert.equal(await write(activeConstant, factory), result.otherReason, "an output gives it");
+		assert.deepEqual(await value(activeConstant), data.doubleLongUnsigned(500));
+		assert.equal(await write(output(1), asOutput(0)), result.success);
+		assert.equal(await write(activeConstant, data.doubleLongUnsigned(2000)), result.otherReason, "too fast");
+		assert.equal(await write(activeConstant, factory), result.success);
+		assert.deepEqual(await value(activeConstant), factory);
+		assert.equal(await write(output(1), asOutput(1)), result.otherReason, "too fast for the greatest power");
+	});
+
 	it("F69: an alarm output follows the registers through their filters", async () => {
 		await start();
 		await meter.with("management", async (client) => {

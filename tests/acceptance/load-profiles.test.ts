@@ -65,6 +65,7 @@ describe("load profiles 2 to 4, from outside", () => {
 				const set = (columns: readonly CaptureObject[]) =>
 					client.set(profile, 3, data.array(...columns.map(encodeCaptureObject)));
 				const before = await client.read(profile, 3);
+				assert.equal(await set([clockColumn, ...wide, energy(1), energy(2)]), result.otherReason, "34 and the clock");
 				assert.notEqual(await set([clockColumn, ...wide, energy(1)]), result.success, "33");
 				assert.equal(await set([clockColumn, { ...energy(1), logicalName: "1-0:99.99.99.255" }]), result.otherReason);
 				assert.equal(
@@ -80,6 +81,46 @@ describe("load profiles 2 to 4, from outside", () => {
 			assert.ok(asNumber(await client.read(ref(7, "1-0:99.1.0.255"), 7)) > 0, "the first one keeps its rows");
 			const { rows } = await client.readProfile(standardLog);
 			assert.equal(rows.filter((row) => asNumber(row[1]!) === profileCleared).length, others.length);
+		});
+	});
+
+	it("F103: more entries than there is room for are refused; as many as there are is no change", async () => {
+		await start("2026-03-10T11:59:00Z");
+		run(120);
+		await ask(async (client) => {
+			for (const { name } of [{ name: "1-0:99.1.0.255" }, ...others]) {
+				const profile = ref(7, name);
+				const before = asNumber(await client.read(profile, 8));
+				const rows = asNumber(await client.read(profile, 7));
+				for (const wrong of [0, 0xffff_ffff, 10_000_000])
+					assert.equal(await client.set(profile, 8, data.doubleLongUnsigned(wrong)), result.otherReason);
+				assert.equal(await client.set(profile, 8, data.doubleLongUnsigned(before)), result.success);
+				assert.equal(asNumber(await client.read(profile, 8)), before);
+				assert.equal(asNumber(await client.read(profile, 7)), rows);
+			}
+		});
+	});
+
+	it("F104: scaler and unit are a column like others, and leave those beside them alone", async () => {
+		await start("2026-03-10T11:59:00Z");
+		const scaled = { ...energy(1), attribute: 3 };
+		const profile = ref(7, others[0]!.name);
+		await ask(async (client) => {
+			const columns = data.array(...[clockColumn, scaled, energy(1)].map(encodeCaptureObject));
+			assert.equal(await client.set(profile, 3, columns), result.success);
+			assert.equal(await client.set(profile, 4, data.doubleLongUnsigned(300)), result.success);
+		});
+		run(700);
+		await ask(async (client) => {
+			const { rows } = await client.readProfile(profile.logicalName);
+			assert.ok(rows.length >= 2);
+			const scalerUnit = data.structure(data.integer(0), data.enum(30));
+			for (const row of rows) assert.deepEqual(row[1], scalerUnit);
+			const lone = await client.readProfile(profile.logicalName, byEntry(1, 0, 3, 3));
+			assert.deepEqual(
+				lone.rows,
+				rows.map((row) => [row[2]!]),
+			);
 		});
 	});
 

@@ -6,7 +6,7 @@ import { asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { ExceptionResponseError, serviceError, stateError } from "../support/client/errors.js";
 import { accessBit, type ListedObject } from "../support/client/object-list.js";
 import { encodeAction, encodeSet, result } from "../support/client/services.js";
-import { mismatch, type SpecifiedType } from "../support/data-type.js";
+import { classTable, mismatch, parseType, type SpecifiedType } from "../support/data-type.js";
 import { RunningMeter } from "../support/running-meter.js";
 import { type ClientName, type ModelName, modelNames, objectsOf } from "../support/specified-meter.js";
 
@@ -51,7 +51,17 @@ async function tryToWrite(client: DlmsClient, model: ModelName, listed: ListedOb
 
 async function tryToInvoke(client: DlmsClient, listed: ListedObject, found: Findings): Promise<void> {
 	for (const [id, mode] of listed.methods) {
-		if ((mode & accessBit.invoke) !== 0) continue;
+		if ((mode & accessBit.invoke) !== 0) {
+			const { parameter = "integer" } = classTable(listed.classId, listed.version).methods.find(
+				(candidate) => candidate.id === id,
+			)!;
+			const wrong = otherThan(parseType(parameter))!;
+			const { result: typed } = await client.action(listed, id, wrong);
+			// no handshake is going on that could be answered
+			const wanted = listed.classId === 15 && id === 1 ? result.scopeOfAccessViolated : result.typeUnmatched;
+			found.expect(`ACTION ${listed.logicalName} method ${id} with ${wrong.type}`, typed, wanted);
+			continue;
+		}
 		const { result: code } = await client.action(listed, id, data.integer(0));
 		found.expect(`ACTION ${listed.logicalName} method ${id}`, code, result.readWriteDenied);
 	}

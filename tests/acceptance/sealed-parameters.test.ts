@@ -169,6 +169,8 @@ describe("sealed parameters, from outside", () => {
 			assert.equal(Buffer.from(asOctets(await client.read(id, 2))).toString(), "change 99");
 			const changes = await certified(client);
 			assert.equal(changes.length, 100);
+			for (const attribute of [7, 8])
+				assert.equal(asNumber(await client.read(ref(7, "1-0:99.99.0.255"), attribute)), 100);
 			assert.deepEqual(changes[0]!.previous, data.octetString(""));
 			assert.deepEqual(changes[99]!.value, data.octetString("change 99"));
 			assert.deepEqual(changes[99]!.previous, data.octetString("change 98"));

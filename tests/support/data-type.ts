@@ -21,7 +21,7 @@ interface ClassTable {
 	readonly id: number;
 	readonly version: number;
 	readonly attributes: readonly { readonly id: number; readonly type: string; readonly secret?: true }[];
-	readonly methods: readonly { readonly id: number; readonly name: string }[];
+	readonly methods: readonly { readonly id: number; readonly name: string; readonly parameter?: string }[];
 }
 
 interface InterfaceClasses {

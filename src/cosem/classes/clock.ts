@@ -26,9 +26,13 @@ function stored(isInRange: boolean, call: Call): number {
 	return dataAccessResult.success;
 }
 
-/** Moves the clock to the nearest multiple of `step_s` of local time; exactly half-way goes forward. */
+/**
+ * Moves the clock to the nearest multiple of `step_s` of local time; exactly half-way goes forward. From a time that is not
+ * known there is nothing to adjust: it would pass for a valid one afterwards.
+ */
 function adjustTo(step_s: number, call: Call): number {
 	const clock = call.application.clock;
+	if (!clock.isValid) return dataAccessResult.otherReason;
 	const now_s = clock.utc_s();
 	const local_s = clock.local_s(now_s);
 	clock.moveTo(now_s + Math.floor(local_s / step_s + 0.5) * step_s - local_s);
@@ -171,8 +175,9 @@ export const clock = defineClass<null>({
 			name: "shiftTime",
 			invoke(r, _w, call) {
 				const shift_s = decodeLong(r);
-				if (Math.abs(shift_s) > 900) return dataAccessResult.otherReason;
-				return move(call, call.application.clock.utc_s() + shift_s);
+				const { clock: meterClock } = call.application;
+				if (Math.abs(shift_s) > 900 || !meterClock.isValid) return dataAccessResult.otherReason;
+				return move(call, meterClock.utc_s() + shift_s);
 			},
 		},
 	],

@@ -10,6 +10,7 @@ import {
 	encodeLongUnsigned,
 	encodeNull,
 	encodeScalerUnit,
+	scalerUnitSize,
 } from "../codec/axdr.js";
 import { encodeStamp } from "../codec/stamp.js";
 import type { Writer } from "../codec/writer.js";
@@ -44,6 +45,7 @@ export const demandRegister = defineClass<DemandRegisterSpec>({
 		{
 			id: 4,
 			name: "scalerUnit",
+			maximumSize: () => scalerUnitSize,
 			encode: (w, call, spec) =>
 				encodeScalerUnit(w, typeof spec.scaler === "number" ? spec.scaler : spec.scaler(call), spec.unit),
 		},

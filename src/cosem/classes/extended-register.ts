@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Stamp } from "../../metrology/demand/stamp.js";
-import { decodeInteger, encodeNull, encodeScalerUnit } from "../codec/axdr.js";
+import { decodeInteger, encodeNull, encodeScalerUnit, scalerUnitSize } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import { encodeStamp } from "../codec/stamp.js";
 import type { Writer } from "../codec/writer.js";
@@ -30,6 +30,7 @@ export const extendedRegister = defineClass<ExtendedRegisterSpec>({
 		{
 			id: 3,
 			name: "scalerUnit",
+			maximumSize: () => scalerUnitSize,
 			encode: (w, call, spec) =>
 				encodeScalerUnit(w, typeof spec.scaler === "number" ? spec.scaler : spec.scaler(call), spec.unit),
 		},

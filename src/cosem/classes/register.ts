@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { encodeScalerUnit } from "../codec/axdr.js";
+import { encodeScalerUnit, scalerUnitSize } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass } from "../model.js";
@@ -31,6 +31,7 @@ export const register = defineClass<RegisterSpec>({
 		{
 			id: 3,
 			name: "scalerUnit",
+			maximumSize: () => scalerUnitSize,
 			encode: (w, call, spec) =>
 				encodeScalerUnit(w, typeof spec.scaler === "number" ? spec.scaler : spec.scaler(call), spec.unit),
 		},

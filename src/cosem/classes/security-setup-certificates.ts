@@ -55,19 +55,19 @@ function isOwnType(type: number): boolean {
  */
 export function agreeOnKeys(r: Reader, w: Writer, call: Call, state: SecuritySetupState): number {
 	const keys = keysOf(call, state);
-	if (keys === undefined) return dataAccessResult.otherReason;
-	if (!hasFullProtection(call)) return dataAccessResult.scopeOfAccessViolated;
 	const agreed: (Uint8Array | undefined)[] = new Array(numberOfKeys).fill(undefined);
 	const answers: (Uint8Array | undefined)[] = new Array(numberOfKeys).fill(undefined);
 	const order: number[] = [];
 	const count = decodeArray(r);
-	let result: number = count === 0 ? dataAccessResult.otherReason : dataAccessResult.success;
+	let result: number = count === 0 || keys === undefined ? dataAccessResult.otherReason : dataAccessResult.success;
+	if (keys !== undefined && !hasFullProtection(call)) result = dataAccessResult.scopeOfAccessViolated;
 	for (let n = 0; n < count; n++) {
 		decodeStructure(r, 2);
 		const id = decodeEnum(r);
 		const data = decodeOctetString(r);
 		if (result !== dataAccessResult.success) continue; // the rest must still be of the right type
-		if (id >= numberOfKeys || order.includes(id) || state.isPending(id)) result = dataAccessResult.otherReason;
+		const isTaken = id >= numberOfKeys || order.includes(id) || state.isPending(id);
+		if (keys === undefined || isTaken) result = dataAccessResult.otherReason;
 		else if (!agreeOnKey(call, state, keys, id, data, agreed, answers)) result = dataAccessResult.otherReason;
 		order.push(id);
 	}

@@ -280,6 +280,9 @@ export function readLogicalName(r: Reader): number {
 	return high * twoTo32 + r.u32();
 }
 
+/** Octets of `encodeScalerUnit`. */
+export const scalerUnitSize = 6;
+
 /** structure { scaler integer, unit enum } */
 export function encodeScalerUnit(w: Writer, scaler: number, unit: number): void {
 	encodeStructure(w, 2);

@@ -266,7 +266,8 @@ export class ObjectAccess {
 
 	private resultOf(error: unknown, object: CosemObject): number {
 		if (error instanceof CodecError) {
-			if (error.code === "value") return dataAccessResult.otherReason; // right type, but beyond what the meter counts with
+			// right type, but beyond what the meter counts with, or more elements than it takes
+			if (error.code === "value" || error.code === "limit") return dataAccessResult.otherReason;
 			if (error.code !== "overflow") return dataAccessResult.typeUnmatched;
 		}
 		return this.failure(error, formatLogicalName(object.logicalName));
