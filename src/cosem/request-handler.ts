@@ -128,7 +128,12 @@ export class RequestHandler {
 		this.context.begin(association);
 		const { sendPduSize, generalPduSize, generalWindow } = this.context.limits;
 		const { clientReceiveSize } = association;
-		const pduSize = clientReceiveSize === 0 ? sendPduSize : Math.min(clientReceiveSize, sendPduSize);
+		// no longer than client, meter and link take
+		const pduSize = Math.min(
+			clientReceiveSize === 0 ? sendPduSize : clientReceiveSize,
+			sendPduSize,
+			response.remaining,
+		);
 		const mayBeCut =
 			association.allows(conformanceBit.generalBlockTransfer) && !association.allows(blockTransferOf(service));
 		if (general === undefined && !mayBeCut) {
