@@ -135,6 +135,9 @@ describe("compact data", () => {
 				data.array(element(billing, 4), element(ref(3, "1-0:99.99.99.255"), 2)),
 				data.array(element(billing, 4), element(energy, 2, byDate)),
 				data.array(element(billing, 4), ...Array.from({ length: 40 }, () => element(energy, 2))),
+				// a message has up to 1024 octets, and eleven identifiers of 48 are more than the buffer
+				data.array(element(billing, 4), element(ref(1, "0-0:96.13.0.255"), 2)),
+				data.array(element(billing, 4), ...Array.from({ length: 11 }, () => element(ref(1, "0-0:96.1.1.255"), 2))),
 			])
 				assert.equal(await client.set(billing, 3, wrong), result.otherReason);
 			assert.equal(await client.set(billing, 3, data.array(data.unsigned(1))), result.typeUnmatched);

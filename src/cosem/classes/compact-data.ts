@@ -146,13 +146,14 @@ function encodeDescription(w: Writer, call: Call, spec: CompactDataSpec): void {
 	encodeOctetString(w, Uint8Array.of(dataTag.structure, tags.length, ...tags));
 }
 
-function mayBeCompact(column: CaptureColumn, call: Call): boolean {
-	if (!mayCapture(column, call)) return false;
-	const value = liveValueOf(column, call);
-	if (value === undefined) return false;
+/** Octets that a value can have at most; more than the buffer has for one that cannot be part of it. */
+function compactSize(column: CaptureColumn, call: Call): number {
+	const value = mayCapture(column, call) ? liveValueOf(column, call) : undefined;
+	if (value === undefined) return Infinity;
+	if (value.maximumSize !== undefined && value.maximumSize > longestValue) return Infinity;
 	const w = new Writer(longestValue);
 	value.encode(w);
-	return !compositeTags.includes(w.bytes[0]!);
+	return compositeTags.includes(w.bytes[0]!) ? Infinity : (value.maximumSize ?? w.position);
 }
 
 function encoded(encode: (w: Writer) => void): Uint8Array {
@@ -180,7 +181,8 @@ function setColumns(r: Reader, call: Call, spec: CompactDataSpec): number {
 		own.logicalName === template.logicalName &&
 		own.attributeIndex === template.attributeIndex &&
 		own.dataIndex === 0;
-	if (!isOwn || !captured.every((column) => mayBeCompact(column, call))) return dataAccessResult.otherReason;
+	const size = captured.reduce((sum, column) => sum + compactSize(column, call), 2);
+	if (!isOwn || size > maximumBuffer) return dataAccessResult.otherReason;
 	const nextId = (templateId(call, spec) % 255) + 1;
 	return change(
 		call,

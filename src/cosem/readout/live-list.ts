@@ -49,6 +49,8 @@ export class LiveList {
 /** An attribute with the object it belongs to. */
 export interface LiveValue {
 	readonly object: CosemObject;
+	/** Octets that it can have at most; undefined where it always has as many as now. */
+	readonly maximumSize: number | undefined;
 	/** Writes tag and value. */
 	encode(w: Writer): void;
 	/** As `encode`, for another attribute of the object; false when that has no plain value. */
@@ -63,6 +65,7 @@ export function liveValueOf(column: CaptureColumn, call: Call): LiveValue | unde
 	const spec = object.spec as never;
 	return {
 		object,
+		maximumSize: attribute.maximumSize?.(spec),
 		encode: (w) => attribute.encode(w, call, spec),
 		encodeOther(w, id) {
 			const other = findAttribute(object, id);
