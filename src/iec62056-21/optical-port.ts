@@ -72,6 +72,7 @@ export class OpticalPort implements LinkSession {
 		this.#readout = new DataReadout(sink);
 		this.#hdlc = new HdlcSession(sink, handler, info, options.hdlcSetup, {
 			...options.hdlc,
+			fallbackInactivity_s,
 			onDisconnected: () => {
 				if (this.#state === "hdlc") this.return();
 			},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { defaultHdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
 import type { OpticalPortOptions } from "../../src/iec62056-21/optical-port-options.js";
 import { commandLlc, disc, frame, i, parameterField, responseLlc, snrm, ua } from "../cosem/hdlc/hdlc-frames.js";
 import { fromAscii, fromHex, toHex } from "../support/client/bytes.js";
@@ -254,6 +255,17 @@ describe("optical port", () => {
 			assert.equal(port.state, "idle");
 			assert.deepEqual(handler.aborts, [16]);
 			assert.equal(heard(), "", "without a word");
+		});
+
+		it("returns after 120 s of silence where the HDLC setup knows no time-out, too (SEC-optical)", () => {
+			const hdlcSetup = { ...defaultHdlcSetup(12_345_678), inactivityTimeout_s: 0 };
+			const { handler, port, sayHex, wait } = setUp({ hdlcSetup });
+			sayHex(snrmFrame);
+			wait(119_999);
+			assert.equal(port.state, "hdlc");
+			wait(1);
+			assert.equal(port.state, "idle");
+			assert.deepEqual(handler.aborts, [16]);
 		});
 
 		it("returns after DM to a client that disconnects without having connected", () => {

@@ -38,6 +38,8 @@ export interface HdlcOptions {
 	 * nothing about the line (TCP).
 	 */
 	readonly minimumInterOctetTimeout_ms?: number;
+	/** Inactivity time-out where the setup has none (0); without it there is none then. */
+	readonly fallbackInactivity_s?: number;
 	/** Called when the last client has disconnected or fallen silent. */
 	readonly onDisconnected?: () => void;
 }
@@ -126,7 +128,7 @@ export class HdlcSession implements LinkSession {
 		if (this.#isClosed) return;
 		this.#now_ms = now_ms;
 		if (now_ms > this.partialEnd_ms()) this.#search.giveUp();
-		const timeout_ms = this.#setup.inactivityTimeout_s * 1000;
+		const timeout_ms = this.inactivityTimeout_ms();
 		if (timeout_ms <= 0) return;
 		for (let n = 0; n < this.#connections.length; n++) {
 			const connection = this.#connections[n]!;
@@ -137,7 +139,7 @@ export class HdlcSession implements LinkSession {
 	get nextDeadline_ms(): number {
 		if (this.#isClosed) return Infinity;
 		let next = this.partialEnd_ms() + 1; // a pause as long as the limit is still allowed
-		const timeout_ms = this.#setup.inactivityTimeout_s * 1000;
+		const timeout_ms = this.inactivityTimeout_ms();
 		if (timeout_ms <= 0) return next;
 		for (let n = 0; n < this.#connections.length; n++) {
 			const connection = this.#connections[n]!;
@@ -333,6 +335,11 @@ export class HdlcSession implements LinkSession {
 
 	private sendUnnumbered(code: number): void {
 		this.sendFrame(code | pollFinal, false, this.#tx, 0, 0);
+	}
+
+	private inactivityTimeout_ms(): number {
+		const { inactivityTimeout_s } = this.#setup;
+		return 1000 * (inactivityTimeout_s > 0 ? inactivityTimeout_s : (this.#options.fallbackInactivity_s ?? 0));
 	}
 
 	private partialEnd_ms(): number {
