@@ -248,6 +248,10 @@ export class RequestHandler {
 	/** Answers an APDU whose protection is not right. @param error one of `serviceError`, as the channel found it */
 	refuse(association: Association, tag: number, error: number, response: Writer): boolean {
 		if (error === serviceError.invocationCounterError) {
+			const { client, port } = association;
+			const { application } = this.context;
+			// its event is that of the replay (F126); what is sent to a group may come twice
+			if (client.isAlwaysOpen !== true) application.portProtection.failed(client.index, port, application.now_ms());
 			return except(response, error, expectedCounter(association, tag));
 		}
 		if (error === serviceError.decipheringError && association.setup !== undefined) {

@@ -185,7 +185,10 @@ export class AssociationOpening {
 		const { port } = association;
 		if (!this.takeCertificate(association, opening, client)) return this.failAuthentication(w, row, port, client.setup);
 		const form = this.takeInitiate(association, opening, client);
-		if (form === -serviceError.invocationCounterError) return openingOutcome.counterError;
+		if (form === -serviceError.invocationCounterError) {
+			this.#application.portProtection.failed(row, port, now_ms); // its event is that of the replay (F126)
+			return openingOutcome.counterError;
+		}
 		if (form < 0) return this.failAuthentication(w, row, port, client.setup);
 		// behind the protection: only who has the key could learn from it which users there are
 		if (!this.#application.users.isAdmitted(client.association, this.#aarq.userId)) {

@@ -328,6 +328,39 @@ describe("secure channel", () => {
 		assert.match(unknown.send(unknown.aarq()), /a203020102a305a103020101$/); // nothing tells it from a known one
 	});
 
+	it("F126 SEC-replay: counts a repeated counter like a wrong key, in an AARQ and in an association, until a right APDU", () => {
+		const locked = /a203020102a305a103020101$/;
+		const client = management();
+		const aarq = client.aarq();
+		client.takeChallenge(client.send(aarq.slice()));
+		for (let n = 0; n < 3; n++) assert.equal(client.send(aarq.slice()), "d8010600000002");
+		assert.match(client.send(aarq.slice()), locked);
+		assert.equal(meter.bench.events.filter(([event]) => event === 50).length, 3);
+		meter.bench.now_ms += 1000;
+		client.connect();
+		const request = client.protect(getZone);
+		const answer = () => client.send(request.slice()).slice(0, 6);
+		assert.equal(answer().slice(0, 2), "cc");
+		for (let n = 0; n < 2; n++) assert.equal(answer(), "d80106");
+		assert.equal(client.ask(getZone), zone); // forgiven
+		for (let n = 0; n < 3; n++) assert.equal(answer(), "d80106");
+		const other = management();
+		other.counter = client.counter;
+		assert.match(other.send(other.aarq()), locked);
+		assert.equal(client.ask(getZone), zone, "who is in stays in");
+		other.connect();
+	});
+
+	it("SEC-replay: what is sent to a group and comes twice locks nobody and is a failure of nobody", () => {
+		const group = new TestClient(meter.server, 102);
+		group.encryptionKey = meter.application.security.setup(2).key(1);
+		group.control = 0x70;
+		group.form = "general";
+		const request = group.protect(setZone);
+		for (let n = 0; n < 5; n++) assert.equal(group.send(request.slice()), "");
+		assert.equal(meter.application.portProtection.failedAttempts("tcp"), 0);
+	});
+
 	it("counts wrong tags, reports them once, and ends the association after ten in a row (SEC-tag)", () => {
 		const client = management().connect();
 		const forge = (): string => {
