@@ -233,9 +233,15 @@ for (const suite of [1, 2] as const) {
 			const signature = signAs(keys.signing, suite, concat(0, own.publicKey));
 			const forged = signAs(keys.agreeing, suite, concat(0, own.publicKey));
 			const other = signAs(keys.signing, suite, concat(1, own.publicKey));
+			const failures = async (): Promise<number> => {
+				const { rows } = await client.readProfile("0-0:99.98.7.255");
+				return rows.filter((row) => asNumber(row[1]!) === 49).length;
+			};
+			const before = await failures();
 			for (const wrong of [forged, other]) {
 				assert.equal((await client.action(setup, method.keyAgreement, item(wrong))).result, 250);
 			}
+			assert.equal(await failures(), before + 2);
 			const { result, data: answer } = await client.action(setup, method.keyAgreement, item(signature));
 			assert.equal(result, 0);
 			const [id, octets] = elementsOf(elementsOf(answer!, 1)[0]!, 2);

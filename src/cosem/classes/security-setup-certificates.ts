@@ -52,6 +52,7 @@ function isOwnType(type: number): boolean {
 /**
  * key_agreement: ephemeral unified model C(2e, 0s). Each side sends an ephemeral public key and its signature over key_id
  * and that key; all keys of the request change, or none. In force with the response, which goes out under the old ones.
+ * A wrong signature is an event, like a wrong wrapping.
  */
 export function agreeOnKeys(r: Reader, w: Writer, call: Call, state: SecuritySetupState): number {
 	const keys = keysOf(call, state);
@@ -98,7 +99,10 @@ function agreeOnKey(
 	const length = 2 * keys.size; // of a public key, and of a signature
 	if (data.length !== 2 * length) return false;
 	const publicKey = data.subarray(0, length);
-	if (!keys.verify(association.clientTitle, signedKey(id, publicKey), data.subarray(length))) return false;
+	if (!keys.verify(association.clientTitle, signedKey(id, publicKey), data.subarray(length))) {
+		application.security.report(securityEvent.decipheringFailure, state.number);
+		return false;
+	}
 	const own = keys.generate();
 	const z = keys.agree(own.privateKey, publicKey);
 	own.privateKey.fill(0);

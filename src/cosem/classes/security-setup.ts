@@ -74,7 +74,7 @@ function canMeet(added: number, call: Call, state: SecuritySetupState): boolean 
 
 /**
  * key_transfer: keys wrapped under the master key (RFC 3394), all of them or none. They come into force with the
- * response, which still goes out under the old ones.
+ * response, which still goes out under the old ones. Under another master key it is an event (SEC-kek).
  */
 function transferKeys(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 	const both = securityControl.authenticated | securityControl.encrypted;
@@ -94,6 +94,7 @@ function transferKeys(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 		else {
 			const key = new Uint8Array(old.length);
 			const isRight = call.association.home.cipher.unwrapKey(state.key(keyId.master), wrapped, key);
+			if (!isRight) call.application.security.report(securityEvent.decipheringFailure, state.number);
 			if (!isRight || areEqual(key, old)) result = dataAccessResult.otherReason;
 			keys[id] = key;
 		}
