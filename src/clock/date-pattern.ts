@@ -14,8 +14,9 @@ export const dateLength = 5 as const;
 export const timeLength = 4 as const;
 
 const any = notSpecified.octet;
-const lastDay = 0xfe;
-const secondLastDay = 0xfd;
+/** Days of the month counted from its end (Blue Book 4.1.6.1). */
+export const lastDay = 0xfe;
+export const secondLastDay = 0xfd;
 const leapYear = 2024;
 
 function yearOf(bytes: Uint8Array, at: number): number {

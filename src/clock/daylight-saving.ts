@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dayNumber, daysInMonth, secondsPerDay, weekday } from "./calendar.js";
+import { lastDay, secondLastDay } from "./date-pattern.js";
 import { type DateTime, notSpecified } from "./date-time.js";
-
-const lastDay = 0xfe;
-const secondLastDay = 0xfd;
 
 /**
  * Local seconds of the occurrence of a date-time pattern in `year` (class 8 attributes 5 and 6, wildcards allowed).

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { secondsPerDay } from "../clock/calendar.js";
 import { boundaryAfter } from "../core/local-periods.js";
 import { zeros } from "../core/numbers.js";
 import { recordKey } from "../storage/keys.js";
@@ -12,7 +13,6 @@ export const limiterFlag = Object.freeze({ acted: 1, active: 4, overTold: 16, un
 /** In the record: the four flags that go on after a power failure, and the lock. */
 const storedFlags = 15;
 const storedLock = 0x80;
-const secondsPerDay = 86_400;
 const defaultReconnections = 10;
 
 /**

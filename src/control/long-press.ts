@@ -3,7 +3,7 @@
 /** The button is looked at so often. */
 export const buttonPeriod_ms = 500;
 /** Held so long it reconnects, let go after that and within `longestPress_ms` it disconnects. */
-const longPress_ms = 2000;
+export const longPress_ms = 2000;
 const longestPress_ms = 10_000;
 
 /** What a look at the button found. */

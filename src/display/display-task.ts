@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { longPress_ms } from "../control/long-press.js";
 import { DeviceError } from "../core/device-error.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import type { Application } from "../cosem/application.js";
+import { registerClass } from "../cosem/class-ids.js";
 import type { Call } from "../cosem/model.js";
 import { type LiveValue, liveValueOf } from "../cosem/readout/live-list.js";
 import { condition } from "../events/event-codes.js";
@@ -14,8 +16,6 @@ import { type DisplayedValue, displayedValue } from "./display-value.js";
 const refresh_ms = 1000;
 /** A host that does not tell of the button is asked so often. */
 const look_ms = 500;
-/** A longer press means something to the switch, not to the display. */
-const longPress_ms = 2000;
 /** As many digits as there are places. */
 const longestShown_s = 99_999_999;
 const places = 8;
@@ -39,7 +39,7 @@ const displayTest = Object.freeze({
 
 /** A+, which is to be seen whatever the lists name. */
 const totalImport: CaptureColumn = Object.freeze({
-	classId: 3,
+	classId: registerClass,
 	logicalName: 2 ** 40 + 2 ** 24 + 8 * 2 ** 16 + 255,
 	attributeIndex: 2,
 	dataIndex: 0,

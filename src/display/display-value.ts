@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { controlState } from "../control/disconnect-transitions.js";
 import { formatFixed } from "../core/fixed-point-text.js";
+import { clockClass, demandRegisterClass, disconnectControlClass, extendedRegisterClass } from "../cosem/class-ids.js";
 import { decodeEnum, decodeOctetString, decodeScalerUnit } from "../cosem/codec/axdr.js";
 import { dataTag } from "../cosem/codec/data-tag.js";
 import { decodeNumber } from "../cosem/codec/number.js";
@@ -18,10 +19,6 @@ const longestValue = 128;
 /** Octets of the value of a register, or of its scaler and unit. */
 const longestQuantity = 64;
 
-const clockClass = 8;
-const extendedRegisterClass = 4;
-const demandRegisterClass = 5;
-const disconnectControlClass = 70;
 const registerClasses: readonly number[] = Object.freeze([3, extendedRegisterClass, demandRegisterClass]);
 const firstValue = 2;
 

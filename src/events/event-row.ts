@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DateTime } from "../clock/date-time.js";
+import { dateTimeLength } from "../clock/date-time.js";
 import type { ProfileRow } from "../profile/profile-row.js";
 import { StampedRow } from "../profile/stamped-row.js";
 import { eventRowSize } from "../storage/layout.js";
@@ -22,7 +23,6 @@ export const noThreshold = 0xffff_ffff;
 
 /** A-XDR tags. */
 const tag = Object.freeze({ null: 0, doubleLongUnsigned: 6, octetString: 9, unsigned: 17 });
-const dateTimeLength = 12;
 
 /** One entry of an event log as it lies in the store. Made once and reused. */
 export class EventRow extends StampedRow {

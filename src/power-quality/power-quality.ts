@@ -20,7 +20,7 @@ import { SlowVoltage, type SlowVoltageListener, slowVoltageLength } from "./slow
 import { Supervision } from "./supervision.js";
 import { ThdLimits, thdLimitsLength } from "./thd-limits.js";
 import { noUnbalance, unbalance_permil } from "./unbalance.js";
-import { VoltageAggregation } from "./voltage-aggregation.js";
+import { tenMinutesPerTwoHours, VoltageAggregation } from "./voltage-aggregation.js";
 import { type VoltageEvent, type VoltageEventListener, VoltageEvents, voltageEventKind } from "./voltage-events.js";
 import { WeekStatistics } from "./week-statistics.js";
 
@@ -50,7 +50,6 @@ const weekCommitPeriod_ms = 3_600_000;
 const tenMinutes_s = 600;
 /** What comes late comes less late than this. */
 const lateness_s = 3;
-const tenMinutesPerTwoHours = 12;
 
 /**
  * Power quality after EN 50160 and IEC 61000-4-30 class S: dips, swells and interruptions, slow under- and over-voltage,

@@ -5,7 +5,7 @@ import { zeros } from "../core/numbers.js";
 const basicPerThreeSeconds = 15;
 /** Ten minutes of 10/12-cycle values that are called complete: 590 s. */
 const completeTenMinutes = 2950;
-const tenMinutesPerTwoHours = 12;
+export const tenMinutesPerTwoHours = 12;
 
 /**
  * One step of aggregation: root mean square of what was added since the last end. Voltages in mV: their squares, 2^38 at

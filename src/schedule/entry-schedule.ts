@@ -7,10 +7,12 @@ import type { LocalClock } from "../core/local-periods.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
+import { tariffCalendar } from "../tariff/calendars.js";
 import type { SpecialDays } from "../tariff/special-days.js";
 import { alwaysValid, EntryTable, maximumEntries } from "./entry-table.js";
 import { entryLength, firstOccurrence, lastOccurrence } from "./occurrence.js";
 import type { ScheduleHost } from "./schedules.js";
+import { punctual_s } from "./schedules.js";
 
 /** What the schedule needs of the meter around it. */
 export interface EntryScheduleMeter {
@@ -31,14 +33,10 @@ const horizon_s = secondsPerDay;
 /** What was missed is looked for so far back, in pieces that hold one jump of local time at most. */
 const longestAbsence_s = 400 * secondsPerDay;
 const stretch_s = 20 * secondsPerDay;
-/** What is late by no more runs as usual. */
-const punctual_s = 60;
 /** Set back by more, the clock was wrong: what has run since runs again. */
 const longestRepeat_s = secondsPerDay;
 const secondsPerMinute = 60;
 const invalidBit = 1;
-/** Whose special days they are. */
-const tariffCalendar = 0;
 
 const layoutVersion = 1;
 const stateLength = 5;

@@ -40,7 +40,7 @@ const horizon_s = 20 * 86_400;
 /** Missed ones are looked for so far back. */
 const longestAbsence_s = 400 * 86_400;
 /** What is late by no more runs as usual: the meter was busy, or the clock was synchronised. */
-const punctual_s = 60;
+export const punctual_s = 60;
 /** Set back by more, the clock was wrong: what has run since runs again. */
 const longestRepeat_s = 86_400;
 const stored_s = 60;

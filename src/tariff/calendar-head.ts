@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { secondsPerDay, yearOfDayNumber } from "../clock/calendar.js";
 import { dateLength, dayInMonth, isDatePattern, isTimePattern } from "../clock/date-pattern.js";
-import { DateTime } from "../clock/date-time.js";
+import { DateTime, dateTimeLength } from "../clock/date-time.js";
 import { DeviceError } from "../core/device-error.js";
 import type { RecordStore } from "../storage/record-store.js";
 
@@ -16,8 +16,8 @@ export const factoryBank = banks;
 
 const any = 0xff;
 const layoutVersion = 1;
-const nameLength = 1 + longestName;
-export const dateTimeLength = 12;
+/** Octets of a name with its length. */
+export const nameLength = 1 + longestName;
 const seasonLength = nameLength + dateTimeLength + nameLength;
 const weekLength = nameLength + 7;
 const firstSeason = nameLength + 1;

@@ -12,6 +12,9 @@ import { banks, CalendarHead, factoryBank } from "./calendar-head.js";
 import { DayTable } from "./day-table.js";
 import { SpecialDays } from "./special-days.js";
 
+/** Place of the calendar of the tariff, value group B 0. */
+export const tariffCalendar = 0;
+
 /** An activity calendar; a row of a frozen table. */
 export interface CalendarDefinition {
 	readonly logicalName: number;

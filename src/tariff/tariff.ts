@@ -6,7 +6,7 @@ import { numberOfRates, ratedQuantities } from "../metrology/rate-registers.js";
 import type { Clock } from "../ports/clock.js";
 import { recordKey } from "../storage/keys.js";
 import type { RecordStore } from "../storage/record-store.js";
-import { longestName } from "./calendar-head.js";
+import { nameLength } from "./calendar-head.js";
 import { activationGroup, RegisterActivation } from "./register-activation.js";
 import { sourcePriority, TariffSource } from "./tariff-source.js";
 
@@ -40,7 +40,6 @@ const commitPhase_ms = 30_500;
 const settling_ms = 1000;
 
 const layoutVersion = 1;
-const nameLength = 1 + longestName;
 /** Names of the active masks, energy and demand; whether calendar or default do not decide; seconds of each tariff (4 each). */
 const offset = Object.freeze({
 	version: 0,

@@ -24,7 +24,7 @@ import { initiateResponseTagIn, protectionForm } from "../security/protection-fo
 import { expectedCounter } from "../security/received-counters.js";
 import type { SecureChannel } from "../security/secure-channel.js";
 import { securityEvent } from "../security/security-event.js";
-import { keyId } from "../security/security-setup-state.js";
+import { keyId, minimumSecretLength } from "../security/security-setup-state.js";
 import { type Association, associationStatus } from "./association.js";
 import type { AssociationTable } from "./association-table.js";
 import {
@@ -38,7 +38,6 @@ import {
 import { usefulServices } from "./conformance.js";
 import { longestClientChallenge, Opening, serverChallengeLength } from "./opening.js";
 
-const shortestPassword = 8;
 const shortestPdu = 12;
 /** With less than header, tag and one octet of a block no ciphered answer would get through. */
 const shortestCipheredPdu = headroom(true, 64) + tagLength + 12;
@@ -340,5 +339,5 @@ export class AssociationOpening {
 
 /** A secret that is too short is none (SEC-lls). */
 function isPasswordRight(offered: Uint8Array, secret: Uint8Array): boolean {
-	return isSecret(offered, secret) && secret.length >= shortestPassword;
+	return isSecret(offered, secret) && secret.length >= minimumSecretLength;
 }

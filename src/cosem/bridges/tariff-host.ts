@@ -3,15 +3,13 @@ import { standardEvent } from "../../events/event-codes.js";
 import { eventLog } from "../../events/event-sink.js";
 import type { Metrology } from "../../metrology/metrology.js";
 import type { CalendarDefinition, CalendarHost } from "../../tariff/calendars.js";
+import { tariffCalendar } from "../../tariff/calendars.js";
 import type { TariffHost } from "../../tariff/tariff.js";
 import type { Application } from "../application.js";
 import { clientIndex } from "../model.js";
 import { calendarDefinitions } from "../objects/tariff.js";
 import { dataAccessResult } from "../result.js";
 import { scriptTrigger } from "../scripts/scripts.js";
-
-/** The tariff calendar comes first. */
-const tariffCalendar = 0;
 
 /** Lets calendars and tariff run the scripts of the object model, and tells metrology and event logs of it. */
 export class CosemTariffHost implements CalendarHost, TariffHost {

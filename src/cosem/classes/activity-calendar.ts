@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { timeLength } from "../../clock/date-pattern.js";
-import { notSpecified } from "../../clock/date-time.js";
-import { type CalendarHead, type CalendarSet, dateTimeLength } from "../../tariff/calendar-head.js";
+import { dateTimeLength, notSpecified } from "../../clock/date-time.js";
+import type { CalendarHead, CalendarSet } from "../../tariff/calendar-head.js";
 import { DayTable, largestSelector } from "../../tariff/day-table.js";
 import {
 	decodeArray,
-	decodeDateTimeOctets,
 	decodeInteger,
 	decodeLogicalName,
 	decodeLongUnsigned,
@@ -19,6 +18,7 @@ import {
 	encodeStructure,
 	encodeUnsigned,
 } from "../codec/axdr.js";
+import { decodeDateTimeOctets } from "../codec/date-time.js";
 import { decodePattern } from "../codec/pattern.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
@@ -180,47 +180,38 @@ function program(call: Call, spec: ActivityCalendarSpec, head: CalendarHead, isG
 	return dataAccessResult.success;
 }
 
-function nameAttribute(id: number, isPassive: boolean): Attribute {
+/** Names, seasons or weeks of a set. */
+function setAttribute(
+	id: number,
+	name: string,
+	isPassive: boolean,
+	encode: (w: Writer, set: CalendarSet) => void,
+	decode: (r: Reader, set: CalendarSet) => boolean,
+): Attribute {
 	return {
 		id,
-		name: isPassive ? "calendarNamePassive" : "calendarNameActive",
-		encode(w, call, spec) {
-			const set = setOf(call, spec, isPassive);
-			encodeName(w, set, set.name);
-		},
+		name: `${name}${isPassive ? "Passive" : "Active"}`,
+		encode: (w, call, spec) => encode(w, setOf(call, spec, isPassive)),
 		set(r, call, spec) {
 			if (!isPassive) return dataAccessResult.readWriteDenied;
 			const head = call.application.calendars.head(spec.calendar);
-			const set = head.set(true);
-			return program(call, spec, head, set.setName(set.name, decodeOctetString(r)));
+			return program(call, spec, head, decode(r, head.set(true)));
 		},
 	};
+}
+
+function nameAttribute(id: number, isPassive: boolean): Attribute {
+	const encode = (w: Writer, set: CalendarSet) => encodeName(w, set, set.name);
+	const decode = (r: Reader, set: CalendarSet) => set.setName(set.name, decodeOctetString(r));
+	return setAttribute(id, "calendarName", isPassive, encode, decode);
 }
 
 function seasonAttribute(id: number, isPassive: boolean): Attribute {
-	return {
-		id,
-		name: isPassive ? "seasonProfilePassive" : "seasonProfileActive",
-		encode: (w, call, spec) => encodeSeasons(w, setOf(call, spec, isPassive)),
-		set(r, call, spec) {
-			if (!isPassive) return dataAccessResult.readWriteDenied;
-			const head = call.application.calendars.head(spec.calendar);
-			return program(call, spec, head, decodeSeasons(r, head.set(true)));
-		},
-	};
+	return setAttribute(id, "seasonProfile", isPassive, encodeSeasons, decodeSeasons);
 }
 
 function weekAttribute(id: number, isPassive: boolean): Attribute {
-	return {
-		id,
-		name: isPassive ? "weekProfileTablePassive" : "weekProfileTableActive",
-		encode: (w, call, spec) => encodeWeeks(w, setOf(call, spec, isPassive)),
-		set(r, call, spec) {
-			if (!isPassive) return dataAccessResult.readWriteDenied;
-			const head = call.application.calendars.head(spec.calendar);
-			return program(call, spec, head, decodeWeeks(r, head.set(true)));
-		},
-	};
+	return setAttribute(id, "weekProfileTable", isPassive, encodeWeeks, decodeWeeks);
 }
 
 function dayAttribute(id: number, isPassive: boolean): Attribute {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mayRead } from "../access.js";
+import { arrayManagerClass } from "../class-ids.js";
 import {
 	decodeLongUnsigned,
 	decodeStructure,
@@ -103,7 +104,7 @@ function refuse(id: number, call: Call, spec: ArrayManagerSpec): number {
 
 /** Array manager, class_id 123, version 0: arrays of other objects in parts (docs/decisions/0044). */
 export const arrayManager = defineClass<ArrayManagerSpec>({
-	classId: 123,
+	classId: arrayManagerClass,
 	version: 0,
 	attributes: [
 		{

@@ -3,6 +3,7 @@ import { noOctets } from "../../core/no-octets.js";
 import { type Association, associationStatus } from "../association/association.js";
 import type { ClientDescriptor } from "../association/client.js";
 import { clientOfAssociation, managementLogicalDevice, mechanismOf } from "../association/client.js";
+import { associationClass } from "../class-ids.js";
 import {
 	decodeOctetString,
 	encodeBits,
@@ -20,7 +21,7 @@ import { parseLogicalName } from "../logical-name.js";
 import { type Call, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
 import { securityControl } from "../security/protection.js";
-import { maximumSecretLength } from "../security/security-setup-state.js";
+import { maximumSecretLength, minimumSecretLength } from "../security/security-setup-state.js";
 import { objectListSelectors, selectObjects } from "./object-list.js";
 import { addUser, encodeCurrentUser, encodeUserList, removeUser, setUserList } from "./user-list.js";
 
@@ -31,7 +32,6 @@ export interface AssociationLnSpec {
 
 const dlmsVersion = 6;
 const conformanceLength = 24;
-const shortestSecret = 8;
 const firstSecuritySetup = parseLogicalName("0-0:43.0.0.255");
 /** Step of value group E in a packed logical name. */
 const groupE = 256;
@@ -80,7 +80,7 @@ function setSecret(r: Reader, call: Call, spec: AssociationLnSpec): number {
 	const both = securityControl.authenticated | securityControl.encrypted;
 	if ((call.association.home.requestControl & both) !== both) return dataAccessResult.scopeOfAccessViolated;
 	const { setup } = clientOf(call, spec);
-	if (setup === 0 || secret.length < shortestSecret || secret.length > maximumSecretLength) {
+	if (setup === 0 || secret.length < minimumSecretLength || secret.length > maximumSecretLength) {
 		return dataAccessResult.otherReason;
 	}
 	call.application.security.setup(setup).changeSecret(secret);
@@ -93,7 +93,7 @@ function setSecret(r: Reader, call: Call, spec: AssociationLnSpec): number {
  * remove_object are granted to nobody.
  */
 export const associationLn = defineClass<AssociationLnSpec>({
-	classId: 15,
+	classId: associationClass,
 	version: 3,
 	attributes: [
 		{

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DateTime } from "../../clock/date-time.js";
 import type { MeterClock } from "../../clock/meter-clock.js";
+import { clockClass } from "../class-ids.js";
 import {
 	decodeBoolean,
 	decodeInteger,
@@ -71,7 +72,7 @@ function decodePoint(r: Reader, call: Call): number | undefined {
 
 /** Clock, class_id 8, version 0 (Blue Book 4.5.1). */
 export const clock = defineClass<null>({
-	classId: 8,
+	classId: clockClass,
 	version: 0,
 	attributes: [
 		{

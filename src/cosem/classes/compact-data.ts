@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CaptureColumn, maximumColumns } from "../../profile/capture-column.js";
 import { recordKey } from "../../storage/keys.js";
+import { compactDataClass } from "../class-ids.js";
 import {
 	decodeArray,
 	decodeEnum,
@@ -38,7 +39,6 @@ export interface CompactDataSpec {
 	readonly columns: readonly CaptureColumn[];
 }
 
-const compactDataClass = 62;
 const attribute = Object.freeze({ buffer: 2, captureObjects: 3, templateId: 4, description: 5, method: 6 });
 const captureMethod = Object.freeze({ onMethod: 0, onReading: 1 });
 /** Octets of values, and of the record with them. */

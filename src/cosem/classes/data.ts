@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { dataClass } from "../class-ids.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass } from "../model.js";
@@ -17,7 +18,7 @@ export interface DataSpec {
 
 /** Data, class_id 1, version 0 (Blue Book 4.3.1). */
 export const data = defineClass<DataSpec>({
-	classId: 1,
+	classId: dataClass,
 	version: 0,
 	attributes: [
 		{

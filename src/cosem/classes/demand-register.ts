@@ -2,6 +2,7 @@
 import type { DemandGroup } from "../../metrology/demand/demand-group.js";
 import { createStamp } from "../../metrology/demand/stamp.js";
 import type { Application } from "../application.js";
+import { demandRegisterClass } from "../class-ids.js";
 import {
 	decodeDoubleLongUnsigned,
 	decodeInteger,
@@ -37,7 +38,7 @@ export function changed(isAccepted: boolean, call: Call): number {
 
 /** Demand register, class_id 5, version 0 (Blue Book 4.3.4). There is no status. */
 export const demandRegister = defineClass<DemandRegisterSpec>({
-	classId: 5,
+	classId: demandRegisterClass,
 	version: 0,
 	attributes: [
 		{ id: 2, name: "currentAverageValue", encode: (w, call, spec) => spec.currentAverageValue(w, call) },

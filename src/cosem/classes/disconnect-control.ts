@@ -5,6 +5,7 @@ import { controlTrigger } from "../../control/disconnect-transitions.js";
 import { eventLog } from "../../events/event-sink.js";
 import { housingSignal } from "../../ports/housing.js";
 import type { Application } from "../application.js";
+import { disconnectControlClass } from "../class-ids.js";
 import { decodeEnum, decodeInteger, encodeBoolean, encodeEnum } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import { type Call, clientIndex, defineClass } from "../model.js";
@@ -54,7 +55,7 @@ export function logCommand(application: Application, code: number): void {
 
 /** Disconnect control, class_id 70, version 1 (Blue Book 4.5.8). */
 export const disconnectControl = defineClass<DisconnectControlSpec>({
-	classId: 70,
+	classId: disconnectControlClass,
 	version: 1,
 	attributes: [
 		{

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Stamp } from "../../metrology/demand/stamp.js";
+import { extendedRegisterClass } from "../class-ids.js";
 import { decodeInteger, encodeNull, encodeScalerUnit, scalerUnitSize } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import { encodeStamp } from "../codec/stamp.js";
@@ -23,7 +24,7 @@ export interface ExtendedRegisterSpec {
 
 /** Extended register, class_id 4, version 0 (Blue Book 4.3.3). There is no status. */
 export const extendedRegister = defineClass<ExtendedRegisterSpec>({
-	classId: 4,
+	classId: extendedRegisterClass,
 	version: 0,
 	attributes: [
 		{ id: 2, name: "value", encode: (w, call, spec) => spec.value(w, call, spec.index ?? 0) },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { features, isOfFeatures } from "../../models/features.js";
 import type { Application } from "../application.js";
+import { functionControlClass } from "../class-ids.js";
 import {
 	decodeArray,
 	decodeBoolean,
@@ -159,7 +160,7 @@ function removeFunction(r: Reader, { application }: Call): number {
 
 /** Function control, class_id 122, version 0: switches off features, whose objects are then as if not ordered. */
 export const functionControl = defineClass<null>({
-	classId: 122,
+	classId: functionControlClass,
 	version: 0,
 	attributes: [
 		{ id: 2, name: "activationStatus", encode: encodeStatus },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { recordKey } from "../../storage/keys.js";
+import { ipv4Class } from "../class-ids.js";
 import {
 	decodeArray,
 	decodeBoolean,
@@ -108,7 +109,7 @@ function changeMulticast(call: Call, addresses: readonly number[]): number {
 
 /** IPv4 setup, class_id 42, version 0 (Blue Book 4.9.2). */
 export const ipv4Setup = defineClass<null>({
-	classId: 42,
+	classId: ipv4Class,
 	version: 0,
 	attributes: [
 		{

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { highestGroupCount, monitored, profileTimeLength } from "../../control/limiter-settings.js";
 import type { Limits } from "../../control/limits.js";
+import { demandRegisterClass, registerClass } from "../class-ids.js";
 import {
 	decodeArray,
-	decodeDateTimeOctets,
 	decodeDoubleLongUnsigned,
 	decodeInteger,
 	decodeLogicalName,
@@ -18,6 +18,7 @@ import {
 	encodeOctetString,
 	encodeStructure,
 } from "../codec/axdr.js";
+import { decodeDateTimeOctets } from "../codec/date-time.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
@@ -31,8 +32,6 @@ export interface LimiterSpec {
 	readonly index: number;
 }
 
-const demandRegisterClass = 5;
-const registerClass = 3;
 const valueAttribute = 2;
 
 /** What a limiter may watch, in the order of `monitored`. */

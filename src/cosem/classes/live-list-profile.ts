@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Application } from "../application.js";
+import { profileClass } from "../class-ids.js";
 import { encodeArray, encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass, maximumElementSize } from "../model.js";
@@ -36,7 +37,7 @@ function isRowShort(columns: readonly Parameters<typeof liveValueOf>[0][], call:
 
 /** Profile generic, class_id 7, version 1 (Blue Book 4.3.6), whose one row is made when it is read. */
 export const liveListProfile = defineClass<LiveListSpec>({
-	classId: 7,
+	classId: profileClass,
 	version: 1,
 	attributes: [
 		{

@@ -4,6 +4,7 @@ import type { CaptureColumn } from "../../profile/capture-column.js";
 import type { RowBuffer } from "../../profile/row-buffer.js";
 import type { Application } from "../application.js";
 import { canSign } from "../bridges/entry-signature.js";
+import { clockClass, profileClass } from "../class-ids.js";
 import {
 	decodeDoubleLongUnsigned,
 	decodeInteger,
@@ -42,7 +43,7 @@ const selectors: readonly number[] = Object.freeze([selector.range, selector.ent
 
 /** Attribute time of the clock, the sort object. */
 export const clockTime: CaptureColumn = Object.freeze({
-	classId: 8,
+	classId: clockClass,
 	logicalName: parseLogicalName("0-0:1.0.0.255"),
 	attributeIndex: 2,
 	dataIndex: 0,
@@ -66,7 +67,7 @@ export function changed(isAccepted: boolean | undefined, call: Call): number {
 
 /** Profile generic, class_id 7, version 1 (Blue Book 4.3.6). */
 export const profileGeneric = defineClass<ProfileSpec>({
-	classId: 7,
+	classId: profileClass,
 	version: 1,
 	attributes: [
 		{

@@ -6,6 +6,7 @@ import type { CaptureColumn } from "../../profile/capture-column.js";
 import type { ProfileRow } from "../../profile/profile-row.js";
 import type { RowBuffer } from "../../profile/row-buffer.js";
 import { RowRange } from "../../profile/row-range.js";
+import { clockClass } from "../class-ids.js";
 import {
 	decodeArray,
 	decodeDoubleLongUnsigned,
@@ -24,7 +25,6 @@ import { dataAccessResult } from "../result.js";
 import { decodeCaptureObject } from "./capture-objects.js";
 import { compareBounds, decodeBound, RowSearch } from "./profile-search.js";
 
-const clockClass = 8;
 const timeAttribute = 2;
 
 /** Rows that need not follow each other, by absolute number. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DateTime, notSpecified } from "../../clock/date-time.js";
 import { transport } from "../../ports/outlet.js";
+import { pushClass } from "../class-ids.js";
 import {
 	decodeArray,
 	decodeDoubleLongUnsigned,
@@ -109,7 +110,7 @@ function kept(
 
 /** Push setup, class_id 40, version 2 (Blue Book 4.4.8), over TCP or UDP. */
 export const pushSetup = defineClass<PushSetupSpec>({
-	classId: 40,
+	classId: pushClass,
 	version: 2,
 	attributes: [
 		kept(2, "pushObjectList", isObjectList),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { areEqual } from "../../core/equal-octets.js";
 import type { Activation, RatedRegister, RegisterMask } from "../../tariff/register-activation.js";
+import { registerActivationClass } from "../class-ids.js";
 import {
 	decodeArray,
 	decodeLogicalName,
@@ -109,7 +110,7 @@ class MaskSource implements ElementSource {
 
 /** Register activation, class_id 6, version 0 (Blue Book 4.3.5). */
 export const registerActivation = defineClass<RegisterActivationSpec>({
-	classId: 6,
+	classId: registerActivationClass,
 	version: 0,
 	attributes: [
 		{

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { registerClass } from "../class-ids.js";
 import { encodeScalerUnit, scalerUnitSize } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
@@ -19,7 +20,7 @@ export interface RegisterSpec {
 
 /** Register, class_id 3, version 0 (Blue Book 4.3.2). `reset` is granted by no row: measured data is read only. */
 export const register = defineClass<RegisterSpec>({
-	classId: 3,
+	classId: registerClass,
 	version: 0,
 	attributes: [
 		{

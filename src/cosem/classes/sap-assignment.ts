@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { noOctets } from "../../core/no-octets.js";
+import { managementLogicalDevice } from "../association/client.js";
 import { encodeArray, encodeLongUnsigned, encodeOctetString, encodeStructure } from "../codec/axdr.js";
 import { defineClass } from "../model.js";
 import { isTold } from "../public-name.js";
 import { dataAccessResult } from "../result.js";
-
-/** SAP of the management logical device, the only one of this meter. */
-export const managementLogicalDevice = 1;
 
 /** SAP assignment, class_id 17, version 0 (Blue Book 4.4.5). */
 export const sapAssignment = defineClass<null>({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Application } from "../application.js";
+import { scriptTableClass } from "../class-ids.js";
 import {
 	decodeArray,
 	decodeEnum,
@@ -19,14 +20,7 @@ import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";
-import {
-	isThere,
-	type Script,
-	type ScriptAction,
-	type ScriptTableSpec,
-	scriptsOf,
-	scriptTableClass,
-} from "../scripts/scripts.js";
+import { isThere, type Script, type ScriptAction, type ScriptTableSpec, scriptsOf } from "../scripts/scripts.js";
 
 class ScriptSource implements ElementSource {
 	readonly #scripts: readonly Script[];

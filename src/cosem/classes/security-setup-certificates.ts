@@ -19,11 +19,10 @@ import { deriveKey } from "../security/key-derivation.js";
 import { securityControl, titleLength } from "../security/protection.js";
 import type { PublicKeys } from "../security/public-keys.js";
 import { securityEvent } from "../security/security-event.js";
-import { keyId, type SecuritySetupState } from "../security/security-setup-state.js";
+import { keyId, numberOfKeys, type SecuritySetupState } from "../security/security-setup-state.js";
 
 /** Longest request the meter writes (P-384). */
 const requestCapacity = 512;
-const numberOfKeys = 4;
 
 const identification = Object.freeze({ entity: 0, serial: 1 });
 

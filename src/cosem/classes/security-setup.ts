@@ -2,6 +2,7 @@
 
 import { areEqual } from "../../core/equal-octets.js";
 import { optionBit } from "../../models/model.js";
+import { securityClass } from "../class-ids.js";
 import {
 	decodeArray,
 	decodeEnum,
@@ -13,9 +14,10 @@ import {
 import type { Reader } from "../codec/reader.js";
 import { type Call, defineClass } from "../model.js";
 import { dataAccessResult } from "../result.js";
+import { wrapOverhead } from "../security/message-keys.js";
 import { securityControl, titleLength } from "../security/protection.js";
 import { securityEvent } from "../security/security-event.js";
-import { keyId, policyBit, type SecuritySetupState } from "../security/security-setup-state.js";
+import { keyId, numberOfKeys, policyBit, type SecuritySetupState } from "../security/security-setup-state.js";
 import {
 	agreeOnKeys,
 	exportOne,
@@ -31,8 +33,6 @@ export interface SecuritySetupSpec {
 	readonly setup: number;
 }
 
-const wrapOverhead = 8;
-const numberOfKeys = 4;
 const knownPolicyBits =
 	policyBit.authenticatedRequest |
 	policyBit.encryptedRequest |
@@ -127,7 +127,7 @@ function raiseSuite(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 
 /** Security setup, class_id 64, version 1 (Blue Book 4.4.7). */
 export const securitySetup = defineClass<SecuritySetupSpec>({
-	classId: 64,
+	classId: securityClass,
 	version: 1,
 	attributes: [
 		{ id: 2, name: "securityPolicy", encode: (w, call, spec) => encodeEnum(w, stateOf(call, spec).policy) },

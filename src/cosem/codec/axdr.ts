@@ -296,11 +296,3 @@ export function decodeScalerUnit(r: Reader): number {
 	const scaler = decodeInteger(r);
 	return scaler * 256 + decodeEnum(r);
 }
-
-/** The twelve octets of a date-time, sent as octet-string(12) or as date-time; a view, valid during the request. */
-export function decodeDateTimeOctets(r: Reader): Uint8Array {
-	const at = r.position;
-	const tag = r.u8();
-	if (tag === dataTag.octetString ? decodeLength(r) !== 12 : tag !== dataTag.dateTime) throw new CodecError("type", at);
-	return r.octets(12);
-}

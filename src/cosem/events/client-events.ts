@@ -5,8 +5,8 @@ import { type EventContext, eventLog } from "../../events/event-sink.js";
 import { fraudCause } from "../../events/fraud-kinds.js";
 import type { FraudWatch } from "../../events/fraud-watch.js";
 import type { PortKind } from "../apdu-handler.js";
+import { scriptTableClass } from "../class-ids.js";
 import type { Push } from "../push/push.js";
-import { scriptTableClass } from "../scripts/scripts.js";
 import { type SecurityListener, securityEvent } from "../security/security-event.js";
 import type { ServerObserver } from "../server-observer.js";
 

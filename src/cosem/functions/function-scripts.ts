@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Application } from "../application.js";
+import { functionControlClass } from "../class-ids.js";
 import { dataTag } from "../codec/data-tag.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type Script, scriptService } from "../scripts/scripts.js";
@@ -7,7 +8,6 @@ import type { MeterFunction } from "./function-list.js";
 
 export const functionControlName = "0-0:44.1.0.255";
 const logicalName = parseLogicalName(functionControlName);
-const functionControlClass = 122;
 const setFunctionStatus = 1;
 
 /** Scripts 2k - 1 and 2k of 0-0:10.0.111 switch function k off and on. */

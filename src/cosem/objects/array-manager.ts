@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepFreeze } from "../../core/deep-freeze.js";
 import { access } from "../access.js";
+import { profileClass } from "../class-ids.js";
 import { arrayManager, type ManagedArray } from "../classes/array-manager.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { CosemObject } from "../model.js";
 import { object } from "../object.js";
 
-const profileClass = 7;
 const buffer = 2;
 
 /** Numbers stay what they are: what comes later goes to the end, and a meter without one of them has a gap. */

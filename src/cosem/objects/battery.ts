@@ -5,7 +5,6 @@ import { access } from "../access.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type RegisterSpec, register } from "../classes/register.js";
 import {
-	decodeDateTimeOctets,
 	decodeDoubleLongUnsigned,
 	encodeDoubleLongUnsigned,
 	encodeLongUnsigned,
@@ -13,6 +12,7 @@ import {
 	encodeOctetString,
 	encodeUnsigned,
 } from "../codec/axdr.js";
+import { decodeDateTimeOctets } from "../codec/date-time.js";
 import type { CosemObject } from "../model.js";
 import { object } from "../object.js";
 import { dataAccessResult } from "../result.js";

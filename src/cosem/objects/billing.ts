@@ -6,6 +6,7 @@ import { eventLog } from "../../events/event-sink.js";
 import { demandQuantities } from "../../metrology/demand/demand-quantities.js";
 import { noMoment, type Stamp } from "../../metrology/demand/stamp.js";
 import type { Application } from "../application.js";
+import { demandRegisterClass, extendedRegisterClass, profileClass } from "../class-ids.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { changed } from "../classes/profile-generic.js";
 import { type RegisterSpec, register } from "../classes/register.js";
@@ -44,19 +45,23 @@ function run(script: number, application: Application, caller: ScriptCaller): nu
 	return dataAccessResult.otherReason;
 }
 
-const closesPeriod = executes(5, "1-0:1.4.0.255", 2);
-const captures1 = executes(7, "0-0:98.1.0.255", 2);
+const closesPeriod = executes(demandRegisterClass, "1-0:1.4.0.255", 2);
+const captures1 = executes(profileClass, "0-0:98.1.0.255", 2);
 
 /** What they do is one step; the actions tell of it, for the totals. */
 const scripts: readonly Script[] = [
 	{
 		id: billingScript.endOfPeriod,
-		actions: [closesPeriod, captures1, ...demandQuantities.map((c) => executes(4, `1-0:${c}.6.0.255`, 1))],
+		actions: [
+			closesPeriod,
+			captures1,
+			...demandQuantities.map((c) => executes(extendedRegisterClass, `1-0:${c}.6.0.255`, 1)),
+		],
 		run: (application, caller) => run(billingScript.endOfPeriod, application, caller),
 	},
 	{
 		id: billingScript.fraud,
-		actions: [executes(7, "0-0:98.2.0.255", 2)],
+		actions: [executes(profileClass, "0-0:98.2.0.255", 2)],
 		run: (application, caller) => run(billingScript.fraud, application, caller),
 	},
 	{

@@ -6,6 +6,7 @@ import { longestParameterValue } from "../../profile/row-log-table.js";
 import { OctetParameters } from "../../storage/octet-parameters.js";
 import { access } from "../access.js";
 import type { Application } from "../application.js";
+import { dataClass } from "../class-ids.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { sapAssignment } from "../classes/sap-assignment.js";
 import { decodeOctetString, encodeEnum, encodeLongUnsigned, encodeOctetString, encodeUnsigned } from "../codec/axdr.js";
@@ -67,7 +68,7 @@ function setSealedOctets(r: Reader, call: Call, index: number): number {
 	if (octets.length > OctetParameters.maximumLength) return dataAccessResult.otherReason;
 	return changeSealed(
 		call,
-		{ classId: 1, logicalName: firstDeviceId + index * 256 },
+		{ classId: dataClass, logicalName: firstDeviceId + index * 256 },
 		r,
 		(w) => encodeOctetString(w, scratch, 0, octetParameters.read(index, scratch)),
 		() => octetParameters.write(index, octets),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { optionBit } from "../../models/model.js";
 import { access } from "../access.js";
+import { demandRegisterClass } from "../class-ids.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { limiter, limitsOf } from "../classes/limiter.js";
 import { type RegisterMonitorSpec, registerMonitor } from "../classes/register-monitor.js";
@@ -56,7 +57,7 @@ type Supervision = Omit<RegisterMonitorSpec, "index" | "logicalName">;
 
 /** Watches the average current of a phase for its fuse. */
 const supervision: Supervision = {
-	classId: 5,
+	classId: demandRegisterClass,
 	attribute: 3,
 	encodeThreshold: (w, call, n) => encodeLongUnsigned(w, limitsOf(call).settings.monitorThreshold(n)),
 	setThreshold(r, call, n) {

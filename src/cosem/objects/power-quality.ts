@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { notSpecified } from "../../clock/date-time.js";
+import { dateTimeLength, notSpecified } from "../../clock/date-time.js";
 import { deepFreeze } from "../../core/deep-freeze.js";
 import { optionBit } from "../../models/model.js";
 import { eventClasses } from "../../power-quality/event-class.js";
@@ -131,8 +131,6 @@ function longOutageDuration(index: number): RegisterSpec {
 		unit: unit.second,
 	};
 }
-
-const dateTimeLength = 12;
 
 /** Begin of the last failure; not specified before the first. */
 function outageTime(index: number): DataSpec {

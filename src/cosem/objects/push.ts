@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { optionBit } from "../../models/model.js";
 import { access } from "../access.js";
+import { pushClass } from "../class-ids.js";
 import { pushSetup } from "../classes/push-setup.js";
 import { scriptTable } from "../classes/script-table.js";
 import type { CosemObject } from "../model.js";
 import { object, type Presence } from "../object.js";
-import { pushClass, pushNumber } from "../push/push-table.js";
+import { pushNumber } from "../push/push-table.js";
 import { executes, scriptRights } from "./scripts.js";
 
 const pushRights = access({

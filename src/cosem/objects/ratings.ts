@@ -4,6 +4,7 @@ import { ledSource } from "../../metrology/led-source.js";
 import type { TransformerSetting } from "../../metrology/registration.js";
 import { optionBit } from "../../models/model.js";
 import { housingSignal } from "../../ports/housing.js";
+import { dataClass, registerClass } from "../class-ids.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type RegisterSpec, register } from "../classes/register.js";
 import { scriptTable } from "../classes/script-table.js";
@@ -103,7 +104,7 @@ function transformer(index: number): DataSpec {
 			if (wanted === undefined || !application.mayRegister(wanted)) return dataAccessResult.otherReason;
 			return changeSealed(
 				call,
-				{ classId: 1, logicalName: namesOfFields[n]! },
+				{ classId: dataClass, logicalName: namesOfFields[n]! },
 				r,
 				(w) => encodeField(w, registration, n),
 				() => application.changeRegistration(wanted),
@@ -146,7 +147,7 @@ function ledConstant(index: number, unitCode: number): RegisterSpec {
 			const before = application.metrology.ledConstants[n]!;
 			return changeSealed(
 				call,
-				{ classId: 3, logicalName: ledNames[n]! },
+				{ classId: registerClass, logicalName: ledNames[n]! },
 				r,
 				(w) => encodeDoubleLongUnsigned(w, before),
 				() => application.setLedConstant(constant, n),

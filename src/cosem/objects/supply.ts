@@ -4,6 +4,7 @@ import type { SupplyControl } from "../../control/supply-control.js";
 import { models, optionBit } from "../../models/model.js";
 import { access } from "../access.js";
 import type { Application } from "../application.js";
+import { disconnectControlClass } from "../class-ids.js";
 import { type DataSpec, data } from "../classes/data.js";
 import { type DisconnectControlSpec, disconnectControl, logCommand, resultOf } from "../classes/disconnect-control.js";
 import { scriptTable } from "../classes/script-table.js";
@@ -50,7 +51,6 @@ const mainSwitch: DisconnectControlSpec = {
 };
 
 const switchName = "0-0:96.3.10.255";
-const disconnectControlClass = 70;
 
 /** By a client or a schedule it is a remote command, by a function of the meter a local one. */
 function command(application: Application, caller: ScriptCaller, remote: number, local: number): number {

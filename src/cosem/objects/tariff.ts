@@ -6,6 +6,7 @@ import { createStamp } from "../../metrology/demand/stamp.js";
 import { numberOfRates } from "../../metrology/rate-registers.js";
 import { optionBit } from "../../models/model.js";
 import type { CalendarDefinition } from "../../tariff/calendars.js";
+import { tariffCalendar } from "../../tariff/calendars.js";
 import { activationGroup } from "../../tariff/register-activation.js";
 import { access } from "../access.js";
 import { activityCalendar } from "../classes/activity-calendar.js";
@@ -15,7 +16,6 @@ import { registerActivation } from "../classes/register-activation.js";
 import { scriptTable } from "../classes/script-table.js";
 import { specialDaysTable } from "../classes/special-days-table.js";
 import {
-	decodeDateTimeOctets,
 	decodeEnum,
 	decodeStructure,
 	decodeUnsigned,
@@ -25,6 +25,7 @@ import {
 	encodeStructure,
 	encodeUnsigned,
 } from "../codec/axdr.js";
+import { decodeDateTimeOctets } from "../codec/date-time.js";
 import { encodeStamp } from "../codec/stamp.js";
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
@@ -45,9 +46,6 @@ const calendarRights = access({
 const specialDaysRights = access({ management: "R*;W2;A1,2", reader: "R*", technician: "R*", metrology: "R*" });
 const activationRights = access({ management: "R*;W2,3;A1,2,3", reader: "R*", technician: "R*", metrology: "R*" });
 const writtenScriptRights = access({ management: "R*;W2;A1", reader: "R*", technician: "R*", metrology: "R*" });
-
-/** The calendar of the tariff: value group B 0. */
-const tariffCalendar = 0;
 
 interface CalendarRow {
 	readonly table: string;

@@ -5,6 +5,7 @@ import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { mayRead, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
+import { clockClass, dataClass, registerClass } from "../class-ids.js";
 import { captureAttribute, captureObject } from "../classes/capture-objects.js";
 import { encodeNull, encodeStructure } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
@@ -21,8 +22,6 @@ export const hashAlgorithm = Object.freeze({ none: 0, sha256: 1, sha384: 2 });
 export const maximumParameters = 20;
 export const maximumListName = 32;
 
-const plainClass = 1;
-const registerClass = 3;
 const value = 2;
 
 function legal(classId: number, name: string): ParameterName {
@@ -34,16 +33,16 @@ export const legallyRelevant: readonly ParameterName[] = Object.freeze([
 	legal(registerClass, "1-0:0.3.0.255"),
 	legal(registerClass, "1-0:0.3.1.255"),
 	legal(registerClass, "1-0:0.3.2.255"),
-	legal(plainClass, "1-0:0.4.2.255"),
-	legal(plainClass, "1-0:0.4.3.255"),
-	legal(plainClass, "1-0:0.4.5.255"),
-	legal(plainClass, "1-0:0.4.6.255"),
-	legal(plainClass, "0-0:96.52.0.255"),
-	legal(plainClass, "0-0:96.1.5.255"),
-	legal(plainClass, "0-0:96.1.6.255"),
-	legal(plainClass, "0-0:96.1.7.255"),
-	legal(plainClass, "0-0:96.1.8.255"),
-	legal(plainClass, "0-0:96.1.9.255"),
+	legal(dataClass, "1-0:0.4.2.255"),
+	legal(dataClass, "1-0:0.4.3.255"),
+	legal(dataClass, "1-0:0.4.5.255"),
+	legal(dataClass, "1-0:0.4.6.255"),
+	legal(dataClass, "0-0:96.52.0.255"),
+	legal(dataClass, "0-0:96.1.5.255"),
+	legal(dataClass, "0-0:96.1.6.255"),
+	legal(dataClass, "0-0:96.1.7.255"),
+	legal(dataClass, "0-0:96.1.8.255"),
+	legal(dataClass, "0-0:96.1.9.255"),
 ]);
 
 /** Attributes 4 to 6. */
@@ -71,7 +70,6 @@ const readers: readonly number[] = Object.freeze([
 	clientIndex.metrology,
 ]);
 
-const clockClass = 8;
 const timeOfClock = 2;
 /** Value groups C of alarm and error objects, which clients write, but the meter does too; and E of the filters among them. */
 const groupOfAlarms = 97;

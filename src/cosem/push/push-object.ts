@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mayRead } from "../access.js";
 import type { Application } from "../application.js";
+import { associationClass, profileClass } from "../class-ids.js";
 import { decodeCaptureObject } from "../classes/capture-objects.js";
 import { type ProfileSpec, profileGeneric, profileOf } from "../classes/profile-generic.js";
 import { decodeColumns, decodeTimeRange, selectByTime, selectNewest } from "../classes/profile-selection.js";
@@ -22,14 +23,11 @@ import { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, type CosemObject, type ElementSource, findAttribute } from "../model.js";
-import { profileClass } from "./push-table.js";
 
 /** Most elements of a push_object_list. */
 export const maximumPushObjects = 32;
 const restrictionType = Object.freeze({ none: 0, date: 1, entry: 2 });
 const bufferAttribute = 2;
-/** Associations: their values belong to whoever reads them. */
-const associationClass = 15;
 
 /** One element of a push_object_list (Blue Book 4.4.8.2.2). */
 export interface PushObject {

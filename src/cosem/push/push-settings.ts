@@ -2,6 +2,7 @@
 import { noOctets } from "../../core/no-octets.js";
 import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
+import { profileClass } from "../class-ids.js";
 import {
 	encodeArray,
 	encodeDoubleLongUnsigned,
@@ -20,7 +21,7 @@ import { parseLogicalName } from "../logical-name.js";
 import type { ObjectDirectory } from "../object-directory.js";
 import { StoredAttributes } from "../parameters/stored-attributes.js";
 import { noMomentOctets } from "./no-moment.js";
-import { factoryElements, profileClass, pushNumber } from "./push-table.js";
+import { factoryElements, pushNumber } from "./push-table.js";
 
 /** Attributes 2 to 12 stand in the record, one behind the other, as they are on the wire. */
 const firstAttribute = 2;

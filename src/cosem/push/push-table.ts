@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepFreeze } from "../../core/deep-freeze.js";
+import {
+	clockClass,
+	dataClass,
+	ipv4Class,
+	profileClass,
+	pushClass,
+	registerClass,
+	securityClass,
+} from "../class-ids.js";
 import { parseLogicalName } from "../logical-name.js";
 
 /** Value group B of the push setup objects 0-B:25.9.0. */
@@ -16,14 +25,6 @@ export interface PushElement {
 function element(classId: number, name: string, attribute = 2): PushElement {
 	return Object.freeze({ classId, logicalName: parseLogicalName(`${name}.255`), attribute });
 }
-
-const dataClass = 1;
-const registerClass = 3;
-export const clockClass = 8;
-export const profileClass = 7;
-export const pushClass = 40;
-const ipv4Class = 42;
-const securityClass = 64;
 
 const registers = (codes: readonly string[]): PushElement[] =>
 	codes.map((code) => element(registerClass, `1-0:${code}`));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatFixed } from "../../core/fixed-point-text.js";
+import { clockClass, demandRegisterClass, extendedRegisterClass } from "../class-ids.js";
 import { decodeOctetString, decodeScalerUnit, decodeVisibleString } from "../codec/axdr.js";
 import { dataTag } from "../codec/data-tag.js";
 import { decodeNumber } from "../codec/number.js";
@@ -14,11 +15,8 @@ const longestAttribute = 128;
 /** Characters of a value of IEC 62056-21 in the first line of a block, and so in any. */
 const longestValue = 32;
 
-const clockClass = 8;
-const extendedRegisterClass = 4;
 const registerClasses: readonly number[] = Object.freeze([3, 4, 5]);
 const attribute = Object.freeze({ scalerUnit: 3, scalerUnitOfDemand: 4, captureTime: 5 });
-const demandRegisterClass = 5;
 
 /** Local time and local date. */
 const partsOfClock: readonly number[] = Object.freeze(["1-0:0.9.1.255", "1-0:0.9.2.255"].map(parseLogicalName));

@@ -3,20 +3,19 @@ import { clockStatus, notSpecified } from "../../clock/date-time.js";
 import { DeviceError } from "../../core/device-error.js";
 import { type ProgrammingHost, programmingOutcome } from "../../iec62056-21/programming-session.js";
 import { portText } from "../../iec62056-21/stored-local-port-setup.js";
+import { clockClass } from "../class-ids.js";
 import { moveClock } from "../classes/clock.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call } from "../model.js";
 import { portField, programmingClient } from "../security/port-protection.js";
 import { securityEvent } from "../security/security-event.js";
+import { minimumSecretLength } from "../security/security-setup-state.js";
 import { dataSetAddress, formatDataSet } from "./data-sets.js";
 import { liveValueOf } from "./live-list.js";
 
 const port = "optical";
 /** Whoever programs is no client of the object model. */
 const noSap = 0;
-/** As of the low-level passwords (SEC-lls): a shorter one is none. */
-const shortestPassword = 8;
-const clockClass = 8;
 const clockName = parseLogicalName("0-0:1.0.0.255");
 const centuryOfClock = 2000;
 
@@ -41,7 +40,7 @@ export class LocalProgramming implements ProgrammingHost {
 	/** @returns undefined where it was not ordered, has no password, or the port hears nobody now */
 	static open(call: Call): LocalProgramming | undefined {
 		const { security, opticalPort, portProtection } = call.application;
-		if (!security.allowsProgramming || opticalPort.passwordLength(portText.passwordP1) < shortestPassword)
+		if (!security.allowsProgramming || opticalPort.passwordLength(portText.passwordP1) < minimumSecretLength)
 			return undefined;
 		const session = new LocalProgramming(call);
 		if (!session.isRefused) return session;
@@ -62,7 +61,7 @@ export class LocalProgramming implements ProgrammingHost {
 		const { clientEvents, opticalPort, portProtection } = this.#call.application;
 		this.leave();
 		const isRight = opticalPort.isPassword(portText.passwordP1, password);
-		if (!isRight || password.length < shortestPassword) return this.failed();
+		if (!isRight || password.length < minimumSecretLength) return this.failed();
 		if (portProtection.succeeded(programmingClient, port)) this.report(securityEvent.decipheredAgain);
 		this.#failures = 0;
 		this.#isAuthorised = true;

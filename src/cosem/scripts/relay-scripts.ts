@@ -6,6 +6,7 @@ import { relayCount } from "../../ports/io-pins.js";
 import { recordKey } from "../../storage/keys.js";
 import { mayInvoke, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
+import { disconnectControlClass } from "../class-ids.js";
 import { logCommand, resultOf } from "../classes/disconnect-control.js";
 import { limiter } from "../classes/limiter.js";
 import { dataTag } from "../codec/data-tag.js";
@@ -28,7 +29,6 @@ import {
  * Scripts of the output table 0-0:10.0.103. They switch the relays of load control and, where a client writes them, set the
  * normal threshold of a limiter: so a schedule or the calendar 0-2:13.0.0 makes a limit follow the time of day (F138).
  */
-const disconnectControlClass = 70;
 const thresholdNormal = 4;
 /** Octets of an action before its parameter: service, class, logical name, index, length. */
 const actionLength = 11;

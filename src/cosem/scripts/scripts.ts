@@ -3,6 +3,7 @@ import { DeviceError } from "../../core/device-error.js";
 import { mayInvoke, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
 import type { Association } from "../association/association.js";
+import { scriptTableClass } from "../class-ids.js";
 import { CodecError } from "../codec/codec-error.js";
 import { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
@@ -92,7 +93,6 @@ export interface ScriptTableSpec {
 	write?(scripts: readonly Script[], call: Call): number;
 }
 
-export const scriptTableClass = 9;
 const deepestNesting = 4;
 /** Associations and security setups: no script changes keys or rights. */
 const sealedClasses: readonly number[] = Object.freeze([15, 64]);

@@ -5,6 +5,7 @@ import { recordKey } from "../../storage/keys.js";
 import { longestName } from "../../tariff/calendar-head.js";
 import { activationGroup } from "../../tariff/register-activation.js";
 import type { Application } from "../application.js";
+import { registerActivationClass } from "../class-ids.js";
 import { dataTag } from "../codec/data-tag.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call } from "../model.js";
@@ -16,7 +17,6 @@ import { type Script, type ScriptAction, scriptService } from "./scripts.js";
  * Scripts of the tariff table 0-0:10.0.100. All they can do is to activate masks of the register activation objects, energy
  * and demand together or apart (F39).
  */
-const registerActivationClass = 6;
 const activeMask = 4;
 const groups: readonly number[] = Object.freeze([
 	parseLogicalName("0-0:14.0.1.255"),

@@ -11,6 +11,7 @@ import { decodeOctetString, encodeOctetString } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";
+import { minimumSecretLength } from "./security-setup-state.js";
 
 /** Octets of the digests of mechanisms 3, 4 and 6. */
 const digestLength: { readonly [mechanism: number]: number } = Object.freeze({
@@ -18,9 +19,6 @@ const digestLength: { readonly [mechanism: number]: number } = Object.freeze({
 	[mechanism.highSha1]: 20,
 	[mechanism.highSha256]: 32,
 });
-
-/** Shortest secret that proves anything. */
-const shortestSecret = 8;
 
 function digest(cipher: Cipher, way: number, message: Uint8Array): Uint8Array {
 	const into = new Uint8Array(digestLength[way]!);
@@ -68,7 +66,7 @@ export class Handshakes implements Handshake {
 		const { clientTitle, home } = association;
 		const { mechanism: way, serverChallenge, clientChallenge } = opening;
 		const title = this.#application.identity.systemTitle;
-		if (secret.length < shortestSecret) return undefined;
+		if (secret.length < minimumSecretLength) return undefined;
 		const isWithTitles = way === mechanism.highSha256;
 		const expected = digest(
 			home.cipher,

@@ -28,7 +28,8 @@ export const keyKind = Object.freeze({
 export const keyChoice = Object.freeze({ identified: 0, wrapped: 1, agreed: 2 });
 /** key-parameters of an agreed key. */
 export const keyScheme = Object.freeze({ onePass: 1, unified: 2 });
-const wrapOverhead = 8;
+/** Octets that the key wrap adds (RFC 3394). */
+export const wrapOverhead = 8;
 
 /** Who protects an APDU and for whom: titles of the sender and of the receiver, and the transaction-id with its length. */
 export interface Parties {

@@ -4,6 +4,7 @@ import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
+import { titleLength } from "./protection.js";
 import { type SecurityReporter, securityEvent } from "./security-event.js";
 
 /** key_id of key_transfer (Blue Book, class 64). */
@@ -13,6 +14,8 @@ export const keyId = Object.freeze({
 	authentication: 2,
 	master: 3,
 });
+
+export const numberOfKeys = 4;
 
 /** Index by `keyId`; 16 octets each (suites 0 and 1) or 32 (suite 2). */
 export type KeySet = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
@@ -27,6 +30,8 @@ export const policyBit = Object.freeze({
 	signedResponse: 0x80,
 });
 
+/** Octets of a password or secret; a shorter one proves nothing (SEC-lls). */
+export const minimumSecretLength = 8;
 export const maximumSecretLength = 64;
 export const lastCounter = 0xffff_ffff;
 /** From here on, 2^24 before the end, a counter is near its end: half a year at one message a second. */
@@ -36,7 +41,6 @@ const reservation = 1000;
 const layoutVersion = 1;
 /** Of the received counters: since version 2 with the transaction-id. */
 const counterLayoutVersion = 2;
-const titleLength = 8;
 export const securityRecordCapacity = 20 + titleLength + 1 + maximumSecretLength + 4 * 32;
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Association } from "../association/association.js";
 import { conformanceBit } from "../association/conformance.js";
+import { associationClass } from "../class-ids.js";
 import { decodeCount, readLogicalName } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { encodeLength } from "../codec/length.js";
@@ -11,6 +12,7 @@ import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
 import { itemKind, ListItems } from "./list-items.js";
 import { LongRequestService } from "./long-request-service.js";
+import { replyToHls } from "./object-access.js";
 import { outcome, serviceTag } from "./service.js";
 import type { Transfer } from "./transfer.js";
 
@@ -39,10 +41,7 @@ const longAction = Object.freeze({
 	noTransfer: dataAccessResult.noLongGetInProgress,
 });
 
-/** The association object of the caller and its method reply_to_HLS_authentication. */
-const associationClass = 15;
 const currentAssociation = 0x00_00_28_00_00_ff;
-const replyToHls = 1;
 
 /** ACTION: normal, with list, and blocks in both directions (Green Book 9.3.8). */
 export class ActionService extends LongRequestService {

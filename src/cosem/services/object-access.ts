@@ -5,6 +5,7 @@ import { isVisible, mayInvoke, mayRead, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
 import type { Association } from "../association/association.js";
 import { conformanceBit } from "../association/conformance.js";
+import { arrayManagerClass, associationClass, clockClass, disconnectControlClass } from "../class-ids.js";
 import { encodeLogicalName, encodeNull } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { dataTag } from "../codec/data-tag.js";
@@ -26,11 +27,10 @@ import { securityEvent } from "../security/security-event.js";
 import type { ServerObserver } from "../server-observer.js";
 import type { Content } from "./content.js";
 
-const clockClass = 8;
 /** Classes whose methods leave next to nothing in memory: clock, the switch, which has a pace of its own, and array manager. */
-const transientClasses: readonly number[] = Object.freeze([clockClass, 70, 123]);
-const associationClass = 15;
-const replyToHls = 1;
+const transientClasses: readonly number[] = Object.freeze([clockClass, disconnectControlClass, arrayManagerClass]);
+/** Method of class 15: reply_to_HLS_authentication. */
+export const replyToHls = 1;
 
 /** Changes of clients a day, as many at once (docs/decisions/0039). */
 const changesPerDay = 1000;

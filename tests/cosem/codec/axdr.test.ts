@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as axdr from "../../../src/cosem/codec/axdr.js";
 import { CodecError, type CodecErrorCode } from "../../../src/cosem/codec/codec-error.js";
+import { decodeDateTimeOctets } from "../../../src/cosem/codec/date-time.js";
 import { sizeOfLength } from "../../../src/cosem/codec/length.js";
 import { Reader } from "../../../src/cosem/codec/reader.js";
 import { skipValue } from "../../../src/cosem/codec/skip-value.js";
@@ -186,9 +187,9 @@ describe("A-XDR", () => {
 	it("takes a date-time as octet-string and as date-time", () => {
 		for (const head of ["090c", "19"]) {
 			const text = "07e8021d040c1e00ff800000";
-			assert.equal(hex(axdr.decodeDateTimeOctets(new Reader(fromHex(head + text)))), text);
+			assert.equal(hex(decodeDateTimeOctets(new Reader(fromHex(head + text)))), text);
 		}
-		rejects("type", () => axdr.decodeDateTimeOctets(new Reader(fromHex("0905010203040506"))));
+		rejects("type", () => decodeDateTimeOctets(new Reader(fromHex("0905010203040506"))));
 	});
 
 	it("says type, truncated, length, limit and value for what it refuses", () => {
