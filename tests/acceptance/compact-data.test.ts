@@ -15,6 +15,8 @@ import {
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
 
+/** The household draws energy: nothing comes from its roof. */
+const winterEvening_s = (Date.UTC(2026, 0, 12, 18) - Date.UTC(2000, 0, 1)) / 1000;
 const billing = ref(62, "0-0:66.0.0.255");
 const diagnostics = ref(62, "0-0:66.0.1.255");
 const energy = ref(3, "1-0:1.8.0.255");
@@ -58,7 +60,7 @@ function unpack(buffer: Uint8Array, description: Uint8Array): readonly Data[] {
 describe("compact data", () => {
 	let meter: RunningMeter;
 	beforeEach(async () => {
-		meter = await RunningMeter.start("ST402D", { speed: 0 });
+		meter = await RunningMeter.start("ST402D", { speed: 0, clock_s: winterEvening_s });
 		meter.simulator.pacer.step(60_000);
 	});
 	afterEach(() => meter.close());
