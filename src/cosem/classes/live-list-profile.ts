@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { CaptureColumn } from "../../profile/capture-column.js";
 import type { Application } from "../application.js";
 import { profileClass } from "../class-ids.js";
 import { encodeArray, encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
 import { Writer } from "../codec/writer.js";
-import { type Call, defineClass, maximumElementSize } from "../model.js";
+import { type Call, defineClass, maximumElementSize, type Selection } from "../model.js";
 import { type LiveList, liveValueOf } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
 import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
-import { clockTime, encodeCaptureObject } from "./profile-generic.js";
+import { clockTime, encodeCaptureObject, selector, selectors } from "./profile-generic.js";
+import { type LiveSelection, selectLiveByEntry, selectLiveByRange } from "./profile-selection.js";
 
 export interface LiveListSpec {
 	list(application: Application, index: number): LiveList;
@@ -20,6 +22,18 @@ function listOf({ list, index = 0 }: LiveListSpec, { application }: Call): LiveL
 }
 
 const firstInFirstOut = 1;
+
+const everything: LiveSelection = Object.freeze({ isWanted: true, columns: undefined });
+
+function select(
+	columns: readonly CaptureColumn[],
+	call: Call,
+	{ selector: which, parameters }: Selection,
+): LiveSelection | number {
+	if (which === selector.range) return selectLiveByRange(columns, call, parameters);
+	if (which === selector.entry) return selectLiveByEntry(columns, parameters);
+	return dataAccessResult.scopeOfAccessViolated;
+}
 
 /** Octets that a plain value may take; what is there now may grow. */
 const longestAttribute = 128;
@@ -43,14 +57,18 @@ export const liveListProfile = defineClass<LiveListSpec>({
 		{
 			id: 2,
 			name: "buffer",
+			selectors,
 			elements(call, spec, selection) {
-				if (selection !== undefined) return dataAccessResult.scopeOfAccessViolated;
 				const columns = listOf(spec, call).columns(call);
+				const selected = selection === undefined ? everything : select(columns, call, selection);
+				if (typeof selected === "number") return selected;
+				const { isWanted, columns: chosen } = selected;
+				const count = chosen?.length ?? columns.length;
 				return {
-					count: 1,
+					count: isWanted ? 1 : 0,
 					encodeElement(w) {
-						encodeStructure(w, columns.length);
-						for (let n = 0; n < columns.length; n++) liveValueOf(columns[n]!, call)!.encode(w);
+						encodeStructure(w, count);
+						for (let n = 0; n < count; n++) liveValueOf(columns[chosen?.[n] ?? n]!, call)!.encode(w);
 					},
 				};
 			},

@@ -38,8 +38,8 @@ export function profileOf({ application }: Call, spec: ProfileSpec): RowBuffer {
 const firstInFirstOut = 1;
 
 /** Selectors of attribute 2. */
-const selector = Object.freeze({ range: 1, entry: 2 });
-const selectors: readonly number[] = Object.freeze([selector.range, selector.entry]);
+export const selector = Object.freeze({ range: 1, entry: 2 });
+export const selectors: readonly number[] = Object.freeze([selector.range, selector.entry]);
 
 /** Attribute time of the clock, the sort object. */
 export const clockTime: CaptureColumn = Object.freeze({

@@ -20,12 +20,14 @@ import { decodeDateTime } from "../codec/date-time.js";
 import { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
+import { parseLogicalName } from "../logical-name.js";
 import type { Call, ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";
 import { decodeCaptureObject } from "./capture-objects.js";
 import { compareBounds, decodeBound, RowSearch } from "./profile-search.js";
 
 const timeAttribute = 2;
+const clockName = parseLogicalName("0-0:1.0.0.255");
 
 /** Rows that need not follow each other, by absolute number. */
 interface RowNumbers {
@@ -111,10 +113,10 @@ export class ProfileRows implements ElementSource {
 	}
 }
 
-function isClockTime(column: CaptureColumn, clockName: number): boolean {
+function isClockTime(column: CaptureColumn, name: number): boolean {
 	return (
 		column.classId === clockClass &&
-		column.logicalName === clockName &&
+		column.logicalName === name &&
 		column.attributeIndex === timeAttribute &&
 		column.dataIndex === 0
 	);
@@ -154,19 +156,62 @@ export function selectByTime(profile: RowBuffer, call: Call, r: Reader): Profile
 	const columns = decodeColumns(profile, r);
 	if (typeof columns === "number") return columns;
 	if (!isRange) return dataAccessResult.otherReason;
+	const { from_s, to_s, isLocal } = boundsOf(from, to, call);
+	const row = application.profileRow;
+	const range = new RowRange(profile, row, from_s, to_s, isLocal ? "local" : "utc");
+	return new ProfileRows(profile, row, range, columns);
+}
+
+interface TimeBounds {
+	/** Both ends, UTC or local time; infinite where it is open. */
+	readonly from_s: number;
+	readonly to_s: number;
+	/** The wall clock is compared: an end has no deviation. */
+	readonly isLocal: boolean;
+}
+
+function boundsOf(from: DateTime, to: DateTime, { application: { clock } }: Call): TimeBounds {
 	const hasFrom = from.year !== notSpecified.year;
 	const hasTo = to.year !== notSpecified.year;
 	const isLocal = (hasFrom && !from.isDeviationSpecified) || (hasTo && !to.isDeviationSpecified);
 	const seconds = (time: DateTime): number => {
 		if (isLocal && !time.isDeviationSpecified) return time.local_s();
-		const utc_s = application.clock.toUtc_s(time);
-		return isLocal ? application.clock.local_s(utc_s) : utc_s;
+		const utc_s = clock.toUtc_s(time);
+		return isLocal ? clock.local_s(utc_s) : utc_s;
 	};
-	const from_s = hasFrom ? seconds(from) : -Infinity;
-	const to_s = hasTo ? seconds(to) : Infinity;
-	const row = application.profileRow;
-	const range = new RowRange(profile, row, from_s, to_s, isLocal ? "local" : "utc");
-	return new ProfileRows(profile, row, range, columns);
+	return { from_s: hasFrom ? seconds(from) : -Infinity, to_s: hasTo ? seconds(to) : Infinity, isLocal };
+}
+
+/** What is asked for of rows that are made when they are read. */
+export interface LiveSelection {
+	readonly isWanted: boolean;
+	/** Indexes of the columns, ascending; undefined for all of them. */
+	readonly columns: Uint8Array | undefined;
+}
+
+/** As `selectByRange`, of the one row of this moment. */
+export function selectLiveByRange(columns: readonly CaptureColumn[], call: Call, r: Reader): LiveSelection | number {
+	const { clock } = call.application;
+	decodeStructure(r, 4);
+	const restricting = decodeCaptureObject(r);
+	if (!isClockTime(restricting, clockName)) return dataAccessResult.scopeOfAccessViolated;
+	const from = new DateTime();
+	const to = new DateTime();
+	const isRange = decodeTimeRange(r, from, to);
+	const chosen = decodeColumns({ columns }, r);
+	if (typeof chosen === "number") return chosen;
+	if (!isRange) return dataAccessResult.otherReason;
+	const { from_s, to_s, isLocal } = boundsOf(from, to, call);
+	const utc_s = clock.utc_s();
+	const now_s = isLocal ? clock.local_s(utc_s) : utc_s;
+	return { isWanted: now_s >= from_s && now_s <= to_s, columns: chosen };
+}
+
+/** As `selectByEntry`, of the one row of this moment. */
+export function selectLiveByEntry(columns: readonly CaptureColumn[], r: Reader): LiveSelection | number {
+	const entries = decodeEntries(r, 1, columns.length);
+	if (entries === undefined) return dataAccessResult.otherReason;
+	return { isWanted: entries.count > 0, columns: entries.columns };
 }
 
 /** Two date-times; without year an end is open. @returns false when a given field is out of range */
@@ -212,7 +257,7 @@ function searchColumn(
 	return new ProfileRows(profile, row, new RowSearch(profile, row, column, from, to), columns);
 }
 
-function findColumn({ columns }: RowBuffer, wanted: CaptureColumn): number {
+function findColumn({ columns }: Pick<RowBuffer, "columns">, wanted: CaptureColumn): number {
 	return columns.findIndex(
 		(column) =>
 			column.classId === wanted.classId &&
@@ -223,7 +268,7 @@ function findColumn({ columns }: RowBuffer, wanted: CaptureColumn): number {
 }
 
 /** Indexes of the columns asked for; undefined for all, a `dataAccessResult` for one that the profile has not got. */
-export function decodeColumns(profile: RowBuffer, r: Reader): Uint8Array | undefined | number {
+export function decodeColumns(profile: Pick<RowBuffer, "columns">, r: Reader): Uint8Array | undefined | number {
 	const count = decodeArray(r);
 	if (count === 0) return undefined;
 	const { columns } = profile;
@@ -246,18 +291,31 @@ function columnsWhere(isWanted: Uint8Array): Uint8Array {
 
 /** entry_descriptor: entries and columns count from 1; 0 as upper end means the last. */
 export function selectByEntry(profile: RowBuffer, call: Call, r: Reader): ProfileRows | number {
+	const entries = decodeEntries(r, profile.entriesInUse, profile.columnCount);
+	if (entries === undefined) return dataAccessResult.otherReason;
+	const rows = { first: profile.firstNumber + entries.first, count: entries.count };
+	return new ProfileRows(profile, call.application.profileRow, rows, entries.columns);
+}
+
+interface Entries {
+	/** From 0. */
+	readonly first: number;
+	readonly count: number;
+	readonly columns: Uint8Array | undefined;
+}
+
+/** @returns undefined when there can be no such entries or columns */
+function decodeEntries(r: Reader, inUse: number, columnCount: number): Entries | undefined {
 	decodeStructure(r, 4);
 	const fromEntry = decodeDoubleLongUnsigned(r);
 	const toEntry = decodeDoubleLongUnsigned(r);
 	const fromColumn = decodeLongUnsigned(r);
 	const toColumn = decodeLongUnsigned(r);
-	const inUse = profile.entriesInUse;
-	const { columnCount } = profile;
 	const lastEntry = toEntry === 0 ? inUse : Math.min(toEntry, inUse);
 	const lastColumn = toColumn === 0 ? columnCount : Math.min(toColumn, columnCount);
-	if (fromEntry < 1 || fromColumn < 1 || fromColumn > lastColumn) return dataAccessResult.otherReason;
+	if (fromEntry < 1 || fromColumn < 1 || fromColumn > lastColumn) return undefined;
 	const isWanted = new Uint8Array(columnCount).fill(1, fromColumn - 1, lastColumn);
 	const isEverything = fromColumn === 1 && lastColumn === columnCount;
-	const rows = { first: profile.firstNumber + fromEntry - 1, count: Math.max(0, lastEntry - fromEntry + 1) };
-	return new ProfileRows(profile, call.application.profileRow, rows, isEverything ? undefined : columnsWhere(isWanted));
+	const count = Math.max(0, lastEntry - fromEntry + 1);
+	return { first: fromEntry - 1, count, columns: isEverything ? undefined : columnsWhere(isWanted) };
 }
