@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type DeviceIdentity, identityOf } from "../../src/models/identity.js";
 import type { ModelDescriptor } from "../../src/models/model.js";
 import type { Flash } from "../../src/ports/flash.js";
-import { makeTestCertificates, writePemFiles } from "./factory/certificates.js";
+import { certificateFolder, makeTestCertificates, writePemFiles } from "./factory/certificates.js";
 import { flagId, manufacture } from "./identity.js";
 import { RtcFile } from "./rtc.js";
 import { StartError } from "./start-error.js";
 
 const names = Object.freeze({ flash: "flash.bin", fram: "fram.bin", rtc: "rtc.json", factory: "factory.json" });
+
+const rightsOfOthers = 0o077;
 
 /** Notes the time of the clock part with every change of the flash: after a kill, time is not behind what was stored. */
 export class NotingFlash implements Flash {
@@ -42,6 +44,7 @@ export class NotingFlash implements Flash {
 
 /** The non-volatile memory of one meter in a folder: flash image, FRAM, clock part, and what the factory burnt in. */
 export class DataFolder {
+	readonly #path: string;
 	readonly flashPath: string;
 	readonly framPath: string;
 	readonly rtc: RtcFile;
@@ -58,10 +61,23 @@ export class DataFolder {
 		} catch (error) {
 			throw new StartError(`data folder ${path}: ${(error as Error).message}`);
 		}
+		this.#path = path;
 		this.flashPath = join(path, names.flash);
 		this.framPath = join(path, names.fram);
 		this.rtc = new RtcFile(join(path, names.rtc));
 		this.identity = readFactory(join(path, names.factory), model, suite) ?? this.#manufacture(path, model, seed, suite);
+	}
+
+	/** Files with keys that not only their owner can read (SEC-store). */
+	openToOthers(): string[] {
+		const certificates = join(this.#path, certificateFolder);
+		const keyFiles = existsSync(certificates)
+			? readdirSync(certificates).filter((name) => name.endsWith("-key.pem"))
+			: [];
+		const paths = [this.flashPath, this.framPath, ...keyFiles.map((name) => join(certificates, name))];
+		return process.platform === "win32"
+			? []
+			: paths.filter((path) => existsSync(path) && (statSync(path).mode & rightsOfOthers) !== 0);
 	}
 
 	#manufacture(path: string, model: ModelDescriptor, seed: number, suite: number): DeviceIdentity {

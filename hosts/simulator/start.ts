@@ -214,6 +214,9 @@ async function open(
 	const panel = await openPanel(options, simulated, pacer, log, links, opened);
 	simulated.runTo(warmUp_s * 1000);
 	pacer.setSpeed(options.speed);
+	// behind the line that says the meter is ready
+	for (const path of folder?.openToOthers() ?? [])
+		setImmediate(() => log.write("warning", "data", `${path}: not only its owner can read the keys in it (chmod 600)`));
 	return {
 		options,
 		simulated,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { startSimulator } from "../../hosts/simulator/start.js";
 import { MeterBench } from "../events/meter-bench.js";
 import { decodeAare } from "../support/client/acse.js";
 import { mechanism } from "../support/client/association.js";
@@ -242,6 +244,35 @@ describe("security seen from outside", () => {
 			}
 			assert.equal(await probe(optical, "GET / HTTP/1.1\r\n\r\n"), "");
 			assert.equal(await probe(optical, "\r\n\r\n"), "");
+		});
+
+		it("SEC-store: its keys are in files of their owner alone; of others that can be read it warns, once it is ready", async () => {
+			const data = mkdtempSync(join(tmpdir(), "sx402-store-"));
+			chmodSync(data, 0o755);
+			const lines: string[] = [];
+			const start = async () => {
+				const log = {
+					write: (level: string, part: string, text: string) => void lines.push(`${level} ${part}: ${text}`),
+				};
+				const meter = await startSimulator({ tcp: 0, optical: 0, speed: 0, fram: true, suite: 1, data }, log);
+				assert.deepEqual(lines, []);
+				await setImmediate();
+				await meter.close();
+			};
+			try {
+				await start();
+				assert.deepEqual(lines, []);
+				const withKeys = ["flash.bin", "fram.bin", join("certificates", "ca-key.pem")].map((name) => join(data, name));
+				for (const path of withKeys) assert.equal(statSync(path).mode & 0o077, 0, path);
+				for (const path of withKeys) chmodSync(path, 0o644);
+				await start();
+				assert.deepEqual(
+					lines,
+					withKeys.map((path) => `warning data: ${path}: not only its owner can read the keys in it (chmod 600)`),
+				);
+			} finally {
+				rmSync(data, { recursive: true });
+			}
 		});
 
 		it("SEC-trace SEC-store: neither keys nor passwords nor plain APDUs come out of it, whatever clients do", async () => {

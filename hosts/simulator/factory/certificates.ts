@@ -224,12 +224,15 @@ export function privateKeyPem(pair: TestKeyPair): string {
 	return key.export({ type: "pkcs8", format: "pem" }) as string;
 }
 
+/** In the data folder. */
+export const certificateFolder = "certificates";
+
 /**
  * Writes what a client needs into `<folder>/certificates`: all certificates, and the private keys of the test authority
  * and of the test client, readable for the owner alone. Those of the meter stay in its memory.
  */
 export function writePemFiles(folder: string, given: TestCertificates): void {
-	const path = join(folder, "certificates");
+	const path = join(folder, certificateFolder);
 	mkdirSync(path, { recursive: true, mode: 0o700 });
 	const { authority, server, client } = given;
 	const files: [string, string][] = [

@@ -113,7 +113,7 @@ export class FileFlash implements DamageableFlash {
 	#make(path: string): void {
 		const draft = `${path}.new`;
 		if (existsSync(draft)) unlinkSync(draft);
-		const file = openSync(draft, "wx+");
+		const file = openSync(draft, "wx+", 0o600); // keys will be in it
 		try {
 			const header = Buffer.alloc(headerSize);
 			header.set(signature);
