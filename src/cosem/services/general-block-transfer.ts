@@ -32,7 +32,7 @@ export const transferStep = Object.freeze({
  * not, cut into pieces. The receiver of blocks says how many may come at once, and acknowledges the last one that came
  * in sequence; the sender goes on behind that. A block beyond a gap is not kept.
  *
- * The server numbers its blocks from 1, acknowledgements without data among them.
+ * Both sides number their blocks from 1, acknowledgements without data among them, and acknowledge these too.
  */
 export class GeneralBlockTransfer {
 	/** The request as far as it has come. */
@@ -40,6 +40,8 @@ export class GeneralBlockTransfer {
 	/** Blocks that this side takes at once, 1..63. */
 	readonly #ownWindow: number;
 	#isComplete = false;
+	/** Number of the client's last block that came in sequence, acknowledgements among them. */
+	#heard = 0;
 	/** Blocks that the client takes at once. */
 	#clientWindow = 1;
 	/** Blocks sent before the first of the response: acknowledgements. */
@@ -85,15 +87,18 @@ export class GeneralBlockTransfer {
 		const isLast = (control & blockControl.lastBlock) !== 0;
 		this.#clientWindow = window === 0 ? 1 : window;
 		if (isLast && number === 0) return transferStep.end;
-		if (this.isSending) return this.acknowledge(acknowledged - this.#base);
+		if (this.isSending) {
+			this.#heard = Math.max(this.#heard, number);
+			return this.acknowledge(acknowledged - this.#base);
+		}
 		const { request } = this;
 		if (number === 1 && request.block > 0 && !this.isRepeated(r.bytes, from, length)) {
 			request.clear();
-			this.#base = 0;
+			this.#base = this.#heard = 0;
 		}
 		if (number === request.block + 1 && !this.#isComplete) {
 			if (!request.append(r.bytes, from, from + length)) return transferStep.abort;
-			request.block = number;
+			request.block = this.#heard = number;
 			this.#isComplete = isLast;
 		}
 		if (this.#isComplete) return transferStep.serve;
@@ -143,7 +148,7 @@ export class GeneralBlockTransfer {
 		w.u8(generalBlockTransferTag);
 		w.u8(mode | this.#ownWindow);
 		w.u16(number);
-		w.u16(this.request.block);
+		w.u16(this.#heard);
 	}
 
 	/** A first block came once more, its acknowledgement lost; with other content it begins another request. */

@@ -125,6 +125,20 @@ describe("general block transfer", () => {
 		});
 	}
 
+	it("F163: acknowledges each block of the client, also those that only acknowledge", () => {
+		const client = connect(200);
+		let blocks = exchange(client, block(0x83, 1, 0, hex(client.protect(getLong))));
+		for (let own = 1; !blocks.at(-1)!.isLast; own++) {
+			for (const one of blocks) assert.equal(one.acknowledged, own);
+			blocks = exchange(client, block(0x83, own + 1, blocks.at(-1)!.number, ""));
+		}
+		// a client that has sent no block yet counts from 1 as well
+		const [first] = exchange(client, hex(client.protect("d9400000090001" + "01270f0000606300ff03" + "0100")));
+		assert.deepEqual([first!.number, first!.acknowledged], [1, 0]);
+		const [second] = exchange(client, block(0x81, 1, 1, ""));
+		assert.deepEqual([second!.number, second!.acknowledged], [2, 1]);
+	});
+
 	it("F163: gives a long array that a method returns, protected as one", () => {
 		meter.bench.rows = 60;
 		const w = new Writer(2000);
@@ -182,7 +196,7 @@ describe("general block transfer", () => {
 		begin();
 		assert.equal(client.send(block(0x80, 0, 0, "")), "");
 		begin();
-		assert.equal(client.send(block(0x01, 2, 9, "")), "e0900000000100");
+		assert.equal(client.send(block(0x01, 2, 9, "")), "e0900000000200");
 		begin();
 		meter.bench.now_ms += 120_001;
 		meter.server.advance(meter.bench.now_ms);

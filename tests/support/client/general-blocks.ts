@@ -90,6 +90,7 @@ export async function transferInGeneralBlocks(
 	const parts: Uint8Array[] = [];
 	let own = number;
 	for (let block = last; ; block = await receive()) {
+		if (block.acknowledged !== own) throw new ProtocolError(`${block.acknowledged} acknowledged, not ${own}`, apdu);
 		const isTaken = !lost.delete(block.number) && block.number === first + parts.length;
 		if (isTaken) parts.push(block.data);
 		if (isTaken && block.isLast) break;
