@@ -10,6 +10,7 @@ import { clientSap } from "../tests/support/client/test-client.js";
 import { encodeWrapper } from "../tests/support/client/wrapper.js";
 import { fillLoadProfile, loadProfile, tenColumns } from "../tests/support/filled-profile.js";
 import { RunningMeter } from "../tests/support/running-meter.js";
+import { since2000_s } from "../tests/support/since-2000.js";
 import { ApduPump } from "./apdu-pump.js";
 import type { Bench, Figure } from "./bench.js";
 
@@ -17,7 +18,7 @@ const rows = 35_040;
 const rounds = 6;
 const headerSize = 8;
 /** 2024-12-31 00:00 UTC. */
-const end_s = (Date.UTC(2024, 11, 31) - Date.UTC(2000, 0, 1)) / 1000;
+const end_s = since2000_s(Date.UTC(2024, 11, 31));
 const get = encodeGet({ id: 1 }, { ref: loadProfile, attribute: 2 });
 /** Offsets in a GET response with data block: last-block and block-number. */
 const lastBlockAt = 3;

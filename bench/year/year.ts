@@ -11,6 +11,7 @@ import { decodeDateTime, encodeDateTime, fromUnix_ms, toUnix_ms } from "../../te
 import { byRange } from "../../tests/support/client/profile.js";
 import { result } from "../../tests/support/client/services.js";
 import { clientSap, testSecurity } from "../../tests/support/client/test-client.js";
+import { epoch_ms, since2000_s } from "../../tests/support/since-2000.js";
 import { InProcessLine } from "../accuracy/in-process-line.js";
 import { createHouseholdMeter } from "../household-meter.js";
 import { generator } from "../torture/random.js";
@@ -64,7 +65,6 @@ export interface YearReport {
 }
 
 const day_s = 86_400;
-const epoch_ms = Date.UTC(2000, 0, 1);
 /** Half an hour before the year begins in local time. */
 const begin_ms = Date.UTC(2025, 11, 31, 22, 30);
 /**
@@ -140,7 +140,7 @@ class Year {
 		const { model, seed } = options;
 		this.#options = options;
 		this.#random = generator(seed, "year");
-		const rtc_s = (begin_ms - epoch_ms) / 1000;
+		const rtc_s = since2000_s(begin_ms);
 		const { simulated, grid } = createHouseholdMeter({ model, seed, flash: this.#flash, rtc_s, hasNoise: true });
 		this.#simulated = simulated;
 		simulated.rtc.change({ temperature_degC: room_degC });

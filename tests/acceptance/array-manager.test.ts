@@ -5,6 +5,7 @@ import type { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { type LinkName, RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 import type { ClientName } from "../support/specified-meter.js";
 
 const manager = ref(123, "0-0:18.0.0.255");
@@ -12,7 +13,6 @@ const loadProfile = "1-0:99.1.0.255";
 const auditLog = "0-0:99.16.0.255";
 const deviceId = ref(1, "0-0:96.1.1.255");
 const method = { number: 1, retrieve: 2, insert: 3, update: 4, remove: 5 };
-const epoch_ms = Date.UTC(2000, 0, 1);
 const quarter_ms = 900_000;
 const quarters = 40;
 /** Between two tests it is so long before the next row. */
@@ -60,7 +60,7 @@ describe("array manager", () => {
 	let meter: RunningMeter;
 
 	before(async () => {
-		const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
+		const clock_s = since2000_s("2026-03-10T10:00:00Z");
 		meter = await RunningMeter.start("ST402D", { clock_s, speed: 0, seed: 7 });
 		meter.simulator.pacer.step(quarters * quarter_ms - before_ms);
 		// some events of the standard log

@@ -10,6 +10,7 @@ import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
 import { accessBit, type ListedObject } from "../support/client/object-list.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const octets = (...bytes: number[]) => data.octetString(Uint8Array.from(bytes));
 const energy = ref(3, "1-0:1.8.0.255");
@@ -100,7 +101,7 @@ describe("bad input", () => {
 	}).timeout(120_000);
 
 	it("F89 F94: a schedule in the past is kept and does nothing, neither at once nor after a restart", async () => {
-		const bench = new MeterBench({ model: st402d, rtc_s: (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000 });
+		const bench = new MeterBench({ model: st402d, rtc_s: since2000_s(Date.UTC(2026, 2, 10, 10)) });
 		bench.run(5);
 		const past = data.array(data.structure(octets(9, 0, 0, 0), octets(0x07, 0xea, 3, 10, 0xff)));
 		await bench.with(async (client) => {
@@ -188,7 +189,7 @@ describe("bad input", () => {
 	it("F130: a fraud while the memory takes nothing is in its log afterwards, with the time it began; error and event 14 tell", async () => {
 		const flash = new FaultyFlash(new MemoryFlash(flashLayout("desktop").sectorCount), () => 0.5);
 		const began_s = Date.UTC(2026, 2, 10, 10) / 1000 + 70;
-		const rtc_s = (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000;
+		const rtc_s = since2000_s(Date.UTC(2026, 2, 10, 10));
 		const bench = new MeterBench({ model: st402d, flash, rtc_s });
 		bench.run(60);
 		flash.refuses = "program";

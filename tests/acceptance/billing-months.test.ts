@@ -6,12 +6,12 @@ import { decodeDateTime, fromUnix_ms, toUnix_ms } from "../support/client/date-t
 import { byEntry, byRange, clockColumn } from "../support/client/profile.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const billing1 = "0-0:98.1.0.255";
 const billing2 = "0-0:98.2.0.255";
 const importActive = "1-0:1.8.0.255";
 const maximum = "1-0:1.6.0.255";
-const epoch_ms = Date.UTC(2000, 0, 1);
 const start_ms = Date.parse("2026-11-30T22:56:00Z");
 const months = 40;
 const unspecified = 0xff;
@@ -28,7 +28,7 @@ describe("forty months of billing, from outside", () => {
 	afterEach(() => meter.close());
 
 	it("F94 F95 F98: one row a month by the schedule as delivered, with the maximum of its month, also where the supply was away; 36 are left in both profiles", async () => {
-		meter = await RunningMeter.start("SM402D", { clock_s: (start_ms - epoch_ms) / 1000, speed: 0, seed: 5 });
+		meter = await RunningMeter.start("SM402D", { clock_s: since2000_s(start_ms), speed: 0, seed: 5 });
 		const { simulated } = meter.simulator;
 		const { terminals } = simulated;
 		assert.ok(terminals instanceof Grid);

@@ -11,6 +11,7 @@ import { asNumber, asOctets, data, elementsOf, encodeLogicalName, ref } from "..
 import { decodeDateTime, fromUnix_ms, toUnix_ms } from "../support/client/date-time.js";
 import { byEntry, byRange, type CaptureObject, clockColumn, encodeCaptureObject } from "../support/client/profile.js";
 import { result } from "../support/client/services.js";
+import { since2000_s as utc } from "../support/since-2000.js";
 
 const hour_s = 3600;
 const billing1 = "0-0:98.1.0.255";
@@ -20,11 +21,6 @@ const schedule = ref(22, "0-0:15.0.0.255");
 const maximum = "1-0:1.6.0.255";
 const importActive = "1-0:1.8.0.255";
 const any = 0xff;
-
-/** Seconds since 2000 of a UTC date. */
-function utc(iso: string): number {
-	return (Date.parse(iso) - Date.UTC(2000, 0, 1)) / 1000;
-}
 
 /** A meter with 2 kW import, its clock at `start` (UTC). */
 function meterAt(start: string, flash: FaultyFlash | MemoryFlash = newFlash(), before?: MeterBench): MeterBench {

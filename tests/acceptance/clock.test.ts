@@ -6,13 +6,13 @@ import { decodeDateTime, encodeDateTime, fromUnix_ms, toUnix_ms } from "../suppo
 import { ExceptionResponseError } from "../support/client/errors.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { epoch_ms, since2000_s } from "../support/since-2000.js";
 
 const clock = ref(8, "0-0:1.0.0.255");
 const lastChange = ref(1, "0-0:96.2.12.255");
 const shiftLimit = ref(3, "1-0:0.9.11.255");
 const standardLog = "0-0:99.98.0.255";
 const loadProfile = "1-0:99.1.0.255";
-const epoch_ms = Date.UTC(2000, 0, 1);
 const day_s = 86_400;
 const noon = "2026-02-10T12:00:00Z";
 const event = Object.freeze({ daylightSaving: 3, from: 4, to: 5, invalid: 6, replaceBattery: 7, batteryLow: 8 });
@@ -32,7 +32,7 @@ describe("the clock of a running meter", () => {
 
 	async function start(utc: string): Promise<void> {
 		world_ms = Date.parse(utc);
-		meter = await RunningMeter.start("SM402D", { clock_s: (world_ms - epoch_ms) / 1000, speed: 0, seed: 3 });
+		meter = await RunningMeter.start("SM402D", { clock_s: since2000_s(world_ms), speed: 0, seed: 3 });
 		run(2);
 	}
 	afterEach(() => meter.close());

@@ -5,6 +5,7 @@ import { MeterBench } from "../events/meter-bench.js";
 import { asNumber, asOctets, data, ref } from "../support/client/data.js";
 import { decodeDateTime, encodeDateTime, fromUnix_ms, toUnix_ms } from "../support/client/date-time.js";
 import { result } from "../support/client/services.js";
+import { since2000_s } from "../support/since-2000.js";
 
 /** Bits of the AMR profile status. */
 const dataNotValid = 0x04;
@@ -29,7 +30,7 @@ interface Row {
 /** A meter with 10 A on L1: 2300 W. */
 class World extends MeterBench {
 	constructor(iso: string) {
-		super({ model: st402d, rtc_s: (Date.parse(iso) - Date.UTC(2000, 0, 1)) / 1000 });
+		super({ model: st402d, rtc_s: since2000_s(iso) });
 		this.load(10);
 	}
 

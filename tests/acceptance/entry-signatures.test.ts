@@ -13,6 +13,7 @@ import { type ClientKeys, isSigned, readClientKeys, signatureProof } from "../su
 import { result } from "../support/client/services.js";
 import { clientSap, testKeys, testSecurity } from "../support/client/test-client.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const signatureName = "0-0:96.16.0.255";
 const loadProfile = "1-0:99.1.0.255";
@@ -31,8 +32,7 @@ const status = column(1, "0-0:96.10.1.255");
 const energies = [column(3, "1-0:1.8.0.255"), column(3, "1-0:2.8.0.255")];
 const list = (...columns: readonly CaptureObject[]) => data.array(...columns.map(encodeCaptureObject));
 const quarter_ms = 900_000;
-const epoch_ms = Date.UTC(2000, 0, 1);
-const clock_s = (Date.parse("2026-03-10T09:59:30Z") - epoch_ms) / 1000;
+const clock_s = since2000_s("2026-03-10T09:59:30Z");
 const twice = (key: Uint8Array): Uint8Array => concat(key, key);
 
 for (const suite of [1, 2] as const) {

@@ -8,10 +8,11 @@ import { result } from "../support/client/services.js";
 import { testKeys } from "../support/client/test-client.js";
 import { takeWrapper } from "../support/client/wrapper.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const alarmPush = ref(40, "0-4:25.9.0.255");
 const register1 = ref(1, "0-0:97.98.0.255");
-const begin_s = (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000;
+const begin_s = since2000_s(Date.UTC(2026, 2, 10, 10));
 /** Data notification: tag, long invoke id, length of the time, time; then structure of elements. */
 const timeAt = 6;
 
@@ -113,7 +114,7 @@ describe("fraud, shown and reported", () => {
 					v.getUint8(6),
 					v.getUint8(7),
 				);
-				const at_s = (local_ms - Date.UTC(2000, 0, 1)) / 1000 + deviation_min * 60;
+				const at_s = since2000_s(local_ms) + deviation_min * 60;
 				return { at_s, isFraud: Buffer.from(plain).includes(Buffer.from("0600002000", "hex")) };
 			}
 			const [chunk] = (await once(socket, "data")) as [Buffer];

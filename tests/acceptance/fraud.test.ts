@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 import type { ModelName } from "../support/specified-meter.js";
 
 const fraudLog = ref(7, "0-0:99.98.1.255");
@@ -89,7 +90,7 @@ describe("fraud, from outside", () => {
 	it("F124 F125 F130 F132 SEC-tamper: covers opened and closed during an outage of 2 h are told at power up, with their times", async () => {
 		meter = await RunningMeter.start("ST402D", {
 			speed: 0,
-			clock_s: (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000,
+			clock_s: since2000_s(Date.UTC(2026, 2, 10, 10)),
 		});
 		step_s(30);
 		const { simulated } = meter.simulator;
@@ -127,7 +128,7 @@ describe("fraud, from outside", () => {
 	it("F132: a backup supply that was used up leaves from when to when nobody watched", async () => {
 		meter = await RunningMeter.start("ST402D", {
 			speed: 0,
-			clock_s: (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000,
+			clock_s: since2000_s(Date.UTC(2026, 2, 10, 10)),
 		});
 		step_s(3 * minute);
 		const { simulated } = meter.simulator;
@@ -259,7 +260,7 @@ describe("fraud, from outside", () => {
 	it("F02 F27 F130: a house with a generator on one phase has its one pair of events for it, however often the sun comes and goes", async () => {
 		meter = await RunningMeter.start("ST402D", {
 			speed: 0,
-			clock_s: (Date.UTC(2026, 5, 10, 6) - Date.UTC(2000, 0, 1)) / 1000,
+			clock_s: since2000_s(Date.UTC(2026, 5, 10, 6)),
 		});
 		step_s(14 * 3600);
 		assert.deepEqual(await codes(), [91, 237]);
@@ -289,7 +290,7 @@ describe("fraud, from outside", () => {
 	it("F97: a cover that is opened at 13:07 makes a record of 13:07 with code 44; one that chatters makes one in a quarter of an hour", async () => {
 		meter = await RunningMeter.start("ST402D", {
 			speed: 0,
-			clock_s: (Date.UTC(2026, 2, 10, 11, 30) - Date.UTC(2000, 0, 1)) / 1000,
+			clock_s: since2000_s(Date.UTC(2026, 2, 10, 11, 30)),
 		});
 		meter.simulator.simulated.household = undefined;
 		for (const phase of [1, 2, 3] as const) grid().setPhase(phase, { current_A: 30, angle_deg: 0 });

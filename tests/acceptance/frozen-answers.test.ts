@@ -6,11 +6,12 @@ import type { DlmsClient } from "../support/client/client.js";
 import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
 import { decodeResponse, encodeGet, encodeGetNext, result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const profile = ref(7, "1-0:99.2.0.255");
 const calendar = ref(20, "0-0:13.0.0.255");
 const quarter_ms = 900_000;
-const clock_s = (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000;
+const clock_s = since2000_s(Date.UTC(2026, 2, 10, 10));
 
 /** Reads an attribute in blocks; `between` happens after the first of them. */
 async function readInBlocks(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Grid } from "../../hosts/simulator/grid/grid.js";
 import { usualRelay } from "../../src/io/relay-order.js";
 import type { Data } from "../support/client/axdr.js";
 import type { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 import type { ClientName, ModelName } from "../support/specified-meter.js";
 
 const control = ref(122, "0-0:44.1.0.255");
@@ -16,7 +16,6 @@ const mainSwitch = ref(70, "0-0:96.3.10.255");
 const limiter = ref(71, "0-0:17.0.0.255");
 const thd = ref(3, "1-0:32.7.124.255");
 const changeCount = ref(1, "0-0:96.2.0.255");
-const epoch_ms = Date.UTC(2000, 0, 1);
 const setStatus = 1;
 const addFunction = 2;
 const removeFunction = 3;
@@ -47,7 +46,7 @@ describe("function control, from outside", () => {
 		model: ModelName = "ST402D",
 		options: Parameters<typeof RunningMeter.start>[1] = {},
 	): Promise<void> {
-		const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
+		const clock_s = since2000_s("2026-03-10T10:00:00Z");
 		meter = await RunningMeter.start(model, { clock_s, speed: 0, seed: 7, ...options });
 		for (const phase of [1, 2, 3] as const) meter.simulator.simulated.household?.setActive(phase, false);
 		step(3);
@@ -83,10 +82,9 @@ describe("function control, from outside", () => {
 		meter.with(client, async (opened) => (await opened.get(object, attribute)).result);
 	const isClosed = () => meter.simulator.simulated.supplySwitch!.closedPoles() === 7;
 	const load = (power_W: number) => {
-		const { terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
+		const { grid } = meter;
 		for (const phase of [1, 2, 3] as const)
-			terminals.setPhase(phase, { voltage_V: 230, current_A: power_W / 690, angle_deg: 0 });
+			grid.setPhase(phase, { voltage_V: 230, current_A: power_W / 690, angle_deg: 0 });
 	};
 	const restart = () => {
 		const { simulated } = meter.simulator;

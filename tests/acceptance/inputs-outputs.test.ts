@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Grid } from "../../hosts/simulator/grid/grid.js";
 import { parseCommandLine } from "../../hosts/simulator/options.js";
 import type { Data } from "../support/client/axdr.js";
 import { asNumber, asOctets, data, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 import type { ModelName } from "../support/specified-meter.js";
 
-const epoch_ms = Date.UTC(2000, 0, 1);
 const zero = data.integer(0);
 const relay = (n: number) => ref(70, `0-${n}:96.3.10.255`);
 const input = (n: number) => ref(1, `0-0:96.51.${n}.255`);
@@ -28,23 +27,22 @@ describe("inputs, outputs and relays, from outside", () => {
 	afterEach(() => meter.close());
 
 	async function start(model: ModelName = "ST402D", options: Parameters<typeof RunningMeter.start>[1] = {}) {
-		const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
+		const clock_s = since2000_s("2026-03-10T10:00:00Z");
 		meter = await RunningMeter.start(model, { clock_s, speed: 0, seed: 7, ...options });
-		const { household, terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
-		for (const phase of [1, 2, 3].slice(0, terminals.phases) as (1 | 2 | 3)[]) {
+		const { household } = meter.simulator.simulated;
+		const { grid } = meter;
+		for (const phase of [1, 2, 3].slice(0, grid.phases) as (1 | 2 | 3)[]) {
 			household?.setActive(phase, false);
-			terminals.setPhase(phase, { voltage_V: 230, current_A: 0, angle_deg: 0 });
+			grid.setPhase(phase, { voltage_V: 230, current_A: 0, angle_deg: 0 });
 		}
 		step(3);
 	}
 
 	const step = (seconds: number) => meter.simulator.pacer.step(seconds * 1000);
 	const load = (current_A: number, angle_deg = 0) => {
-		const { terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
-		for (const phase of [1, 2, 3].slice(0, terminals.phases) as (1 | 2 | 3)[])
-			terminals.setPhase(phase, { current_A, angle_deg });
+		const { grid } = meter;
+		for (const phase of [1, 2, 3].slice(0, grid.phases) as (1 | 2 | 3)[])
+			grid.setPhase(phase, { current_A, angle_deg });
 	};
 	const write = (object: ReturnType<typeof ref>, value: Data, attribute = 2) =>
 		meter.with("management", (client) => client.set(object, attribute, value));

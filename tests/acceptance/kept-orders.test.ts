@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Grid } from "../../hosts/simulator/grid/grid.js";
 import { parseCommandLine } from "../../hosts/simulator/options.js";
 import { usualRelay } from "../../src/io/relay-order.js";
 import type { Data } from "../support/client/axdr.js";
 import { asNumber, data, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const mainSwitch = ref(70, "0-0:96.3.10.255");
 const relay = (n: number) => ref(70, `0-${n}:96.3.10.255`);
 const switchTable = data.octetString(Uint8Array.of(0, 0, 10, 0, 106, 255));
 const relayTable = data.octetString(Uint8Array.of(0, 0, 10, 0, 103, 255));
 const zero = data.integer(0);
-const epoch_ms = Date.UTC(2000, 0, 1);
-const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
+const clock_s = since2000_s("2026-03-10T10:00:00Z");
 
 /** Minute and second after eleven by the clock on the wall. */
 function executionTime(minute: number, second: number): Data {
@@ -30,11 +29,11 @@ describe("orders that nobody repeats: a switch or relay that has to rest does th
 
 	async function start(options: Parameters<typeof RunningMeter.start>[1] = {}): Promise<void> {
 		meter = await RunningMeter.start("ST402D", { clock_s, speed: 0, seed: 7, ...options });
-		const { household, terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
+		const { household } = meter.simulator.simulated;
+		const { grid } = meter;
 		for (const phase of [1, 2, 3] as const) {
 			household?.setActive(phase, false);
-			terminals.setPhase(phase, { voltage_V: 230, current_A: 0, angle_deg: 0 });
+			grid.setPhase(phase, { voltage_V: 230, current_A: 0, angle_deg: 0 });
 		}
 		step(3);
 	}
@@ -150,14 +149,13 @@ describe("orders that nobody repeats: a switch or relay that has to rest does th
 					assert.equal(await client.set(limiter, attribute, value), result.success);
 			});
 			await plan("0-0:15.0.1.255", switchTable, 2, executionTime(5, 0));
-			const { terminals } = meter.simulator.simulated;
-			assert.ok(terminals instanceof Grid);
+			const { grid } = meter;
 			stepTo(4, 0);
-			for (const phase of [1, 2, 3] as const) terminals.setPhase(phase, { current_A: 5 });
+			for (const phase of [1, 2, 3] as const) grid.setPhase(phase, { current_A: 5 });
 			stepTo(5, 30);
 			assert.ok(!isOn(), "the penalty runs");
 			if (isOverruled) assert.equal(await act(mainSwitch, 1), result.success);
-			for (const phase of [1, 2, 3] as const) terminals.setPhase(phase, { current_A: 0 });
+			for (const phase of [1, 2, 3] as const) grid.setPhase(phase, { current_A: 0 });
 			stepTo(9, 30);
 			assert.equal(isOn(), !isOverruled);
 			if (isOverruled) {

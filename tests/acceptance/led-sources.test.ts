@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
+import type { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
 import type { DlmsClient } from "../support/client/client.js";
 import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
@@ -19,8 +19,7 @@ describe("sources of the LEDs, from outside", () => {
 
 	const start = async (model: ModelName, options: Parameters<typeof RunningMeter.start>[1] = {}): Promise<void> => {
 		meter = await RunningMeter.start(model, { speed: 0, ...options });
-		instrument = new SimulatedInstrument(meter.simulator.simulated, meter.simulator.pacer, () => undefined);
-		instrument.setHousehold(false);
+		instrument = meter.instrument();
 		step(3);
 	};
 	const step = (seconds: number) => meter.simulator.pacer.step(seconds * 1000);

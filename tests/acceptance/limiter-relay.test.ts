@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Grid } from "../../hosts/simulator/grid/grid.js";
 import type { Data } from "../support/client/axdr.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 import type { ModelName } from "../support/specified-meter.js";
 
-const epoch_ms = Date.UTC(2000, 0, 1);
 const limiter = ref(71, "0-0:17.0.0.255");
 const relay1 = ref(70, "0-1:96.3.10.255");
 const table = ref(9, "0-0:10.0.103.255");
@@ -23,14 +22,13 @@ describe("limits through relays and scripts, from outside", () => {
 
 	/** @param power_W at the terminals, all phases together */
 	function load(power_W: number): void {
-		const { terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
+		const { grid } = meter;
 		for (const phase of [1, 2, 3] as const)
-			terminals.setPhase(phase, { voltage_V: 230, current_A: power_W / 690, angle_deg: 0 });
+			grid.setPhase(phase, { voltage_V: 230, current_A: power_W / 690, angle_deg: 0 });
 	}
 
 	async function start(model: ModelName, time = "2026-03-10T10:00:00Z"): Promise<void> {
-		meter = await RunningMeter.start(model, { clock_s: (Date.parse(time) - epoch_ms) / 1000, speed: 0, seed: 7 });
+		meter = await RunningMeter.start(model, { clock_s: since2000_s(time), speed: 0, seed: 7 });
 		for (const phase of [1, 2, 3] as const) meter.simulator.simulated.household?.setActive(phase, false);
 		load(500);
 		step(3);

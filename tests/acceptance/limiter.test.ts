@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Grid } from "../../hosts/simulator/grid/grid.js";
 import type { Data } from "../support/client/axdr.js";
 import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const limiter = ref(71, "0-0:17.0.0.255");
 const currentLimiter = ref(71, "0-0:17.0.1.255");
 const monitor = ref(21, "1-1:31.4.0.255");
 const mainSwitch = ref(70, "0-0:96.3.10.255");
 const policy = ref(1, "0-0:96.50.3.255");
-const epoch_ms = Date.UTC(2000, 0, 1);
 const begin_ms = Date.parse("2026-03-10T22:40:00Z");
 const switchTable = Uint8Array.of(0, 0, 10, 0, 106, 255);
 const watt = data.doubleLongUnsigned;
@@ -25,7 +24,7 @@ const instantaneous = data.structure(
 describe("limiters, from outside", () => {
 	let meter: RunningMeter;
 	beforeEach(async () => {
-		meter = await RunningMeter.start("ST402D", { clock_s: (begin_ms - epoch_ms) / 1000, speed: 0, seed: 7 });
+		meter = await RunningMeter.start("ST402D", { clock_s: since2000_s(begin_ms), speed: 0, seed: 7 });
 		for (const phase of [1, 2, 3] as const) meter.simulator.simulated.household?.setActive(phase, false);
 		load(2900);
 		step(3);
@@ -33,10 +32,9 @@ describe("limiters, from outside", () => {
 	afterEach(() => meter.close());
 
 	function load(power_W: number): void {
-		const { terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
+		const { grid } = meter;
 		for (const phase of [1, 2, 3] as const)
-			terminals.setPhase(phase, { voltage_V: 230, current_A: power_W / 690, angle_deg: 0 });
+			grid.setPhase(phase, { voltage_V: 230, current_A: power_W / 690, angle_deg: 0 });
 	}
 
 	function step(seconds: number): void {

@@ -15,12 +15,12 @@ import {
 	type ServiceResponse,
 } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const name = "1-0:99.1.0.255";
 const profile = ref(7, name);
 const period_s = 900;
 const hour_ms = 3_600_000;
-const epoch_ms = Date.UTC(2000, 0, 1);
 const winter = -60;
 const summer = -120;
 
@@ -29,7 +29,7 @@ const exportActive = { classId: 3, logicalName: "1-0:2.8.0.255", attribute: 2, d
 
 /** Starts a meter whose clock shows `utc` and lets it run for so long; afterwards time stands still. */
 async function startAt(utc: string, duration_ms: number): Promise<RunningMeter> {
-	const clock_s = (Date.parse(utc) - epoch_ms) / 1000;
+	const clock_s = since2000_s(utc);
 	const meter = await RunningMeter.start("ST402D", { clock_s, speed: 0, seed: 7 });
 	meter.simulator.pacer.step(duration_ms);
 	return meter;

@@ -6,8 +6,8 @@ import { decodeDateTime, fromUnix_ms, toUnix_ms } from "../support/client/date-t
 import { byEntry, byRange, type CaptureObject, clockColumn, encodeCaptureObject } from "../support/client/profile.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
-const epoch_ms = Date.UTC(2000, 0, 1);
 const standardLog = "0-0:99.98.0.255";
 const importActive = "1-0:1.8.0.255";
 const profileCleared = 254;
@@ -35,7 +35,7 @@ describe("load profiles 2 to 4, from outside", () => {
 	let meter: RunningMeter;
 
 	async function start(utc: string): Promise<void> {
-		meter = await RunningMeter.start("SM402D", { clock_s: (Date.parse(utc) - epoch_ms) / 1000, speed: 0, seed: 5 });
+		meter = await RunningMeter.start("SM402D", { clock_s: since2000_s(utc), speed: 0, seed: 5 });
 		const { simulated } = meter.simulator;
 		const { terminals } = simulated;
 		assert.ok(!terminals.isRecording);

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const reset = 1;
 const zero = data.integer(0);
 /** In the evening, when no sun gives back what the household takes; seconds since 2000. */
-const evening_s = (Date.UTC(2026, 10, 28, 19) - Date.UTC(2000, 0, 1)) / 1000;
+const evening_s = since2000_s(Date.UTC(2026, 10, 28, 19));
 const log = (e: number) => ref(7, `0-0:99.98.${e}.255`);
 
 describe("integrity of the logs, from outside", () => {

@@ -17,12 +17,13 @@ import {
 	timeOf,
 } from "../support/filled-profile.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 /** A year of quarters of an hour. */
 const rows = 35_040;
 const maximumPduSize = 512;
 /** 2024-12-31 00:00 UTC: the rows before cross both ends of summer time. */
-const end_s = (Date.UTC(2024, 11, 31) - Date.UTC(2000, 0, 1)) / 1000;
+const end_s = since2000_s(Date.UTC(2024, 11, 31));
 const first_s = end_s - (rows - 1) * period_s;
 /** So much time passes every so many blocks: less than what ends a connection or a transfer. */
 const step_s = 60;

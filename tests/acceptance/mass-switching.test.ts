@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Grid } from "../../hosts/simulator/grid/grid.js";
 import { parseCommandLine } from "../../hosts/simulator/options.js";
 import { StartError } from "../../hosts/simulator/start-error.js";
 import { asNumber, data, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 import type { ModelName } from "../support/specified-meter.js";
 
 const mainSwitch = ref(70, "0-0:96.3.10.255");
@@ -15,8 +15,7 @@ const limiter = ref(71, "0-0:17.0.0.255");
 const schedule = ref(22, "0-0:15.0.1.255");
 const zero = data.integer(0);
 const watt = data.doubleLongUnsigned;
-const epoch_ms = Date.UTC(2000, 0, 1);
-const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
+const clock_s = since2000_s("2026-03-10T10:00:00Z");
 
 describe("switching of many meters at once (SEC-mass)", () => {
 	const meters: RunningMeter[] = [];
@@ -28,11 +27,11 @@ describe("switching of many meters at once (SEC-mass)", () => {
 		const { switching } = parseCommandLine(["--switching", order])!;
 		const meter = await RunningMeter.start(model, { clock_s, speed: 0, seed: 7, switching });
 		meters.push(meter);
-		const { household, terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
+		const { household } = meter.simulator.simulated;
+		const { grid } = meter;
 		for (const phase of [1, 2, 3] as const) {
 			household?.setActive(phase, false);
-			terminals.setPhase(phase, { voltage_V: 230, current_A: 0, angle_deg: 0 });
+			grid.setPhase(phase, { voltage_V: 230, current_A: 0, angle_deg: 0 });
 		}
 		step(meter, 3);
 		return meter;
@@ -75,9 +74,8 @@ describe("switching of many meters at once (SEC-mass)", () => {
 				] as const)
 					assert.equal(await client.set(limiter, attribute, value), result.success);
 			});
-			const { terminals } = meter.simulator.simulated;
-			assert.ok(terminals instanceof Grid);
-			for (const phase of [1, 2, 3] as const) terminals.setPhase(phase, { current_A: 2 });
+			const { grid } = meter;
+			for (const phase of [1, 2, 3] as const) grid.setPhase(phase, { current_A: 2 });
 			step(meter, 62);
 			assert.ok(!isOn(meter));
 		}

@@ -11,6 +11,7 @@ import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/dat
 import { decodeDateTime, encodeDateTime, fromUnix_ms, toUnix_ms } from "../support/client/date-time.js";
 import { byRange, clockColumn } from "../support/client/profile.js";
 import { result } from "../support/client/services.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const profiles = ["1-0:99.1.0.255", "1-0:99.2.0.255", "1-0:99.1.1.255", "1-0:99.2.1.255"] as const;
 const clock = ref(8, "0-0:1.0.0.255");
@@ -51,7 +52,7 @@ class AgedFlash implements Flash {
 }
 
 function utc_s(iso: string): number {
-	return (Date.parse(iso) - Date.UTC(2000, 0, 1)) / 1000;
+	return since2000_s(iso);
 }
 
 function isoOf(time: Data): string {

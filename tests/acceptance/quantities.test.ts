@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
+import type { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
 import { startSimulator } from "../../hosts/simulator/start.js";
 import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { models, sm402d, st402d } from "../../src/models/model.js";
@@ -31,8 +31,7 @@ describe("quantities, from outside", () => {
 			let instrument: SimulatedInstrument;
 			before(async () => {
 				meter = await RunningMeter.start(model.name, { speed: 0 });
-				instrument = new SimulatedInstrument(meter.simulator.simulated, meter.simulator.pacer, () => undefined);
-				instrument.setHousehold(false);
+				instrument = meter.instrument();
 			});
 			after(() => meter.close());
 			beforeEach(() => {
@@ -286,8 +285,7 @@ describe("quantities, from outside", () => {
 		afterEach(() => meter.close());
 		const start = async (...[model, options]: Parameters<typeof RunningMeter.start>) => {
 			meter = await RunningMeter.start(model, { speed: 0, ...options });
-			instrument = new SimulatedInstrument(meter.simulator.simulated, meter.simulator.pacer, () => undefined);
-			instrument.setHousehold(false);
+			instrument = meter.instrument();
 		};
 		const step = (seconds: number) => meter.simulator.pacer.step(seconds * 1000);
 		const register = (name: string) =>

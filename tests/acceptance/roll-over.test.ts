@@ -9,6 +9,7 @@ import { RecordLog } from "../../src/storage/record-log.js";
 import { MeterBench } from "../events/meter-bench.js";
 import { asNumber, data, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
+import { since2000_s } from "../support/since-2000.js";
 
 /** A register of 0.1 Wh shows 0 again after so many. */
 const wrap_units = 10 * 2 ** 32;
@@ -39,7 +40,7 @@ function advance(flash: MemoryFlash, left_units: number): void {
 describe("roll-over of the registers, from outside", () => {
 	it("G13 G15: at 2^32 Wh they begin at 0 without losing anything; sums, rates, demand, increments and profile go on over it", async () => {
 		const flash = new MemoryFlash(flashLayout("desktop").sectorCount);
-		const rtc_s = (Date.UTC(2026, 2, 10, 10) - Date.UTC(2000, 0, 1)) / 1000;
+		const rtc_s = since2000_s(Date.UTC(2026, 2, 10, 10));
 		const bench = new MeterBench({ flash, model: sm402d, rtc_s });
 		bench.grid.setPhase(1, { voltage_V: 230, current_A: 5, angle_deg: 0 });
 		bench.run(130);

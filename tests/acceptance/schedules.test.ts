@@ -5,8 +5,8 @@ import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/dat
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
-const epoch_ms = Date.UTC(2000, 0, 1);
 const octets = (...bytes: number[]) => data.octetString(Uint8Array.from(bytes));
 const mainSwitch = ref(70, "0-0:96.3.10.255");
 const clock = ref(8, "0-0:1.0.0.255");
@@ -25,7 +25,7 @@ describe("schedules and calendars that switch, from outside", () => {
 	afterEach(() => meter.close());
 
 	async function start(utc = "2026-03-10T10:00:00Z"): Promise<void> {
-		meter = await RunningMeter.start("ST402D", { clock_s: (Date.parse(utc) - epoch_ms) / 1000, speed: 0, seed: 3 });
+		meter = await RunningMeter.start("ST402D", { clock_s: since2000_s(utc), speed: 0, seed: 3 });
 		meter.simulator.simulated.household?.stop();
 		meter.simulator.simulated.household = undefined;
 		step(2);

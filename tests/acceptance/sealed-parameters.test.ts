@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
+import type { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
 import type { Data } from "../support/client/axdr.js";
 import type { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, decodeLogicalName, elementsOf, ref } from "../support/client/data.js";
@@ -48,8 +48,7 @@ describe("sealed parameters, from outside", () => {
 
 	const start = async (model: ModelName, options: Parameters<typeof RunningMeter.start>[1] = {}): Promise<void> => {
 		meter = await RunningMeter.start(model, { speed: 0, ...options });
-		instrument = new SimulatedInstrument(meter.simulator.simulated, meter.simulator.pacer, () => undefined);
-		instrument.setHousehold(false);
+		instrument = meter.instrument();
 		meter.simulator.pacer.step(3000);
 	};
 	const setSeal = (sealOpen: boolean) => {

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Grid } from "../../hosts/simulator/grid/grid.js";
 import { parseCommandLine } from "../../hosts/simulator/options.js";
 import { asNumber, data, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const mainSwitch = ref(70, "0-0:96.3.10.255");
 const schedule = ref(22, "0-0:15.0.1.255");
 const limiter = ref(71, "0-0:17.0.0.255");
 const switchTable = Uint8Array.of(0, 0, 10, 0, 106, 255);
 const zero = data.integer(0);
-const epoch_ms = Date.UTC(2000, 0, 1);
 const open = [false, false, false];
 const closed = [true, true, true];
 
@@ -41,7 +40,7 @@ describe("what keeps the supply switch from moving, from outside", () => {
 
 	async function start(order?: string): Promise<void> {
 		const { switching } = parseCommandLine(order === undefined ? [] : ["--switching", order])!;
-		const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
+		const clock_s = since2000_s("2026-03-10T10:00:00Z");
 		meter = await RunningMeter.start("ST402D", { clock_s, speed: 0, seed: 7, switching });
 		for (const phase of [1, 2, 3] as const) meter.simulator.simulated.household?.setActive(phase, false);
 		load(10);
@@ -49,9 +48,8 @@ describe("what keeps the supply switch from moving, from outside", () => {
 	}
 
 	function load(current_A: number): void {
-		const { terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
-		for (const phase of [1, 2, 3] as const) terminals.setPhase(phase, { voltage_V: 230, current_A, angle_deg: 0 });
+		const { grid } = meter;
+		for (const phase of [1, 2, 3] as const) grid.setPhase(phase, { voltage_V: 230, current_A, angle_deg: 0 });
 	}
 
 	const step = (seconds: number) => meter.simulator.pacer.step(seconds * 1000);

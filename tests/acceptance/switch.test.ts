@@ -1,29 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { Grid } from "../../hosts/simulator/grid/grid.js";
 import { parseCommandLine } from "../../hosts/simulator/options.js";
 import { StartError } from "../../hosts/simulator/start-error.js";
 import { asNumber, asOctets, data, ref } from "../support/client/data.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
+import { since2000_s } from "../support/since-2000.js";
 
 const mainSwitch = ref(70, "0-0:96.3.10.255");
 const scripts = ref(9, "0-0:10.0.106.255");
 const zero = data.integer(0);
-const epoch_ms = Date.UTC(2000, 0, 1);
 
 describe("the supply switch, from outside", () => {
 	let meter: RunningMeter;
 	afterEach(() => meter.close());
 
 	async function start(model: "SM402D" | "ST402D" | "ST402C" = "ST402D"): Promise<void> {
-		const clock_s = (Date.parse("2026-03-10T10:00:00Z") - epoch_ms) / 1000;
+		const clock_s = since2000_s("2026-03-10T10:00:00Z");
 		meter = await RunningMeter.start(model, { clock_s, speed: 0, seed: 7 });
-		const { household, terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
-		for (const phase of [1, 2, 3].slice(0, terminals.phases) as (1 | 2 | 3)[]) {
+		const { household } = meter.simulator.simulated;
+		const { grid } = meter;
+		for (const phase of [1, 2, 3].slice(0, grid.phases) as (1 | 2 | 3)[]) {
 			household?.setActive(phase, false);
-			terminals.setPhase(phase, { voltage_V: 230, current_A: 10, angle_deg: 0 });
+			grid.setPhase(phase, { voltage_V: 230, current_A: 10, angle_deg: 0 });
 		}
 		step(3);
 	}
@@ -194,9 +193,8 @@ describe("the supply switch, from outside", () => {
 
 	it("F92: a break above Imax waits; below it within a minute it is made, else it is event 68 and the supply stays", async () => {
 		await start();
-		const { terminals } = meter.simulator.simulated;
-		assert.ok(terminals instanceof Grid);
-		const load = (current_A: number) => terminals.setPhase(2, { current_A, angle_deg: 0 });
+		const { grid } = meter;
+		const load = (current_A: number) => grid.setPhase(2, { current_A, angle_deg: 0 });
 		load(120);
 		step(3);
 		assert.equal(await act(1), result.success);

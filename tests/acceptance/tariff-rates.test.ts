@@ -14,15 +14,15 @@ import {
 import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { result } from "../support/client/services.js";
+import { since2000_s } from "../support/since-2000.js";
 
-const epoch_ms = Date.UTC(2000, 0, 1);
 const clock = ref(8, "0-0:1.0.0.255");
 const zero = data.integer(0);
 /** A+, A−, |A|, R+, R−, R1 … R4, S+, S−. */
 const rated = [1, 2, 15, 3, 4, 5, 6, 7, 8, 9, 10];
 const demands = [1, 2, 3, 4, 9, 10, 15];
 
-const benchAt = (utc: string): MeterBench => new MeterBench({ rtc_s: (Date.parse(utc) - epoch_ms) / 1000 });
+const benchAt = (utc: string): MeterBench => new MeterBench({ rtc_s: since2000_s(utc) });
 
 /** Half of the maximum, which is 11.5 Wh a second at PF 1. */
 function load(bench: MeterBench, angle_deg: number): void {

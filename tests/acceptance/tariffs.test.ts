@@ -16,8 +16,8 @@ import {
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { result } from "../support/client/services.js";
+import { since2000_s } from "../support/since-2000.js";
 
-const epoch_ms = Date.UTC(2000, 0, 1);
 const special = ref(11, "0-0:11.0.0.255");
 const scripts = ref(9, "0-0:10.0.100.255");
 const energyActivation = ref(6, "0-0:14.0.1.255");
@@ -29,7 +29,7 @@ const never = new Uint8Array(12).fill(255);
 const { longUnsigned, octetString, structure, array, unsigned } = data;
 
 function benchAt(utc: string): MeterBench {
-	return new MeterBench({ rtc_s: (Date.parse(utc) - epoch_ms) / 1000 });
+	return new MeterBench({ rtc_s: since2000_s(utc) });
 }
 
 function dateTime(utc: string, deviation = -60): Uint8Array {

@@ -9,9 +9,9 @@ import {
 	timeFrom,
 	timeUpTo,
 } from "../../src/clock/date-pattern.js";
+import { epoch_ms } from "../support/since-2000.js";
 
 const day_ms = 86_400_000;
-const epoch_ms = Date.UTC(2000, 0, 1);
 
 /** Date pattern: year, month, day of month, weekday; 255 and 0xffff are wildcards. */
 function date(year: number, month: number, day: number, weekday: number): Uint8Array {

@@ -6,7 +6,8 @@ import { MeterClock } from "../../src/clock/meter-clock.js";
 import { boundaryAfter, boundaryUpTo, isBoundary, type LocalClock } from "../../src/core/local-periods.js";
 import { capturePeriods_s } from "../../src/profile/profile-definition.js";
 import { RecordLog } from "../../src/storage/record-log.js";
-import { BenchClock, utc, zones } from "../profile/bench.js";
+import { BenchClock, zones } from "../profile/bench.js";
+import { since2000_s as utc } from "../support/since-2000.js";
 
 describe("capture boundaries", () => {
 	for (const [name, zone] of Object.entries(zones)) {

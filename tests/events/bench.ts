@@ -11,11 +11,7 @@ import { eventLogEntries, eventRowSize, type Partition } from "../../src/storage
 import { RecordLog } from "../../src/storage/record-log.js";
 import { RingLog } from "../../src/storage/ring-log.js";
 import { seededRandom } from "../storage/random.js";
-
-/** Seconds since 2000 of a UTC date, by the host's calendar. */
-export function utc(text: string): number {
-	return (Date.parse(text) - Date.UTC(2000, 0, 1)) / 1000;
-}
+import { since2000_s as utc } from "../support/since-2000.js";
 
 /** Summer time of central Europe in 2024, as published. */
 const summerBegin_s = utc("2024-03-31T01:00Z");

@@ -7,7 +7,8 @@ import { optionBit } from "../../src/models/model.js";
 import { ProfileRow } from "../../src/profile/profile-row.js";
 import { RowRange } from "../../src/profile/row-range.js";
 import { eventLogEntries } from "../../src/storage/layout.js";
-import { EventBench, utc } from "./bench.js";
+import { since2000_s as utc } from "../support/since-2000.js";
+import { EventBench } from "./bench.js";
 
 const { standard, fraud, disconnector, mbus, powerQuality, session, security, configuration } = eventLog;
 

@@ -9,8 +9,9 @@ import { SelfCheck } from "../../src/events/self-check.js";
 import { TimeEvents } from "../../src/events/time-events.js";
 import { selfCheckError } from "../../src/metrology/self-check.js";
 import { ProfileRow } from "../../src/profile/profile-row.js";
+import { since2000_s as utc } from "../support/since-2000.js";
 import { MemoryStore } from "../support/stores.js";
-import { EventBench, utc } from "./bench.js";
+import { EventBench } from "./bench.js";
 
 const { standard } = eventLog;
 

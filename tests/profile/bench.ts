@@ -12,15 +12,11 @@ import { Profiles } from "../../src/profile/profiles.js";
 import { recordKey } from "../../src/storage/keys.js";
 import { RecordLog } from "../../src/storage/record-log.js";
 import { seededRandom } from "../storage/random.js";
-
-/** Seconds since 2000 of a UTC date, by the host's calendar. */
-export function utc(text: string): number {
-	return (Date.parse(text) - Date.UTC(2000, 0, 1)) / 1000;
-}
+import { epoch_ms, since2000_s as utc } from "../support/since-2000.js";
 
 /** Seconds since 2000 as a UTC date, `2024-03-31T01:00`. */
 export function text(utc_s: number): string {
-	return new Date(utc_s * 1000 + Date.UTC(2000, 0, 1)).toISOString().slice(0, 16);
+	return new Date(utc_s * 1000 + epoch_ms).toISOString().slice(0, 16);
 }
 
 /** Central Europe, or Lord Howe Island with its half hour, by the transitions of 2024 as published. */

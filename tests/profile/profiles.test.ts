@@ -4,7 +4,8 @@ import { DeviceError } from "../../src/core/device-error.js";
 import { taskPriority } from "../../src/core/scheduler.js";
 import { capturePeriods_s } from "../../src/profile/profile-definition.js";
 import { ProfileRow } from "../../src/profile/profile-row.js";
-import { columns, ProfileBench, text, utc } from "./bench.js";
+import { since2000_s as utc } from "../support/since-2000.js";
+import { columns, ProfileBench, text } from "./bench.js";
 
 const hour = 3600;
 const day = 86_400;

@@ -4,14 +4,9 @@ import { Scheduler } from "../../src/core/scheduler.js";
 import { missedOccurrence, type ScheduleDefinition } from "../../src/schedule/schedule-record.js";
 import { type ScheduleHost, Schedules } from "../../src/schedule/schedules.js";
 import { CuttingStore } from "../cosem/support/cutting-store.js";
+import { runTasks } from "../support/run-tasks.js";
+import { epoch_ms, since2000_s as utc } from "../support/since-2000.js";
 import { MemoryStore } from "../support/stores.js";
-
-const epoch_ms = Date.UTC(2000, 0, 1);
-
-/** Seconds since 2000 of an instant in ISO form. */
-export function utc(iso: string): number {
-	return (Date.parse(iso) - epoch_ms) / 1000;
-}
 
 export function iso(utc_s: number): string {
 	return new Date(epoch_ms + utc_s * 1000).toISOString().slice(0, 19);
@@ -110,14 +105,7 @@ export class ScheduleBench implements ScheduleHost {
 	}
 
 	run(seconds: number): void {
-		const end_ms = this.now_ms + seconds * 1000;
-		for (;;) {
-			const next_ms = this.#scheduler.nextDeadline_ms();
-			if (next_ms > end_ms) break;
-			this.now_ms = Math.max(this.now_ms, next_ms);
-			this.#scheduler.advance(this.now_ms);
-		}
-		this.now_ms = end_ms;
+		runTasks(this.#scheduler, this.now_ms + seconds * 1000, this);
 	}
 
 	runTo(instant: string): void {

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MeterClock } from "../../src/clock/meter-clock.js";
 import { firstOccurrence, lastOccurrence } from "../../src/schedule/occurrence.js";
+import { since2000_s as utc } from "../support/since-2000.js";
 import { MemoryStore } from "../support/stores.js";
-import { iso, time, utc } from "./bench.js";
+import { iso, time } from "./bench.js";
 
 const store = new MemoryStore();
 const clock = new MeterClock({ monotonic_ms: () => 0 }, { utc_s: () => 1, set: () => undefined }, store, store);

@@ -4,10 +4,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { st402d } from "../../src/models/model.js";
 import { MeterBench } from "../events/meter-bench.js";
 import { clientSap } from "../support/client/test-client.js";
+import { since2000_s } from "../support/since-2000.js";
 import { memoryWith, type Release, readValue } from "./released-records/records.js";
 
 const folder = new URL("../data/records/", import.meta.url);
-const rtc_s = (Date.parse("2026-03-10T12:00:00Z") - Date.UTC(2000, 0, 1)) / 1000;
+const rtc_s = since2000_s("2026-03-10T12:00:00Z");
 
 describe("records of earlier releases", () => {
 	/** A meter with these records; its clients have counted on meanwhile. */

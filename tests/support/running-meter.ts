@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Grid } from "../../hosts/simulator/grid/grid.js";
+import { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
 import { type Simulator, startSimulator } from "../../hosts/simulator/start.js";
 import { DlmsClient } from "./client/client.js";
 import type { ClientSecurity } from "./client/security.js";
@@ -31,6 +33,21 @@ export class RunningMeter {
 		const known = this.#securities.get(client) ?? testSecurity();
 		this.#securities.set(client, known);
 		return known;
+	}
+
+	/** The mains, where they are no recording. */
+	get grid(): Grid {
+		const { terminals } = this.simulator.simulated;
+		if (!(terminals instanceof Grid)) throw new TypeError("the terminals are at a recording");
+		return terminals;
+	}
+
+	/** The instrument of the panel, with the household off. */
+	instrument(): SimulatedInstrument {
+		const { simulated, pacer } = this.simulator;
+		const instrument = new SimulatedInstrument(simulated, pacer, () => undefined);
+		instrument.setHousehold(false);
+		return instrument;
 	}
 
 	/** Usual lower HDLC address: 1000 and the last four digits of the serial number. */

@@ -8,11 +8,11 @@ import { type CalendarDefinition, type CalendarHost, Calendars } from "../../src
 import { DayTable, maximumActions, maximumDays } from "../../src/tariff/day-table.js";
 import { maximumSpecialDays, SpecialDays } from "../../src/tariff/special-days.js";
 import { CuttingStore } from "../cosem/support/cutting-store.js";
-import { utc } from "../schedule/bench.js";
+import { runTasks } from "../support/run-tasks.js";
+import { epoch_ms, since2000_s as utc } from "../support/since-2000.js";
 import { MemoryStore } from "../support/stores.js";
 import { BruteForce, type PlainCalendar } from "./brute-force.js";
 
-const epoch_ms = Date.UTC(2000, 0, 1);
 const definition: CalendarDefinition = {
 	logicalName: 0,
 	table: 0,
@@ -72,14 +72,15 @@ class CalendarBench implements CalendarHost {
 	}
 
 	runTo(utc_s: number): void {
-		const end_ms = this.clock.monotonicAt_ms(utc_s);
-		for (;;) {
-			const next_ms = this.#scheduler.nextDeadline_ms();
-			if (next_ms > end_ms) break;
-			this.now_ms = Math.max(this.now_ms, next_ms);
-			this.#scheduler.advance(this.now_ms);
-		}
-		this.now_ms = end_ms;
+		runTasks(this.#scheduler, this.clock.monotonicAt_ms(utc_s), this);
+	}
+
+	/** @param time date-time at which the passive set becomes the active one */
+	activateAt(time: readonly number[]): void {
+		const head = this.calendars.head(0);
+		head.bytes.set(time, head.timeAt);
+		head.isPending = true;
+		this.calendars.program(0, head);
 	}
 
 	/** Writes a calendar into the passive set. */
@@ -255,10 +256,7 @@ describe("tariff/calendars", () => {
 	it("F38: activates at its time and not before, tells it, and keeps the passive set", () => {
 		const bench = new CalendarBench("2026-01-15T10:00:00Z");
 		bench.program(simple);
-		const head = bench.calendars.head(0);
-		head.bytes.set([0x07, 0xea, 1, 15, 255, 13, 0, 0, 0, 128, 0, 255], head.timeAt);
-		head.isPending = true;
-		bench.calendars.program(0, head);
+		bench.activateAt([0x07, 0xea, 1, 15, 255, 13, 0, 0, 0, 128, 0, 255]);
 		bench.runTo(utc("2026-01-15T11:59:59Z"));
 		assert.equal(bench.calendars.head(0).set(false).seasons, 1);
 		assert.deepEqual(bench.events, ["programmed", "programmed"]);
@@ -276,10 +274,7 @@ describe("tariff/calendars", () => {
 	it("F38: activates after power has returned what became due without it", () => {
 		const bench = new CalendarBench("2026-01-15T10:00:00Z");
 		bench.program(simple);
-		const head = bench.calendars.head(0);
-		head.bytes.set([0x07, 0xea, 1, 15, 255, 13, 0, 0, 0, 128, 0, 255], head.timeAt);
-		head.isPending = true;
-		bench.calendars.program(0, head);
+		bench.activateAt([0x07, 0xea, 1, 15, 255, 13, 0, 0, 0, 128, 0, 255]);
 		bench.runTo(utc("2026-01-15T10:30:00Z"));
 		bench.start(utc("2026-01-16T22:00:00Z"));
 		assert.equal(bench.events.at(-1), "activated");

@@ -7,6 +7,7 @@ import type { DlmsClient } from "../../support/client/client.js";
 import { asNumber, data, type ObjectRef } from "../../support/client/data.js";
 import { result } from "../../support/client/services.js";
 import { RunningMeter } from "../../support/running-meter.js";
+import { since2000_s } from "../../support/since-2000.js";
 import type { ModelName } from "../../support/specified-meter.js";
 
 /** Codes by the log 0-0:99.98.E that they are found in. */
@@ -23,8 +24,6 @@ export interface Cause {
 	provoke(world: World): Promise<void> | void;
 }
 
-const epoch_ms = Date.UTC(2000, 0, 1);
-
 /** A meter of which only terminals, buttons, covers and links are touched. */
 export class World {
 	readonly meter: RunningMeter;
@@ -37,7 +36,7 @@ export class World {
 
 	/** Nothing flows yet. */
 	static async start({ model = "ST402D", from = "2026-03-10T10:00:00Z", options = {} }: Cause): Promise<World> {
-		const clock_s = (Date.parse(from) - epoch_ms) / 1000;
+		const clock_s = since2000_s(from);
 		const world = new World(await RunningMeter.start(model, { clock_s, speed: 0, seed: 7, ...options }));
 		for (const phase of world.phases) world.simulated.household?.setActive(phase, false);
 		world.phase({ voltage_V: 230, current_A: 0, angle_deg: 0 });

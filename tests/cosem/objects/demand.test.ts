@@ -6,8 +6,8 @@ import { asNumber, asOctets, data, ref } from "../../support/client/data.js";
 import { decodeDateTime, encodeDateTime, fromUnix_ms, toUnix_ms } from "../../support/client/date-time.js";
 import { result } from "../../support/client/services.js";
 import { RunningMeter } from "../../support/running-meter.js";
+import { since2000_s } from "../../support/since-2000.js";
 
-const epoch_ms = Date.UTC(2000, 0, 1);
 const demand = (c: number) => ref(5, `1-0:${c}.4.0.255`);
 const maximum = (c: number) => ref(4, `1-0:${c}.6.0.255`);
 const cumulative = (c: number) => ref(3, `1-0:${c}.2.0.255`);
@@ -28,7 +28,7 @@ class Bench {
 	}
 
 	static async start(utc: string): Promise<Bench> {
-		const clock_s = (Date.parse(utc) - epoch_ms) / 1000;
+		const clock_s = since2000_s(utc);
 		const meter = await RunningMeter.start("ST402D", { clock_s, speed: 0, seed: 7 });
 		const { simulated } = meter.simulator;
 		for (const phase of [1, 2, 3] as const) simulated.household?.setActive(phase, false);

@@ -20,6 +20,16 @@ describe("ACCESS service", () => {
 	let meter: FakeMeter;
 	let client: TestClient;
 
+	/** The same client, which can take `pdu` octets and no general block transfer. */
+	const withoutBlocks = (pdu: number): TestClient => {
+		const short = new TestClient(meter.server, 1);
+		short.form = "general";
+		short.counter = client.counter;
+		short.conformance = "407eff";
+		short.pdu = pdu;
+		return short.connect();
+	};
+
 	beforeEach(() => {
 		meter = fakeMeter();
 		client = new TestClient(meter.server, 1);
@@ -116,12 +126,7 @@ describe("ACCESS service", () => {
 	});
 
 	it("tells what was done where what was read has no room and no block transfer was agreed", () => {
-		const short = new TestClient(meter.server, 1);
-		short.form = "general";
-		short.counter = client.counter;
-		short.conformance = "407eff"; // without general block transfer
-		short.pdu = 200;
-		short.connect();
+		const short = withoutBlocks(200);
 		const answer = short.ask(
 			request([
 				[`02${stored}02`, "0901ee"],
@@ -136,12 +141,7 @@ describe("ACCESS service", () => {
 		const rows = [`0300070100630100ff02`, "0f00"] as const;
 		meter.bench.rows = 1;
 		assert.equal(client.ask(request([rows])), `da4000000700000101010202060000000009040000000001${"0300"}`);
-		const short = new TestClient(meter.server, 1);
-		short.form = "general";
-		short.counter = client.counter;
-		short.conformance = "407eff"; // without general block transfer
-		short.pdu = 200;
-		short.connect();
+		const short = withoutBlocks(200);
 		meter.bench.rows = 40;
 		assert.equal(short.ask(request([[`02${stored}02`, "0901ee"], rows])), "da400000070000020000020200" + "03fa");
 	});
@@ -170,12 +170,7 @@ describe("ACCESS service", () => {
 	});
 
 	it("G3: does nothing where not even the results have room: 1/4", () => {
-		const short = new TestClient(meter.server, 1);
-		short.form = "general";
-		short.counter = client.counter;
-		short.conformance = "407eff"; // without general block transfer
-		short.pdu = 80;
-		short.connect();
+		const short = withoutBlocks(80);
 		const items = Array.from({ length: 16 }, () => [`02${stored}02`, "0901ee"] as const);
 		assert.equal(short.ask(request(items)), "d80104");
 		assert.equal(meter.bench.sets, 0);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /// <reference path="../../../hosts/esp32/types/moddable.d.ts" />
+
 import assert from "node:assert/strict";
+import { wiring } from "../../../hosts/esp32/wiring.js";
+import { since2000_s } from "../../support/since-2000.js";
 import "./sdk/install.js";
 import { DeviceError } from "../../../src/core/device-error.js";
 import { housingSignal } from "../../../src/ports/housing.js";
@@ -23,7 +26,6 @@ const spiOptions = { port: 1, clock: 18, in: 19, out: 23, select: 21, active: 0,
 const busOptions = { data: 25, clock: 26, hz: 400_000, address: 0x68 };
 
 /** 2000-01-01 in milliseconds of the UNIX epoch, to compare with the calendar of node. */
-const epoch_ms = Date.UTC(2000, 0, 1);
 
 describe("hosts/esp32/adapters", () => {
 	describe("SPI device", () => {
@@ -77,16 +79,7 @@ describe("hosts/esp32/adapters", () => {
 	});
 
 	describe("housing", () => {
-		const pins = {
-			meterCover: 27,
-			terminalCover: 14,
-			seal: 4,
-			magnet: 13,
-			serviceButton: 22,
-			factoryLink: 15,
-			resetButton: 0,
-			field: 36,
-		};
+		const { housing: pins } = wiring;
 		const bothCovers = (1 << pins.meterCover) | (1 << pins.terminalCover);
 
 		for (const [name, closed, signals] of [
@@ -137,18 +130,18 @@ describe("hosts/esp32/adapters", () => {
 				Date.UTC(2024, 1, 29, 23, 59, 59),
 				Date.UTC(2099, 11, 31, 23, 59, 59),
 			]) {
-				clock.set((time - epoch_ms) / 1000);
-				assert.equal(clock.utc_s(), (time - epoch_ms) / 1000);
+				clock.set(since2000_s(time));
+				assert.equal(clock.utc_s(), since2000_s(time));
 			}
 			for (let month = 0; month < 12; month++) {
-				const utc_s = (Date.UTC(2026, month, 28, 12, 34, 56) - epoch_ms) / 1000;
+				const utc_s = since2000_s(Date.UTC(2026, month, 28, 12, 34, 56));
 				clock.set(utc_s);
 				assert.equal(clock.utc_s(), utc_s);
 			}
 		});
 
 		it("writes the registers of the data sheet", () => {
-			new Ds3231(busOptions).set((Date.UTC(2026, 10, 24, 18, 5, 9) - epoch_ms) / 1000); // a Tuesday
+			new Ds3231(busOptions).set(since2000_s(Date.UTC(2026, 10, 24, 18, 5, 9))); // a Tuesday
 			assert.equal(Buffer.from(FakeSmbus.registers.subarray(0, 7)).toString("hex"), "09051802241126");
 		});
 
@@ -183,7 +176,7 @@ describe("hosts/esp32/adapters", () => {
 			const clock = new Ds3231(busOptions);
 			const isRange = (error: unknown): boolean => error instanceof DeviceError && error.code === "range";
 			assert.throws(() => clock.set(-1), isRange);
-			assert.throws(() => clock.set((Date.UTC(2100, 0, 1) - epoch_ms) / 1000), isRange);
+			assert.throws(() => clock.set(since2000_s(Date.UTC(2100, 0, 1))), isRange);
 		});
 	});
 

@@ -8,7 +8,8 @@ import { SlidingWindow } from "../../../src/metrology/demand/sliding-window.js";
 import { createStamp } from "../../../src/metrology/demand/stamp.js";
 import type { MetrologyView } from "../../../src/metrology/view.js";
 import { st402d } from "../../../src/models/model.js";
-import { BenchClock, text, utc } from "../../profile/bench.js";
+import { BenchClock, text } from "../../profile/bench.js";
+import { since2000_s as utc } from "../../support/since-2000.js";
 import { MemoryStore } from "../../support/stores.js";
 import { BenchEnergies } from "./bench.js";
 

@@ -7,8 +7,9 @@ import { demandQuantities } from "../../../src/metrology/demand/demand-quantitie
 import type { IntervalEnergies } from "../../../src/metrology/demand/interval-energies.js";
 import { createStamp, noMoment } from "../../../src/metrology/demand/stamp.js";
 import { RecordLog } from "../../../src/storage/record-log.js";
-import { BenchClock, text, utc } from "../../profile/bench.js";
+import { BenchClock, text } from "../../profile/bench.js";
 import { seededRandom } from "../../storage/random.js";
+import { since2000_s as utc } from "../../support/since-2000.js";
 
 /** Intervals of a meter whose powers a test sets; 1 code = 1 mW·s. */
 export class BenchEnergies implements IntervalEnergies {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { demandPeriods_s } from "../../../src/metrology/demand/demand-parameters.js";
 import { periodMark } from "../../../src/metrology/demand/demand-state.js";
-import { utc, zones } from "../../profile/bench.js";
+import { zones } from "../../profile/bench.js";
+import { since2000_s as utc } from "../../support/since-2000.js";
 import { DemandBench } from "./bench.js";
 
 const { powerDown, clockAdjusted, dataNotValid, daylightSaving } = periodMark;

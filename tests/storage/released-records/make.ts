@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // At a release: node --import ./tests/ts-node.mjs tests/storage/released-records/make.ts > tests/data/records/VERSION.json
+
 import { MemoryFlash } from "../../../hosts/simulator/storage/memory-flash.js";
 import { st402d } from "../../../src/models/model.js";
 import { flashLayout } from "../../../src/storage/layout.js";
@@ -10,6 +11,7 @@ import type { DlmsClient } from "../../support/client/client.js";
 import { data, ref } from "../../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../../support/client/date-time.js";
 import { type CaptureObject, clockColumn, encodeCaptureObject } from "../../support/client/profile.js";
+import { since2000_s } from "../../support/since-2000.js";
 import { memoryWith, readRecords, readValue } from "./records.js";
 
 const {
@@ -115,7 +117,7 @@ async function set(client: DlmsClient): Promise<void> {
 	await client.action(ref(6, "0-0:14.0.1.255"), 3, octetString("8"));
 }
 
-const begin_s = (Date.parse("2026-03-10T10:00:00Z") - Date.UTC(2000, 0, 1)) / 1000;
+const begin_s = since2000_s("2026-03-10T10:00:00Z");
 const flash = new MemoryFlash(flashLayout("desktop").sectorCount);
 const bench = new MeterBench({ model: st402d, flash, rtc_s: begin_s });
 for (const phase of [1, 2, 3] as const) bench.grid.setPhase(phase, { voltage_V: 230, current_A: 10, angle_deg: 30 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type Simulator, startSimulator } from "../../../hosts/simulator/start.js";
+import { since2000_s } from "../../support/since-2000.js";
 
 const run = promisify(execFile);
 
@@ -14,7 +15,7 @@ describe("npm run read", () => {
 			tcp: 0,
 			optical: 0,
 			speed: 1,
-			clock_s: (Date.UTC(2026, 2, 1, 12) - Date.UTC(2000, 0, 1)) / 1000,
+			clock_s: since2000_s(Date.UTC(2026, 2, 1, 12)),
 		});
 	});
 	after(() => meter.close());
