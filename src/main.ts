@@ -26,11 +26,12 @@ export class Meter {
 
 	constructor(ports: MeterPorts, settings: MeterSettings) {
 		const parts = new MeterApplication(ports, settings);
-		const { cipher, log, display } = ports;
+		const { cipher, log, display, pace } = ports;
 		const limits = settings.size === "board" ? boardLimits : desktopLimits;
 		this.#parts = parts;
 		this.application = parts;
-		this.server = new CosemServer(parts, { cipher, random: parts.random, log, observer: parts.clientEvents }, limits);
+		const serverPorts = { cipher, random: parts.random, log, observer: parts.clientEvents, ...(pace && { pace }) };
+		this.server = new CosemServer(parts, serverPorts, limits);
 		const clockKeeper = new ClockKeeper(parts.clock, parts.events, parts.journal, parts);
 		parts.push.started();
 		this.#display = display === undefined ? undefined : new DisplayTask(display, parts);

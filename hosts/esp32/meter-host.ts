@@ -20,6 +20,7 @@ import { PartitionFlash } from "./adapters/partition-flash.js";
 import { RelayExpander } from "./adapters/relay-expander.js";
 import { SerialLink } from "./adapters/serial-link.js";
 import { SpiBusDevice } from "./adapters/spi-bus-device.js";
+import { TurnPace } from "./adapters/turn-pace.js";
 import { EspRandom } from "./native/esp-random.js";
 import { meterPartition, wiring } from "./wiring.js";
 
@@ -65,6 +66,7 @@ export class MeterHost {
 				housing: new HousingPins(wiring.housing),
 				leds: new ClockLeds(wiring.clockLeds),
 				random: new EspRandom(),
+				pace: new TurnPace(),
 				cipher,
 				log,
 			},

@@ -17,6 +17,7 @@ import type { Flash } from "../../src/ports/flash.js";
 import type { Fram } from "../../src/ports/fram.js";
 import type { Log } from "../../src/ports/log.js";
 import type { Outlet } from "../../src/ports/outlet.js";
+import type { Pace } from "../../src/ports/pace.js";
 import type { Random } from "../../src/ports/random.js";
 import type { Ade7953Model } from "./afe/ade7953/ade7953-model.js";
 import { WaveformSampler } from "./afe/ade7953/waveform-sampler.js";
@@ -83,6 +84,8 @@ export interface SimulatedMeterOptions {
 	readonly shortestChallenge?: number;
 	/** The public client is not told which meter this is. */
 	readonly hidesName?: boolean;
+	/** Has long answers cut short, as on the board; left out where nothing else waits. */
+	readonly pace?: Pace;
 	/** Programming mode of the optical port was ordered. */
 	readonly allowsProgramming?: boolean;
 	/** Time of the real-time clock part at the start, seconds since 2000; undefined when it lost its time. */
@@ -343,6 +346,7 @@ export class SimulatedMeter implements Clock, Display {
 				...(this.supplySwitch === undefined ? {} : { supplySwitch: this.supplySwitch }),
 				...(this.io === undefined ? {} : { io: this.io }),
 				...this.#outlet(),
+				...(this.#options.pace && { pace: this.#options.pace }),
 				log,
 			},
 			{

@@ -23,6 +23,8 @@ export interface Selection {
 export interface ElementSource {
 	/** Number of array elements. */
 	readonly count: number;
+	/** The elements stand alone, without an array around them. */
+	readonly isBare?: boolean;
 	/** What an element takes, octets, 1 unless given: an array that must be longer than an APDU is not tried in one. */
 	readonly minimumElementSize?: number;
 	/** Writes element `index` (0-based). Called in order; may be called again for the same index. */

@@ -3,7 +3,7 @@ import { features, featuresOf } from "../models/features.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { isVisible } from "./access.js";
 import { formatLogicalName } from "./logical-name.js";
-import { type CosemObject, clientIndex } from "./model.js";
+import { type AccessTable, type CosemObject, clientIndex } from "./model.js";
 
 const numberOfClients = Object.keys(clientIndex).length;
 /** Which features an object belongs to: any set of them. */
@@ -17,6 +17,8 @@ export interface ObjectIndex {
 	readonly rows: readonly CosemObject[];
 	/** One row, or the rows of different models and options under the same name. */
 	readonly byName: ReadonlyMap<number, CosemObject | readonly CosemObject[]>;
+	/** Of each row, bit n: client n sees it. */
+	readonly seenBy: Uint8Array;
 	/** Rows of each of `features`. */
 	readonly ofFeature: readonly (readonly CosemObject[])[];
 }
@@ -44,7 +46,14 @@ export function indexObjects(tables: readonly (readonly CosemObject[])[]): Objec
 		}
 	}
 	const ofFeature = features.map(({ options }) => Object.freeze(rows.filter((row) => (row.options & options) !== 0)));
-	return Object.freeze({ rows: Object.freeze(rows), byName, ofFeature: Object.freeze(ofFeature) });
+	const seenBy = Uint8Array.from(rows, ({ access }) => clientsThatSee(access));
+	return Object.freeze({ rows: Object.freeze(rows), byName, seenBy, ofFeature: Object.freeze(ofFeature) });
+}
+
+function clientsThatSee(access: AccessTable): number {
+	let bits = 0;
+	for (let client = 0; client < numberOfClients; client++) if (isVisible(access, client)) bits |= 1 << client;
+	return bits;
 }
 
 /**
@@ -152,12 +161,14 @@ export class ObjectDirectory {
 
 	/** Next row from `n` on that is present and that `client` (a `clientIndex`) sees; -1 when there is none. */
 	nextVisible(n: number, client: number, options = this.#options, hidden = this.#hidden): number {
-		const { rows } = this.#index;
+		const { rows, seenBy } = this.#index;
 		const model = this.#model;
 		const count = rows.length;
+		const bit = 1 << client;
 		for (let at = n; at < count; at++) {
+			if ((seenBy[at]! & bit) === 0) continue;
 			const row = rows[at]!;
-			if ((row.models & model) !== 0 && (row.options & options) !== 0 && isVisible(row.access, client)) {
+			if ((row.models & model) !== 0 && (row.options & options) !== 0) {
 				if (hidden === null || !hidden.includes(row.logicalName)) return at;
 			}
 		}

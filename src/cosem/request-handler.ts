@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import type { Log } from "../ports/log.js";
+import type { Pace } from "../ports/pace.js";
 import type { Application } from "./application.js";
 import { type Association, associationStatus } from "./association/association.js";
 import { conformanceBit } from "./association/conformance.js";
@@ -50,8 +52,9 @@ export class RequestHandler {
 		limits: ServerLimits,
 		log: Log | undefined,
 		observer: ServerObserver | undefined,
+		pace: Pace | undefined,
 	) {
-		this.context = new ServiceContext(application, limits, log, observer);
+		this.context = new ServiceContext(application, limits, log, observer, pace);
 		this.#observer = observer;
 		this.#channel = channel;
 		this.#get = new GetService(this.context);

@@ -2,6 +2,7 @@
 import { DeviceError } from "../core/device-error.js";
 import type { Cipher } from "../ports/cipher.js";
 import type { Log } from "../ports/log.js";
+import type { Pace } from "../ports/pace.js";
 import type { Random } from "../ports/random.js";
 import { type ApduHandler, allStationsSap, type LinkInfo, type PortKind } from "./apdu-handler.js";
 import type { Application } from "./application.js";
@@ -31,6 +32,7 @@ export interface ServerPorts {
 	readonly random: Random;
 	readonly log?: Log;
 	readonly observer?: ServerObserver;
+	readonly pace?: Pace;
 }
 
 const longestException = 7;
@@ -49,6 +51,7 @@ export class CosemServer implements ApduHandler {
 	readonly #channel: SecureChannel;
 	readonly #opening: AssociationOpening;
 	readonly #requests: RequestHandler;
+	readonly #pace: Pace | undefined;
 
 	constructor(application: Application, ports: ServerPorts, limits: ServerLimits) {
 		const protection = new Protection(ports.cipher);
@@ -66,7 +69,8 @@ export class CosemServer implements ApduHandler {
 		);
 		this.#channel = new SecureChannel(protection, ports, application);
 		this.#opening = new AssociationOpening(application, this.#table, this.#channel, ports.random, limits);
-		this.#requests = new RequestHandler(application, this.#channel, limits, ports.log, ports.observer);
+		this.#pace = ports.pace;
+		this.#requests = new RequestHandler(application, this.#channel, limits, ports.log, ports.observer, ports.pace);
 	}
 
 	open(link: LinkInfo): number {
@@ -123,6 +127,7 @@ export class CosemServer implements ApduHandler {
 		response: Writer,
 	): boolean {
 		response.reset();
+		this.#pace?.begin();
 		const info = this.#links[link];
 		if (info === undefined || from >= to || serverSap === 0) return false;
 		if (this.isOff(info.port)) {

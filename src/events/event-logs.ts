@@ -162,8 +162,9 @@ export class EventLogs implements EventSink, Task {
 	run(now_ms: number): void {
 		if (this.store.isOpen) this.rest();
 		if (now_ms >= this.#retryAt_ms) {
-			for (let slot = 0; slot < this.#limit.size; slot++) {
-				if (this.#limit.isPending(slot) && this.dueAt_ms(slot) <= now_ms) this.flush(this.#limit.logOf(slot));
+			for (let slot = 0, left = this.#limit.pending; left !== 0; slot++, left >>>= 1) {
+				const isWaiting = (left & 1) !== 0 && this.#limit.isPending(slot);
+				if (isWaiting && this.dueAt_ms(slot) <= now_ms) this.flush(this.#limit.logOf(slot));
 			}
 		}
 		this.schedule(now_ms);
@@ -199,8 +200,8 @@ export class EventLogs implements EventSink, Task {
 
 	private schedule(now_ms: number): void {
 		let next_ms = this.store.isOpen ? now_ms + linger_ms : Infinity;
-		for (let slot = 0; this.#limit.hasPending && slot < this.#limit.size; slot++) {
-			if (this.#limit.isPending(slot)) next_ms = Math.min(next_ms, Math.max(this.dueAt_ms(slot), this.#retryAt_ms));
+		for (let slot = 0, left = this.#limit.pending; left !== 0; slot++, left >>>= 1) {
+			if ((left & 1) !== 0) next_ms = Math.min(next_ms, Math.max(this.dueAt_ms(slot), this.#retryAt_ms));
 		}
 		this.deadline_ms = Math.max(next_ms, now_ms + 1);
 	}

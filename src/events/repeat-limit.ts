@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type EventEntry, maximumContextLength } from "./event-entry.js";
+import type { EventEntry } from "./event-entry.js";
 
 const slotCount = 24;
 const offset = Object.freeze({
 	/** 0xff = free. */
 	log: 0,
 	code: 1,
-	/** `pendingFlag`, and the context's length below it. */
-	state: 2,
+	contextLength: 2,
 	clockStatus: 3,
 	order: 4,
 	utc: 8,
@@ -17,8 +16,6 @@ const offset = Object.freeze({
 	size: 32,
 });
 const free = 0xff;
-const pendingFlag = 0x80;
-const lengthMask = 0x0f;
 
 /**
  * Memory of events that come too often: of each kind (log and code) how much of its burst is used up, and the latest one
@@ -31,7 +28,7 @@ export class RepeatLimit {
 	readonly #bytes = new Uint8Array(slotCount * offset.size).fill(free);
 	readonly #view = new DataView(this.#bytes.buffer);
 	#order = 0;
-	/** Slots that something is remembered in: mostly none, and then none is looked at. */
+	/** Bit n: something is remembered in slot n. Mostly none is set, and then no slot is looked at. */
 	#pending = 0;
 
 	/** Slot of this kind; -1 when there is none. */
@@ -59,7 +56,7 @@ export class RepeatLimit {
 		const at = best * offset.size;
 		this.#bytes[at + offset.log] = log;
 		this.#bytes[at + offset.code] = code;
-		this.#bytes[at + offset.state] = 0;
+		this.#bytes[at + offset.contextLength] = 0;
 		this.#view.setFloat64(at + offset.fullAt, now_ms);
 		return best;
 	}
@@ -73,21 +70,20 @@ export class RepeatLimit {
 		this.#view.setFloat64(slot * offset.size + offset.fullAt, Math.max(this.fullAt_ms(slot), now_ms) + refill_ms);
 	}
 
-	get hasPending(): boolean {
-		return this.#pending > 0;
+	/** Bit n is set where `isPending(n)`. */
+	get pending(): number {
+		return this.#pending;
 	}
 
 	isPending(slot: number): boolean {
-		if (this.#pending === 0) return false;
-		const at = slot * offset.size;
-		return this.#bytes[at + offset.log] !== free && (this.#bytes[at + offset.state]! & pendingFlag) !== 0;
+		return ((this.#pending >>> slot) & 1) === 1;
 	}
 
 	/** Remembers the latest event of this kind in place of the one before. */
 	keep(slot: number, entry: EventEntry): void {
 		const at = slot * offset.size;
-		if (!this.isPending(slot)) this.#pending++;
-		this.#bytes[at + offset.state] = pendingFlag | entry.contextLength;
+		this.#pending |= 1 << slot;
+		this.#bytes[at + offset.contextLength] = entry.contextLength;
 		this.#bytes[at + offset.clockStatus] = entry.clockStatus;
 		this.#view.setUint32(at + offset.order, this.#order++);
 		this.#view.setUint32(at + offset.utc, entry.utc_s);
@@ -100,23 +96,22 @@ export class RepeatLimit {
 		into.code = this.#bytes[at + offset.code]!;
 		into.utc_s = this.#view.getUint32(at + offset.utc);
 		into.clockStatus = this.#bytes[at + offset.clockStatus]!;
-		into.contextLength = Math.min(this.#bytes[at + offset.state]! & lengthMask, maximumContextLength);
+		into.contextLength = this.#bytes[at + offset.contextLength]!;
 		for (let n = 0; n < into.contextLength; n++) into.context[n] = this.#bytes[at + offset.context + n]!;
 	}
 
 	/** What is remembered has been stored, or is given up. */
 	forget(slot: number): void {
-		if (this.isPending(slot)) this.#pending--;
-		this.#bytes[slot * offset.size + offset.state] = 0;
+		this.#pending &= ~(1 << slot);
+		this.#bytes[slot * offset.size + offset.contextLength] = 0;
 	}
 
 	/** The one that has waited the longest, of this log or of all (-1); -1 when none waits. */
 	oldestPending(log = -1): number {
-		if (this.#pending === 0) return -1;
 		let oldest = -1;
 		let order = Infinity;
-		for (let slot = 0; slot < slotCount; slot++) {
-			if (!this.isPending(slot) || (log >= 0 && this.logOf(slot) !== log)) continue;
+		for (let slot = 0, left = this.#pending; left !== 0; slot++, left >>>= 1) {
+			if ((left & 1) === 0 || (log >= 0 && this.logOf(slot) !== log)) continue;
 			const itsOrder = this.#view.getUint32(slot * offset.size + offset.order);
 			if (itsOrder >= order) continue;
 			oldest = slot;

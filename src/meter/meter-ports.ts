@@ -13,6 +13,7 @@ import type { Housing } from "../ports/housing.js";
 import type { IoPins } from "../ports/io-pins.js";
 import type { Log } from "../ports/log.js";
 import type { Outlet } from "../ports/outlet.js";
+import type { Pace } from "../ports/pace.js";
 import type { Random } from "../ports/random.js";
 import type { SupplySwitch } from "../ports/supply-switch.js";
 import type { TestLeds } from "../ports/test-leds.js";
@@ -47,6 +48,8 @@ export interface MeterPorts {
 	readonly io?: IoPins;
 	/** Left out for a meter without IP link. */
 	readonly outlet?: Outlet;
+	/** Left out where a long request keeps nobody waiting. */
+	readonly pace?: Pace;
 	/** Left out where the test LEDs hang on the measuring chip alone. */
 	readonly leds?: TestLeds;
 	/** Left out for a meter without glass. */

@@ -74,6 +74,8 @@ export class Schedules implements Task, ClockListener {
 	/** Next occurrence of each slot, `never` when there is none within the horizon. */
 	readonly #next_s = new Uint32Array(scheduleSlots).fill(never);
 	#replan_s = 0;
+	/** What is planned is not what is wanted any more. */
+	#isPlanOwed = false;
 	#savedAt_s = 0;
 	#isStarted = false;
 	#hadTime = false;
@@ -101,8 +103,7 @@ export class Schedules implements Task, ClockListener {
 		const now_s = this.#clock.utc_s();
 		this.note(slot, now_s, false);
 		this.save();
-		if (this.#hadTime) this.plan(definition, now_s);
-		this.schedule(-Infinity);
+		this.planLater();
 		return true;
 	}
 
@@ -110,6 +111,7 @@ export class Schedules implements Task, ClockListener {
 		if (!this.#isStarted) this.start();
 		const now_s = this.#clock.utc_s();
 		if (this.#hadTime) {
+			if (this.#isPlanOwed) this.planAll(now_s);
 			if (this.#catchingUp >= 0) this.catchUp(now_s);
 			this.runDue(now_s);
 			if (now_s >= this.#replan_s) this.planAll(now_s);
@@ -119,6 +121,7 @@ export class Schedules implements Task, ClockListener {
 
 	clockChanged(old_s: number, new_s: number, isSetting: boolean): void {
 		if (!this.#isStarted) this.start();
+		if (this.#isPlanOwed && this.#hadTime) this.planAll(old_s);
 		if (!this.#hadTime) {
 			this.#hadTime = true;
 			this.#catchingUp = missedOccurrence.latestAlways;
@@ -135,9 +138,7 @@ export class Schedules implements Task, ClockListener {
 	}
 
 	localTimeChanged(): void {
-		if (!this.#isStarted || !this.#hadTime) return;
-		this.planAll(this.#clock.utc_s());
-		this.schedule(-Infinity);
+		if (this.#isStarted) this.planLater();
 	}
 
 	/** Nothing runs until the clock is set. */
@@ -258,9 +259,17 @@ export class Schedules implements Task, ClockListener {
 		return -1;
 	}
 
+	/** As `planAll`, in the next turn: it takes as long as the request that asks for it. */
+	private planLater(): void {
+		this.#isPlanOwed = true;
+		this.#replan_s = 0;
+		this.schedule(-Infinity);
+	}
+
 	private planAll(now_s: number): void {
 		const { definitions, host } = this.#parts;
 		this.#replan_s = now_s + horizon_s;
+		this.#isPlanOwed = false;
 		for (let n = 0; n < definitions.length; n++) {
 			if (host.has(definitions[n]!)) this.plan(definitions[n]!, now_s);
 			else this.#next_s[definitions[n]!.slot] = never;

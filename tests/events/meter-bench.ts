@@ -9,6 +9,7 @@ import { WrapperSession } from "../../src/cosem/wrapper/wrapper-session.js";
 import { type ModelDescriptor, optionBit, st402d } from "../../src/models/model.js";
 import type { Flash } from "../../src/ports/flash.js";
 import type { Outlet } from "../../src/ports/outlet.js";
+import type { Pace } from "../../src/ports/pace.js";
 import type { Random } from "../../src/ports/random.js";
 import { flashLayout } from "../../src/storage/layout.js";
 import { DlmsClient } from "../support/client/client.js";
@@ -56,6 +57,7 @@ export class MeterBench {
 			outlet?: Outlet;
 			random?: Random;
 			allowsProgramming?: boolean;
+			pace?: Pace;
 		} = {},
 	) {
 		this.#counters = options.before === undefined ? new Map() : options.before.#counters;
@@ -72,6 +74,7 @@ export class MeterBench {
 			rtc_s: "rtc_s" in options ? options.rtc_s : 820_000_000,
 			...(options.outlet && { outlet: options.outlet }),
 			allowsProgramming: options.allowsProgramming ?? false,
+			...(options.pace && { pace: options.pace }),
 			log: { write: () => undefined },
 		});
 	}

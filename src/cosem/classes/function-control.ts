@@ -28,7 +28,7 @@ import {
 	maximumFunctions,
 } from "../functions/function-list.js";
 import { switchesFollow } from "../functions/function-switches.js";
-import { type Call, type CosemObject, defineClass } from "../model.js";
+import { type Call, type CosemObject, defineClass, type ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";
 
 /** function_status: array of structure { function_name octet-string, function_status boolean }. */
@@ -43,20 +43,22 @@ function encodeStatus(w: Writer, { application }: Call): void {
 }
 
 /** array of structure { function_name octet-string, array of structure { class_id, logical_name } }. */
-function encodeFunctions(w: Writer, { application }: Call): void {
+function functionsOf({ application }: Call): ElementSource {
 	const list = application.functions();
-	encodeArray(w, list.functions.length);
-	for (let n = 0; n < list.functions.length; n++) {
-		const objects = list.objectsOf(list.functions[n]!);
-		encodeStructure(w, 2);
-		encodeOctetString(w, list.functions[n]!.name);
-		encodeArray(w, objects.length);
-		for (let m = 0; m < objects.length; m++) {
+	return {
+		count: list.functions.length,
+		encodeElement(w, index) {
+			const objects = list.objectsOf(list.functions[index]!);
 			encodeStructure(w, 2);
-			encodeLongUnsigned(w, objects[m]!.definition.classId);
-			encodeLogicalName(w, objects[m]!.logicalName);
-		}
-	}
+			encodeOctetString(w, list.functions[index]!.name);
+			encodeArray(w, objects.length);
+			for (let m = 0; m < objects.length; m++) {
+				encodeStructure(w, 2);
+				encodeLongUnsigned(w, objects[m]!.definition.classId);
+				encodeLogicalName(w, objects[m]!.logicalName);
+			}
+		},
+	};
 }
 
 /**
@@ -164,7 +166,7 @@ export const functionControl = defineClass<null>({
 	version: 0,
 	attributes: [
 		{ id: 2, name: "activationStatus", encode: encodeStatus },
-		{ id: 3, name: "functionList", encode: encodeFunctions, set: setFunctions },
+		{ id: 3, name: "functionList", elements: functionsOf, set: setFunctions },
 	],
 	methods: [
 		{ id: 1, name: "setFunctionStatus", invoke: (r, _w, call) => setStatus(r, call) },

@@ -42,8 +42,12 @@ export class Reader {
 		return this.bytes[this.position]!;
 	}
 
+	/** Without `skip`, as nothing is called so often. */
 	u8(): number {
-		return this.bytes[this.skip(1)]!;
+		const at = this.position;
+		if (at >= this.end) throw new CodecError("truncated", at);
+		this.position = at + 1;
+		return this.bytes[at]!;
 	}
 
 	u16(): number {

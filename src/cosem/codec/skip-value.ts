@@ -9,6 +9,9 @@ import type { Reader } from "./reader.js";
 /** What a value looks like after its tag, where its size is not fixed. */
 const shape = Object.freeze({ none: -1, string: -2, bits: -3, elements: -4, compact: -5 });
 
+/** Lengths from here on have octets of their own. */
+const longForm = 0x80;
+
 /** By tag: size of the value after it, or one of `shape`. A table, since requests are full of tags. */
 const sizes: readonly number[] = deepFreeze(tableOfSizes());
 
@@ -53,7 +56,7 @@ function skipNested(r: Reader, levels: number): void {
 			return;
 		case shape.elements:
 			if (levels === 0) throw new CodecError("limit", at);
-			for (let n = decodeCount(r); n > 0; n--) skipNested(r, levels - 1);
+			skipElements(r, levels - 1);
 			return;
 		case shape.bits:
 			r.skip(Math.ceil(decodeLength(r) / 8));
@@ -66,6 +69,31 @@ function skipNested(r: Reader, levels: number): void {
 		default:
 			throw new CodecError("value", at);
 	}
+}
+
+/**
+ * Elements of fixed size and short strings, which most are, in the loop itself: long lists pass here several times with each
+ * request.
+ */
+function skipElements(r: Reader, levels: number): void {
+	let left = decodeCount(r);
+	const { bytes, end } = r;
+	let at = r.position;
+	for (; left > 0; left--) {
+		let size = at < end ? sizes[bytes[at]!]! : shape.none;
+		if (size === shape.string && bytes[at + 1]! < longForm) size = 1 + bytes[at + 1]!;
+		if (size >= 0 && at + size < end) {
+			at += 1 + size;
+			continue;
+		}
+		r.position = at;
+		if (size === shape.elements && levels > 0) {
+			r.position++;
+			skipElements(r, levels - 1);
+		} else skipNested(r, levels);
+		at = r.position;
+	}
+	r.position = at;
 }
 
 /** Contents-description of a compact-array: tags without values; an array has its number of elements as long-unsigned. */

@@ -198,6 +198,7 @@ export class ParameterMonitor {
 	private settleOne(): boolean {
 		const { parameters } = this.settings();
 		const known = this.knownValues();
+		if (known !== undefined && this.isUpToDate(known, parameters)) return false;
 		const after = new Writer(longestValues);
 		const present = new Writer(longestParameterValue);
 		let isSettled = false;
@@ -225,6 +226,24 @@ export class ParameterMonitor {
 		}
 		this.#store.write(recordKey.watchedValues, after.bytes, after.position);
 		return isSettled;
+	}
+
+	/** What is known is what is, in the order of the list: so it is after nearly every request. */
+	private isUpToDate(known: Reader, parameters: readonly ParameterName[]): boolean {
+		const { end } = known;
+		const present = new Writer(longestParameterValue);
+		known.position = 1;
+		for (let n = 0; n < parameters.length; n++) {
+			const parameter = parameters[n]!;
+			if (known.remaining <= parameterSize || !isSame(readName(known), parameter)) return false;
+			const length = known.u8();
+			known.end = known.position + length;
+			this.encodeValue(present, parameter);
+			if (!areEqual(known, present)) return false;
+			known.skip(length);
+			known.end = end;
+		}
+		return known.remaining === 0;
 	}
 
 	/** The row of a change, unless it is the newest row already: then power failed behind it. */

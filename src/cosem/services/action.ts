@@ -186,6 +186,7 @@ export class ActionService extends LongRequestService {
 		else result = context.fillWhole(w, content, name);
 		if (result === dataAccessResult.success && !content.isFinished && mayUseBlocks(association)) {
 			w.position = start;
+			content.rewind();
 			const transfer = context.startAnswer(association, serviceTag.actionResponse, content);
 			this.block(association, transfer, invokeId, w);
 			return;

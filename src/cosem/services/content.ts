@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { Pace } from "../../ports/pace.js";
 import { encodeArray } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { Writer } from "../codec/writer.js";
@@ -49,6 +51,7 @@ export class Content {
 		this.w.reset();
 		this.dropSources(0);
 		this.rewind();
+		this.mark();
 	}
 
 	/** A long array follows the octets written so far. */
@@ -139,15 +142,18 @@ export class Content {
 		let size = this.w.position;
 		for (let n = 0; n < this.#sources.length; n++) {
 			const source = this.#sources[n]!;
-			size += 2 + source.count * (source.minimumElementSize ?? 1);
+			size += (source.isBare ? 0 : 2) + source.count * (source.minimumElementSize ?? 1);
 		}
 		return size;
 	}
 
-	/** Sends the next octets, at most `room` of them; returns how many. */
-	fill(target: Writer, room: number): number {
+	/**
+	 * Sends the next octets, at most `room` of them, and no further element when a pace is given and spent.
+	 * @returns how many
+	 */
+	fill(target: Writer, room: number, pace?: Pace): number {
 		let left = room;
-		while (left > 0) {
+		while (left > 0 && (left === room || pace === undefined || !pace.isSpent)) {
 			const isSourceNext = this.#source < this.#sources.length;
 			const plainEnd = isSourceNext ? this.#marks[this.#source]! : this.w.position;
 			let count: number;
@@ -167,6 +173,7 @@ export class Content {
 
 	private sendElement(target: Writer, room: number, source: ElementSource): number {
 		if (this.#rest !== undefined) return this.sendRest(target, room, source, this.#rest);
+		if (source.isBare && this.#element < 0) this.#element = 0;
 		if (room >= roomOfMost && this.#element >= 0) {
 			const count = this.sendWhole(target, room, source);
 			if (count >= 0) return count;

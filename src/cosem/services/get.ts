@@ -3,7 +3,7 @@ import type { Association } from "../association/association.js";
 import { conformanceBit } from "../association/conformance.js";
 import { readLogicalName } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
-import { encodeLength } from "../codec/length.js";
+import { encodeLength, sizeOfLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { dataAccessResult } from "../result.js";
@@ -17,6 +17,11 @@ const responseType = Object.freeze({ normal: 1, withDatablock: 2, withList: 3 })
 
 /** In the log. */
 const name = "GET";
+
+/** Octets in front of the data of a normal response, and in front of the length of a block. */
+const normalHead = 4;
+const blockHead = 9;
+const longestLength = 3;
 
 /** GET: normal, with list, and the blocks of a response that is too long for one APDU (Green Book 9.3.6). */
 export class GetService {
@@ -65,8 +70,9 @@ export class GetService {
 		if (result === dataAccessResult.success) {
 			writeHead(w, responseType.normal, invokeId);
 			w.u8(0); // data
-			result = context.fillWhole(w, content, name);
+			result = context.fillWhole(w, content, name, association.allows(conformanceBit.blockTransferWithGet));
 			if (result === dataAccessResult.success && !content.isFinished) {
+				if (this.isWorthKeeping(start, w)) return this.firstBlock(association, invokeId, content, start, w);
 				w.position = start;
 				return this.inBlocks(association, invokeId, content, w);
 			}
@@ -148,8 +154,49 @@ export class GetService {
 			w.u8(dataAccessResult.otherReason);
 			return outcome.answered;
 		}
+		content.rewind();
 		const transfer = context.startAnswer(association, serviceTag.getResponse, content);
 		return this.block(association, transfer, invokeId, w);
+	}
+
+	/** Something stands behind the head of a normal response that was cut short, and the head of a block fits before it. */
+	private isWorthKeeping(start: number, w: Writer): boolean {
+		return w.position > start + normalHead && w.remaining >= blockHead + longestLength - normalHead;
+	}
+
+	/** Makes block 1 of what is written of a normal response already: encoding it again would take as long again. */
+	private firstBlock(association: Association, invokeId: number, content: Content, start: number, w: Writer): number {
+		const context = this.#context;
+		const transfer = context.startAnswer(association, serviceTag.getResponse, content);
+		const from = start + normalHead;
+		const to = w.position;
+		const size = to - from;
+		const into = start + blockHead + sizeOfLength(size);
+		w.bytes.copyWithin(into, from, to);
+		w.position = start;
+		writeHead(w, responseType.withDatablock, invokeId);
+		w.u8(0); // not the last
+		w.u32(1);
+		w.u8(0); // raw-data
+		encodeLength(w, size);
+		w.position = into + size;
+		return this.sent(association, transfer, invokeId, start, w);
+	}
+
+	/** Makes durable what a block tells, and counts it. */
+	private sent(association: Association, transfer: Transfer, invokeId: number, start: number, w: Writer): number {
+		const context = this.#context;
+		const number = transfer.answerBlock + 1;
+		try {
+			context.application.beforeResponse();
+		} catch (error) {
+			w.position = start;
+			return this.abort(association, invokeId, number, context.access.failure(error, name), w);
+		}
+		transfer.answerBlock = number;
+		if (transfer.answer!.isFinished) context.endAnswer(association);
+		else context.prolongTransfer(association);
+		return outcome.answered;
 	}
 
 	private next(association: Association, invokeId: number, r: Reader, w: Writer): number {
@@ -174,16 +221,12 @@ export class GetService {
 			w.u8(0); // raw-data
 			content.mark();
 			context.writeRawData(w, content);
-			context.application.beforeResponse();
 			w.bytes[last] = content.isFinished ? 1 : 0;
 		} catch (error) {
 			w.position = start;
 			return this.abort(association, invokeId, number, context.access.failure(error, name), w);
 		}
-		transfer.answerBlock = number;
-		if (content.isFinished) context.endAnswer(association);
-		else context.prolongTransfer(association);
-		return outcome.answered;
+		return this.sent(association, transfer, invokeId, start, w);
 	}
 
 	/** The last block there is: an error instead of data. */

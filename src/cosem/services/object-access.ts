@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../../core/device-error.js";
 import type { Log } from "../../ports/log.js";
+import type { Pace } from "../../ports/pace.js";
 import { isVisible, mayInvoke, mayRead, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
 import type { Association } from "../association/association.js";
@@ -26,6 +27,7 @@ import { isGroupMethod, isGroupWrite } from "../security/group-services.js";
 import { securityEvent } from "../security/security-event.js";
 import type { ServerObserver } from "../server-observer.js";
 import type { Content } from "./content.js";
+import { LaterAttribute } from "./later-attribute.js";
 
 /** Classes whose methods leave next to nothing in memory: clock, the switch, which has a pace of its own, and array manager. */
 const transientClasses: readonly number[] = Object.freeze([clockClass, disconnectControlClass, arrayManagerClass]);
@@ -65,6 +67,7 @@ export class ObjectAccess {
 	readonly #application: Application;
 	readonly #log: Log | undefined;
 	readonly #observer: ServerObserver | undefined;
+	readonly #pace: Pace | undefined;
 	readonly #call: CurrentCall;
 	readonly #noParameter = new Reader();
 	/** Monotonic time at which all changes so far would be paid for, one in `timePerChange_ms`. */
@@ -72,7 +75,13 @@ export class ObjectAccess {
 	/** Result of `#find`. */
 	#object: CosemObject | undefined;
 
-	constructor(application: Application, log: Log | undefined, observer: ServerObserver | undefined) {
+	constructor(
+		application: Application,
+		log: Log | undefined,
+		observer: ServerObserver | undefined,
+		pace: Pace | undefined,
+	) {
+		this.#pace = pace;
 		this.#application = application;
 		this.#observer = observer;
 		this.#log = log;
@@ -245,9 +254,12 @@ export class ObjectAccess {
 		}
 	}
 
+	/** What the turn has no time for is encoded with the block that it goes out in, where there are blocks. */
 	private readAll(object: CosemObject, content: Content): number {
 		const { attributes } = object.definition;
-		const client = this.#call.association.client.index;
+		const { association } = this.#call;
+		const client = association.client.index;
+		const mayWait = association.allows(conformanceBit.blockTransferWithGet);
 		let count = 1;
 		for (let n = 0; n < attributes.length; n++) if (isReadable(object, attributes[n]!, client)) count++;
 		content.reserve(16);
@@ -257,6 +269,10 @@ export class ObjectAccess {
 		for (let n = 0; n < attributes.length; n++) {
 			const attribute = attributes[n]!;
 			if (!isReadable(object, attribute, client)) continue;
+			if (mayWait && attribute.encode !== undefined && this.#pace?.isSpent) {
+				content.addSource(new LaterAttribute(this.#call, object, attribute));
+				continue;
+			}
 			if (this.readAttribute(object, attribute, false, content) === dataAccessResult.success) continue;
 			content.reserve(1);
 			encodeNull(content.w);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { noOctets } from "../../core/no-octets.js";
 import type { Log } from "../../ports/log.js";
+import type { Pace } from "../../ports/pace.js";
 import type { Application } from "../application.js";
 import type { Association } from "../association/association.js";
 import { CodecError } from "../codec/codec-error.js";
@@ -79,14 +80,22 @@ export class ServiceContext {
 	/** False once a request has said that it wants no answer, not even an exception. */
 	isConfirmed = true;
 	readonly #row = new Writer(maximumElementSize);
+	readonly #pace: Pace | undefined;
 	/** The client is one that is never answered. */
 	#isMute = false;
 	#spare: Content | undefined;
 
-	constructor(application: Application, limits: ServerLimits, log: Log | undefined, observer?: ServerObserver) {
+	constructor(
+		application: Application,
+		limits: ServerLimits,
+		log: Log | undefined,
+		observer?: ServerObserver,
+		pace?: Pace,
+	) {
 		this.application = application;
 		this.limits = limits;
-		this.access = new ObjectAccess(application, log, observer);
+		this.access = new ObjectAccess(application, log, observer, pace);
+		this.#pace = pace;
 	}
 
 	begin(association: Association): void {
@@ -122,10 +131,9 @@ export class ServiceContext {
 		if (content.w.bytes.length <= maximumElementSize + 16) this.#spare = content;
 	}
 
-	/** Starts sending `content` in blocks; the first is number 1. */
+	/** Sends `content` in blocks; the first is number 1. */
 	startAnswer(association: Association, responseTag: number, content: Content): Transfer {
 		association.dropTransfers();
-		content.rewind();
 		const transfer = association.takeTransfer();
 		transfer.answer = content;
 		transfer.answerTag = responseTag;
@@ -147,12 +155,13 @@ export class ServiceContext {
 	/**
 	 * Writes all of `content` if it fits, and makes durable what it tells; otherwise some of it, or nothing.
 	 * @param service its name, for the log
+	 * @param mayCut stops when the pace is spent
 	 * @returns a `dataAccessResult`; success does not say that it fitted
 	 */
-	fillWhole(w: Writer, content: Content, service: string): number {
+	fillWhole(w: Writer, content: Content, service: string, mayCut = false): number {
 		if (content.minimumSize > w.remaining) return dataAccessResult.success;
 		try {
-			content.fill(w, w.remaining);
+			content.fill(w, w.remaining, mayCut ? this.#pace : undefined);
 			if (content.isFinished) this.application.beforeResponse();
 			return dataAccessResult.success;
 		} catch (error) {
@@ -207,7 +216,7 @@ export class ServiceContext {
 		const start = w.position;
 		const reserved = sizeOfLength(size);
 		w.claim(reserved);
-		const count = content.fill(w, size);
+		const count = content.fill(w, size, this.#pace);
 		const end = w.position;
 		const needed = sizeOfLength(count);
 		if (needed < reserved) w.bytes.copyWithin(start + needed, start + reserved, end);

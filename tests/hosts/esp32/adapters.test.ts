@@ -20,6 +20,7 @@ const { Ds3231 } = await import("../../../hosts/esp32/adapters/ds3231.js");
 const { HousingPins } = await import("../../../hosts/esp32/adapters/housing-pins.js");
 const { IoExpander } = await import("../../../hosts/esp32/adapters/io-expander.js");
 const { MonotonicClock } = await import("../../../hosts/esp32/adapters/monotonic-clock.js");
+const { TurnPace } = await import("../../../hosts/esp32/adapters/turn-pace.js");
 const { PartitionFlash } = await import("../../../hosts/esp32/adapters/partition-flash.js");
 
 const spiOptions = { port: 1, clock: 18, in: 19, out: 23, select: 21, active: 0, hz: 8e6, mode: 0 } as const;
@@ -201,6 +202,20 @@ describe("hosts/esp32/adapters", () => {
 			assert.equal(clock.monotonic_ms(), 0);
 			assert.equal(clock.update(), 0x20);
 			assert.equal(clock.monotonic_ms(), 0x20);
+		});
+	});
+
+	describe("pace of a turn", () => {
+		it("is spent after half a turn, over the wrap of the tick counter too, and begins anew", () => {
+			Time.ticks = 0xffff_fff8;
+			const pace = new TurnPace();
+			pace.begin();
+			Time.ticks = 1;
+			assert.equal(pace.isSpent, false);
+			Time.ticks = 2;
+			assert.equal(pace.isSpent, true);
+			pace.begin();
+			assert.equal(pace.isSpent, false);
 		});
 	});
 

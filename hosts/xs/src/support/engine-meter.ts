@@ -13,6 +13,7 @@ import type { Log } from "../../../../src/ports/log.js";
 import { flashLayout } from "../../../../src/storage/layout.js";
 import { RecordLog } from "../../../../src/storage/record-log.js";
 import { EngineFlash } from "./engine-flash.js";
+import { EnginePace } from "./engine-pace.js";
 import { IdleIo } from "./idle-io.js";
 import { LatchedSwitch } from "./latched-switch.js";
 import { RunnerCipher, RunnerRandom } from "./runner-cipher.js";
@@ -97,6 +98,7 @@ export function engineMeter(
 			...(fram === undefined ? {} : { fram }),
 			frontEnd,
 			random: new RunnerRandom(),
+			pace: new EnginePace(),
 			cipher: new RunnerCipher(),
 			supplySwitch: new LatchedSwitch(),
 			io: new IdleIo(),
