@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { TestLoad } from "./bench.js";
 
+/** @param error relative: 0.01 is one percent */
 export function toPercent(error: number): string {
 	return (error * 100).toFixed(3);
 }

@@ -23,6 +23,7 @@ export interface SigningPorts {
 	readonly random: Random;
 }
 
+/** Whether a column is the signature of the entry itself. */
 export function isSignature({ logicalName, attributeIndex }: CaptureColumn): boolean {
 	return logicalName === signatureName && attributeIndex === 2;
 }

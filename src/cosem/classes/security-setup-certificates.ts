@@ -226,6 +226,7 @@ class CertificateList implements ElementSource {
 	}
 }
 
+/** Attribute 6 of class 64: what is known of each certificate, one by one. */
 export function listCertificates(call: Call, state: SecuritySetupState): ElementSource {
 	return new CertificateList(keysOf(call, state));
 }

@@ -54,6 +54,7 @@ export function setUserList(r: Reader, call: Call, association: number): number 
 	return isGood ? stored(call, association) : dataAccessResult.otherReason;
 }
 
+/** add_user of class 15. @returns a `dataAccessResult` */
 export function addUser(r: Reader, call: Call, association: number): number {
 	decodeStructure(r, 2);
 	const id = decodeUnsigned(r);

@@ -90,6 +90,7 @@ export class FunctionList {
 	}
 }
 
+/** @param name ASCII */
 export function findFunction(functions: readonly MeterFunction[], name: Uint8Array): MeterFunction | undefined {
 	for (let n = 0; n < functions.length; n++) if (areEqual(functions[n]!.name, name)) return functions[n];
 	return undefined;

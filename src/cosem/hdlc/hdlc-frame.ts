@@ -21,6 +21,7 @@ export interface HdlcFrame {
 	informationTo: number;
 }
 
+/** To be filled by the parser, time and again. */
 export function newHdlcFrame(): HdlcFrame {
 	return {
 		isSegmented: false,

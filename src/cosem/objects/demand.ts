@@ -29,6 +29,7 @@ const maximumRights = access({
 	metrology: "R*",
 });
 
+/** @param quantity value group C of the sum of phases */
 export function powerUnit(quantity: number): number {
 	if (quantity === 3 || quantity === 4) return unit.var;
 	return quantity === 9 || quantity === 10 ? unit.voltAmpere : unit.watt;

@@ -75,6 +75,7 @@ function netEnergy(c: number): RegisterSpec {
 	};
 }
 
+/** @param quantity value group C of the sum of phases */
 export function energyUnitOf(quantity: number): number {
 	if (quantity >= 3 && quantity <= 8) return unit.varHour;
 	return quantity === 9 || quantity === 10 ? unit.voltAmpereHour : unit.wattHour;

@@ -11,14 +11,17 @@ export function energyScaler({ application }: Call): number {
 	return application.metrology.registration.energyScaler;
 }
 
+/** Scaler of currents, by the side of registration. */
 export function currentScaler({ application }: Call): number {
 	return application.metrology.registration.currentScaler;
 }
 
+/** Scaler of voltages, by the side of registration. */
 export function voltageScaler({ application }: Call): number {
 	return application.metrology.registration.voltageScaler;
 }
 
+/** A long-unsigned that stays at its largest value where the quantity is beyond it. */
 export function encodeRailed(w: Writer, value: number): void {
 	encodeLongUnsigned(w, Math.min(Math.round(value), longUnsignedRail));
 }

@@ -164,6 +164,7 @@ export function receiverOf(settings: PushSettings, push: number): ClientDescript
 	return clientWithKeys(decodeInteger(settings.read(push, 9)));
 }
 
+/** The client of a SAP; undefined where it is none, or has no security setup. */
 export function clientWithKeys(sap: number): ClientDescriptor | undefined {
 	return clients.find((client) => client.sap === sap && client.setup !== 0);
 }

@@ -52,6 +52,7 @@ const contents: readonly (readonly PushElement[])[] = deepFreeze([
 
 const name = element(dataClass, "0-0:42.0.0");
 
+/** Logical name of push setup `push`, 0..7: value group B. */
 export function pushName(push: number): number {
 	return parseLogicalName("0-0:25.9.0.255") + push * 0x1_0000_0000;
 }

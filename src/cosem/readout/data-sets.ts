@@ -86,6 +86,7 @@ export function formatDataSet(value: LiveValue): string {
 	return result;
 }
 
+/** @param code one of `unit` */
 export function isEnergyUnit(code: number): boolean {
 	return code === unit.wattHour || code === unit.varHour || code === unit.voltAmpereHour;
 }
@@ -117,6 +118,7 @@ function isText(octets: Uint8Array): boolean {
 	return true;
 }
 
+/** Two upper-case digits an octet. */
 export function hexOf(octets: Uint8Array): string {
 	let text = "";
 	for (let n = 0; n < octets.length; n++) text += octets[n]!.toString(16).toUpperCase().padStart(2, "0");
