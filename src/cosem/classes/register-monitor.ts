@@ -8,7 +8,6 @@ import {
 	encodeLongUnsigned,
 	encodeStructure,
 } from "../codec/axdr.js";
-import { CodecError } from "../codec/codec-error.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass } from "../model.js";
@@ -67,8 +66,7 @@ export const registerMonitor = defineClass<RegisterMonitorSpec>({
 				encodeActionPair(w, spec.pairs(call), spec.pairAt(call, spec.index));
 			},
 			set(r, call, spec) {
-				const at = r.position;
-				if (decodeArray(r) !== 1) throw new CodecError("type", at);
+				if (decodeArray(r) !== 1) return dataAccessResult.otherReason;
 				return decodeActionPair(r, call, (pair, client) => spec.keepActions(call, spec.index, pair, client));
 			},
 		},

@@ -127,9 +127,11 @@ describe("alarm monitors 0-0:16.1.x", () => {
 				pair(reference(pushes, 77), nothing),
 				pair(nothing, reference("0-0:1.0.0.255", 1)),
 				pair(reference("0-0:10.0.101.255", 1), nothing),
+				data.array(),
+				data.array(...elementsOf(pair(nothing, nothing)), ...elementsOf(pair(nothing, nothing))),
 			])
 				assert.equal(await client.set(monitor(1), 4, wrong), result.otherReason);
-			for (const wrong of [data.array(), data.array(data.unsigned(1)), data.array(data.structure(nothing))])
+			for (const wrong of [data.array(data.unsigned(1)), data.array(data.structure(nothing))])
 				assert.equal(await client.set(monitor(1), 4, wrong), result.typeUnmatched);
 			assert.equal(JSON.stringify(await client.read(monitor(1), 4)), before);
 		});
