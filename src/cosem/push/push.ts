@@ -74,6 +74,8 @@ export class Push implements Task, OutletListener {
 	readonly #state = new Float64Array(4 * numberOfPushes);
 	/** Bit n: push n is with the outlet. */
 	#underWay = 0;
+	/** Pushes triggered again after their message had been made, likewise. */
+	#again = 0;
 	#notifications: Notifications | undefined;
 
 	constructor(parts: PushParts) {
@@ -125,7 +127,12 @@ export class Push implements Task, OutletListener {
 
 	/** Sends push `push` as soon as its settings allow. */
 	trigger(push: number): void {
-		if (this.#parts.outlet === undefined || this.#state[push] !== Infinity) return;
+		if (this.#parts.outlet === undefined) return;
+		if (this.#state[push] !== Infinity) {
+			// one that waits will tell the values of its time; what has been made cannot tell of this any more
+			if ((this.#underWay & (1 << push)) !== 0 || this.#state[awaited + push] !== 0) this.#again |= 1 << push;
+			return;
+		}
 		const now_ms = this.#parts.application.monotonic_ms();
 		this.#state[2 * numberOfPushes + push] = now_ms;
 		this.plan(push, now_ms, waitsForWindow);
@@ -212,6 +219,7 @@ export class Push implements Task, OutletListener {
 			return;
 		}
 		this.#underWay |= 1 << push;
+		this.#again &= ~(1 << push);
 		this.#state[awaited + push] = isConfirmed ? this.#notifications.invokeId + 1 : 0;
 		const destinationSap = decodeInteger(settings.read(push, 9));
 		const sourceSap = managementLogicalDevice;
@@ -262,6 +270,9 @@ export class Push implements Task, OutletListener {
 		const isRepeated = push === pushNumber.installation && (this.load().getUint8(5) & installedFlag) === 0;
 		if (isRepeated) this.#state[2 * numberOfPushes + push] = now_ms + installationPeriod_ms;
 		this.plan(push, isRepeated ? now_ms + installationPeriod_ms : Infinity, waitsForWindow);
+		if ((this.#again & (1 << push)) === 0) return;
+		this.#again &= ~(1 << push);
+		this.trigger(push);
 	}
 
 	private plan(push: number, due_ms: number, attempts: number): void {

@@ -26,13 +26,21 @@ const anyTime = "ffffffffffffffffffff8000ff";
 class Post implements Outlet {
 	address = 0x7f00_0001;
 	isUp = true;
+	/** Delivery is told later, by `tell`. */
+	isSlow = false;
+	readonly #untold: (() => void)[] = [];
 	readonly sent: { at_ms: number; message: OutgoingMessage; apdu: Uint8Array }[] = [];
 	now_ms = (): number => 0;
 
 	send(message: OutgoingMessage, listener: OutletListener): void {
 		this.sent.push({ at_ms: this.now_ms(), message, apdu: message.apdu.slice() });
 		const { isUp } = this;
-		queueMicrotask(() => listener.messageSent(message.number, isUp));
+		if (this.isSlow) this.#untold.push(() => listener.messageSent(message.number, this.isUp));
+		else queueMicrotask(() => listener.messageSent(message.number, isUp));
+	}
+
+	tell(): void {
+		for (const one of this.#untold.splice(0)) one();
 	}
 }
 
@@ -129,6 +137,43 @@ describe("push", () => {
 		await run(3);
 		assert.equal(post.sent.length, 1);
 		assert.equal(asNumber(open(post.sent[0]!.apdu).values[3]!), 1 << 13);
+	});
+
+	it("F114: an alarm that comes while a message is on its way is told by another one, and once", async () => {
+		await configure(4, 3, destination("127.0.0.1:4060"));
+		await configure(4, 6, data.unsigned(3));
+		await configure(4, 7, data.structure(data.longUnsigned(5), data.longUnsigned(100), data.longUnsigned(5)));
+		const { events } = bench.simulated.meter.application;
+		/** The three descriptors of message `n`. */
+		const alarmsIn = (n: number) => open(post.sent[n]!.apdu).values.slice(3).map(asNumber);
+		post.isSlow = true;
+		events.event(eventLog.fraud, 44);
+		await run(3);
+		assert.equal(post.sent.length, 1);
+		events.event(eventLog.standard, 7);
+		await run(3);
+		assert.equal(post.sent.length, 1);
+		post.tell();
+		await run(3);
+		assert.equal(post.sent.length, 2);
+		assert.deepEqual(alarmsIn(0), [1 << 13, 0, 0]);
+		assert.deepEqual(alarmsIn(1), [(1 << 13) | (1 << 1), 0, 0]);
+		post.tell();
+		await run(30);
+		assert.equal(post.sent.length, 2);
+		// one that has to be sent again tells the values of that moment: it needs no other
+		post.isUp = false;
+		await press(4);
+		await run(2);
+		await press(4);
+		post.tell();
+		await run(2);
+		post.isUp = true;
+		await run(8);
+		assert.equal(post.sent.length, 4);
+		post.tell();
+		await run(30);
+		assert.equal(post.sent.length, 4);
 	});
 
 	it("SEC-push: tries again with growing pauses, gives up after number_of_retries, and sends the values of the moment", async () => {
@@ -548,6 +593,22 @@ describe("push", () => {
 			bench.run(5);
 			assert.equal(await lastConfirmation(4), told);
 			assert.equal(await lastConfirmation(3), "ffffffffffffffffff8000ff", "another push was not confirmed");
+		});
+
+		it("F78: a trigger that comes while a confirmation is waited for is another message", async () => {
+			await method(4);
+			await press(4);
+			await run(2);
+			await press(4);
+			await press(4);
+			await run(2);
+			assert.equal(post.sent.length, 1);
+			confirm(open(post.sent[0]!.apdu).invokeId & 0xff_ffff);
+			await run(3);
+			assert.equal(post.sent.length, 2);
+			confirm(open(post.sent[1]!.apdu).invokeId & 0xff_ffff);
+			await run(120);
+			assert.equal(post.sent.length, 2);
 		});
 
 		it("SEC-push: tries again where no confirmation comes in time, with a new invoke-id, and gives up in the end", async () => {
