@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { startSimulator } from "../../hosts/simulator/start.js";
 import type { ModelName } from "../../src/models/model.js";
-import { DlmsClient } from "../support/client/client.js";
+import { assertClose } from "../support/assert-close.js";
 import { asNumber, elementsOf, ref } from "../support/client/data.js";
-import { clientSap, testSecurity } from "../support/client/test-client.js";
+import { RunningMeter } from "../support/running-meter.js";
 
 const folder = fileURLToPath(new URL("../data/waveforms/", import.meta.url));
 
@@ -23,29 +22,20 @@ function thdOf(rms: readonly number[], last: number): number {
 
 /** 5 % of the reading or 0.1 %, and half a digit. */
 function assertShare(value: number, truth: number, what: string): void {
-	const limit = Math.max(0.05 * truth, 10) + 0.5;
-	assert.ok(Math.abs(value - truth) <= limit, `${what}: ${value} instead of ${truth}`);
+	assertClose(value, truth, Math.max(0.05 * truth, 10) + 0.5, what);
 }
 
 async function compare(model: ModelName, phases: number, last: number): Promise<void> {
 	const file = "s15_en50160_spectrum";
 	const truth = JSON.parse(readFileSync(`${folder}${file}.json`, "utf8")).phase as PhaseTruth[];
-	const meter = await startSimulator({
-		model,
-		tcp: 0,
-		optical: 0,
+	const running = await RunningMeter.start(model, {
 		speed: 0,
 		clock_s: 800_000_000 - (800_000_000 % 600) + 540,
 		waveform: `${folder}${file}.cfg`,
 	});
-	const client = await DlmsClient.connectTcp({
-		host: "127.0.0.1",
-		port: meter.tcp,
-		clientSap: clientSap.management,
-		security: testSecurity(),
-	});
+	const meter = running.simulator;
+	const client = await running.connect("management");
 	try {
-		await client.associate();
 		const spectrumOf = async (e: number): Promise<number[]> =>
 			elementsOf(await client.read(ref(1, `0-0:96.50.${e}.255`), 2)).map(asNumber);
 		assert.deepEqual(await spectrumOf(44), [], "empty before the first block");
@@ -68,7 +58,7 @@ async function compare(model: ModelName, phases: number, last: number): Promise<
 		}
 	} finally {
 		await client.close();
-		await meter.close();
+		await running.close();
 	}
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startSimulator } from "../../hosts/simulator/start.js";
 import type { ModelName } from "../../src/models/model.js";
 import { cfgOf, type Draft, datOf } from "../hosts/simulator/grid/comtrade-writer.js";
-import { DlmsClient } from "../support/client/client.js";
+import { assertClose } from "../support/assert-close.js";
 import { asNumber, ref } from "../support/client/data.js";
-import { clientSap, testSecurity } from "../support/client/test-client.js";
+import { RunningMeter } from "../support/running-meter.js";
 
 const settle_ms = 8000;
 const turn = 2 * Math.PI;
@@ -95,11 +93,6 @@ function draftOf({ model, rate_Hz, frequency_Hz, type, names, a, unit }: Case): 
 	return { type, names, values, a, rates: [[rate_Hz, count]], ...(unit === undefined ? {} : { unit }) };
 }
 
-/** |reading - truth| within a share of the truth plus half the digit that the register ends at. */
-function assertClose(reading: number, truth: number, limit: number, what: string): void {
-	assert.ok(Math.abs(reading - truth) <= limit, `${what}: ${reading} instead of ${truth} (limit ${limit})`);
-}
-
 /** An earth fault on L1 in a loop of 0.4 s: its voltage falls and turns, its current rises, for four cycles. */
 const fault = { from: 576, to: 832, rate_Hz: 3200, count: 1280 };
 
@@ -140,15 +133,10 @@ describe("recordings of any kind on the terminals, read by a client", () => {
 			const draft = draftOf(recording);
 			writeFileSync(path, cfgOf(draft));
 			writeFileSync(path.replace(/cfg$/, "dat"), datOf(draft));
-			const meter = await startSimulator({ model, tcp: 0, optical: 0, speed: 0, waveform: path });
-			const client = await DlmsClient.connectTcp({
-				host: "127.0.0.1",
-				port: meter.tcp,
-				clientSap: clientSap.management,
-				security: testSecurity(),
-			});
+			const running = await RunningMeter.start(model, { speed: 0, waveform: path });
+			const meter = running.simulator;
+			const client = await running.connect("management");
 			try {
-				await client.associate();
 				const read = async (name: string): Promise<number> => asNumber(await client.read(ref(3, `1-0:${name}.255`), 2));
 				meter.pacer.step(settle_ms);
 				const currentUnit = model === "ST402C" ? 1000 : 100;
@@ -177,7 +165,7 @@ describe("recordings of any kind on the terminals, read by a client", () => {
 				}
 			} finally {
 				await client.close();
-				await meter.close();
+				await running.close();
 			}
 		}).timeout(120_000);
 	}
@@ -189,16 +177,11 @@ describe("recordings of any kind on the terminals, read by a client", () => {
 		writeFileSync(path.replace(/cfg$/, "dat"), datOf(draft));
 		// the minute of the average begins with the clock and holds a part of a loop at either end, which tells at some starts
 		const clock_s = 849_960_000;
-		const meter = await startSimulator({ model: "ST402D", tcp: 0, optical: 0, speed: 0, clock_s, waveform: path });
+		const running = await RunningMeter.start("ST402D", { speed: 0, clock_s, waveform: path });
+		const meter = running.simulator;
 		try {
 			meter.pacer.step(125_000);
-			const client = await DlmsClient.connectTcp({
-				host: "127.0.0.1",
-				port: meter.tcp,
-				clientSap: clientSap.management,
-				security: testSecurity(),
-			});
-			await client.associate();
+			const client = await running.connect("management");
 			for (let phase = 1; phase <= 3; phase++) {
 				const amperes = asNumber(await client.read(ref(3, `1-0:${11 + 20 * phase}.24.0.255`), 2)) / 100;
 				const truth = wholeRms(draft, 2 + phase);
@@ -206,7 +189,7 @@ describe("recordings of any kind on the terminals, read by a client", () => {
 			}
 			await client.close();
 		} finally {
-			await meter.close();
+			await running.close();
 		}
 	}).timeout(120_000);
 });

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { startSimulator } from "../../hosts/simulator/start.js";
 import type { ModelName } from "../../src/models/model.js";
-import { DlmsClient } from "../support/client/client.js";
+import { assertClose } from "../support/assert-close.js";
 import { asNumber, ref } from "../support/client/data.js";
-import { clientSap, testSecurity } from "../support/client/test-client.js";
+import { RunningMeter } from "../support/running-meter.js";
 
 const folder = fileURLToPath(new URL("../data/waveforms/", import.meta.url));
 
@@ -20,30 +19,24 @@ const settle_ms = 6000;
 /** Several pulses at the powers of the recordings; their edges are known to microseconds. */
 const run_s = 40;
 
-/** |reading - truth| within the share of the truth plus the digit the register ends at. */
-function assertClose(reading: number, truth: number, share: number, digit: number, what: string): void {
-	const limit = share * Math.abs(truth) + digit;
-	assert.ok(Math.abs(reading - truth) <= limit, `${what}: ${reading} instead of ${truth} (limit ${limit})`);
+/** Within the share of the truth plus the digit the register ends at. */
+function assertShare(reading: number, truth: number, share: number, digit: number, what: string): void {
+	assertClose(reading, truth, share * Math.abs(truth) + digit, what);
 }
 
 async function compare(model: ModelName, file: string, phases: number, share: number): Promise<void> {
 	const truth = JSON.parse(readFileSync(`${folder}${file}.json`, "utf8")).phase as PhaseTruth[];
-	const meter = await startSimulator({ model, tcp: 0, optical: 0, speed: 0, waveform: `${folder}${file}.cfg` });
-	const client = await DlmsClient.connectTcp({
-		host: "127.0.0.1",
-		port: meter.tcp,
-		clientSap: clientSap.management,
-		security: testSecurity(),
-	});
+	const running = await RunningMeter.start(model, { speed: 0, waveform: `${folder}${file}.cfg` });
+	const meter = running.simulator;
+	const client = await running.connect("management");
 	try {
-		await client.associate();
 		const read = async (name: string): Promise<number> => asNumber(await client.read(ref(3, `1-0:${name}.255`), 2));
 		meter.pacer.step(settle_ms);
 		for (let p = 1; p <= phases; p++) {
 			const { urms, irms, p: watts } = truth[p - 1]!;
-			assertClose((await read(`${12 + 20 * p}.7.0`)) / 10, urms, share, 0.05, `U${p}`);
-			assertClose((await read(`${11 + 20 * p}.7.0`)) / 100, irms, share, 0.005, `I${p}`);
-			assertClose(await read(`${16 + 20 * p}.7.0`), watts, share, 0.5, `P${p}`);
+			assertShare((await read(`${12 + 20 * p}.7.0`)) / 10, urms, share, 0.05, `U${p}`);
+			assertShare((await read(`${11 + 20 * p}.7.0`)) / 100, irms, share, 0.005, `I${p}`);
+			assertShare(await read(`${16 + 20 * p}.7.0`), watts, share, 0.5, `P${p}`);
 		}
 		const led = meter.simulated.frontEnd.cf1;
 		const start = { count: led.count, edge_s: led.lastEdge_s };
@@ -53,10 +46,10 @@ async function compare(model: ModelName, file: string, phases: number, share: nu
 		assert.ok(pulses >= 2, `${pulses} pulses`);
 		const pulse_J = 3_600_000 / meter.simulated.meter.application.model.ledConstant;
 		const energy_J = pulses * pulse_J;
-		assertClose(energy_J, Math.abs(total_W) * (led.lastEdge_s - start.edge_s), share, 0, "energy by pulses");
+		assertShare(energy_J, Math.abs(total_W) * (led.lastEdge_s - start.edge_s), share, 0, "energy by pulses");
 	} finally {
 		await client.close();
-		await meter.close();
+		await running.close();
 	}
 }
 

@@ -21,7 +21,7 @@ export interface HdlcFrame {
 	informationTo: number;
 }
 
-/** To be filled by the parser, time and again. */
+/** An empty one, to be filled time and again. */
 export function newHdlcFrame(): HdlcFrame {
 	return {
 		isSegmented: false,
