@@ -18,7 +18,8 @@ export interface Selection {
 
 /**
  * A long array, encoded element by element (design 1.7). Made once per request; content is fixed when it is made, by
- * absolute entry numbers where the store is a ring. An element must fit into `maximumElementSize` octets.
+ * absolute entry numbers where the store is a ring. An element is mostly shorter than `maximumElementSize`;
+ * each that is not takes memory of its own.
  */
 export interface ElementSource {
 	/** Number of array elements. */

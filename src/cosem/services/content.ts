@@ -178,15 +178,27 @@ export class Content {
 			const count = this.sendWhole(target, room, source);
 			if (count >= 0) return count;
 		}
-		const row = this.#row;
-		row.reset();
-		if (this.#element < 0) encodeArray(row, source.count);
-		else source.encodeElement(row, this.#element);
+		const row = this.encodeRow(source);
 		const count = Math.min(room, row.position);
 		target.octets(row.bytes, 0, count);
 		if (count < row.position) this.#rest = row.bytes.slice(count, row.position);
 		else this.endElement(source);
 		return count;
+	}
+
+	/** The next element, in scratch memory; in more of it where it is longer than elements are. */
+	private encodeRow(source: ElementSource): Writer {
+		for (let row = this.#row; ; row = new Writer(Math.min(2 * row.bytes.length, this.#maximum))) {
+			row.reset();
+			try {
+				if (this.#element < 0) encodeArray(row, source.count);
+				else source.encodeElement(row, this.#element);
+				return row;
+			} catch (error) {
+				const isTooLong = error instanceof CodecError && error.code === "overflow";
+				if (!isTooLong || row.bytes.length >= this.#maximum) throw error;
+			}
+		}
 	}
 
 	private sendRest(target: Writer, room: number, source: ElementSource, rest: Uint8Array): number {

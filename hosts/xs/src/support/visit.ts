@@ -30,6 +30,9 @@ export const openWrapper: OpenLink = (sink, { server }, now_ms) => {
 export class VisitedMeter {
 	readonly clock = new SteppedClock();
 	readonly meter: Meter;
+	/** Of the last request: whether it made the meter write, and what it took. */
+	isWriting = false;
+	spent_computrons = 0;
 	readonly #sink = new CollectingSink();
 	readonly #request = new Uint8Array(largestUnit);
 	/** Number of the visit at first; then link and length of the request (2 octets, high first). */
@@ -98,10 +101,13 @@ export class VisitedMeter {
 		if ((kind & 8) !== 0) this.reopen(this.link);
 		sink.length = 0;
 		const length = (place[1]! << 8) | place[2]!;
-		const span = (kind & 2) !== 0 ? "writing request" : "reading request";
+		this.isWriting = (kind & 2) !== 0;
+		const span = this.isWriting ? "writing request" : "reading request";
+		const before = computrons();
 		beginSpan(span);
 		this.#sessions[this.link]!.receive(request.subarray(0, length), this.clock.now_ms);
 		endSpan(span);
+		this.spent_computrons = computrons() - before;
 		return true;
 	}
 }
