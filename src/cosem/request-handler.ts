@@ -70,7 +70,8 @@ export class RequestHandler {
 		const { longTransfer, generalWindow } = this.context.limits;
 		let general = association.transfer?.general;
 		this.#reader.reset(bytes, from + 1, to);
-		if (general === undefined || (general.isSending && isData(bytes, from))) {
+		const isNew = general?.isSending === true && isData(bytes, from) && !general.isRepetition(numberOf(bytes, from));
+		if (general === undefined || isNew) {
 			// what it carries may be a block of a transfer of its service, which goes on
 			general = new GeneralBlockTransfer(longTransfer, generalWindow);
 			association.takeTransfer().general = general;
@@ -272,6 +273,11 @@ function blockTransferOf(service: number): number {
 	if (service === serviceTag.getRequest) return conformanceBit.blockTransferWithGet;
 	if (service === serviceTag.actionRequest) return conformanceBit.blockTransferWithAction;
 	return service === serviceTag.setRequest ? 0 : neverAgreed;
+}
+
+/** Of a general block; 0 when it has none. */
+function numberOf(bytes: Uint8Array, from: number): number {
+	return ((bytes[from + 2] ?? 0) << 8) | (bytes[from + 3] ?? 0);
 }
 
 /** A general block that carries something; one without data acknowledges, or aborts. */

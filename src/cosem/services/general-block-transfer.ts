@@ -70,6 +70,11 @@ export class GeneralBlockTransfer {
 		return this.#credit > 0 && this.#sent < this.#lastBlock;
 	}
 
+	/** The last block of a request of several once more, whose answer was lost: it begins no other request. */
+	isRepetition(number: number): boolean {
+		return number > 1 && number === this.request.block;
+	}
+
 	/**
 	 * Takes a block of the client.
 	 * @param r behind the tag
@@ -89,13 +94,17 @@ export class GeneralBlockTransfer {
 		if (isLast && number === 0) return transferStep.end;
 		if (this.isSending) {
 			this.#heard = Math.max(this.#heard, number);
-			return this.acknowledge(acknowledged - this.#base);
+			const count = acknowledged - this.#base;
+			// a request that is repeated acknowledges nothing of its answer
+			return this.acknowledge(length > 0 ? Math.max(0, count) : count);
 		}
 		const { request } = this;
 		if (number === 1 && request.block > 0 && !this.isRepeated(r.bytes, from, length)) {
 			request.clear();
 			this.#base = this.#heard = 0;
 		}
+		// a block that is repeated: the acknowledgement has not come through, and goes out once more
+		if (number <= request.block && acknowledged < this.#base) this.#base = acknowledged;
 		if (number === request.block + 1 && !this.#isComplete) {
 			if (!request.append(r.bytes, from, from + length)) return transferStep.abort;
 			request.block = this.#heard = number;

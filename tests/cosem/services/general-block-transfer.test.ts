@@ -178,6 +178,23 @@ describe("general block transfer", () => {
 		assert.equal(hex(meter.bench.stored), value);
 	});
 
+	it("gives lost acknowledgements their number again, and a lost answer to the last block of a request, which is done once", () => {
+		const client = connect(200);
+		const apdu = hex(client.protect("c301c100080000010000ff0601100001"));
+		const [first, second] = [apdu.slice(0, 60), apdu.slice(60)];
+		for (let n = 0; n < 3; n++) {
+			const [answer] = exchange(client, block(0x01, 1, 0, first));
+			assert.deepEqual([answer!.number, answer!.acknowledged, answer!.data], [1, 1, ""]);
+		}
+		for (let n = 0; n < 3; n++) {
+			const [answer] = exchange(client, block(0x81, 2, 1, second));
+			assert.deepEqual([answer!.number, answer!.acknowledged, answer!.isLast], [2, 2, true]);
+			if (n === 2) assert.equal(client.unprotect(answer!.data).plain, "c701c10000");
+		}
+		assert.deepEqual(meter.bench.shifts, [1]);
+		assert.deepEqual(exchange(client, block(0x81, 3, 2, "")), []);
+	});
+
 	it("takes a repeated first block once, and another one as the beginning of another request", () => {
 		const client = connect();
 		const given = hex(client.protect(`c101c100010000600101ff0200${tlv("09", "43".repeat(100))}`));
