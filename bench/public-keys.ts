@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createECDH, generateKeyPairSync, sign, verify } from "node:crypto";
 import { NodeCipher } from "../hosts/simulator/cipher/node-cipher.js";
-import { generator } from "../hosts/xs/src/support/fuzz-messages.js";
+import { generator } from "../hosts/xs/src/support/draw.js";
 import type { Cipher } from "../src/ports/cipher.js";
 import { GenuineClient } from "../tests/support/fuzz/genuine-client.js";
 import { type Bench, type Figure, timePerCall_s } from "./bench.js";

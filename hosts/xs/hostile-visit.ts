@@ -18,7 +18,9 @@ import {
 } from "../../tests/support/fuzz/attacks.js";
 import { RightsJudge } from "../../tests/support/fuzz/rights-judge.js";
 import type { Connect, Exchange, Turn } from "./client-session.js";
-import { FuzzMessages, generator, kindOfAnswer } from "./src/support/fuzz-messages.js";
+import { kindOfAnswer } from "./src/support/answer-kind.js";
+import { generator } from "./src/support/draw.js";
+import { FuzzMessages } from "./src/support/fuzz-messages.js";
 
 const count = 10_000;
 /** Longest lock-out of the port of management, so that it gets in again soon. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { generator, mutate } from "../../hosts/xs/src/support/fuzz-messages.js";
+import { generator, mutate } from "../../hosts/xs/src/support/draw.js";
 import { fakeMeter } from "./support/fake-application.js";
 import { fuzzRequests as requests } from "./support/fuzz-requests.js";
 import { fromHex, hex } from "./support/hex.js";

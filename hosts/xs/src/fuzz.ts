@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Writer } from "../../../src/cosem/codec/writer.js";
+import { kindOfAnswer } from "./support/answer-kind.js";
+import { generator } from "./support/draw.js";
 import { engineMeter, RunnerBus, SteppedClock } from "./support/engine-meter.js";
-import { FuzzMessages, generator, kindOfAnswer } from "./support/fuzz-messages.js";
+import { FuzzMessages } from "./support/fuzz-messages.js";
 
 const count = 10_000;
 const publicSap = 16;

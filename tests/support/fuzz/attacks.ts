@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a hostile public client puts on each kind of link: mostly whole frames around a hostile APDU, now and then broken ones.
 
-import { type Draw, mutate } from "../../../hosts/xs/src/support/fuzz-messages.js";
+import { type Draw, mutate } from "../../../hosts/xs/src/support/draw.js";
 import { frame } from "../../cosem/hdlc/hdlc-frames.js";
 import { fromAscii, fromHex, toAscii, toHex } from "../client/bytes.js";
 

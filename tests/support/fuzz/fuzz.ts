@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import {
-	type Draw,
-	FuzzMessages,
-	generator,
-	kindOfAnswer,
-	mutate,
-} from "../../../hosts/xs/src/support/fuzz-messages.js";
+import { kindOfAnswer } from "../../../hosts/xs/src/support/answer-kind.js";
+import { type Draw, generator, mutate } from "../../../hosts/xs/src/support/draw.js";
+import { FuzzMessages } from "../../../hosts/xs/src/support/fuzz-messages.js";
 import type { LinkSession } from "../../../src/ports/link.js";
 import { fakeMeter, keysOf } from "../../cosem/support/fake-application.js";
 import { TestClient } from "../../cosem/support/test-client.js";

@@ -10,7 +10,7 @@ import { manufacture } from "../../../hosts/simulator/identity.js";
 import { SeededRandom } from "../../../hosts/simulator/random.js";
 import { SimulatedMeter } from "../../../hosts/simulator/simulated-meter.js";
 import { MemoryFlash } from "../../../hosts/simulator/storage/memory-flash.js";
-import { type Draw, mutate } from "../../../hosts/xs/src/support/fuzz-messages.js";
+import { type Draw, mutate } from "../../../hosts/xs/src/support/draw.js";
 import { Writer } from "../../../src/cosem/codec/writer.js";
 import { st402d } from "../../../src/models/model.js";
 import type { Cipher } from "../../../src/ports/cipher.js";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Draw, mutate } from "../../../hosts/xs/src/support/fuzz-messages.js";
+import { type Draw, mutate } from "../../../hosts/xs/src/support/draw.js";
 import { portField, protectionMode } from "../../../src/cosem/security/port-protection.js";
 import type { OpticalPort } from "../../../src/iec62056-21/optical-port.js";
 import { portText } from "../../../src/iec62056-21/stored-local-port-setup.js";

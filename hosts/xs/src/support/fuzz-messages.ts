@@ -2,47 +2,7 @@
 // Hostile APDUs, the same on the engine and under node: built by the rules of the services out of random parts, then changed
 // in part behind their tag, so that most of them get further than that.
 
-/** Draws an integer 0 ≤ n < below. */
-export type Draw = (below: number) => number;
-
-/** xorshift32: the same numbers in every run. @param seed not 0 */
-export function generator(seed: number): Draw {
-	let state = seed | 0 || 1;
-	return (below) => {
-		state ^= state << 13;
-		state ^= state >>> 17;
-		state ^= state << 5;
-		return (state >>> 0) % below;
-	};
-}
-
-/** Octets that lengths, counts and flags turn on. */
-const favourites: readonly number[] = Object.freeze([0, 1, 2, 0x7f, 0x80, 0x81, 0x82, 0x84, 0xff]);
-
-/** One to four changes from octet `from` on: an octet, a piece taken out, put in or cut off. */
-export function mutate(bytes: Uint8Array, draw: Draw, from = 0): Uint8Array {
-	const out = [...bytes];
-	for (let n = 1 + draw(4); n > 0; n--) {
-		const at = from + draw(Math.max(out.length - from, 0) + 1);
-		switch (draw(5)) {
-			case 0:
-				out[Math.min(at, Math.max(out.length - 1, 0))] = draw(256);
-				break;
-			case 1:
-				out.splice(at, 1 + draw(4));
-				break;
-			case 2:
-				out.splice(at, 0, draw(256), draw(256));
-				break;
-			case 3:
-				out.length = Math.min(out.length, at + 1);
-				break;
-			default:
-				out[Math.min(at, Math.max(out.length - 1, 0))] = favourites[draw(favourites.length)]!;
-		}
-	}
-	return Uint8Array.from(out);
-}
+import { type Draw, mutate } from "./draw.js";
 
 /** Class and logical name of objects that every model has, and of one that none has. */
 const objects: readonly (readonly number[])[] = Object.freeze([
@@ -415,31 +375,5 @@ export class FuzzMessages {
 				});
 			});
 		});
-	}
-}
-
-/** What an answer is, by its tag and choice; "silence" without one. */
-export function kindOfAnswer(bytes: Uint8Array, length = bytes.length): string {
-	if (length === 0) return "silence";
-	const tag = bytes[0]!;
-	switch (tag) {
-		case 0xc4:
-		case 0xc5:
-		case 0xc7:
-			return `${tag === 0xc4 ? "get" : tag === 0xc5 ? "set" : "action"}-response ${bytes[1]}`;
-		case 0xd8:
-			return `exception ${bytes[1]}/${bytes[2]}`;
-		case 0xda:
-			return "access-response";
-		case 0xe0:
-			return "general block";
-		case 0x61:
-			return "AARE";
-		case 0x63:
-			return "RLRE";
-		case 0x0e:
-			return "confirmed-service-error";
-		default:
-			return `tag ${tag.toString(16)}`;
 	}
 }
