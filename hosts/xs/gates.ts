@@ -143,14 +143,14 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		name: "fuzz-links",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [noNewNames],
+		gates: [{ figure: "reading request.largest", atMost: turnLimit_computrons }, noNewNames],
 	},
 	{
 		// each attribute of each object: those that take more than a turn are values that cannot be cut (docs/decisions/0050)
 		name: "sweep",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [{ figure: "long readings", atMost: 20 }, { figure: "long writings", atMost: 70 }, noNewNames],
+		gates: [{ figure: "long readings", atMost: 20 }, { figure: "long writings", atMost: 40 }, noNewNames],
 	},
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc32 } from "../core/crc.js";
 import { DeviceError } from "../core/device-error.js";
+import { areSame } from "../core/same-octets.js";
 import type { Flash } from "../ports/flash.js";
 import { keyCount, LogBuffers, recordHeaderSize, sectorHeaderSize } from "./log-buffers.js";
 import type { RecordStore } from "./record-store.js";
@@ -313,7 +314,7 @@ export class RecordLog implements RecordStore {
 		for (let at = 0; at < length; at += this.#buffers.chunk.length) {
 			const piece = this.#buffers.piece(length - at);
 			this.#flash.read(payload + at, piece);
-			for (let n = 0; n < piece.length; n++) if (piece[n] !== bytes[at + n]) return false;
+			if (!areSame(piece, 0, bytes, at, piece.length)) return false;
 		}
 		return true;
 	}

@@ -3,6 +3,7 @@
 // variable; emit.ts lets `native("name")` name it.
 #include "engine.h"
 #include "../../esp32/native/crc.c"
+#include "../../esp32/native/same-octets.c"
 
 static const struct {
 	const char* name;
@@ -11,6 +12,7 @@ static const struct {
 	{ "sx402_crc16X25", sx402_crc16X25 },
 	{ "sx402_crc16Ccitt", sx402_crc16Ccitt },
 	{ "sx402_crc32", sx402_crc32 },
+	{ "sx402_areSame", sx402_areSame },
 };
 
 void addNatives(xsMachine* machine)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { crc16Ccitt, crc16X25, crc32 } from "../../../src/core/crc.js";
 import { deepFreeze } from "../../../src/core/deep-freeze.js";
+import { areSame } from "../../../src/core/same-octets.js";
 import { boardSm402d, boardSt402c, boardSt402d } from "../../../src/models/board.js";
 
 const table = deepFreeze({ rows: [{ id: 1, name: "one" }], make: (n: number) => n + 1 });
@@ -12,7 +13,7 @@ function printDouble(label: string, value: number): void {
 	dump(label, octets);
 }
 
-/** CRCs (native code on the board), freezing, and the arithmetic of the board constants: the same on the engine as under node. */
+/** CRCs and comparison (native code on the board), freezing, and the arithmetic of the board constants: the same on the engine as under node. */
 export default function run(): void {
 	const digits = Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8, 9], (n) => 0x30 + n);
 	check("CRC-16/X.25 of 123456789 is 0x906E", crc16X25(digits, 0, 9) === 0x906e);
@@ -28,6 +29,19 @@ export default function run(): void {
 	for (let from = 0, seed = 1; from < 200; from += 13, seed = (seed * 5) >>> 0) {
 		const to = view.length - (from >> 3);
 		print(from, crc16X25(view, from, to), crc16Ccitt(view, from, to), crc32(view, from, to, seed));
+	}
+
+	const other = octets.slice();
+	other[200] = other[200]! ^ 1;
+	const starts = [0, 1, 7, 100, 200, 201, 250, 251];
+	for (let n = 0; n < starts.length; n++) {
+		const from = starts[n]!;
+		const left = octets.length - from;
+		print(
+			from,
+			areSame(octets, from, other, from, left),
+			areSame(octets, from, view, Math.max(from - 7, 0), left >> 1),
+		);
 	}
 
 	check("a deeply frozen table is frozen to its leaves", Object.isFrozen(table.rows[0]) && Object.isFrozen(table.make));

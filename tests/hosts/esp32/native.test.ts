@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import * as native from "../../../hosts/esp32/native/crc.js";
+import * as nativeComparison from "../../../hosts/esp32/native/same-octets.js";
 import * as twin from "../../../src/core/crc.js";
+import * as comparisonTwin from "../../../src/core/same-octets.js";
 
 // that both give the same is proved on the engine: hosts/xs/src/core-vectors.ts
+
+describe("hosts/esp32/native/same-octets", () => {
+	it("offers what src/core/same-octets offers, to be called in the same way", () => {
+		const board: typeof comparisonTwin = nativeComparison;
+		assert.deepEqual(Object.keys(board).sort(), Object.keys(comparisonTwin).sort());
+	});
+});
 
 describe("hosts/esp32/native/crc", () => {
 	it("offers what src/core/crc offers, to be called in the same way", () => {
