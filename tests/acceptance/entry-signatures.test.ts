@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Application } from "../../src/cosem/application.js";
+import type { SigningPorts } from "../../src/cosem/bridges/entry-signature.js";
+import { certificateEntity, certificateType } from "../../src/cosem/security/certificate-store.js";
 import { mechanism } from "../support/client/association.js";
 import { encodeData } from "../support/client/axdr.js";
 import { concat } from "../support/client/bytes.js";
@@ -76,6 +79,14 @@ for (const suite of [1, 2] as const) {
 			} finally {
 				await client.close();
 			}
+		}
+
+		/** As on a board that was provisioned without the certificate. */
+		function loseCertificate(): void {
+			const application = meter.simulator.simulated.meter.application as Application & SigningPorts;
+			const { certificates } = application.security.publicKeys(suite, application, application);
+			const { server } = certificateEntity;
+			certificates.remove(certificates.find(server, certificateType.digitalSignature, undefined));
 		}
 
 		const step = (duration_ms: number) => meter.simulator.pacer.step(duration_ms);
@@ -154,7 +165,12 @@ for (const suite of [1, 2] as const) {
 		it("F103: without a certificate of its key the meter captures all the same, and signs nothing", async () => {
 			await management(async (client) => {
 				const own = data.structure(data.enum(0), data.structure(data.enum(0), data.enum(0), data.octetString(title)));
-				assert.equal((await client.action(setup, removeCertificate, own)).result, result.success);
+				assert.equal(
+					(await client.action(setup, removeCertificate, own)).result,
+					result.otherReason,
+					"no client's to do",
+				);
+				loseCertificate();
 				assert.equal((await client.action(ref(7, loadProfile), capture, data.integer(0))).result, result.success);
 				const row = (await rowsOf(client, loadProfile)).at(-1)!;
 				assert.equal(asOctets(row.at(-1)!).length, 0);
