@@ -70,9 +70,9 @@ export class GeneralBlockTransfer {
 		return this.#credit > 0 && this.#sent < this.#lastBlock;
 	}
 
-	/** The last block of a request of several once more, whose answer was lost: it begins no other request. */
+	/** A block of the request once more, as its answer was lost: only a first block begins another request. */
 	isRepetition(number: number): boolean {
-		return number > 1 && number === this.request.block;
+		return number > 1 && number <= this.request.block;
 	}
 
 	/**
@@ -94,9 +94,11 @@ export class GeneralBlockTransfer {
 		if (isLast && number === 0) return transferStep.end;
 		if (this.isSending) {
 			this.#heard = Math.max(this.#heard, number);
-			const count = acknowledged - this.#base;
-			// a request that is repeated acknowledges nothing of its answer
-			return this.acknowledge(length > 0 ? Math.max(0, count) : count);
+			if (length === 0) return this.acknowledge(acknowledged - this.#base);
+			// a request that is repeated has heard nothing of its answer, which goes out from its beginning
+			if ((control & blockControl.streaming) !== 0) return transferStep.wait;
+			this.#base = Math.min(this.#base, acknowledged);
+			return this.acknowledge(0);
 		}
 		const { request } = this;
 		if (number === 1 && request.block > 0 && !this.isRepeated(r.bytes, from, length)) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { Writer } from "../../../src/cosem/codec/writer.js";
 import { encodeRow, type FakeMeter, fakeMeter } from "../support/fake-application.js";
 import { fromHex, hex, vectorCases } from "../support/hex.js";
@@ -193,6 +194,62 @@ describe("general block transfer", () => {
 		}
 		assert.deepEqual(meter.bench.shifts, [1]);
 		assert.deepEqual(exchange(client, block(0x81, 3, 2, "")), []);
+	});
+
+	it("F163: comes through whichever blocks of both sides are lost, and does the request once", () => {
+		fc.assert(
+			fc.property(
+				fc.infiniteStream(fc.integer({ min: 0, max: 99 })),
+				fc.integer({ min: 0, max: 40 }),
+				fc.integer({ min: 1, max: 20 }),
+				fc.integer({ min: 5, max: 40 }),
+				fc.integer({ min: 60, max: 400 }),
+				(chances, loss, window, size, pdu) => {
+					meter = fakeMeter();
+					const client = connect(pdu);
+					const isLost = (): boolean => chances.next().value! < loss;
+					const text = `0982012c${"7c".repeat(300)}`;
+					const apdu = hex(client.protect(`c301c1270f0000606300ff0101${text}`));
+					const pieces = apdu.match(new RegExp(`.{1,${2 * size}}`, "g"))!;
+					/** Blocks of the meter that came in sequence, and ours that it has. */
+					let heard = 0;
+					let taken = 0;
+					let credit = 1;
+					let own = pieces.length;
+					let data = "";
+					let isOver = false;
+					const hear = (blocks: readonly Block[]): void => {
+						for (const one of blocks) {
+							if (isLost() || one.number !== heard + 1) continue;
+							heard++;
+							taken = Math.max(taken, Math.min(one.acknowledged, pieces.length));
+							credit = one.window;
+							data += one.data;
+							isOver ||= one.isLast;
+						}
+					};
+					const send = (apdu: string): void => {
+						if (!isLost()) hear(exchange(client, apdu));
+					};
+					for (let turn = 0; turn < 5000 && !isOver; turn++) {
+						if (data !== "") {
+							send(block(window, ++own, heard, ""));
+							continue;
+						}
+						const from = Math.min(taken, pieces.length - 1);
+						const to = Math.min(from + credit, pieces.length);
+						for (let n = from; n < to; n++) {
+							const control = (n === pieces.length - 1 ? 0x80 : 0) | (n < to - 1 ? 0x40 : 0) | window;
+							send(block(control, n + 1, heard, pieces[n]!));
+						}
+					}
+					assert.ok(isOver);
+					assert.equal(client.unprotect(data).plain, `c701c1000100${text}`);
+					assert.equal(new Set(client.serverCounters).size, client.serverCounters.length);
+				},
+			),
+			{ numRuns: 60 },
+		);
 	});
 
 	it("takes a repeated first block once, and another one as the beginning of another request", () => {
