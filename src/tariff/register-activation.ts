@@ -135,10 +135,14 @@ function factoryActivation(group: number): Activation {
 function isSound(group: number, { assignment, masks }: Activation): boolean {
 	const quantities = quantitiesOf(group);
 	const names: string[] = [];
+	const isAssigned = new Uint8Array(quantities.length * numberOfRates);
 	for (let n = 0; n < assignment.length; n++) {
 		const { c, rate } = assignment[n]!;
-		if (!quantities.includes(c) || rate < 1 || rate > numberOfRates) return false;
-		for (let m = 0; m < n; m++) if (assignment[m]!.c === c && assignment[m]!.rate === rate) return false;
+		const quantity = quantities.indexOf(c);
+		if (quantity < 0 || rate < 1 || rate > numberOfRates) return false;
+		const at = quantity * numberOfRates + rate - 1;
+		if (isAssigned[at] !== 0) return false;
+		isAssigned[at] = 1;
 	}
 	if (masks.length > maximumMasks) return false;
 	for (let n = 0; n < masks.length; n++) {
