@@ -12,6 +12,8 @@ export interface Attack {
 	dress(apdu: Uint8Array, draw: Draw): Uint8Array;
 	/** Sees what the meter has sent, where frames depend on it. */
 	observe?(octets: Uint8Array): void;
+	/** An answer may come with a later one, as long as the window of the client is closed. */
+	readonly answersLate?: boolean;
 	/** The APDU in what was sent, empty without one; undefined where answers have other forms. */
 	apduIn?(octets: Uint8Array): Uint8Array;
 	/** A valid request, where it is not GET of the clock. */
@@ -51,6 +53,7 @@ export function hdlcAttack(): Attack {
 	const controls = [0x10, 0x32, 0x54, 0x11, 0x31, 0x51, 0x15, 0x93, 0x53, 0x03, 0x97, 0x30, 0x12];
 	return {
 		name: "HDLC",
+		answersLate: true,
 		observe: (octets) => {
 			for (let at = 0; at + 6 < octets.length; at += 2 + (((octets[at + 1]! & 7) << 8) | octets[at + 2]!)) {
 				const control = octets[at + 5]!;
