@@ -38,14 +38,22 @@ export function captureObject(
 	directory: Call["application"]["directory"],
 ): CosemObject | undefined {
 	const found = directory.find(column.logicalName);
-	if (found === undefined || found.definition.classId !== column.classId) return undefined;
-	return capturableClasses.includes(column.classId) ? found : undefined;
+	return found !== undefined && isCapturable(found, column.classId) ? found : undefined;
+}
+
+/** Whether an object is of this class, and of a kind that can be captured. */
+export function isCapturable(object: CosemObject, classId: number): boolean {
+	return object.definition.classId === classId && capturableClasses.includes(classId);
 }
 
 /** What a column names of `object`; undefined when that has no such attribute, or none with a plain value. */
 export function captureAttribute(object: CosemObject, column: CaptureColumn): PlainAttribute | undefined {
-	if (column.dataIndex !== 0) return undefined;
-	const attribute = findAttribute(object, column.attributeIndex);
+	return column.dataIndex === 0 ? plainAttribute(object, column.attributeIndex) : undefined;
+}
+
+/** Undefined when `object` has no such attribute, or none with a plain value. */
+export function plainAttribute(object: CosemObject, index: number): PlainAttribute | undefined {
+	const attribute = findAttribute(object, index);
 	return attribute?.encode === undefined ? undefined : (attribute as PlainAttribute);
 }
 

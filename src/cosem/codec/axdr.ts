@@ -5,15 +5,15 @@ import { decodeLength, encodeLength } from "./length.js";
 import type { Reader } from "./reader.js";
 import type { Writer } from "./writer.js";
 
-const twoTo32 = 0x1_0000_0000;
-
 /** Most elements of one array or structure in received data, and deepest nesting (SEC-mem). */
 export const maximumElements = 512;
 export const maximumDepth = 8;
 
+/** What is right, which nearly everything is, calls nothing. */
 function expectTag(r: Reader, tag: number): void {
 	const at = r.position;
-	if (r.u8() !== tag) throw new CodecError("type", at);
+	if (at < r.end && r.bytes[at] === tag) r.position = at + 1;
+	else throw new CodecError(at < r.end ? "type" : "truncated", at);
 }
 
 export function encodeNull(w: Writer): void {
@@ -241,9 +241,13 @@ export function encodeStructure(w: Writer, count: number): void {
 	encodeLength(w, count);
 }
 
-/** @param count number of fields the structure must have; another number is CodecError("type") */
+/** @param count number of fields the structure must have, below 128; another number is CodecError("type") */
 export function decodeStructure(r: Reader, count: number): void {
 	const at = r.position;
+	if (r.bytes[at] === dataTag.structure && r.bytes[at + 1] === count && at + 2 + count <= r.end) {
+		r.position = at + 2;
+		return;
+	}
 	expectTag(r, dataTag.structure);
 	if (decodeCount(r) !== count) throw new CodecError("type", at);
 }
@@ -266,8 +270,12 @@ export function encodeLogicalName(w: Writer, logicalName: number): void {
 
 export function decodeLogicalName(r: Reader): number {
 	const at = r.position;
+	if (r.bytes[at] === dataTag.octetString && r.bytes[at + 1] === 6 && at + 2 <= r.end) {
+		r.position = at + 2;
+		return r.u48();
+	}
 	if (r.u8() !== dataTag.octetString || decodeLength(r) !== 6) throw new CodecError("type", at);
-	return readLogicalName(r);
+	return r.u48();
 }
 
 /** The six octets alone, as in a cosem-attribute-descriptor. */
@@ -276,8 +284,7 @@ export function writeLogicalName(w: Writer, logicalName: number): void {
 }
 
 export function readLogicalName(r: Reader): number {
-	const high = r.u16();
-	return high * twoTo32 + r.u32();
+	return r.u48();
 }
 
 /** Octets of `encodeScalerUnit`. */

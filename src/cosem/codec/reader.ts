@@ -42,7 +42,7 @@ export class Reader {
 		return this.bytes[this.position]!;
 	}
 
-	/** Without `skip`, as nothing is called so often. */
+	/** Without `skip`, as nothing is called so often; nor have the next ones it. */
 	u8(): number {
 		const at = this.position;
 		if (at >= this.end) throw new CodecError("truncated", at);
@@ -51,11 +51,28 @@ export class Reader {
 	}
 
 	u16(): number {
-		return this.#view.getUint16(this.skip(2));
+		const at = this.position;
+		const next = at + 2;
+		if (next > this.end) throw new CodecError("truncated", at);
+		this.position = next;
+		return this.#view.getUint16(at);
 	}
 
 	u32(): number {
-		return this.#view.getUint32(this.skip(4));
+		const at = this.position;
+		const next = at + 4;
+		if (next > this.end) throw new CodecError("truncated", at);
+		this.position = next;
+		return this.#view.getUint32(at);
+	}
+
+	/** Six octets, as of a logical name. */
+	u48(): number {
+		const at = this.position;
+		const next = at + 6;
+		if (next > this.end) throw new CodecError("truncated", at);
+		this.position = next;
+		return this.#view.getUint16(at) * twoTo32 + this.#view.getUint32(at + 2);
 	}
 
 	i8(): number {

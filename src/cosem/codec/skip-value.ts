@@ -76,9 +76,14 @@ function skipNested(r: Reader, levels: number): void {
  * request.
  */
 function skipElements(r: Reader, levels: number): void {
-	let left = decodeCount(r);
 	const { bytes, end } = r;
 	let at = r.position;
+	let left = at < end ? bytes[at]! : longForm;
+	if (left < longForm && at + left < end) at++;
+	else {
+		left = decodeCount(r);
+		at = r.position;
+	}
 	for (; left > 0; left--) {
 		let size = at < end ? sizes[bytes[at]!]! : shape.none;
 		if (size === shape.string && bytes[at + 1]! < longForm) size = 1 + bytes[at + 1]!;

@@ -49,7 +49,7 @@ export function readParameterName(r: Reader): ParameterName {
 	r.skip(2 + 1);
 	const classId = r.u16();
 	r.skip(2);
-	const logicalName = r.u16() * 2 ** 32 + r.u32();
+	const logicalName = r.u48();
 	r.skip(1);
 	return { classId, logicalName, attributeIndex: r.i8() };
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../../core/device-error.js";
+import { noOctets } from "../../core/no-octets.js";
+import { areSame } from "../../core/same-octets.js";
 import { longestParameterValue, rowLog } from "../../profile/row-log-table.js";
 import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { mayRead, mayWrite } from "../access.js";
 import type { Application } from "../application.js";
 import { clockClass, dataClass, registerClass } from "../class-ids.js";
-import { captureAttribute, captureObject } from "../classes/capture-objects.js";
+import { isCapturable, plainAttribute } from "../classes/capture-objects.js";
 import { encodeNull, encodeStructure } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
-import { type Call, clientIndex } from "../model.js";
+import { type Call, type CosemObject, clientIndex } from "../model.js";
 import { beginChangeRow, newestChange, type ParameterName, readParameterName } from "./change-rows.js";
 
 /** hash_algorithm_id. */
@@ -82,14 +84,13 @@ function isSame(a: ParameterName, b: ParameterName): boolean {
 
 function writeName(w: Writer, { classId, logicalName, attributeIndex }: ParameterName): void {
 	w.u16(classId);
-	w.u16(Math.floor(logicalName / 2 ** 32));
-	w.u32(logicalName % 2 ** 32);
+	w.u48(logicalName);
 	w.u8(attributeIndex);
 }
 
 function readName(r: Reader): ParameterName {
 	const classId = r.u16();
-	const logicalName = r.u16() * 2 ** 32 + r.u32();
+	const logicalName = r.u48();
 	return { classId, logicalName, attributeIndex: r.u8() };
 }
 
@@ -112,24 +113,33 @@ export class ParameterMonitor {
 
 	/** What is watched; of it this meter has. */
 	settings(): MonitorSettings {
-		const bytes = new Uint8Array(longestSettings);
-		const length = this.#store.read(recordKey.parameterMonitor, bytes);
+		const r = this.load();
+		const hash = r === undefined ? hashAlgorithm.sha256 : r.u8();
+		const listName = r === undefined ? noOctets : r.octets(r.u8());
+		const names = r ?? factoryNames();
 		const { directory } = this.#application;
-		const isThere = ({ logicalName }: ParameterName) => directory.find(logicalName) !== undefined;
-		if (length < 0) {
-			const parameters = legallyRelevant.filter(isThere);
-			return { hashAlgorithm: hashAlgorithm.sha256, listName: new Uint8Array(0), parameters };
-		}
-		const r = new Reader(bytes, 0, length);
-		if (r.u8() !== version) throw new DeviceError("flash", "layout", "parameter monitor");
-		const hash = r.u8();
-		const listName = r.octets(r.u8());
 		const parameters: ParameterName[] = [];
-		while (r.remaining > 0) parameters.push(readName(r));
-		return { hashAlgorithm: hash, listName, parameters: parameters.filter(isThere) };
+		while (names.remaining > 0) {
+			const parameter = readName(names);
+			if (directory.find(parameter.logicalName) !== undefined) parameters.push(parameter);
+		}
+		return { hashAlgorithm: hash, listName, parameters };
 	}
 
-	/** Stores settings that have been checked. @throws DeviceError, unchanged, when the medium refuses */
+	/** On what stands behind the version; undefined when no client has changed anything. */
+	private load(): Reader | undefined {
+		const bytes = new Uint8Array(longestSettings);
+		const length = this.#store.read(recordKey.parameterMonitor, bytes);
+		if (length < 0) return undefined;
+		const r = new Reader(bytes, 0, length);
+		if (r.u8() !== version) throw new DeviceError("flash", "layout", "parameter monitor");
+		return r;
+	}
+
+	/**
+	 * Stores settings that have been checked; `check` is to follow.
+	 * @throws DeviceError, unchanged, when the medium refuses
+	 */
 	change({ hashAlgorithm: hash, listName, parameters }: MonitorSettings): void {
 		const w = new Writer(longestSettings);
 		w.u8(version);
@@ -138,7 +148,6 @@ export class ParameterMonitor {
 		w.octets(listName);
 		for (let n = 0; n < parameters.length; n++) writeName(w, parameters[n]!);
 		this.#store.write(recordKey.parameterMonitor, w.bytes, w.position);
-		this.check();
 	}
 
 	/**
@@ -147,15 +156,14 @@ export class ParameterMonitor {
 	 */
 	mayWatch(parameters: readonly ParameterName[]): boolean {
 		if (parameters.length > maximumParameters) return false;
-		for (let n = 0; n < parameters.length; n++) {
-			const parameter = parameters[n]!;
-			if (parameters.findIndex((other) => isSame(other, parameter)) !== n || !this.isParameter(parameter)) return false;
-		}
+		for (let n = 0; n < parameters.length; n++)
+			if (indexOf(parameters[n]!, parameters) !== n || !this.isParameter(parameters[n]!)) return false;
 		const { directory } = this.#application;
-		return legallyRelevant.every(
-			(needed) =>
-				directory.find(needed.logicalName) === undefined || parameters.some((parameter) => isSame(parameter, needed)),
-		);
+		for (let n = 0; n < legallyRelevant.length; n++) {
+			const needed = legallyRelevant[n]!;
+			if (indexOf(needed, parameters) < 0 && directory.find(needed.logicalName) !== undefined) return false;
+		}
+		return true;
 	}
 
 	/** Appends the values of all, as a structure. */
@@ -163,7 +171,8 @@ export class ParameterMonitor {
 		encodeStructure(w, parameters.length);
 		const one = new Writer(longestParameterValue);
 		for (let n = 0; n < parameters.length; n++) {
-			this.encodeValue(one, parameters[n]!);
+			const parameter = parameters[n]!;
+			this.encodeValue(one, parameter, this.#application.directory.find(parameter.logicalName)!);
 			w.octets(one.bytes, 0, one.position);
 		}
 	}
@@ -174,8 +183,14 @@ export class ParameterMonitor {
 	 * @throws DeviceError when the medium refuses; the next call tries again
 	 */
 	check(addressed = 0): void {
-		if (addressed !== 0 && !this.mayConcern(addressed)) return;
-		while (this.settleOne());
+		const list = this.load();
+		// as from the factory only their own objects change the parameters; of a list of a client that is not known
+		if (list === undefined && addressed !== 0 && !isLegallyRelevant(addressed)) return;
+		list?.skip(1); // hash
+		list?.skip(list.u8());
+		const names = list ?? factoryNames();
+		const from = names.position;
+		while (this.settleOne(names)) names.position = from;
 	}
 
 	/** As `check`, at start. */
@@ -188,24 +203,25 @@ export class ParameterMonitor {
 		}
 	}
 
-	/** As from the factory only their own objects change the parameters; of a list of a client that is not known. */
-	private mayConcern(addressed: number): boolean {
-		for (let n = 0; n < legallyRelevant.length; n++) if (legallyRelevant[n]!.logicalName === addressed) return true;
-		return this.#store.read(recordKey.parameterMonitor, new Uint8Array(longestSettings)) >= 0;
-	}
-
-	/** Settles the first parameter that has changed; others keep the value that was known. @returns whether there was one */
-	private settleOne(): boolean {
-		const { parameters } = this.settings();
+	/**
+	 * Settles the first parameter that has changed; others keep the value that was known.
+	 * @param names on the first of those that are watched
+	 * @returns whether there was one
+	 */
+	private settleOne(names: Reader): boolean {
 		const known = this.knownValues();
-		if (known !== undefined && this.isUpToDate(known, parameters)) return false;
+		const first = names.position;
+		if (known !== undefined && this.isUpToDate(known, names)) return false;
+		names.position = first;
 		const after = new Writer(longestValues);
 		const present = new Writer(longestParameterValue);
 		let isSettled = false;
 		after.u8(versionOfValues);
-		for (let n = 0; n < parameters.length; n++) {
-			const parameter = parameters[n]!;
-			this.encodeValue(present, parameter);
+		while (names.remaining > 0) {
+			const parameter = readName(names);
+			const object = this.#application.directory.find(parameter.logicalName);
+			if (object === undefined) continue;
+			this.encodeValue(present, parameter, object);
 			let from = 0;
 			let { bytes } = present;
 			let length = present.position;
@@ -229,21 +245,23 @@ export class ParameterMonitor {
 	}
 
 	/** What is known is what is, in the order of the list: so it is after nearly every request. */
-	private isUpToDate(known: Reader, parameters: readonly ParameterName[]): boolean {
-		const { end } = known;
+	private isUpToDate(known: Reader, names: Reader): boolean {
+		const { directory } = this.#application;
 		const present = new Writer(longestParameterValue);
-		known.position = 1;
-		for (let n = 0; n < parameters.length; n++) {
-			const parameter = parameters[n]!;
-			if (known.remaining <= parameterSize || !isSame(readName(known), parameter)) return false;
-			const length = known.u8();
-			known.end = known.position + length;
-			this.encodeValue(present, parameter);
-			if (!areEqual(known, present)) return false;
-			known.skip(length);
-			known.end = end;
+		let at = 1;
+		while (names.remaining > 0) {
+			const name = names.position;
+			const parameter = readName(names);
+			const object = directory.find(parameter.logicalName);
+			if (object === undefined) continue;
+			const value = at + parameterSize + 1;
+			if (value > known.end || !areSame(names.bytes, name, known.bytes, at, parameterSize)) return false;
+			this.encodeValue(present, parameter, object);
+			at = value + present.position;
+			if (known.bytes[value - 1] !== present.position || at > known.end) return false;
+			if (!areSame(known.bytes, value, present.bytes, 0, present.position)) return false;
 		}
-		return known.remaining === 0;
+		return at === known.end;
 	}
 
 	/** The row of a change, unless it is the newest row already: then power failed behind it. */
@@ -271,15 +289,12 @@ export class ParameterMonitor {
 	}
 
 	/** The value alone; null-data for one that is longer than it was when its parameter came into the list. */
-	private encodeValue(w: Writer, { classId, logicalName, attributeIndex }: ParameterName): void {
-		const { directory } = this.#application;
-		const column = { classId, logicalName, attributeIndex, dataIndex: 0 };
-		const object = captureObject(column, directory);
-		const attribute = object && captureAttribute(object, column);
+	private encodeValue(w: Writer, { classId, attributeIndex }: ParameterName, object: CosemObject): void {
+		const attribute = isCapturable(object, classId) ? plainAttribute(object, attributeIndex) : undefined;
 		w.reset();
 		try {
 			const call: Call = { application: this.#application, association: undefined as never };
-			if (object === undefined || attribute === undefined) encodeNull(w);
+			if (attribute === undefined) encodeNull(w);
 			else attribute.encode(w, call, object.spec as never);
 		} catch (error) {
 			if (!(error instanceof CodecError) || error.code !== "overflow") throw error;
@@ -290,21 +305,45 @@ export class ParameterMonitor {
 
 	private isParameter(parameter: ParameterName): boolean {
 		const { classId, logicalName, attributeIndex } = parameter;
-		const column = { classId, logicalName, attributeIndex, dataIndex: 0 };
-		const object = captureObject(column, this.#application.directory);
-		const attribute = object && captureAttribute(object, column);
-		if (object === undefined || attribute?.set === undefined) return false;
+		const object = this.#application.directory.find(logicalName);
+		if (object === undefined || !isCapturable(object, classId)) return false;
+		const attribute = plainAttribute(object, attributeIndex);
+		if (attribute?.set === undefined) return false;
 		if (classId === clockClass && attributeIndex === timeOfClock) return false;
 		const e = Math.floor(logicalName / 2 ** 8) % 256;
 		const isFilter = e >= firstFilter && e <= lastFilter;
 		if (Math.floor(logicalName / 2 ** 24) % 256 === groupOfAlarms && !isFilter) return false;
-		if (!readers.some((client) => mayWrite(object.access, client, attributeIndex))) return false;
-		if (!readers.every((client) => mayRead(object.access, client, attributeIndex))) return false;
+		let isWritten = false;
+		for (let n = 0; n < readers.length; n++) {
+			if (!mayRead(object.access, readers[n]!, attributeIndex)) return false;
+			isWritten ||= mayWrite(object.access, readers[n]!, attributeIndex);
+		}
+		if (!isWritten) return false;
 		if ((attribute.maximumSize?.(object.spec as never) ?? 0) > longestParameterValue) return false;
 		const w = new Writer(longestParameterValue);
-		this.encodeValue(w, parameter);
+		this.encodeValue(w, parameter, object);
 		return w.position > 1;
 	}
+}
+
+/** Place of a parameter in a list; -1 when it is not in it. */
+function indexOf(parameter: ParameterName, list: readonly ParameterName[]): number {
+	const { logicalName } = parameter;
+	for (let n = 0; n < list.length; n++)
+		if (list[n]!.logicalName === logicalName && isSame(list[n]!, parameter)) return n;
+	return -1;
+}
+
+function isLegallyRelevant(logicalName: number): boolean {
+	for (let n = 0; n < legallyRelevant.length; n++) if (legallyRelevant[n]!.logicalName === logicalName) return true;
+	return false;
+}
+
+/** On the names of what is watched as from the factory, in the form of the record. */
+function factoryNames(): Reader {
+	const w = new Writer(legallyRelevant.length * parameterSize);
+	for (let n = 0; n < legallyRelevant.length; n++) writeName(w, legallyRelevant[n]!);
+	return new Reader(w.bytes);
 }
 
 /** Turns `known` to the value of a parameter. @returns false when there is none */
@@ -326,7 +365,5 @@ function findValue(known: Reader, parameter: ParameterName): boolean {
 
 /** Whether the reader, which is not moved, is on the octets that have been written, and on nothing else. */
 function areEqual(r: Reader, w: Writer): boolean {
-	let isEqual = r.remaining === w.position;
-	for (let n = 0; isEqual && n < w.position; n++) isEqual = r.bytes[r.position + n] === w.bytes[n];
-	return isEqual;
+	return r.remaining === w.position && areSame(r.bytes, r.position, w.bytes, 0, w.position);
 }

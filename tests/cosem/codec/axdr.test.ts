@@ -203,7 +203,26 @@ describe("A-XDR", () => {
 		rejects("type", () => axdr.decodeStructure(new Reader(fromHex("020300000000")), 2));
 	});
 
+	it("takes no structure and no logical name from behind the octets that it was given", () => {
+		const bytes = fromHex("0202110111020906010203040506");
+		for (let end = 0; end <= 2 + 4; end++) {
+			const isWhole = end >= 2 + 2; // as many octets behind the head as elements
+			const read = () => axdr.decodeStructure(new Reader(bytes, 0, end), 2);
+			if (isWhole) assert.doesNotThrow(read);
+			else rejects("truncated", read);
+		}
+		for (let end = 6; end < bytes.length; end++)
+			rejects("truncated", () => axdr.decodeLogicalName(new Reader(bytes, 6, end)));
+		assert.equal(axdr.decodeLogicalName(new Reader(bytes, 6)), 0x010203040506);
+		rejects("type", () => axdr.decodeStructure(new Reader(bytes), 3));
+	});
+
 	it("takes lengths longer than needed", () => {
+		const r = new Reader(fromHex("028102110109810601020304050612"));
+		axdr.decodeStructure(r, 2);
+		axdr.decodeUnsigned(r);
+		assert.equal(axdr.decodeLogicalName(r), 0x010203040506);
+
 		assert.equal(hex(axdr.decodeOctetString(new Reader(fromHex("0984000000020102")))), "0102");
 	});
 
