@@ -5,21 +5,24 @@ import { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 
-const layoutVersion = 1;
+/** 1: the values alone; 2: the length of each (2 octets) in front of all. */
+const layoutVersion = 2;
+const withoutLengths = 1;
+const lengthSize = 2;
 
 /** Which attributes of an object are kept, and what they are until a client has written one. */
 export interface AttributeShape {
 	readonly first: number;
 	readonly last: number;
-	/** Octets of the longest record. */
+	/** Octets of all values together. */
 	readonly maximum: number;
 	/** Appends the value as from the factory, with its tag. */
 	factory(attribute: number, w: Writer): void;
 }
 
 /**
- * Attributes that clients write and that are looked at now and then: one record holds them, one behind the other, as they
- * are on the wire. Made when it is needed, and dropped; nothing is in RAM.
+ * Attributes that clients write and that are looked at now and then: one record holds their lengths, then their values, one
+ * behind the other, as they are on the wire. Made when it is needed, and dropped; nothing is in RAM.
  */
 export class StoredAttributes {
 	readonly #store: RecordStore;
@@ -35,13 +38,13 @@ export class StoredAttributes {
 	/** Appends the value of an attribute, with its tag. */
 	write(attribute: number, w: Writer): void {
 		const r = this.load();
-		if (r === undefined) this.#shape.factory(attribute, w);
-		else {
-			for (let id = this.#shape.first; id < attribute; id++) skipValue(r);
-			const from = r.position;
-			skipValue(r);
-			w.octets(r.bytes, from, r.position);
+		if (r === undefined) {
+			this.#shape.factory(attribute, w);
+			return;
 		}
+		for (let id = this.#shape.first; id < attribute; id++) this.pass(r, id);
+		const from = r.position;
+		w.octets(r.bytes, from, from + this.pass(r, attribute));
 	}
 
 	/** A reader on the value of an attribute, with its tag. */
@@ -64,33 +67,64 @@ export class StoredAttributes {
 	/** The same for several attributes by their number, in one step. */
 	changeTogether(values: ReadonlyMap<number, Uint8Array>): boolean {
 		const { first, last, maximum } = this.#shape;
-		const record = new Writer(maximum);
 		const before = this.load();
+		const head = this.headLength;
+		const record = new Writer(head + maximum);
 		record.u8(layoutVersion);
+		record.position = head;
 		for (let id = first; id <= last; id++) {
+			const from = record.position;
 			const value = values.get(id);
-			if (value !== undefined) {
-				if (value.length > record.remaining) return false;
-				record.octets(value);
-				if (before !== undefined) skipValue(before);
-			} else if (before !== undefined) {
-				const from = before.position;
-				skipValue(before);
-				if (before.position - from > record.remaining) return false;
-				record.octets(before.bytes, from, before.position);
-			} else this.#shape.factory(id, record);
+			const old = before?.position ?? 0;
+			const oldLength = before === undefined ? 0 : this.pass(before, id);
+			if (value === undefined && before === undefined) this.#shape.factory(id, record);
+			else {
+				const length = value?.length ?? oldLength;
+				if (length > record.remaining) return false;
+				if (value !== undefined) record.octets(value);
+				else record.octets(before!.bytes, old, old + length);
+			}
+			setLength(record.bytes, id - first, record.position - from);
 		}
 		this.#store.write(this.#key, record.bytes, record.position);
 		return true;
 	}
 
+	/** Octets in front of the values. */
+	private get headLength(): number {
+		return 1 + lengthSize * (this.#shape.last - this.#shape.first + 1);
+	}
+
+	/** Passes the value of an attribute of the stored record. @returns its length */
+	private pass(r: Reader, attribute: number): number {
+		const from = r.position;
+		if (r.bytes[0] === withoutLengths) skipValue(r);
+		else r.skip(lengthOf(r.bytes, attribute - this.#shape.first));
+		return r.position - from;
+	}
+
 	/** On the first attribute of the stored record; undefined for an object as from the factory. */
 	private load(): Reader | undefined {
-		const bytes = new Uint8Array(this.#shape.maximum);
+		const bytes = new Uint8Array(this.headLength + this.#shape.maximum);
 		const length = this.#store.read(this.#key, bytes);
 		if (length < 0) return undefined;
 		const r = new Reader(bytes, 0, length);
-		if (r.u8() !== layoutVersion) throw new DeviceError("flash", "layout", `attributes, record ${this.#key}`);
+		const version = r.u8();
+		if (version < withoutLengths || version > layoutVersion)
+			throw new DeviceError("flash", "layout", `attributes, record ${this.#key}`);
+		if (version === layoutVersion) r.position = this.headLength;
 		return r;
 	}
+}
+
+/** Of value `n` of a record. */
+function lengthOf(record: Uint8Array, n: number): number {
+	const at = 1 + lengthSize * n;
+	return record[at]! * 256 + record[at + 1]!;
+}
+
+function setLength(record: Uint8Array, n: number, length: number): void {
+	const at = 1 + lengthSize * n;
+	record[at] = length >> 8;
+	record[at + 1] = length & 255;
 }

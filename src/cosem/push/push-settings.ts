@@ -23,10 +23,10 @@ import { StoredAttributes } from "../parameters/stored-attributes.js";
 import { noMomentOctets } from "./no-moment.js";
 import { factoryElements, pushNumber } from "./push-table.js";
 
-/** Attributes 2 to 12 stand in the record, one behind the other, as they are on the wire. */
+/** Attributes that stand in the record. */
 const firstAttribute = 2;
 const lastAttribute = 12;
-/** Longest record of one push, octets. */
+/** Octets of all values of one push. */
 export const maximumSettings = 1600;
 
 /** SAPs that are pushed to. */
