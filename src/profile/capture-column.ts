@@ -11,6 +11,15 @@ export interface CaptureColumn {
 	readonly dataIndex: number;
 }
 
+export function isSameColumn(a: CaptureColumn, b: CaptureColumn): boolean {
+	return (
+		a.logicalName === b.logicalName &&
+		a.classId === b.classId &&
+		a.attributeIndex === b.attributeIndex &&
+		a.dataIndex === b.dataIndex
+	);
+}
+
 /** Columns of a profile besides the clock in front and its own status. */
 export const maximumContent = 32;
 

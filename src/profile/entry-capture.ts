@@ -33,7 +33,7 @@ export class EntryCapture {
 		return isCapturing || isForeign ? this.#capturedStatus : this.statusAt(index, clock.utc_s());
 	}
 
-	/** Stores an entry. What the interval had latched is spent by a scheduled one, and still owed after an extra one. */
+	/** Stores an entry, unless it comes behind all those of a full sorted profile. What the interval had latched is spent by a scheduled one, and still owed after an extra one. */
 	store(index: number, stamp_s: number, marks: number, isExtra: boolean): boolean {
 		const { clock, host } = this.#parts;
 		const states = this.#states;
@@ -52,12 +52,18 @@ export class EntryCapture {
 			row.bytes.fill(0xff);
 			row.setStamp(stamp_s, deviation_min, run, clock.status(stamp_s), this.#capturedStatus);
 			row.setLength(this.encodeColumns(stamp_s), isExtra, states.get(index, stateField.bits));
-			host.beforeEntry?.(index, log.nextNumber, isExtra);
-			log.append(row.bytes.length === log.rowSize ? row.bytes : row.bytes.subarray(0, log.rowSize));
+			const isTaken = this.#open.takes(index);
+			if (isTaken) {
+				host.beforeEntry?.(index, log.nextNumber, isExtra);
+				this.#open.append(index);
+			}
 			states.set(index, stateField.last_s, stamp_s);
 			states.set(index, stateField.lastLocal_s, local_s);
 			states.set(index, stateField.run, run);
-			if (!isExtra) states.set(index, stateField.bits, 0);
+			const isSpent = !isExtra && states.get(index, stateField.bits) !== 0;
+			if (isSpent) states.set(index, stateField.bits, 0);
+			// no entry says that what was latched is out of date
+			if (isSpent && !isTaken) states.save(true);
 			return true;
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;

@@ -3,17 +3,23 @@ import { DeviceError } from "../core/device-error.js";
 import { RingLog } from "../storage/ring-log.js";
 import type { CaptureColumn } from "./capture-column.js";
 import { ProfileConfiguration } from "./profile-configuration.js";
+import type { ProfileDefinition } from "./profile-definition.js";
 import type { ProfilesParts } from "./profile-parts.js";
 import { ProfileRow } from "./profile-row.js";
 import { type ProfileStates, stateField } from "./profile-states.js";
+import { isSorted } from "./sort-method.js";
+import { SortedRows, sortedRowsThatFit } from "./sorted-rows.js";
 
 /** A profile stays open for so long after a request; then its memory is given back. */
 const linger_s = 2;
 const none = -1;
+/** Sorted rows are no rows of a profile in the order of capture, nor the other way round. */
+const sortedGeneration = 0x8000_0000;
 
 /**
  * The one profile that is open: its configuration, read from its record, and the log of its entries. Whichever is asked for
  * takes the place of the one before; what its log knows is kept among the states, so that it is found again without a search.
+ * The order of a sorted profile stays: to find it takes all the rows of its log.
  */
 export class OpenProfile {
 	/** Monotonic time at which what was opened for a request is closed. */
@@ -23,6 +29,8 @@ export class OpenProfile {
 	#index = none;
 	#log: RingLog | undefined;
 	#configuration: ProfileConfiguration | undefined;
+	/** By index of the profile; not even a slot where none is sorted. */
+	declare private orders: (SortedRows | undefined)[] | undefined;
 
 	constructor(parts: ProfilesParts, states: ProfileStates) {
 		this.#parts = parts;
@@ -41,28 +49,73 @@ export class OpenProfile {
 		return this.#configuration!;
 	}
 
+	/** The order of the entries of a profile that is sorted; otherwise undefined. Valid as `log`. @throws DeviceError */
+	sorted(index: number): SortedRows | undefined {
+		if (!isSorted(this.#parts.definitions[index]!.sortMethod)) return undefined;
+		if (this.#index !== index) this.open(index);
+		return this.orders![index];
+	}
+
+	/** Whether the entry in the row buffer is to be stored: not so where it comes behind all those of a full sorted profile. */
+	takes(index: number): boolean {
+		return this.sorted(index)?.takes(this.sortValue(index)) ?? true;
+	}
+
+	/** Stores the entry in the row buffer; it is on the medium when this returns. @throws DeviceError, with nothing changed */
+	append(index: number): void {
+		const { row } = this.#parts;
+		const log = this.log(index);
+		const sorted = this.sorted(index);
+		if (sorted === undefined) {
+			log.append(row.bytes.length === log.rowSize ? row.bytes : row.bytes.subarray(0, log.rowSize));
+		} else {
+			sorted.store(log, row, this.sortValue(index));
+			sorted.moveOldest(log, row);
+		}
+	}
+
+	/** @throws DeviceError, with the entries still there */
+	clear(index: number): void {
+		this.log(index).clear();
+		this.sorted(index)?.clear();
+		this.loadNewest(index);
+		this.keep();
+	}
+
+	/** Most entries of rows of so many octets. */
+	highestEntries(index: number, rowSize: number): number {
+		const { flash, partitions, size, definitions } = this.#parts;
+		const { sectorCount } = partitions[index]!;
+		return isSorted(definitions[index]!.sortMethod)
+			? sortedRowsThatFit(flash.sectorSize, sectorCount, rowSize, size)
+			: RingLog.rowsThatFit(flash.sectorSize, sectorCount, rowSize);
+	}
+
 	/** At start: finds configuration and entries. @returns whether the profile is there for the first time */
 	start(index: number): boolean {
 		const { definitions, parameters, host, size } = this.#parts;
 		const definition = definitions[index]!;
 		const configuration = new ProfileConfiguration();
 		const isStored = configuration.load(parameters, definition.key);
+		let isUsable = isStored;
 		if (!isStored) {
 			configuration.generation = 0;
 			configuration.capturePeriod_s = definition.capturePeriod_s;
 			configuration.entries = definition.entries[size];
+		}
+		if (!isStored || this.isUnsortable(definition, configuration)) {
+			isUsable = false;
 			this.fill(
+				index,
 				configuration,
 				definition.columns.filter((column) => host.maximumColumnSize(column) > 0),
 			);
 		}
-		this.fit(configuration, definition.key, isStored);
+		this.fit(index, configuration, isUsable);
 		this.#states.set(index, stateField.period_s, configuration.capturePeriod_s);
 		this.#states.set(index, stateField.last_s, -1);
 		try {
-			this.#configuration = configuration;
-			this.#log = this.makeLog(index, configuration);
-			this.#index = index;
+			this.use(index, configuration, this.makeLog(index, configuration));
 			this.loadNewest(index);
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;
@@ -73,9 +126,18 @@ export class OpenProfile {
 		return !isStored;
 	}
 
-	/** Another release may need longer rows for the same columns: then those that are stored cannot be kept. */
-	private fit(configuration: ProfileConfiguration, key: number, isStored: boolean): void {
-		let rowSize = ProfileRow.headerSize;
+	/** Another release may sort by what was not captured so far: then the columns are those as from the factory. */
+	private isUnsortable({ sortMethod, sortObject }: ProfileDefinition, configuration: ProfileConfiguration): boolean {
+		const isMissing = isSorted(sortMethod) && configuration.find(sortObject) < 0;
+		return isMissing && this.#parts.host.maximumColumnSize(sortObject) > 0;
+	}
+
+	/**
+	 * Another release may need longer rows for the same columns: then those that are stored cannot be kept.
+	 * @param isKnown the columns are those of the stored rows
+	 */
+	private fit(index: number, configuration: ProfileConfiguration, isKnown: boolean): void {
+		let rowSize = this.frameSize(index);
 		let isOutdated = false;
 		for (let n = 0; n < configuration.count; n++) {
 			const limit = this.limitOf(configuration.column(n));
@@ -83,12 +145,13 @@ export class OpenProfile {
 			if (limit > configuration.limit(n)) isOutdated = true;
 			configuration.setLimit(n, Math.max(limit, configuration.limit(n)));
 		}
-		const isUsable = isStored && configuration.rowSize >= rowSize;
+		const isUsable = isKnown && configuration.rowSize >= rowSize;
 		if (!isUsable) {
 			configuration.generation++;
 			configuration.rowSize = rowSize;
 		}
-		if (!isUsable || isOutdated) configuration.store(this.#parts.parameters, key);
+		const { parameters, definitions } = this.#parts;
+		if (!isUsable || isOutdated) configuration.store(parameters, definitions[index]!.key);
 	}
 
 	/**
@@ -103,7 +166,8 @@ export class OpenProfile {
 			const log = this.makeLog(index, wanted, true);
 			wanted.store(parameters, definitions[index]!.key);
 			isChanged = true;
-			this.#log = log;
+			this.dropOrder(index);
+			this.use(index, wanted, log);
 		} finally {
 			// what is open is neither the old one nor the new one any more
 			if (!isChanged) this.forget();
@@ -113,8 +177,8 @@ export class OpenProfile {
 	}
 
 	/** @returns octets of a stored row */
-	fill(into: ProfileConfiguration, columns: readonly CaptureColumn[]): number {
-		let size = ProfileRow.headerSize;
+	fill(index: number, into: ProfileConfiguration, columns: readonly CaptureColumn[]): number {
+		let size = this.frameSize(index);
 		into.count = columns.length;
 		for (let n = 0; n < columns.length; n++) {
 			const limit = this.limitOf(columns[n]!);
@@ -145,6 +209,40 @@ export class OpenProfile {
 		this.forget();
 	}
 
+	/** What is open from now on. @throws DeviceError, and nothing is */
+	private use(index: number, configuration: ProfileConfiguration, log: RingLog): void {
+		this.#configuration = configuration;
+		this.#log = log;
+		const { definitions, row } = this.#parts;
+		const { sortMethod } = definitions[index]!;
+		if (isSorted(sortMethod) && this.orders?.[index] === undefined) {
+			const highest = this.highestEntries(index, configuration.rowSize);
+			const order = new SortedRows(sortMethod, Math.max(1, Math.min(configuration.entries, highest)));
+			order.load(log, row, () => this.sortValue(index));
+			this.orders ??= [];
+			this.orders[index] = order;
+		}
+		this.#index = index;
+	}
+
+	private dropOrder(index: number): void {
+		if (this.orders !== undefined) this.orders[index] = undefined;
+	}
+
+	/** Of the entry in the row buffer. */
+	private sortValue(index: number): number {
+		const { definitions, host, row } = this.#parts;
+		const column = this.#configuration!.find(definitions[index]!.sortObject);
+		if (column === 0) return row.utc_s; // the clock
+		return column < 0 ? Number.NaN : host.sortValue(row, column);
+	}
+
+	/** Octets of a stored row besides its columns. */
+	private frameSize(index: number): number {
+		const { sortMethod } = this.#parts.definitions[index]!;
+		return ProfileRow.headerSize + (isSorted(sortMethod) ? ProfileRow.serialSize : 0);
+	}
+
 	private forget(): void {
 		this.#index = none;
 		this.#log = undefined;
@@ -161,7 +259,8 @@ export class OpenProfile {
 		states.set(index, stateField.last_s, -1);
 		states.set(index, stateField.lastLocal_s, -1);
 		states.set(index, stateField.run, 0);
-		for (let number = nextNumber - 1; number >= firstNumber; number--) {
+		const newest = this.sorted(index)?.newestNumber ?? nextNumber - 1;
+		for (let number = newest; number >= firstNumber; number--) {
 			if (!log.read(number, row.bytes)) continue;
 			states.set(index, stateField.last_s, row.utc_s);
 			states.set(index, stateField.lastLocal_s, row.local_s);
@@ -172,10 +271,12 @@ export class OpenProfile {
 
 	/** @param isAnother not the one that the saved state belongs to */
 	private makeLog(index: number, configuration: ProfileConfiguration, isAnother = false): RingLog {
-		const { flash, partitions, buffers } = this.#parts;
+		const { flash, partitions, buffers, definitions } = this.#parts;
 		const { firstSector, sectorCount } = partitions[index]!;
-		const { rowSize, entries: capacity, generation } = configuration;
-		const shape = { rowSize, capacity, generation };
+		const { rowSize, entries, generation } = configuration;
+		const shape = isSorted(definitions[index]!.sortMethod)
+			? { rowSize, capacity: Infinity, generation: (generation ^ sortedGeneration) >>> 0 }
+			: { rowSize, capacity: entries, generation };
 		const state = isAnother ? undefined : this.#states.values;
 		return new RingLog(flash, firstSector, sectorCount, shape, buffers, state, this.#states.ringAt(index));
 	}
@@ -187,9 +288,7 @@ export class OpenProfile {
 		if (!configuration.load(parameters, definitions[index]!.key))
 			throw new DeviceError("flash", "corrupt", "configuration of a profile");
 		const isFound = !Number.isNaN(this.#states.values[this.#states.ringAt(index)]!);
-		this.#log = this.makeLog(index, configuration);
-		this.#configuration = configuration;
-		this.#index = index;
+		this.use(index, configuration, this.makeLog(index, configuration));
 		if (!isFound) this.loadNewest(index);
 		this.closeAt_ms = clock.monotonicAt_ms(clock.utc_s() + linger_s);
 	}

@@ -3,6 +3,7 @@ import type { CaptureColumn } from "./capture-column.js";
 import type { ProfileRow } from "./profile-row.js";
 import type { Profiles } from "./profiles.js";
 import type { RowBuffer } from "./row-buffer.js";
+import type { SortedRows } from "./sorted-rows.js";
 
 /** One profile of a set. Holds nothing: made for a request, dropped after it. */
 export class ProfileBuffer implements RowBuffer {
@@ -31,13 +32,25 @@ export class ProfileBuffer implements RowBuffer {
 		return this.#profiles.capturePeriod_s(this.#index);
 	}
 
+	get sortMethod(): number {
+		return this.#profiles.definition(this.#index).sortMethod;
+	}
+
+	get sortObject(): CaptureColumn {
+		return this.#profiles.definition(this.#index).sortObject;
+	}
+
+	get sorted(): SortedRows | undefined {
+		return this.#profiles.sorted(this.#index);
+	}
+
 	/** What was asked for, or what the sectors hold of rows of this size. */
 	get profileEntries(): number {
-		return this.#profiles.log(this.#index).capacity;
+		return (this.sorted ?? this.#profiles.log(this.#index)).capacity;
 	}
 
 	get entriesInUse(): number {
-		return this.#profiles.log(this.#index).entriesInUse;
+		return this.sorted?.count ?? this.#profiles.log(this.#index).entriesInUse;
 	}
 
 	get firstNumber(): number {

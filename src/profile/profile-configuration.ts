@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../core/device-error.js";
 import type { RecordStore } from "../storage/record-store.js";
-import { type CaptureColumn, maximumColumns } from "./capture-column.js";
+import { type CaptureColumn, isSameColumn, maximumColumns } from "./capture-column.js";
 
 /** 1: columns without their size; 2: with it. */
 const layoutVersion = 2;
@@ -94,6 +94,12 @@ export class ProfileConfiguration {
 		const columns: CaptureColumn[] = [];
 		for (let n = 0; n < this.count; n++) columns.push(this.column(n));
 		return columns;
+	}
+
+	/** Place of a column; -1 when it is none of these. */
+	find(wanted: CaptureColumn): number {
+		for (let n = 0; n < this.count; n++) if (isSameColumn(this.column(n), wanted)) return n;
+		return -1;
 	}
 
 	/** Octets that column `n` can take in a row. */

@@ -14,6 +14,12 @@ export interface ProfileDefinition {
 	readonly capturePeriod_s: number;
 	/** Entries as from the factory. */
 	readonly entries: { readonly board: number; readonly desktop: number };
+	/** One of `sortMethod`. */
+	readonly sortMethod: number;
+	/** By which rows are sorted, one of `columns`; the clock where they are kept in the order of capture. */
+	readonly sortObject: CaptureColumn;
+	/** A failure of the supply over a boundary gives an entry of its own, stamped with its time. Only with `periods`. */
+	readonly markPowerDown: boolean;
 	/** Capture objects as from the factory; those that a meter does not have are left out. */
 	readonly columns: readonly CaptureColumn[];
 }

@@ -22,9 +22,11 @@ export interface ProfileHost {
 	 * @returns the position behind it
 	 */
 	encodeColumn(column: CaptureColumn, into: Uint8Array, at: number, stamp_s: number, index: number): number;
+	/** The number in a column of an entry; NaN for what is no number. */
+	sortValue(row: ProfileRow, column: number): number;
 	/** Makes the registers durable; no entry is written unless this returns. @throws DeviceError when they are refused */
 	beforeCapture(): void;
-	/** An entry of this number is about to be stored. @param isExtra outside of the schedule @throws DeviceError */
+	/** An entry of this number is about to be stored, as the newest one. @param isExtra outside of the schedule @throws DeviceError */
 	beforeEntry?(index: number, number: number, isExtra: boolean): void;
 	/** Which number the next entry has is known: the meter starts, or the profile begins anew. */
 	nextEntryFound?(index: number, number: number): void;

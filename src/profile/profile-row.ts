@@ -42,6 +42,7 @@ const latchedBits = Object.freeze([
 export class ProfileRow extends StampedRow {
 	static readonly headerSize: number = offset.columns;
 	static readonly maximumSize: number = offset.columns + maximumColumnsSize;
+	static readonly serialSize: number = 4;
 	readonly columnsAt: number = offset.columns;
 
 	constructor() {
@@ -74,6 +75,15 @@ export class ProfileRow extends StampedRow {
 	setStamp(utc_s: number, deviation_min: number, run: number, clockStatus: number, status: number): void {
 		this.writeStamp(utc_s, deviation_min, run, clockStatus);
 		this.view.setUint8(offset.status, status);
+	}
+
+	/** Of a row of a sorted profile, which has it as its last octets. @param size octets of the stored row */
+	serial(size: number): number {
+		return this.view.getUint32(size - ProfileRow.serialSize);
+	}
+
+	setSerial(size: number, serial: number): void {
+		this.view.setUint32(size - ProfileRow.serialSize, serial);
 	}
 
 	setLength(length: number, isExtra: boolean, pending: number): void {

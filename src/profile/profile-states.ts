@@ -81,8 +81,11 @@ export class ProfileStates {
 		}
 	}
 
-	/** Makes the bits durable. A medium that refuses costs a mark after a power failure, not the operation. */
-	save(): void {
+	/**
+	 * Makes the bits durable. A medium that refuses costs a mark after a power failure, not the operation.
+	 * @param isSpent bits that may have been stored no longer count
+	 */
+	save(isSpent = false): void {
 		const record = new Uint8Array(1 + this.#count * entrySize);
 		const v = new DataView(record.buffer);
 		let all = 0;
@@ -94,7 +97,7 @@ export class ProfileStates {
 			record[1 + index * entrySize] = bits;
 			if (!Number.isNaN(next)) v.setUint32(2 + index * entrySize, next);
 		}
-		if ((all & ~profileStatus.powerDown) === 0) return; // power failure is latched at every start
+		if (!isSpent && (all & ~profileStatus.powerDown) === 0) return; // power failure is latched at every start
 		try {
 			this.#journal.write(recordKey.profileStates, record);
 		} catch (error) {

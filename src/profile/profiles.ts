@@ -2,13 +2,15 @@
 import { boundaryAfter, boundaryUpTo, isBoundary } from "../core/local-periods.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import { RingLog } from "../storage/ring-log.js";
-import { type CaptureColumn, maximumColumns, maximumContent } from "./capture-column.js";
+import { type CaptureColumn, isSameColumn, maximumColumns, maximumContent } from "./capture-column.js";
 import { EntryCapture } from "./entry-capture.js";
 import { OpenProfile } from "./open-profile.js";
 import type { ProfileConfiguration } from "./profile-configuration.js";
+import type { ProfileDefinition } from "./profile-definition.js";
 import type { ProfilesParts } from "./profile-parts.js";
 import { ProfileRow, profileStatus } from "./profile-row.js";
 import { ProfileStates, stateField } from "./profile-states.js";
+import type { SortedRows } from "./sorted-rows.js";
 
 /** Steps back of the clock up to the largest time-shift limit do not repeat an entry, also over a restart. */
 const longestSynchronisation_s = 60;
@@ -77,6 +79,18 @@ export class Profiles implements Task {
 		return log;
 	}
 
+	/** What is fixed about a profile. */
+	definition(index: number): ProfileDefinition {
+		return this.#parts.definitions[index]!;
+	}
+
+	/** The order of the entries of a sorted profile; undefined where it is that of capture. Valid as `log`. @throws DeviceError */
+	sorted(index: number): SortedRows | undefined {
+		const sorted = this.#open.sorted(index);
+		this.deadline_ms = Math.min(this.deadline_ms, this.#open.closeAt_ms);
+		return sorted;
+	}
+
 	/** As `log`. */
 	configuration(index: number): ProfileConfiguration {
 		const configuration = this.#open.configuration(index);
@@ -87,6 +101,11 @@ export class Profiles implements Task {
 	/** Fills `into` with an entry; false when there is none of that number (any more), or it was damaged. */
 	readRow(index: number, number: number, into: ProfileRow): boolean {
 		return this.log(index).read(number, into.bytes);
+	}
+
+	/** Fills `into` with the entry that was captured last; false when there is none. @throws DeviceError */
+	readNewest(index: number, into: ProfileRow): boolean {
+		return this.readRow(index, this.sorted(index)?.newestNumber ?? this.log(index).nextNumber - 1, into);
 	}
 
 	/**
@@ -109,11 +128,9 @@ export class Profiles implements Task {
 
 	/** @returns false, unchanged, for no entries, or more than the sectors hold of these rows. @throws DeviceError, unchanged */
 	setProfileEntries(index: number, entries: number): boolean {
-		const { flash, partitions } = this.#parts;
 		const wanted = this.configuration(index);
-		const { sectorCount } = partitions[index]!;
-		if (entries === this.log(index).capacity) return true;
-		const highest = RingLog.rowsThatFit(flash.sectorSize, sectorCount, wanted.rowSize);
+		if (entries === (this.sorted(index) ?? this.log(index)).capacity) return true;
+		const highest = this.#open.highestEntries(index, wanted.rowSize);
 		if (!Number.isInteger(entries) || entries < 1 || entries > highest) return false;
 		wanted.entries = entries;
 		this.change(index, wanted);
@@ -127,8 +144,10 @@ export class Profiles implements Task {
 		for (let n = 0; n < columns.length; n++) if (this.#parts.host.maximumColumnSize(columns[n]!) < 1) return false;
 		const wanted = this.configuration(index);
 		if (isSame(columns, wanted)) return true;
-		const rowSize = this.#open.fill(wanted, columns);
-		if (rowSize > ProfileRow.maximumSize) {
+		const rowSize = this.#open.fill(index, wanted, columns);
+		const { sortObject } = this.definition(index);
+		const isSortable = this.sorted(index) === undefined || wanted.find(sortObject) >= 0;
+		if (!isSortable || rowSize > ProfileRow.maximumSize || this.#open.highestEntries(index, rowSize) < 1) {
 			this.#open.close();
 			return false;
 		}
@@ -139,9 +158,7 @@ export class Profiles implements Task {
 
 	/** Method 1: forgets all entries. @throws DeviceError, with the entries still there */
 	reset(index: number): void {
-		this.log(index).clear();
-		this.#open.loadNewest(index);
-		this.#open.keep();
+		this.#open.clear(index);
 		this.#states.save();
 		this.#parts.host.cleared();
 	}
@@ -295,11 +312,6 @@ export class Profiles implements Task {
 
 function isSame(columns: readonly CaptureColumn[], configuration: ProfileConfiguration): boolean {
 	if (columns.length !== configuration.count) return false;
-	for (let n = 0; n < columns.length; n++) {
-		const a = columns[n]!;
-		const b = configuration.column(n);
-		if (a.logicalName !== b.logicalName || a.classId !== b.classId) return false;
-		if (a.attributeIndex !== b.attributeIndex || a.dataIndex !== b.dataIndex) return false;
-	}
+	for (let n = 0; n < columns.length; n++) if (!isSameColumn(columns[n]!, configuration.column(n))) return false;
 	return true;
 }

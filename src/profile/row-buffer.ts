@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CaptureColumn } from "./capture-column.js";
 import type { RowSource } from "./row-range.js";
+import type { SortedRows } from "./sorted-rows.js";
 
 /**
- * What stands behind a profile generic object: rows in the order of their capture, each of the same columns. A periodic
- * profile is one, an event log is another. What a buffer has no method for, no client can do.
+ * What stands behind a profile generic object: rows numbered in the order of their capture, each of the same columns. A
+ * periodic profile is one, an event log is another. What a buffer has no method for, no client can do.
  */
 export interface RowBuffer extends RowSource {
-	/** The first one is the time attribute of the clock, which is the sort object. */
+	/** The first one is the time attribute of the clock. */
 	readonly columns: readonly CaptureColumn[];
 	readonly columnCount: number;
 	column(index: number): CaptureColumn;
+	/** Attribute 5, one of `sortMethod`; first in, first out when left out. */
+	readonly sortMethod?: number;
+	/** Attribute 6; the clock when left out. */
+	readonly sortObject?: CaptureColumn;
+	/** The order of rows that are sorted by a value: their numbers tell nothing then. */
+	readonly sorted?: SortedRows | undefined;
 	/** 0 when rows come with events. */
 	readonly capturePeriod_s: number;
 	/** Rows kept at most. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { zeros } from "../core/numbers.js";
 import type { ProfileRow } from "./profile-row.js";
+import type { RowNumbers } from "./row-numbers.js";
 
 /** Rows by absolute number, as the search needs them. */
 export interface RowSource {
@@ -24,7 +25,7 @@ const maximumPieces = 16;
  * Between two steps back of time the stamps rise, and rows tell in which such run they are: each run takes two
  * searches and yields one piece of the result. A log in which time never went back is one run.
  */
-export class RowRange {
+export class RowRange implements RowNumbers {
 	/** Number of rows. Those that the ring overwrites later are no longer readable, but keep their index. */
 	readonly count: number;
 	readonly #source: RowSource;
@@ -60,7 +61,7 @@ export class RowRange {
 		this.count = from_s > to_s ? 0 : this.findPieces();
 	}
 
-	/** Absolute number of the row at `index`, 0 … count-1; fast when indexes are asked for in rising order. */
+	/** Absolute number of the row at `index`, 0 … count-1; -1 for one that was lost since. */
 	numberAt(index: number): number {
 		if (this.#pieces <= maximumPieces) {
 			let rest = index;
@@ -68,16 +69,28 @@ export class RowRange {
 			while (rest >= this.#lengths[piece]!) rest -= this.#lengths[piece++]!;
 			return this.#starts[piece]! + rest;
 		}
-		if (index <= this.#lastIndex - 1 || this.#lastIndex < 0) {
-			this.#lastIndex = -1;
-			this.#lastNumber = this.#begin - 1;
-		}
+		if (this.#lastIndex < 0) this.startFrom(index);
+		for (; this.#lastIndex > index; this.#lastIndex--) this.#lastNumber = this.previous();
 		while (this.#lastIndex < index) {
 			this.#lastNumber++;
 			// rows lost in the meantime have had an index, which nobody knows: the rest moves up, the end stays empty
 			if (this.#lastNumber >= this.#end || this.isInRange(this.#lastNumber)) this.#lastIndex++;
 		}
-		return this.#lastNumber;
+		return this.#lastNumber < this.#end ? this.#lastNumber : -1; // behind the end are rows that came later
+	}
+
+	/** Looking through begins at the nearer end. */
+	private startFrom(index: number): void {
+		const isNearEnd = index > this.count / 2;
+		this.#lastIndex = isNearEnd ? this.count : -1;
+		this.#lastNumber = isNearEnd ? this.#end : this.#begin - 1;
+	}
+
+	/** Number of the row of the range in front of the one given last; one that can not be there when there is none left. */
+	private previous(): number {
+		let number = this.#lastNumber - 1;
+		while (number >= this.#begin && number < this.#end && !this.isInRange(number)) number--;
+		return Math.max(number, this.#begin - 1);
 	}
 
 	private findPieces(): number {

@@ -9,6 +9,7 @@ import { capturePeriods_s, type ProfileDefinition } from "../../src/profile/prof
 import type { ProfileHost } from "../../src/profile/profile-parts.js";
 import { ProfileRow } from "../../src/profile/profile-row.js";
 import { Profiles } from "../../src/profile/profiles.js";
+import { sortMethod } from "../../src/profile/sort-method.js";
 import { recordKey } from "../../src/storage/keys.js";
 import { RecordLog } from "../../src/storage/record-log.js";
 import { seededRandom } from "../storage/random.js";
@@ -66,6 +67,8 @@ export const columns = {
 	stamp: { classId: 8, logicalName: 0x0000_0100_00ff, attributeIndex: 2, dataIndex: 0 },
 	status: { classId: 1, logicalName: 0x0000_600a_01ff, attributeIndex: 2, dataIndex: 0 },
 	energy: { classId: 3, logicalName: 0x0100_0108_00ff, attributeIndex: 2, dataIndex: 0 },
+	/** What `ProfileBench.value` is. */
+	signed: { classId: 3, logicalName: 0x0100_1007_00ff, attributeIndex: 2, dataIndex: 0 },
 	/** Takes as many octets as its data index says. */
 	wide: (size: number): CaptureColumn => ({
 		classId: 1,
@@ -75,6 +78,9 @@ export const columns = {
 	}),
 	unknown: { classId: 99, logicalName: 1, attributeIndex: 2, dataIndex: 0 },
 } as const;
+
+/** Octets of a value by its tag. */
+const sizes: Readonly<Record<number, number>> = { 0: 1, 5: 5, 6: 5, 17: 2 };
 
 /** An entry as a test wants to see it. */
 export interface Entry {
@@ -93,11 +99,12 @@ export interface ProfileSettings {
 	readonly capturePeriod_s: number;
 	readonly entries: number;
 	readonly columns: readonly CaptureColumn[];
+	readonly order?: Partial<Pick<ProfileDefinition, "sortMethod" | "sortObject" | "markPowerDown">>;
 }
 
 /** A definition with these settings as from the factory. @param place in the table */
 export function definitionOf(place: number, settings: ProfileSettings): ProfileDefinition {
-	const { capturePeriod_s, entries, columns } = settings;
+	const { capturePeriod_s, entries, columns, order } = settings;
 	return {
 		logicalName: 0x0100_6301_00ff + place,
 		key: place === 0 ? recordKey.loadProfile1 : recordKey.profiles + place,
@@ -105,6 +112,10 @@ export function definitionOf(place: number, settings: ProfileSettings): ProfileD
 		periods: capturePeriod_s === 0 ? [] : capturePeriods_s,
 		capturePeriod_s,
 		entries: { board: entries, desktop: entries },
+		sortMethod: sortMethod.firstInFirstOut,
+		sortObject: columns[0]!,
+		markPowerDown: false,
+		...order,
 		columns,
 	};
 }
@@ -127,6 +138,8 @@ export class ProfileBench {
 	cleared = 0;
 	failures = 0;
 	refusesRegisters = false;
+	/** Of the column `signed`; null-data while it has none. */
+	value: number | null = 0;
 	/** Octets by which wide columns exceed what they promised. */
 	growth = 0;
 	#scheduler = new Scheduler();
@@ -158,6 +171,15 @@ export class ProfileBench {
 		return new ProfileBuffer(this.profiles, index);
 	}
 
+	/** Columns are numbers of five octets, but for one of two, and null-data. */
+	sortValue(row: ProfileRow, column: number): number {
+		const v = new DataView(row.bytes.buffer, row.columnsAt);
+		let at = 0;
+		for (let n = 0; n < column; n++) at += sizes[v.getUint8(at)]!;
+		const tag = v.getUint8(at);
+		return tag === 6 ? v.getUint32(at + 1) : tag === 5 ? v.getInt32(at + 1) : Number.NaN;
+	}
+
 	/** Starts the profiles on what the flash holds. */
 	start(): Profiles {
 		const journal = new RecordLog(this.flash, 0, 4);
@@ -179,6 +201,12 @@ export class ProfileBench {
 					into[at + 1] = bench.profiles.status(0);
 					return at + 2;
 				}
+				if (column.logicalName === columns.signed.logicalName) {
+					into[at] = bench.value === null ? 0 : 5;
+					if (bench.value === null) return at + 1;
+					v.setInt32(at + 1, bench.value);
+					return at + 5;
+				}
 				into[at] = 6;
 				v.setUint32(at + 1, column.classId === 8 ? stamp_s : bench.energy);
 				return at + 5;
@@ -193,6 +221,7 @@ export class ProfileBench {
 				}
 				bench.durableEnergy = bench.energy;
 			},
+			sortValue: (row, column) => bench.sortValue(row, column),
 			hasCriticalError: () => bench.hasError,
 			cleared: () => bench.cleared++,
 			captureFailed: () => bench.failures++,

@@ -12,6 +12,9 @@ import { clockTime } from "../classes/profile-generic.js";
 import { encodeNull, encodeOctetString } from "../codec/axdr.js";
 import { dataTag } from "../codec/data-tag.js";
 import { encodeDateTime } from "../codec/date-time.js";
+import { decodeNumber } from "../codec/number.js";
+import { Reader } from "../codec/reader.js";
+import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 import type { Call } from "../model.js";
 import { profileDefinitions, profileIndex } from "../objects/profiles.js";
@@ -80,6 +83,12 @@ export class CosemProfileHost implements ProfileHost {
 			encodeOctetString(w, signEntry(application, profileDefinitions[index]!.logicalName, columns));
 		} else attribute.encode(w, this.#call, found.spec as never);
 		return w.position;
+	}
+
+	sortValue(row: ProfileRow, column: number): number {
+		const r = new Reader(row.bytes, row.columnsAt, row.columnsAt + row.length);
+		for (let n = 0; n < column; n++) skipValue(r);
+		return decodeNumber(r) ?? Number.NaN;
 	}
 
 	/** Once for all the profiles that capture the same interval. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CaptureColumn } from "../../profile/capture-column.js";
+import { sortMethod } from "../../profile/sort-method.js";
 import type { Application } from "../application.js";
 import { profileClass } from "../class-ids.js";
 import { encodeArray, encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
@@ -20,8 +21,6 @@ export interface LiveListSpec {
 function listOf({ list, index = 0 }: LiveListSpec, { application }: Call): LiveList {
 	return list(application, index);
 }
-
-const firstInFirstOut = 1;
 
 const everything: LiveSelection = Object.freeze({ isWanted: true, columns: undefined });
 
@@ -91,7 +90,7 @@ export const liveListProfile = defineClass<LiveListSpec>({
 			},
 		},
 		{ id: 4, name: "capturePeriod", encode: (w) => encodeDoubleLongUnsigned(w, 0) },
-		{ id: 5, name: "sortMethod", encode: (w) => encodeEnum(w, firstInFirstOut) },
+		{ id: 5, name: "sortMethod", encode: (w) => encodeEnum(w, sortMethod.firstInFirstOut) },
 		{ id: 6, name: "sortObject", encode: (w) => encodeCaptureObject(w, clockTime) },
 		{ id: 7, name: "entriesInUse", encode: (w) => encodeDoubleLongUnsigned(w, 1) },
 		{ id: 8, name: "profileEntries", encode: (w) => encodeDoubleLongUnsigned(w, 1) },

@@ -2,6 +2,7 @@
 
 import type { CaptureColumn } from "../../profile/capture-column.js";
 import type { RowBuffer } from "../../profile/row-buffer.js";
+import { sortMethod } from "../../profile/sort-method.js";
 import type { Application } from "../application.js";
 import { canSign } from "../bridges/entry-signature.js";
 import { clockClass, profileClass } from "../class-ids.js";
@@ -34,14 +35,11 @@ export function profileOf({ application }: Call, spec: ProfileSpec): RowBuffer {
 	return spec.profile(application, spec.index ?? 0);
 }
 
-/** sort_method: rows are kept in the order of capture, the oldest is overwritten. */
-const firstInFirstOut = 1;
-
 /** Selectors of attribute 2. */
 export const selector = Object.freeze({ range: 1, entry: 2 });
 export const selectors: readonly number[] = Object.freeze([selector.range, selector.entry]);
 
-/** Attribute time of the clock, the sort object. */
+/** Attribute time of the clock, the sort object where rows are kept in the order of capture. */
 export const clockTime: CaptureColumn = Object.freeze({
 	classId: clockClass,
 	logicalName: parseLogicalName("0-0:1.0.0.255"),
@@ -108,8 +106,16 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			encode: (w, call, spec) => encodeDoubleLongUnsigned(w, profileOf(call, spec).capturePeriod_s),
 			set: (r, call, spec) => changed(profileOf(call, spec).setCapturePeriod?.(decodeDoubleLongUnsigned(r)), call),
 		},
-		{ id: 5, name: "sortMethod", encode: (w) => encodeEnum(w, firstInFirstOut) },
-		{ id: 6, name: "sortObject", encode: (w) => encodeCaptureObject(w, clockTime) },
+		{
+			id: 5,
+			name: "sortMethod",
+			encode: (w, call, spec) => encodeEnum(w, profileOf(call, spec).sortMethod ?? sortMethod.firstInFirstOut),
+		},
+		{
+			id: 6,
+			name: "sortObject",
+			encode: (w, call, spec) => encodeCaptureObject(w, profileOf(call, spec).sortObject ?? clockTime),
+		},
 		{
 			id: 7,
 			name: "entriesInUse",

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ProfileRow } from "../../profile/profile-row.js";
 import type { RowBuffer } from "../../profile/row-buffer.js";
+import { type RowNumbers, rowNumberAt } from "../../profile/row-numbers.js";
 import { decodeOctetString, decodeVisibleString } from "../codec/axdr.js";
 import { CodecError } from "../codec/codec-error.js";
 import { dataTag } from "../codec/data-tag.js";
 import { decodeNumber } from "../codec/number.js";
 import { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
+import { rowsInOrder } from "./profile-order.js";
 
 /** A value that others can be compared with: a number, or octets, which compare from the left. */
 export type Bound = number | Uint8Array;
@@ -36,17 +38,18 @@ export function compareBounds(a: Bound, b: Bound): number | undefined {
 }
 
 /**
- * The rows in which a column lies in a range, both ends included, in the order in which they were stored: found by looking
- * at every row. A value of another kind than the ends is in no range.
+ * The rows in which a column lies in a range, both ends included, in the order of the profile: found by looking at every row. A value of another kind than the ends is in no range.
  */
-export class RowSearch {
+export class RowSearch implements RowNumbers {
 	readonly count: number;
 	readonly #numbers: number[] = [];
 
 	/** @param row scratch, used during construction */
 	constructor(profile: RowBuffer, row: ProfileRow, column: number, from: Bound, to: Bound) {
 		const r = new Reader(row.bytes);
-		for (let number = profile.firstNumber; number < profile.nextNumber; number++) {
+		const rows = rowsInOrder(profile);
+		for (let at = 0; at < rows.count; at++) {
+			const number = rowNumberAt(rows, at);
 			if (!profile.readRow(number, row)) continue;
 			r.reset(row.bytes, row.columnsAt, row.columnsAt + row.length);
 			for (let n = 0; n < column; n++) skipValue(r);

@@ -5,7 +5,8 @@ import { DateTime, notSpecified } from "../../clock/date-time.js";
 import type { CaptureColumn } from "../../profile/capture-column.js";
 import type { ProfileRow } from "../../profile/profile-row.js";
 import type { RowBuffer } from "../../profile/row-buffer.js";
-import { RowRange } from "../../profile/row-range.js";
+import { rowNumberAt } from "../../profile/row-numbers.js";
+import { sortedField } from "../../profile/sorted-rows.js";
 import { clockClass } from "../class-ids.js";
 import {
 	decodeArray,
@@ -24,17 +25,11 @@ import { parseLogicalName } from "../logical-name.js";
 import type { Call, ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";
 import { decodeCaptureObject } from "./capture-objects.js";
+import { newestRows, type OrderedRows, rowsInOrder, rowsInTime } from "./profile-order.js";
 import { compareBounds, decodeBound, RowSearch } from "./profile-search.js";
 
 const timeAttribute = 2;
 const clockName = parseLogicalName("0-0:1.0.0.255");
-
-/** Rows that need not follow each other, by absolute number. */
-interface RowNumbers {
-	readonly count: number;
-	/** @param index 0 … count-1, in rising order */
-	numberAt(index: number): number;
-}
 
 /**
  * Rows of a profile on their way out, as structures of all or of some columns. What belongs to it is fixed by absolute
@@ -46,49 +41,34 @@ export class ProfileRows implements ElementSource {
 	readonly minimumElementSize: number;
 	readonly #profile: RowBuffer;
 	readonly #row: ProfileRow;
-	readonly #range: RowNumbers | undefined;
-	readonly #first: number;
+	readonly #rows: OrderedRows;
 	/** Columns in ascending order; undefined for all of them. */
 	readonly #columns: Uint8Array | undefined;
 	readonly #columnCount: number;
 	readonly #reader: Reader;
 
 	/**
-	 * @param rows those found, or the first absolute number and how many; all rows when left out
+	 * @param rows all rows when left out
 	 * @param columns indexes of the columns asked for, ascending
 	 */
-	constructor(
-		profile: RowBuffer,
-		row: ProfileRow,
-		rows: RowNumbers | { readonly first: number; readonly count: number } = {
-			first: profile.firstNumber,
-			count: profile.entriesInUse,
-		},
-		columns?: Uint8Array,
-	) {
+	constructor(profile: RowBuffer, row: ProfileRow, rows: OrderedRows = rowsInOrder(profile), columns?: Uint8Array) {
 		this.#profile = profile;
 		this.#row = row;
 		this.#reader = new Reader(row.bytes);
 		this.#columns = columns;
 		this.#columnCount = columns?.length ?? profile.columnCount;
 		this.count = rows.count;
-		if ("first" in rows) {
-			this.#first = rows.first;
-		} else {
-			this.#first = 0;
-			this.#range = rows;
-		}
+		this.#rows = rows;
 		this.minimumElementSize = 2 + this.lengthOfFirst();
 	}
 
 	private lengthOfFirst(): number {
 		if (this.count === 0 || this.#columns !== undefined) return this.#columnCount;
-		const number = this.#range === undefined ? this.#first : this.#range.numberAt(0);
-		return this.#profile.readRow(number, this.#row) ? this.#row.length : this.#columnCount;
+		return this.#profile.readRow(rowNumberAt(this.#rows, 0), this.#row) ? this.#row.length : this.#columnCount;
 	}
 
 	encodeElement(w: Writer, index: number): void {
-		const number = this.#range === undefined ? this.#first + index : this.#range.numberAt(index);
+		const number = rowNumberAt(this.#rows, index);
 		encodeStructure(w, this.#columnCount);
 		const row = this.#row;
 		if (!this.#profile.readRow(number, row)) {
@@ -158,7 +138,7 @@ export function selectByTime(profile: RowBuffer, call: Call, r: Reader): Profile
 	if (!isRange) return dataAccessResult.otherReason;
 	const { from_s, to_s, isLocal } = boundsOf(from, to, call);
 	const row = application.profileRow;
-	const range = new RowRange(profile, row, from_s, to_s, isLocal ? "local" : "utc");
+	const range = rowsInTime(profile, row, from_s, to_s, isLocal ? "local" : "utc");
 	return new ProfileRows(profile, row, range, columns);
 }
 
@@ -222,20 +202,17 @@ export function decodeTimeRange(r: Reader, from = new DateTime(), to = new DateT
 	return (from.year === year || complete(from, false)) && (to.year === year || complete(to, true));
 }
 
-/** The entries `from` to `to`, counted from the newest, which is 1, and the columns; 0 as `to` means the oldest. */
+/** The entries `from` to `to`, counted from the newest, which is 1, and the columns, if told; 0 as `to` means the oldest. */
 export function selectNewest(
 	profile: RowBuffer,
 	call: Call,
 	from: number,
 	to: number,
-	r: Reader,
+	r?: Reader,
 ): ProfileRows | number {
-	const columns = decodeColumns(profile, r);
+	const columns = r && decodeColumns(profile, r);
 	if (typeof columns === "number") return columns;
-	const { firstNumber, entriesInUse } = profile;
-	const count = Math.min(to === 0 ? entriesInUse : to, entriesInUse) - from + 1;
-	const first = firstNumber + entriesInUse - from + 1 - count;
-	return new ProfileRows(profile, call.application.profileRow, { first, count: Math.max(0, count) }, columns);
+	return new ProfileRows(profile, call.application.profileRow, newestRows(profile, from, to), columns);
 }
 
 function searchColumn(
@@ -252,8 +229,13 @@ function searchColumn(
 	const column = findColumn(profile, restricting);
 	if (column < 0) return dataAccessResult.scopeOfAccessViolated;
 	if (typeof columns === "number") return columns;
-	if (application.size === "board") return dataAccessResult.otherReason;
 	const row = application.profileRow;
+	const { sorted, sortObject } = profile;
+	// the order knows the numbers of its rows
+	if (sorted !== undefined && column === findColumn(profile, sortObject!) && typeof from === "number") {
+		return new ProfileRows(profile, row, sorted.select(sortedField.value, from, to as number), columns);
+	}
+	if (application.size === "board") return dataAccessResult.otherReason;
 	return new ProfileRows(profile, row, new RowSearch(profile, row, column, from, to), columns);
 }
 
@@ -293,7 +275,7 @@ function columnsWhere(isWanted: Uint8Array): Uint8Array {
 export function selectByEntry(profile: RowBuffer, call: Call, r: Reader): ProfileRows | number {
 	const entries = decodeEntries(r, profile.entriesInUse, profile.columnCount);
 	if (entries === undefined) return dataAccessResult.otherReason;
-	const rows = { first: profile.firstNumber + entries.first, count: entries.count };
+	const rows = rowsInOrder(profile, entries.first, entries.count);
 	return new ProfileRows(profile, call.application.profileRow, rows, entries.columns);
 }
 

@@ -27,7 +27,7 @@ function encodeNewest(w: Writer, { application }: Call): void {
 		const configuration = profiles.configuration(index);
 		const last = configuration.count - 1;
 		if (last < 0 || !isSignature(configuration.column(last))) continue;
-		if (!profiles.readRow(index, profiles.log(index).nextNumber - 1, row) || row.utc_s < newest_s) continue;
+		if (!profiles.readNewest(index, row) || row.utc_s < newest_s) continue;
 		const r = new Reader(row.bytes, row.columnsAt, row.columnsAt + row.length);
 		for (let n = 0; n < last; n++) skipValue(r);
 		newest_s = row.utc_s;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepFreeze } from "../../core/deep-freeze.js";
 import { optionBit } from "../../models/model.js";
-import type { CaptureColumn } from "../../profile/capture-column.js";
+import { type CaptureColumn, isSameColumn } from "../../profile/capture-column.js";
 import { ProfileBuffer } from "../../profile/profile-buffer.js";
 import { capturePeriods_s, type ProfileDefinition } from "../../profile/profile-definition.js";
+import { isSorted, sortMethod } from "../../profile/sort-method.js";
 import { recordKey } from "../../storage/keys.js";
 import { access } from "../access.js";
 import type { Application } from "../application.js";
@@ -59,7 +60,8 @@ function rates(c: number): CaptureColumn[] {
 	return [0, 1, 2, 3, 4].map((rate) => column(3, `1-0:${c}.8.${rate}`));
 }
 
-interface ProfileRow {
+/** A profile as it is added: one row. */
+export interface ProfileRow {
 	readonly name: string;
 	/** Its status object; left out where it has none. */
 	readonly status?: string;
@@ -69,6 +71,12 @@ interface ProfileRow {
 	readonly desktop: number;
 	/** Those behind clock and status. */
 	readonly columns: readonly CaptureColumn[];
+	/** One of `sortMethod`; first in, first out when left out. */
+	readonly sortMethod?: number;
+	/** For the methods that sort, by what: one of `columns`, or the clock. */
+	readonly sortObject?: CaptureColumn;
+	/** As of `ProfileDefinition`. */
+	readonly markPowerDown?: boolean;
 }
 
 function load(
@@ -140,19 +148,37 @@ const rows: readonly ProfileRow[] = [
 	),
 ];
 
-export const profileDefinitions: readonly ProfileDefinition[] = deepFreeze(
-	rows.map(({ name, status, periods, capturePeriod_s, board, desktop, columns }, index) => ({
+/**
+ * @param index place in the table
+ * @throws RangeError for a row that asks for what there is not
+ */
+export function defineProfile(row: ProfileRow, index: number): ProfileDefinition {
+	const { name, status, periods, capturePeriod_s, board, desktop } = row;
+	const columns = [clockTime, ...(status === undefined ? [] : [column(1, status)]), ...row.columns];
+	const method = row.sortMethod ?? sortMethod.firstInFirstOut;
+	const sortObject = row.sortObject ?? (isSorted(method) ? undefined : clockTime);
+	if (!Object.values<number>(sortMethod).includes(method)) throw new RangeError(`${name}: no sort method ${method}`);
+	if (sortObject === undefined || !columns.some((captured) => isSameColumn(captured, sortObject)))
+		throw new RangeError(`${name} is sorted by what it does not capture`);
+	if (!isSorted(method) && !isSameColumn(sortObject, clockTime))
+		throw new RangeError(`${name} is in the order of capture, which is that of the clock`);
+	return {
 		logicalName: parseLogicalName(`${name}.255`),
 		key: index === profileIndex.load1 ? recordKey.loadProfile1 : recordKey.profiles + index,
 		statusName: status === undefined ? 0 : parseLogicalName(`${status}.255`),
 		periods,
 		capturePeriod_s,
 		entries: { board, desktop },
-		columns: [clockTime, ...(status === undefined ? [] : [column(1, status)]), ...columns],
-	})),
-);
+		sortMethod: method,
+		sortObject,
+		markPowerDown: row.markPowerDown ?? false,
+		columns,
+	};
+}
 
-function bufferOf({ profiles }: Application, index: number): ProfileBuffer {
+export const profileDefinitions: readonly ProfileDefinition[] = deepFreeze(rows.map(defineProfile));
+
+export function profileBuffer({ profiles }: Application, index: number): ProfileBuffer {
 	return new ProfileBuffer(profiles, index);
 }
 
@@ -161,7 +187,7 @@ function encodeStatus(w: Writer, { application }: Call, index: number): void {
 }
 
 function profile(index: number, rights = profileRights, presence: Presence = {}): CosemObject {
-	const spec: ProfileSpec = { index, profile: bufferOf };
+	const spec: ProfileSpec = { index, profile: profileBuffer };
 	return object(profileGeneric, `${rows[index]!.name}.255`, rights, spec, presence);
 }
 

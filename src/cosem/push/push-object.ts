@@ -157,16 +157,16 @@ function encodeWhole(w: Writer, found: CosemObject, element: PushObject, call: C
 	return true;
 }
 
-/** The rows that dates or columns select; undefined without either, a number where the profile has other columns by now. */
+/** The rows that are selected; undefined where all are wanted, or those of another class, a number where the profile has other columns by now. */
 function select(
 	{ fromEntry, toEntry, dates, columns }: PushObject,
 	{ definition, spec }: CosemObject,
 	call: Call,
 ): ElementSource | number | undefined {
-	if ((dates ?? columns) === undefined || definition !== profileGeneric) return undefined;
+	if (definition !== profileGeneric || (toEntry === 0 && (dates ?? columns) === undefined)) return undefined;
 	const profile = profileOf(call, spec as ProfileSpec);
 	if (dates !== undefined) return selectByTime(profile, call, dates);
-	return selectNewest(profile, call, Math.max(fromEntry, 1), toEntry, columns!);
+	return selectNewest(profile, call, Math.max(fromEntry, 1), toEntry, columns);
 }
 
 /** Replaces the structure or array at `start` by its element `index`, 1-based. */
