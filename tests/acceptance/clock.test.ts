@@ -309,8 +309,9 @@ describe("the clock of a running meter", () => {
 		const before = await error_s();
 		await ask(async (client) => {
 			for (const change of [
-				(time: Uint8Array) => time.set([0x07, 0xcf], 0), // 1999
-				(time: Uint8Array) => time.set([0x08, 0x34], 0), // 2100
+				(time: Uint8Array) => time.set([0x07, 0xcf, 2, 10, 0xff], 0), // 1999
+				(time: Uint8Array) => time.set([0x08, 0x34], 0), // 2100, with the weekday of another year
+				(time: Uint8Array) => time.set([0x08, 0x34, 2, 10, 0xff], 0), // 2100
 				(time: Uint8Array) => time.set([0xff, 0xff], 0),
 				(time: Uint8Array) => time.set([13], 2),
 				(time: Uint8Array) => time.set([2, 30], 2),

@@ -64,10 +64,13 @@ export function moveClock(meterClock: MeterClock, utc_s: number, isLimited: bool
 	return true;
 }
 
+/** The last year that the clock can be set to (F44). */
+const lastYear = 2099;
+
 /** Decodes a complete date-time; undefined when a field is missing or out of the calendar. */
 function decodePoint(r: Reader, call: Call): number | undefined {
 	const time: DateTime = decodeDateTime(r, call.application.time);
-	return time.isComplete() ? call.application.clock.toUtc_s(time) : undefined;
+	return time.isComplete() && time.year <= lastYear ? call.application.clock.toUtc_s(time) : undefined;
 }
 
 /** Clock, class_id 8, version 0 (Blue Book 4.5.1). */
