@@ -9,6 +9,9 @@ import { RunningMeter } from "../support/running-meter.js";
 
 const counter = ref(1, "0-0:96.2.0.255");
 const lastChange = ref(1, "0-0:96.2.1.255");
+const protectedCounter = ref(1, "0-0:96.2.10.255");
+const lastProtectedChange = ref(1, "0-0:96.2.11.255");
+const portProtection = ref(124, "0-0:44.2.0.255");
 const parametersChanged = 47;
 /** Clock, associations, security: they have events of their own. Push setups are sent to when they are written. */
 const apart: readonly number[] = [8, 15, 64];
@@ -66,6 +69,40 @@ describe("trace of parameters, from outside", () => {
 				assert.equal((await client.action(special, 1, christmas)).result, result.success);
 				assert.equal(elementsOf(await client.read(special, 2)).length, 1);
 				assert.deepEqual([await told(client), asNumber(await client.read(counter, 2))], [events + 1, count + 1]);
+			});
+		} finally {
+			await meter.close();
+		}
+	}).timeout(60_000);
+
+	it("G4: what guards the meter counts as a protected parameter too, with its date: titles, suite, secrets, users, ports", async () => {
+		const meter = await RunningMeter.start("ST402D", { speed: 0, clock_s: 820_000_000, seed: 3 });
+		try {
+			await meter.with("management", async (client) => {
+				const reader = ref(64, "0-0:43.0.3.255");
+				const association = ref(15, "0-0:40.0.4.255");
+				const user = data.structure(data.unsigned(7), data.visibleString("seven"));
+				const counts = async () => [
+					asNumber(await client.read(counter, 2)),
+					asNumber(await client.read(protectedCounter, 2)),
+					toUnix_ms(decodeDateTime(asOctets(await client.read(lastProtectedChange, 2)))),
+				];
+				const done: (() => Promise<number>)[] = [
+					async () => client.set(reader, 4, await client.read(reader, 4)),
+					async () => client.set(reader, 3, await client.read(reader, 3)),
+					() => client.set(association, 7, data.octetString(new Uint8Array(16).fill(9))),
+					async () => (await client.action(association, 5, user)).result,
+					async () => (await client.action(association, 6, user)).result,
+					async () => client.set(portProtection, 2, await client.read(portProtection, 2)),
+				];
+				for (const [index, change] of done.entries()) {
+					meter.simulator.pacer.step(1000);
+					assert.equal(await change(), result.success, `${index}`);
+					const now_ms = toUnix_ms(decodeDateTime(asOctets(await client.read(ref(8, "0-0:1.0.0.255"), 2))));
+					assert.deepEqual(await counts(), [index + 1, index + 1, now_ms], `${index}`);
+				}
+				assert.equal(await client.set(ref(3, "1-0:0.9.11.255"), 2, data.longUnsigned(8)), result.success);
+				assert.deepEqual((await counts()).slice(0, 2), [done.length + 1, done.length]);
 			});
 		} finally {
 			await meter.close();

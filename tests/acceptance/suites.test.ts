@@ -172,7 +172,10 @@ for (const suite of [1, 2] as const) {
 
 		it("F144: renews its signature key: pair, request that OpenSSL verifies, certificate, removal of nothing else", async () => {
 			const client = await open();
+			const changes = async () => asNumber(await client.read(ref(1, "0-0:96.2.10.255"), 2));
+			const before = await changes();
 			assert.equal((await client.action(setup, method.generateKeyPair, data.enum(0))).result, 0);
+			assert.equal(await changes(), before + 1);
 			const { data: request } = await client.action(setup, method.generateRequest, data.enum(0));
 			const der = join(folder, "request.der");
 			writeFileSync(der, asOctets(request!));

@@ -84,7 +84,7 @@ function setSecret(r: Reader, call: Call, spec: AssociationLnSpec): number {
 		return dataAccessResult.otherReason;
 	}
 	call.application.security.setup(setup).changeSecret(secret);
-	call.application.parameterChanged();
+	call.application.protectedParameterChanged();
 	return dataAccessResult.success;
 }
 

@@ -38,7 +38,7 @@ function hasFullProtection(call: Call): boolean {
 }
 
 function changed(call: Call, state: SecuritySetupState, event: number): number {
-	call.application.parameterChanged();
+	call.application.protectedParameterChanged();
 	call.application.security.report(event, state.number);
 	return dataAccessResult.success;
 }

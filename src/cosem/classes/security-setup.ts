@@ -116,12 +116,13 @@ function transferKeys(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 function raiseSuite(r: Reader, call: Call, spec: SecuritySetupSpec): number {
 	const suite = decodeEnum(r);
 	const state = stateOf(call, spec);
-	if (suite === state.suite) return dataAccessResult.success;
-	const hasOption = (call.application.model.options & optionBit.suite1) !== 0;
-	if (suite !== 1 || state.suite !== 0 || !hasOption) return dataAccessResult.otherReason;
-	state.changeSuite(suite);
-	call.application.parameterChanged();
-	call.application.security.report(securityEvent.policyChanged, state.number);
+	if (suite !== state.suite) {
+		const hasOption = (call.application.model.options & optionBit.suite1) !== 0;
+		if (suite !== 1 || state.suite !== 0 || !hasOption) return dataAccessResult.otherReason;
+		state.changeSuite(suite);
+		call.application.security.report(securityEvent.policyChanged, state.number);
+	}
+	call.application.protectedParameterChanged();
 	return dataAccessResult.success;
 }
 

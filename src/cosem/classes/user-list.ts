@@ -79,7 +79,7 @@ export function removeUser(r: Reader, call: Call, association: number): number {
 
 function stored(call: Call, association: number): number {
 	call.application.users.store(association);
-	call.application.parameterChanged();
+	call.application.protectedParameterChanged();
 	return dataAccessResult.success;
 }
 
