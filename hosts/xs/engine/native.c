@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "../../esp32/native/crc.c"
 #include "../../esp32/native/same-octets.c"
+#include "../../esp32/native/value-end.c"
 
 static const struct {
 	const char* name;
@@ -13,6 +14,7 @@ static const struct {
 	{ "sx402_crc16Ccitt", sx402_crc16Ccitt },
 	{ "sx402_crc32", sx402_crc32 },
 	{ "sx402_areSame", sx402_areSame },
+	{ "sx402_valueEnd", sx402_valueEnd },
 };
 
 void addNatives(xsMachine* machine)

@@ -5,6 +5,7 @@ import { CodecError } from "./codec-error.js";
 import { dataTag } from "./data-tag.js";
 import { decodeLength } from "./length.js";
 import type { Reader } from "./reader.js";
+import { valueEnd } from "./value-end.js";
 
 /** What a value looks like after its tag, where its size is not fixed. */
 const shape = Object.freeze({ none: -1, string: -2, bits: -3, elements: -4, compact: -5 });
@@ -40,7 +41,9 @@ function tableOfSizes(): number[] {
  * @throws CodecError "value" on an unknown tag, "limit" beyond 8 levels or 512 elements, "truncated", "length"
  */
 export function skipValue(r: Reader): void {
-	skipNested(r, maximumDepth);
+	const end = valueEnd(r.bytes, r.position, r.end);
+	if (end >= 0) r.position = end;
+	else skipNested(r, maximumDepth); // which also tells what is wrong
 }
 
 function skipNested(r: Reader, levels: number): void {
