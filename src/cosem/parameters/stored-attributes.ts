@@ -5,10 +5,10 @@ import { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 
-/** 1: the values alone; 2: the length of each (2 octets) in front of all. */
+/** Version, octets of each value, the values: each is found without decoding those in front of it. */
 const layoutVersion = 2;
-const withoutLengths = 1;
-const lengthSize = 2;
+/** Version, the values; as earlier versions wrote it. */
+const layoutWithoutLengths = 1;
 
 /** Which attributes of an object are kept, and what they are until a client has written one. */
 export interface AttributeShape {
@@ -21,36 +21,44 @@ export interface AttributeShape {
 }
 
 /**
- * Attributes that clients write and that are looked at now and then: one record holds their lengths, then their values, one
- * behind the other, as they are on the wire. Made when it is needed, and dropped; nothing is in RAM.
+ * Attributes that clients write and that are looked at now and then: one record holds them as they are on the wire. Made
+ * when it is needed, and dropped: it reads the record once, and nothing stays in RAM.
  */
 export class StoredAttributes {
 	readonly #store: RecordStore;
 	readonly #key: number;
 	readonly #shape: AttributeShape;
+	readonly #count: number;
+	/** The record, once it is looked at; null where there is none: the object is as from the factory. */
+	#record: Uint8Array | null | undefined;
+	/** Where each value begins in it, and where the last one ends. */
+	#places: Uint16Array | undefined;
 
 	constructor(store: RecordStore, key: number, shape: AttributeShape) {
 		this.#store = store;
 		this.#key = key;
 		this.#shape = shape;
+		this.#count = shape.last - shape.first + 1;
+	}
+
+	/** Nobody has written any of them. */
+	get isAsFromFactory(): boolean {
+		return this.load() === null;
 	}
 
 	/** Appends the value of an attribute, with its tag. */
 	write(attribute: number, w: Writer): void {
-		const r = this.load();
-		if (r === undefined) {
-			this.#shape.factory(attribute, w);
-			return;
-		}
-		for (let id = this.#shape.first; id < attribute; id++) this.pass(r, id);
-		const from = r.position;
-		w.octets(r.bytes, from, from + this.pass(r, attribute));
+		const record = this.load();
+		if (record === null) this.#shape.factory(attribute, w);
+		else w.octets(record, this.start(attribute), this.start(attribute + 1));
 	}
 
 	/** A reader on the value of an attribute, with its tag. */
 	read(attribute: number): Reader {
+		const record = this.load();
+		if (record !== null) return new Reader(record, this.start(attribute), this.start(attribute + 1));
 		const w = new Writer(this.#shape.maximum);
-		this.write(attribute, w);
+		this.#shape.factory(attribute, w);
 		return new Reader(w.bytes, 0, w.position);
 	}
 
@@ -67,64 +75,62 @@ export class StoredAttributes {
 	/** The same for several attributes by their number, in one step. */
 	changeTogether(values: ReadonlyMap<number, Uint8Array>): boolean {
 		const { first, last, maximum } = this.#shape;
-		const before = this.load();
-		const head = this.headLength;
+		const head = this.headSize;
 		const record = new Writer(head + maximum);
+		const before = this.load();
 		record.u8(layoutVersion);
-		record.position = head;
+		record.claim(head - 1);
 		for (let id = first; id <= last; id++) {
 			const from = record.position;
-			const value = values.get(id);
-			const old = before?.position ?? 0;
-			const oldLength = before === undefined ? 0 : this.pass(before, id);
-			if (value === undefined && before === undefined) this.#shape.factory(id, record);
-			else {
-				const length = value?.length ?? oldLength;
-				if (length > record.remaining) return false;
-				if (value !== undefined) record.octets(value);
-				else record.octets(before!.bytes, old, old + length);
-			}
-			setLength(record.bytes, id - first, record.position - from);
+			const value = values.get(id) ?? before?.subarray(this.start(id), this.start(id + 1));
+			if (value === undefined) this.#shape.factory(id, record);
+			else if (value.length > record.remaining) return false;
+			else record.octets(value);
+			const length = record.position - from;
+			record.bytes[1 + 2 * (id - first)] = length >>> 8;
+			record.bytes[2 + 2 * (id - first)] = length;
 		}
 		this.#store.write(this.#key, record.bytes, record.position);
+		this.#record = undefined;
 		return true;
 	}
 
-	/** Octets in front of the values. */
-	private get headLength(): number {
-		return 1 + lengthSize * (this.#shape.last - this.#shape.first + 1);
+	private get headSize(): number {
+		return 1 + 2 * this.#count;
 	}
 
-	/** Passes the value of an attribute of the stored record. @returns its length */
-	private pass(r: Reader, attribute: number): number {
-		const from = r.position;
-		if (r.bytes[0] === withoutLengths) skipValue(r);
-		else r.skip(lengthOf(r.bytes, attribute - this.#shape.first));
-		return r.position - from;
+	private start(attribute: number): number {
+		return this.#places![attribute - this.#shape.first]!;
 	}
 
-	/** On the first attribute of the stored record; undefined for an object as from the factory. */
-	private load(): Reader | undefined {
-		const bytes = new Uint8Array(this.headLength + this.#shape.maximum);
-		const length = this.#store.read(this.#key, bytes);
-		if (length < 0) return undefined;
-		const r = new Reader(bytes, 0, length);
-		const version = r.u8();
-		if (version < withoutLengths || version > layoutVersion)
+	private load(): Uint8Array | null {
+		if (this.#record !== undefined) return this.#record;
+		const record = new Uint8Array(this.headSize + this.#shape.maximum);
+		const length = this.#store.read(this.#key, record);
+		if (length < 0) {
+			this.#record = null;
+			return null;
+		}
+		this.#places = this.findPlaces(record, length);
+		this.#record = record;
+		return record;
+	}
+
+	private findPlaces(record: Uint8Array, length: number): Uint16Array {
+		const places = new Uint16Array(this.#count + 1);
+		if (record[0] === layoutVersion) {
+			places[0] = this.headSize;
+			for (let n = 0; n < this.#count; n++) places[n + 1] = places[n]! + record[1 + 2 * n]! * 256 + record[2 + 2 * n]!;
+		} else if (record[0] === layoutWithoutLengths) {
+			const r = new Reader(record, 1, length);
+			places[0] = r.position;
+			for (let n = 0; n < this.#count; n++) {
+				skipValue(r);
+				places[n + 1] = r.position;
+			}
+		}
+		if (length === 0 || places[this.#count] !== length)
 			throw new DeviceError("flash", "layout", `attributes, record ${this.#key}`);
-		if (version === layoutVersion) r.position = this.headLength;
-		return r;
+		return places;
 	}
-}
-
-/** Of value `n` of a record. */
-function lengthOf(record: Uint8Array, n: number): number {
-	const at = 1 + lengthSize * n;
-	return record[at]! * 256 + record[at + 1]!;
-}
-
-function setLength(record: Uint8Array, n: number, length: number): void {
-	const at = 1 + lengthSize * n;
-	record[at] = length >> 8;
-	record[at + 1] = length & 255;
 }
