@@ -2,6 +2,7 @@
 import { features, featuresOf } from "../models/features.js";
 import type { ModelDescriptor } from "../models/model.js";
 import { isVisible } from "./access.js";
+import { type FeatureObjects, featureObjects } from "./functions/feature-objects.js";
 import { formatLogicalName } from "./logical-name.js";
 import { type AccessTable, type CosemObject, clientIndex } from "./model.js";
 
@@ -19,8 +20,8 @@ export interface ObjectIndex {
 	readonly byName: ReadonlyMap<number, CosemObject | readonly CosemObject[]>;
 	/** Of each row, bit n: client n sees it. */
 	readonly seenBy: Uint8Array;
-	/** Rows of each of `features`. */
-	readonly ofFeature: readonly (readonly CosemObject[])[];
+	/** Of each of `features`. */
+	readonly ofFeature: readonly FeatureObjects[];
 }
 
 /** @throws RangeError when two rows of one name can be present in the same meter */
@@ -45,7 +46,7 @@ export function indexObjects(tables: readonly (readonly CosemObject[])[]): Objec
 			byName.set(row.logicalName, Object.freeze(variants));
 		}
 	}
-	const ofFeature = features.map(({ options }) => Object.freeze(rows.filter((row) => (row.options & options) !== 0)));
+	const ofFeature = features.map(({ options }) => featureObjects(rows.filter((row) => (row.options & options) !== 0)));
 	const seenBy = Uint8Array.from(rows, ({ access }) => clientsThatSee(access));
 	return Object.freeze({ rows: Object.freeze(rows), byName, seenBy, ofFeature: Object.freeze(ofFeature) });
 }
@@ -124,9 +125,16 @@ export class ObjectDirectory {
 		return (this.#ordered & options) !== 0;
 	}
 
-	/** The objects of a feature that this meter has, on or off. @param feature place in `features` */
-	ofFeature(feature: number): CosemObject[] {
-		return this.#index.ofFeature[feature]!.filter((row) => this.isOfOrder(row));
+	/** The objects of a feature, of all models. @param feature place in `features` */
+	ofFeature(feature: number): FeatureObjects {
+		return this.#index.ofFeature[feature]!;
+	}
+
+	/** Place of the next of them, from `from` on, that this meter has, on or off; -1 when there is none. */
+	nextOfFeature(feature: number, from: number): number {
+		const { rows } = this.#index.ofFeature[feature]!;
+		for (let n = from; n < rows.length; n++) if (this.isOfOrder(rows[n]!)) return n;
+		return -1;
 	}
 
 	/** Options that are on: with `hidden` all that `nextVisible` has to know, for a list that stays as it began. */

@@ -363,6 +363,20 @@ describe("function control, from outside", () => {
 		assert.equal(await readResult(limiter, 2), result.objectUndefined);
 	});
 
+	it("a feature is known by its objects in any order", async () => {
+		await start();
+		const list = elementsOf(await management((client) => client.read(control, 3)));
+		const [name, objects] = elementsOf(list[3]!);
+		const shuffled = data.structure(name!, data.array(...[...elementsOf(objects!)].reverse()));
+		const written = data.array(...list.slice(0, 3), shuffled);
+		assert.equal(await management((client) => client.set(control, 3, written)), result.success);
+		assert.deepEqual(await management((client) => client.read(control, 3)), data.array(...list));
+		const short = data.structure(name!, data.array(...elementsOf(objects!).slice(1)));
+		const refused = data.array(...list.slice(0, 3), short);
+		assert.equal(await management((client) => client.set(control, 3, refused)), result.otherReason);
+		assert.deepEqual(await management((client) => client.read(control, 3)), data.array(...list));
+	});
+
 	it("refuses what it cannot have, and nothing has changed then", async () => {
 		await start();
 		const before = await management((client) => client.read(control, 3));

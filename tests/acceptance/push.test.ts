@@ -42,7 +42,8 @@ function plainOf(unit: WrapperUnit): Uint8Array {
 	const r = new ByteReader(unit.apdu);
 	assert.equal(r.unsigned(2), 0xdb08);
 	const systemTitle = r.take(8);
-	if (r.unsigned(1) === 0x81) r.take(1);
+	const length = r.unsigned(1);
+	if (length > 0x80) r.take(length - 0x80);
 	const { unicastKey: encryptionKey, authenticationKey } = testKeys;
 	return unseal(r.rest(), { systemTitle, encryptionKey, authenticationKey }).plain;
 }
@@ -124,6 +125,50 @@ describe("push over TCP, as a head end sees it", () => {
 			range,
 			stamps.slice(0, 2).map((stamp) => [stamp]),
 		);
+	});
+
+	it("F78: tells values that are made of many elements as a client reads them, with heads around them or in them", async () => {
+		const { port } = headEnd.address() as AddressInfo;
+		const push = ref(40, "0-1:25.9.0.255");
+		const told = [
+			[122, "0-0:44.1.0.255", 3],
+			[7, "0-0:21.0.4.255", 3],
+			[7, "1-0:99.1.0.255", 3],
+		] as const;
+		const list = data.array(
+			...told.map(([classId, name, attribute]) =>
+				data.structure(
+					data.longUnsigned(classId),
+					data.octetString(encodeLogicalName(name)),
+					data.integer(attribute),
+					data.longUnsigned(0),
+					data.structure(data.enum(0), data.nullData()),
+					data.array(),
+				),
+			),
+		);
+		const values = await meter.with("management", async (client) => {
+			const functions = elementsOf(await client.read(ref(122, "0-0:44.1.0.255"), 3));
+			// that of power quality is longer than a notification
+			assert.equal(
+				await client.set(ref(122, "0-0:44.1.0.255"), 3, data.array(...functions.slice(0, 2))),
+				result.success,
+			);
+			const destination = data.structure(data.enum(0), data.octetString(`127.0.0.1:${port}`), data.enum(0));
+			assert.equal(await client.set(push, 3, destination), result.success);
+			assert.equal(await client.set(push, 2, list), result.success);
+			assert.equal((await client.action(push, 1, data.integer(0))).result, result.success);
+			const read: Data[] = [];
+			for (const [classId, name, attribute] of told) read.push(await client.read(ref(classId, name), attribute));
+			return read;
+		});
+		const connection = once(headEnd, "connection") as Promise<[Socket]>;
+		meter.simulator.pacer.step(1000);
+		const [socket] = await connection;
+		const body = new ByteReader(plainOf(await receive(socket)));
+		socket.destroy();
+		body.take(6 + 12);
+		assert.deepEqual(elementsOf(readData(body), told.length), values);
 	});
 
 	it("brings no message beyond this machine while it listens on this machine alone", async () => {

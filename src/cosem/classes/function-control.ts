@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { areSame } from "../../core/same-octets.js";
 import { features, isOfFeatures } from "../../models/features.js";
 import type { Application } from "../application.js";
 import { functionControlClass } from "../class-ids.js";
@@ -11,14 +12,14 @@ import {
 	decodeStructure,
 	encodeArray,
 	encodeBoolean,
-	encodeLogicalName,
-	encodeLongUnsigned,
 	encodeOctetString,
 	encodeStructure,
 } from "../codec/axdr.js";
 import { dataTag } from "../codec/data-tag.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
+import { objectIdSize } from "../functions/feature-objects.js";
+import { FunctionElements } from "../functions/function-elements.js";
 import {
 	type FunctionList,
 	findFunction,
@@ -28,7 +29,8 @@ import {
 	maximumFunctions,
 } from "../functions/function-list.js";
 import { switchesFollow } from "../functions/function-switches.js";
-import { type Call, type CosemObject, defineClass, type ElementSource } from "../model.js";
+import { type Call, defineClass } from "../model.js";
+import type { ObjectDirectory } from "../object-directory.js";
 import { dataAccessResult } from "../result.js";
 
 /** function_status: array of structure { function_name octet-string, function_status boolean }. */
@@ -42,25 +44,6 @@ function encodeStatus(w: Writer, { application }: Call): void {
 	}
 }
 
-/** array of structure { function_name octet-string, array of structure { class_id, logical_name } }. */
-function functionsOf({ application }: Call): ElementSource {
-	const list = application.functions();
-	return {
-		count: list.functions.length,
-		encodeElement(w, index) {
-			const objects = list.objectsOf(list.functions[index]!);
-			encodeStructure(w, 2);
-			encodeOctetString(w, list.functions[index]!.name);
-			encodeArray(w, objects.length);
-			for (let m = 0; m < objects.length; m++) {
-				encodeStructure(w, 2);
-				encodeLongUnsigned(w, objects[m]!.definition.classId);
-				encodeLogicalName(w, objects[m]!.logicalName);
-			}
-		},
-	};
-}
-
 /**
  * Reads one function. One that names all objects of an ordered feature is that feature; else they are few, and each belongs
  * to features alone: what every meter has cannot be as if it had not been ordered.
@@ -72,9 +55,17 @@ function decodeFunction(r: Reader, application: Application, list: FunctionList)
 	const { directory } = application;
 	decodeStructure(r, 2);
 	const name = decodeOctetString(r);
+	const isNamed = name.length > 0 && name.length <= longestFunctionName && isVisible(name);
+	const isOn = list.find(name)?.isOn ?? true;
+	const count = decodeArray(r);
+	for (let feature = 0; feature < features.length; feature++) {
+		if (!isListOf(r, count, directory, feature)) continue;
+		r.skip(count * objectIdSize);
+		return isNamed ? { name, isOn, feature, objects: [] } : undefined;
+	}
 	const named: number[] = [];
-	let isSound = name.length > 0 && name.length <= longestFunctionName && isVisible(name);
-	for (let count = decodeArray(r); count > 0; count--) {
+	let isSound = isNamed;
+	for (let n = 0; n < count; n++) {
 		decodeStructure(r, 2);
 		const classId = decodeLongUnsigned(r);
 		const logicalName = decodeLogicalName(r);
@@ -84,18 +75,35 @@ function decodeFunction(r: Reader, application: Application, list: FunctionList)
 		else named.push(logicalName);
 	}
 	if (!isSound) return undefined;
-	const isOn = list.find(name)?.isOn ?? true;
-	for (let feature = 0; feature < features.length; feature++) {
-		if (!directory.isOrdered(features[feature]!.options)) continue;
-		if (areNames(directory.ofFeature(feature), named)) return { name, isOn, feature, objects: [] };
-	}
+	for (let feature = 0; feature < features.length; feature++)
+		if (areOf(named, directory, feature)) return { name, isOn, feature, objects: [] };
 	return named.length > maximumFunctionObjects ? undefined : { name, isOn, feature: -1, objects: named };
 }
 
-function areNames(objects: readonly CosemObject[], names: readonly number[]): boolean {
-	if (objects.length !== names.length) return false;
-	for (let n = 0; n < objects.length; n++) if (!names.includes(objects[n]!.logicalName)) return false;
-	return true;
+/** The next `count` object_id are all those of an ordered feature, as they are read. */
+function isListOf(r: Reader, count: number, directory: ObjectDirectory, feature: number): boolean {
+	if (!directory.isOrdered(features[feature]!.options) || count * objectIdSize > r.remaining) return false;
+	const { ids } = directory.ofFeature(feature);
+	const { bytes, position } = r;
+	let known = 0;
+	for (let at = directory.nextOfFeature(feature, 0); at >= 0; at = directory.nextOfFeature(feature, at + 1)) {
+		if (known === count) return false;
+		if (!areSame(bytes, position + known * objectIdSize, ids, at * objectIdSize, objectIdSize)) return false;
+		known++;
+	}
+	return known === count;
+}
+
+/** They are all those of an ordered feature, in any order. @param names without repetition */
+function areOf(names: readonly number[], directory: ObjectDirectory, feature: number): boolean {
+	if (!directory.isOrdered(features[feature]!.options)) return false;
+	const { rows } = directory.ofFeature(feature);
+	let known = 0;
+	for (let at = directory.nextOfFeature(feature, 0); at >= 0; at = directory.nextOfFeature(feature, at + 1)) {
+		if (!names.includes(rows[at]!.logicalName)) return false;
+		known++;
+	}
+	return known === names.length;
 }
 
 /** Printable ASCII. */
@@ -166,7 +174,12 @@ export const functionControl = defineClass<null>({
 	version: 0,
 	attributes: [
 		{ id: 2, name: "activationStatus", encode: encodeStatus },
-		{ id: 3, name: "functionList", elements: functionsOf, set: setFunctions },
+		{
+			id: 3,
+			name: "functionList",
+			elements: (call) => new FunctionElements(call.application.functions()),
+			set: setFunctions,
+		},
 	],
 	methods: [
 		{ id: 1, name: "setFunctionStatus", invoke: (r, _w, call) => setStatus(r, call) },

@@ -5,8 +5,9 @@ import { areEqual } from "../../core/equal-octets.js";
 import { features } from "../../models/features.js";
 import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
-import type { CosemObject } from "../model.js";
+import type { Writer } from "../codec/writer.js";
 import type { ObjectDirectory } from "../object-directory.js";
+import { encodeObjectId, objectIdSize } from "./feature-objects.js";
 
 const layoutVersion = 1;
 
@@ -57,15 +58,17 @@ export class FunctionList {
 		return findFunction(this.functions, name);
 	}
 
-	/** The objects of a function that this meter has, on or off. */
-	objectsOf({ feature, objects }: MeterFunction): readonly CosemObject[] {
-		if (feature >= 0) return this.#directory.ofFeature(feature);
-		const found: CosemObject[] = [];
-		for (let n = 0; n < objects.length; n++) {
-			const object = this.#directory.ordered(objects[n]!);
-			if (object !== undefined) found.push(object);
-		}
-		return found;
+	/** Place of the next object of a function, from `from` on, that this meter has, on or off; -1 when there is none. */
+	nextObject({ feature, objects }: MeterFunction, from: number): number {
+		if (feature >= 0) return this.#directory.nextOfFeature(feature, from);
+		for (let n = from; n < objects.length; n++) if (this.#directory.ordered(objects[n]!) !== undefined) return n;
+		return -1;
+	}
+
+	/** Appends the object_id of an object. @param place as of `nextObject` */
+	encodeObject(w: Writer, { feature, objects }: MeterFunction, place: number): void {
+		if (feature < 0) encodeObjectId(w, this.#directory.ordered(objects[place]!)!);
+		else w.octets(this.#directory.ofFeature(feature).ids, place * objectIdSize, (place + 1) * objectIdSize);
 	}
 
 	/** Makes `functions` durable, then they take effect. @throws DeviceError, unchanged */

@@ -152,7 +152,7 @@ function encodeWhole(w: Writer, found: CosemObject, element: PushObject, call: C
 	const hasEntries = selected === undefined && element.toEntry !== 0;
 	const from = hasEntries ? Math.max(count - element.toEntry, 0) : 0;
 	const to = hasEntries ? Math.max(count - element.fromEntry + 1, 0) : count;
-	encodeArray(w, Math.max(to - from, 0));
+	if (!source.isBare) encodeArray(w, Math.max(to - from, 0));
 	for (let n = from; n < to; n++) source.encodeElement(w, n);
 	return true;
 }
