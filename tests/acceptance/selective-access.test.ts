@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { models } from "../../src/models/model.js";
+import { models, st402d } from "../../src/models/model.js";
 import { MeterBench } from "../events/meter-bench.js";
 import { data, elementsOf, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
+import { accessBit } from "../support/client/object-list.js";
 import { byEntry, byRange, clockColumn } from "../support/client/profile.js";
 import { result, type Selection } from "../support/client/services.js";
 
@@ -41,6 +42,21 @@ describe("selective access to the profiles", () => {
 			});
 		});
 	}
+
+	it("an attribute that publishes no selector takes none, whatever is selected", async () => {
+		const bench = new MeterBench({ model: st402d, rtc_s });
+		bench.run(5);
+		await bench.with(async (client) => {
+			const selection = { selector: 1, parameters: data.nullData() };
+			for (const object of await client.readObjectList()) {
+				for (const [attribute, mode] of object.attributes) {
+					if ((mode & accessBit.read) === 0 || object.selectors.has(attribute)) continue;
+					const { result: code } = await client.get(object, attribute, selection);
+					assert.equal(code, result.scopeOfAccessViolated, `${object.logicalName} attribute ${attribute}`);
+				}
+			}
+		});
+	});
 
 	it("F104: of a list that is read live the columns asked for, and no others", async () => {
 		const bench = new MeterBench({ rtc_s });

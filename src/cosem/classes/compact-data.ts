@@ -20,14 +20,15 @@ import {
 	encodeOctetString,
 	encodeStructure,
 	encodeUnsigned,
+	readLogicalName,
 } from "../codec/axdr.js";
 import { dataTag } from "../codec/data-tag.js";
-import { Reader } from "../codec/reader.js";
+import type { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass } from "../model.js";
 import type { StoredAttributes } from "../parameters/stored-attributes.js";
-import { liveValueOf } from "../readout/live-list.js";
+import { encodeLiveValue, hasLiveValue, liveValueOf } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
 import { mayCapture } from "./capture-objects.js";
 
@@ -59,12 +60,8 @@ function storeOf(call: Call, spec: CompactDataSpec): StoredAttributes {
 		maximum: maximumRecord,
 		factory(id, w) {
 			if (id === attribute.buffer) encodeOctetString(w, new Uint8Array(0));
-			else if (id === attribute.captureObjects) {
-				encodeColumns(w, [
-					templateColumn(spec),
-					...spec.columns.filter((column) => liveValueOf(column, call) !== undefined),
-				]);
-			} else if (id === attribute.templateId) encodeUnsigned(w, spec.index + 1);
+			else if (id === attribute.captureObjects) encodeColumns(w, factoryColumns(call, spec));
+			else if (id === attribute.templateId) encodeUnsigned(w, spec.index + 1);
 			else if (id === attribute.method) encodeEnum(w, captureMethod.onReading);
 			else encodeNull(w); // the description is made of the values
 		},
@@ -84,6 +81,27 @@ function encodeColumns(w: Writer, columns: readonly CaptureColumn[]): void {
 		encodeEnum(w, 0);
 		encodeNull(w);
 	}
+}
+
+function factoryColumns(call: Call, spec: CompactDataSpec): CaptureColumn[] {
+	return [templateColumn(spec), ...spec.columns.filter((column) => hasLiveValue(column, call))];
+}
+
+/** As `encodeColumns` wrote them, without a check. */
+function readColumns(r: Reader): CaptureColumn[] {
+	const columns: CaptureColumn[] = [];
+	for (let count = decodeArray(r); count > 0; count--) {
+		r.skip(3);
+		const classId = r.u16();
+		r.skip(2);
+		const logicalName = readLogicalName(r);
+		r.skip(1);
+		const attributeIndex = r.i8();
+		r.skip(1);
+		columns.push({ classId, logicalName, attributeIndex, dataIndex: r.u16() });
+		r.skip(5);
+	}
+	return columns;
 }
 
 /** @returns undefined for a list that this meter does not take: too long, or with a restriction */
@@ -108,41 +126,51 @@ function decodeColumns(r: Reader): CaptureColumn[] | undefined {
 	return isGood ? columns : undefined;
 }
 
-function templateId(call: Call, spec: CompactDataSpec): number {
-	return decodeUnsigned(storeOf(call, spec).read(attribute.templateId));
+function templateId(store: StoredAttributes): number {
+	return decodeUnsigned(store.read(attribute.templateId));
 }
 
-/** Calls `take` for the encoded value of each captured attribute; null-data for one that is not available. */
-function forEachValue(call: Call, spec: CompactDataSpec, take: (r: Reader) => void): void {
-	const columns = decodeColumns(storeOf(call, spec).read(attribute.captureObjects))!;
-	const w = new Writer(longestValue);
+/**
+ * Appends the value of each captured attribute, null-data for one that is not available.
+ * @param take is told where each value begins, and may take back what it does not need of it
+ */
+function encodeValues(
+	w: Writer,
+	call: Call,
+	spec: CompactDataSpec,
+	store: StoredAttributes,
+	take: (start: number) => void,
+): void {
+	const isFactory = store.isAsFromFactory;
+	const columns = isFactory ? factoryColumns(call, spec) : readColumns(store.read(attribute.captureObjects));
 	for (let n = 0; n < columns.length; n++) {
-		w.reset();
-		if (n === 0) encodeUnsigned(w, templateId(call, spec));
-		else {
-			const value = liveValueOf(columns[n]!, call);
-			if (value === undefined) encodeNull(w);
-			else value.encode(w);
-		}
-		take(new Reader(w.bytes, 0, w.position));
+		const start = w.position;
+		if (n === 0) encodeUnsigned(w, templateId(store));
+		else if (!encodeLiveValue(w, columns[n]!, call)) encodeNull(w);
+		take(start);
 	}
 }
 
 /** The values without their tags, as an octet string; an empty one while one of them is not available: nothing is made up. */
-function encodeBuffer(w: Writer, call: Call, spec: CompactDataSpec): void {
-	const values = new Writer(maximumBuffer);
+function encodeBuffer(w: Writer, call: Call, spec: CompactDataSpec, store: StoredAttributes): void {
+	const values = new Writer(maximumBuffer + 1); // and the tag of the last one
 	let isComplete = true;
-	forEachValue(call, spec, (r) => {
-		if (r.peek() === dataTag.nullData) isComplete = false;
-		else values.octets(r.bytes, 1, r.end);
+	encodeValues(values, call, spec, store, (start) => {
+		if (values.bytes[start] === dataTag.nullData) isComplete = false;
+		values.bytes.copyWithin(start, start + 1, values.position);
+		values.position--;
 	});
 	encodeOctetString(w, values.bytes, 0, isComplete ? values.position : 0);
 }
 
 /** Structure, count, and the tag of each value. */
 function encodeDescription(w: Writer, call: Call, spec: CompactDataSpec): void {
+	const value = new Writer(longestValue);
 	const tags: number[] = [];
-	forEachValue(call, spec, (r) => tags.push(r.peek()));
+	encodeValues(value, call, spec, storeOf(call, spec), () => {
+		tags.push(value.bytes[0]!);
+		value.reset();
+	});
 	encodeOctetString(w, Uint8Array.of(dataTag.structure, tags.length, ...tags));
 }
 
@@ -183,7 +211,7 @@ function setColumns(r: Reader, call: Call, spec: CompactDataSpec): number {
 		own.dataIndex === 0;
 	const size = captured.reduce((sum, column) => sum + compactSize(column, call), 2);
 	if (!isOwn || size > maximumBuffer) return dataAccessResult.otherReason;
-	const nextId = (templateId(call, spec) % 255) + 1;
+	const nextId = (templateId(storeOf(call, spec)) % 255) + 1;
 	return change(
 		call,
 		spec,
@@ -205,7 +233,7 @@ export const compactData = defineClass<CompactDataSpec>({
 			name: "compactBuffer",
 			encode(w, call, spec) {
 				const store = storeOf(call, spec);
-				if (decodeEnum(store.read(attribute.method)) === captureMethod.onReading) encodeBuffer(w, call, spec);
+				if (decodeEnum(store.read(attribute.method)) === captureMethod.onReading) encodeBuffer(w, call, spec, store);
 				else store.write(attribute.buffer, w);
 			},
 		},
@@ -218,7 +246,7 @@ export const compactData = defineClass<CompactDataSpec>({
 		{
 			id: attribute.templateId,
 			name: "templateId",
-			encode: (w, call, spec) => encodeUnsigned(w, templateId(call, spec)),
+			encode: (w, call, spec) => storeOf(call, spec).write(attribute.templateId, w),
 			set(r, call, spec) {
 				const id = decodeUnsigned(r);
 				const value = encoded((w) => encodeUnsigned(w, id));
@@ -259,9 +287,10 @@ export const compactData = defineClass<CompactDataSpec>({
 			name: "capture",
 			invoke(r, _w, call, spec) {
 				decodeInteger(r);
-				const buffer = encoded((w) => encodeBuffer(w, call, spec));
+				const store = storeOf(call, spec);
+				const buffer = encoded((w) => encodeBuffer(w, call, spec, store));
 				if (buffer[1] === 0) return dataAccessResult.temporaryFailure; // a value is not available
-				if (!storeOf(call, spec).change(attribute.buffer, buffer)) return dataAccessResult.otherReason;
+				if (!store.change(attribute.buffer, buffer)) return dataAccessResult.otherReason;
 				return dataAccessResult.success;
 			},
 		},

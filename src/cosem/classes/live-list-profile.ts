@@ -3,13 +3,13 @@ import type { CaptureColumn } from "../../profile/capture-column.js";
 import { sortMethod } from "../../profile/sort-method.js";
 import type { Application } from "../application.js";
 import { profileClass } from "../class-ids.js";
-import { encodeArray, encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
+import { encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
 import { Writer } from "../codec/writer.js";
-import { type Call, defineClass, maximumElementSize, type Selection } from "../model.js";
-import { type LiveList, liveValueOf } from "../readout/live-list.js";
+import { type Call, defineClass, type ElementSource, maximumElementSize, type Selection } from "../model.js";
+import { encodeLiveValue, hasLiveValue, type LiveList } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
 import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
-import { clockTime, encodeCaptureObject, selector, selectors } from "./profile-generic.js";
+import { captureObjectsOf, clockTime, encodeCaptureObject, selector, selectors } from "./profile-generic.js";
 import { type LiveSelection, selectLiveByEntry, selectLiveByRange } from "./profile-selection.js";
 
 export interface LiveListSpec {
@@ -22,8 +22,6 @@ function listOf({ list, index = 0 }: LiveListSpec, { application }: Call): LiveL
 	return list(application, index);
 }
 
-const everything: LiveSelection = Object.freeze({ isWanted: true, columns: undefined });
-
 function select(
 	columns: readonly CaptureColumn[],
 	call: Call,
@@ -34,16 +32,31 @@ function select(
 	return dataAccessResult.scopeOfAccessViolated;
 }
 
+/** The one row, without columns that this meter does not have: they are found while it is encoded, and not once more before. */
+function rowOf(columns: readonly CaptureColumn[], call: Call, isWanted = true): ElementSource {
+	const held: Call = { application: call.application, association: call.association };
+	return {
+		count: isWanted ? 1 : 0,
+		encodeElement(w) {
+			encodeStructure(w, 0);
+			const last = w.position - 1;
+			let count = 0;
+			for (let n = 0; n < columns.length; n++) if (encodeLiveValue(w, columns[n]!, held)) count++;
+			w.bytes[last] = count; // a list has fewer than 128 columns
+		},
+	};
+}
+
 /** Octets that a plain value may take; what is there now may grow. */
 const longestAttribute = 128;
 
 /** True when one row with these columns fits an array element. */
-function isRowShort(columns: readonly Parameters<typeof liveValueOf>[0][], call: Call): boolean {
+function isRowShort(columns: readonly CaptureColumn[], call: Call): boolean {
 	const w = new Writer(maximumElementSize);
 	encodeStructure(w, columns.length);
 	for (let n = 0; n < columns.length; n++) {
 		if (w.remaining < longestAttribute) return false;
-		liveValueOf(columns[n]!, call)?.encode(w);
+		encodeLiveValue(w, columns[n]!, call);
 	}
 	return true;
 }
@@ -58,31 +71,22 @@ export const liveListProfile = defineClass<LiveListSpec>({
 			name: "buffer",
 			selectors,
 			elements(call, spec, selection) {
+				if (selection === undefined) return rowOf(listOf(spec, call).named(), call);
 				const columns = listOf(spec, call).columns(call);
-				const selected = selection === undefined ? everything : select(columns, call, selection);
+				const selected = select(columns, call, selection);
 				if (typeof selected === "number") return selected;
-				const { isWanted, columns: chosen } = selected;
-				const count = chosen?.length ?? columns.length;
-				return {
-					count: isWanted ? 1 : 0,
-					encodeElement(w) {
-						encodeStructure(w, count);
-						for (let n = 0; n < count; n++) liveValueOf(columns[chosen?.[n] ?? n]!, call)!.encode(w);
-					},
-				};
+				const { isWanted, columns: places } = selected;
+				const chosen = places === undefined ? columns : Array.from(places, (place) => columns[place]!);
+				return rowOf(chosen, call, isWanted);
 			},
 		},
 		{
 			id: 3,
 			name: "captureObjects",
-			encode(w, call, spec) {
-				const columns = listOf(spec, call).columns(call);
-				encodeArray(w, columns.length);
-				for (let n = 0; n < columns.length; n++) encodeCaptureObject(w, columns[n]!);
-			},
+			elements: (call, spec) => captureObjectsOf(listOf(spec, call).columns(call)),
 			set(r, call, spec) {
 				const columns = decodeCaptureObjects(r);
-				const isUsable = columns.every((column) => mayCapture(column, call) && liveValueOf(column, call) !== undefined);
+				const isUsable = columns.every((column) => mayCapture(column, call) && hasLiveValue(column, call));
 				if (!isUsable || !isRowShort(columns, call)) return dataAccessResult.otherReason;
 				listOf(spec, call).change(columns);
 				call.application.parameterChanged();

@@ -9,7 +9,6 @@ import { clockClass, profileClass } from "../class-ids.js";
 import {
 	decodeDoubleLongUnsigned,
 	decodeInteger,
-	encodeArray,
 	encodeDoubleLongUnsigned,
 	encodeEnum,
 	encodeInteger,
@@ -19,7 +18,7 @@ import {
 } from "../codec/axdr.js";
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
-import { type Call, defineClass } from "../model.js";
+import { type Call, defineClass, type ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";
 import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
 import { ProfileRows, selectByEntry, selectByRange } from "./profile-selection.js";
@@ -55,6 +54,11 @@ export function encodeCaptureObject(w: Writer, column: CaptureColumn): void {
 	encodeLongUnsigned(w, column.dataIndex);
 }
 
+/** The value of capture_objects. @param columns never changed */
+export function captureObjectsOf(columns: readonly CaptureColumn[]): ElementSource {
+	return { count: columns.length, encodeElement: (w, index) => encodeCaptureObject(w, columns[index]!) };
+}
+
 /** @param isAccepted undefined when the profile cannot be changed in this respect */
 export function changed(isAccepted: boolean | undefined, call: Call): number {
 	if (isAccepted === undefined) return dataAccessResult.readWriteDenied;
@@ -84,11 +88,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 		{
 			id: 3,
 			name: "captureObjects",
-			encode(w, call, spec) {
-				const { columns } = profileOf(call, spec);
-				encodeArray(w, columns.length);
-				for (let n = 0; n < columns.length; n++) encodeCaptureObject(w, columns[n]!);
-			},
+			elements: (call, spec) => captureObjectsOf(profileOf(call, spec).columns),
 			set(r, call, spec) {
 				const columns = decodeCaptureObjects(r);
 				if (columns.length === 0 || !columns.every((column) => mayCapture(column, call)))

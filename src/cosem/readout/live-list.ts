@@ -22,11 +22,15 @@ export class LiveList {
 		this.#factory = factory;
 	}
 
+	/** What the list names, whether this meter has it or not. */
+	named(): readonly CaptureColumn[] {
+		const configuration = new ProfileConfiguration();
+		return configuration.load(this.#store, this.#key) ? configuration.columns() : this.#factory;
+	}
+
 	/** What the list names and this meter has. */
 	columns(call: Call): readonly CaptureColumn[] {
-		const configuration = new ProfileConfiguration();
-		const columns = configuration.load(this.#store, this.#key) ? configuration.columns() : this.#factory;
-		return columns.filter((column) => liveValueOf(column, call) !== undefined);
+		return this.named().filter((column) => hasLiveValue(column, call));
 	}
 
 	/** What the list names at place `n`, whether this meter has it or not; undefined beyond its end. */
@@ -57,7 +61,22 @@ export interface LiveValue {
 	encodeOther(w: Writer, attribute: number): boolean;
 }
 
-/** The attribute behind a column; undefined when the meter has none, or none with a plain value. */
+/** The meter has the attribute behind a column, and that has a plain value. */
+export function hasLiveValue(column: CaptureColumn, call: Call): boolean {
+	const object = captureObject(column, call.application.directory);
+	return object !== undefined && captureAttribute(object, column) !== undefined;
+}
+
+/** Writes tag and value of the attribute behind a column; false, with nothing written, where `hasLiveValue` is. */
+export function encodeLiveValue(w: Writer, column: CaptureColumn, call: Call): boolean {
+	const object = captureObject(column, call.application.directory);
+	const attribute = object && captureAttribute(object, column);
+	if (object === undefined || attribute === undefined) return false;
+	attribute.encode(w, call, object.spec as never);
+	return true;
+}
+
+/** The attribute behind a column, to look at more than its value; undefined when the meter has none, or none with a plain value. */
 export function liveValueOf(column: CaptureColumn, call: Call): LiveValue | undefined {
 	const object = captureObject(column, call.application.directory);
 	const attribute = object && captureAttribute(object, column);

@@ -233,6 +233,7 @@ export class ObjectAccess {
 	}
 
 	private readAttribute(object: CosemObject, attribute: Attribute, isSelective: boolean, content: Content): number {
+		if (isSelective && attribute.selectors === undefined) return dataAccessResult.scopeOfAccessViolated;
 		if (attribute.elements !== undefined) {
 			const source = attribute.elements(this.#call, object.spec, isSelective ? this.selection : undefined);
 			if (typeof source === "number") return source;
@@ -240,7 +241,6 @@ export class ObjectAccess {
 			return dataAccessResult.success;
 		}
 		if (attribute.encode === undefined) return dataAccessResult.readWriteDenied;
-		if (isSelective) return dataAccessResult.scopeOfAccessViolated;
 		for (;;) {
 			const mark = content.w.position;
 			try {
