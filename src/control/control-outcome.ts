@@ -23,4 +23,6 @@ export interface ReconnectionGuard {
 	holdsReconnection(): boolean;
 	/** A client has reconnected the supply. */
 	remotelyReconnected(): void;
+	/** A client has asked for the supply in a control mode that leaves the closing to the button or to the meter itself. */
+	remotelyReleased(): void;
 }

@@ -154,6 +154,17 @@ export class Limits implements ReconnectionGuard {
 		this.save();
 	}
 
+	/** The lock of the day ends, not a penalty (F136). Who may not reconnect by itself leaves the rest to the button. */
+	remotelyReleased(): void {
+		if (!this.isLocked) return;
+		const now_ms = this.#parts.monotonic.monotonic_ms();
+		this.#state.set(limiterFlag.locked, 0, false);
+		this.#state.used = 0;
+		for (let n = 0; n < limiterCount; n++)
+			if (this.maximumReconnections === 0 && this.hasServed(n, now_ms)) this.#state.set(limiterFlag.acted, n, false);
+		this.save();
+	}
+
 	/** To be called at the end of each measuring interval. */
 	intervalFinished(_metrology: MetrologyView, now_ms: number): void {
 		const { sliding } = this.#parts;

@@ -139,7 +139,10 @@ export class SupplyControl implements Task {
 		if (!this.#drive.isReady) return controlOutcome.notNow;
 		const transition = findTransition(mode, state, trigger);
 		if (transition === undefined) {
-			if (leadsInto(mode, state, trigger)) return controlOutcome.success;
+			if (leadsInto(mode, state, trigger)) {
+				this.release(trigger);
+				return controlOutcome.success;
+			}
 			if (trigger !== controlTrigger.localReconnect || state !== controlState.readyForReconnection)
 				return controlOutcome.refused;
 			this.log(switchEvent.ready);
@@ -156,6 +159,7 @@ export class SupplyControl implements Task {
 				record.state = to;
 			});
 			this.log(to === controlState.readyForReconnection ? switchEvent.ready : eventOfTrigger[trigger]!);
+			this.release(trigger);
 		}
 		this.schedule(this.now_ms());
 		return controlOutcome.success;
@@ -275,6 +279,12 @@ export class SupplyControl implements Task {
 		this.schedule(this.now_ms());
 		if (isByClient) this.guard?.remotelyReconnected();
 		return controlOutcome.success;
+	}
+
+	/** The trigger, when it was a client's reconnection, has not closed the switch: its part is done (F136). */
+	private release(trigger: number): void {
+		const isLeave = trigger === controlTrigger.remoteReconnect && this.record.state !== controlState.connected;
+		if (isLeave) this.guard?.remotelyReleased();
 	}
 
 	private lookAtButton(now_ms: number): void {

@@ -62,6 +62,8 @@ export class SwitchingPolicy implements ReconnectionGuard {
 
 	remotelyReconnected(): void {}
 
+	remotelyReleased(): void {}
+
 	/** Seconds for which a reconnection still waits; 0 while it does not. */
 	heldFor_s(): number {
 		return Math.max(0, Math.ceil((this.#heldUntil_ms - this.#clock.monotonic_ms()) / 1000));

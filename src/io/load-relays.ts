@@ -162,7 +162,10 @@ export class LoadRelays implements Task {
 		const mode = this.mode(n);
 		const transition = findTransition(mode, state, trigger);
 		if (transition === undefined) {
-			if (leadsInto(mode, state, trigger)) return controlOutcome.success;
+			if (leadsInto(mode, state, trigger)) {
+				this.release(n, trigger);
+				return controlOutcome.success;
+			}
 			// where the meter does not reconnect, it leaves that to the button
 			const isLeave = trigger === controlTrigger.localReconnect && state === controlState.readyForReconnection;
 			return isLeave ? controlOutcome.success : controlOutcome.refused;
@@ -176,6 +179,7 @@ export class LoadRelays implements Task {
 		} else {
 			this.#record.change(n, () => this.#record.put(n, relayOctet.state, to));
 			if (to === controlState.disconnected) this.log(relayEvent(trigger, n));
+			this.release(n, trigger);
 		}
 		this.schedule();
 		return controlOutcome.success;
@@ -253,6 +257,12 @@ export class LoadRelays implements Task {
 		const wasLocal = this.#record.has(n, relayFlag.local);
 		this.move(n, controlState.connected, event, false);
 		if (isByClient && wasLocal) this.guard?.remotelyReconnected();
+	}
+
+	/** As `SupplyControl.release`, of what the meter has opened itself. */
+	private release(n: number, trigger: number): void {
+		const isOurs = trigger === controlTrigger.remoteReconnect && this.#record.has(n, relayFlag.local);
+		if (isOurs) this.guard?.remotelyReleased();
 	}
 
 	/** Stores what is to be, then does it. */

@@ -199,6 +199,32 @@ describe("limiters, from outside", () => {
 		assert.ok(isOn());
 	});
 
+	for (const [allowed, order] of [
+		[1, "the meter"],
+		[0, "the button"],
+	] as const)
+		it(`F136: a client's reconnection ends the lock where the mode leaves the closing to others, too: ${order} closes`, async () => {
+			await limit(5, 20);
+			const count = data.structure(data.unsigned(allowed), data.unsigned(0), data.boolean(false));
+			assert.equal(await write(policy, 2, count), result.success);
+			load(4000);
+			step(120);
+			load(1000);
+			step(30);
+			const states = async () => elementsOf(await read(policy, 2), 3).map((part) => part.value);
+			assert.deepEqual(await states(), [allowed, allowed, true]);
+			await meter.with("management", async (client) => {
+				assert.equal((await client.action(mainSwitch, 2, data.integer(0))).result, result.success);
+			});
+			assert.deepEqual(await states(), [allowed, 0, false]);
+			step(5);
+			assert.equal(isOn(), allowed > 0);
+			meter.simulator.simulated.housing.set({ serviceButton: true });
+			step(5);
+			meter.simulator.simulated.housing.set({ serviceButton: false });
+			assert.ok(isOn());
+		});
+
 	it("F137: the display flashes what is left of tolerance, penalty and lock; the threshold in force is readable, its change 67", async () => {
 		/** What flashes in four seconds, and how many pictures of other values are between. */
 		const flashes = () => {

@@ -211,6 +211,24 @@ describe("limiter", () => {
 		assert.deepEqual([bench.limits.isLocked, bench.limits.usedReconnections, bench.trace.at(-1)], [false, 1, "under"]);
 	});
 
+	it("F136: a client who may only release the supply ends the lock and no penalty, and the meter reconnects if it may", () => {
+		for (const allowed of [0, 1]) {
+			const bench = new LimitsBench(0, 1, allowed);
+			const cycle = [over, under, under];
+			for (const value of allowed === 0 ? cycle : [...cycle, over, over, under, under]) bench.second(value);
+			assert.deepEqual([bench.limits.isLocked, bench.trace.at(-1)], [true, 242]);
+			bench.limits.remotelyReleased();
+			assert.deepEqual([bench.limits.isLocked, bench.limits.blocksReconnection(false)], [false, false]);
+			for (let n = 0; n < 5; n++) bench.second(under);
+			assert.equal(bench.limits.isLocked, false);
+			assert.deepEqual(bench.trace.at(-1), allowed === 0 ? 242 : "under");
+		}
+		const bench = new LimitsBench(0, 5);
+		for (const value of [over, under]) bench.second(value);
+		bench.limits.remotelyReleased();
+		assert.equal(bench.limits.blocksReconnection(false), true);
+	});
+
 	it("F136: reconnection is blocked during the penalty for everybody, and for nobody after it", () => {
 		const bench = new LimitsBench(0, 5);
 		assert.equal(bench.limits.blocksReconnection(false), false);

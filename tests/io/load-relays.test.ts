@@ -29,6 +29,7 @@ class RelayBench {
 	isButtonHeld = false;
 	isBlocked = false;
 	remotely = 0;
+	released = 0;
 	isRefusing = false;
 	relays: LoadRelays = this.#start();
 
@@ -86,12 +87,26 @@ class RelayBench {
 			blocksReconnection: () => this.isBlocked,
 			holdsReconnection: () => false,
 			remotelyReconnected: () => void this.remotely++,
+			remotelyReleased: () => void this.released++,
 		};
 		return relays;
 	}
 }
 
 describe("load relays", () => {
+	it("F136: a client's reconnection of what the meter has opened ends the lock of the day in a mode that only frees the button", () => {
+		const bench = new RelayBench();
+		bench.advance(20_000);
+		bench.relays.setMode(0, 5);
+		assert.equal(bench.relays.command(0, localDisconnect), controlOutcome.success);
+		bench.advance(20_000);
+		assert.equal(bench.relays.command(0, remoteReconnect), controlOutcome.success);
+		assert.deepEqual([bench.isClosed, bench.remotely, bench.released], [false, 0, 1]);
+		bench.relays.command(0, remoteDisconnect);
+		assert.equal(bench.relays.command(0, remoteReconnect), controlOutcome.success);
+		assert.deepEqual([bench.isClosed, bench.remotely, bench.released], [false, 0, 2]);
+	});
+
 	for (let mode = 0; mode <= 7; mode++)
 		it(`F67: mode ${mode} does what the diagram of class 70 says, for every state and every trigger, contacts and log included`, () => {
 			const letters = lettersOf[mode]!;
