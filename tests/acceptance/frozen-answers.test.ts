@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { type Data, decodeData } from "../support/client/axdr.js";
-import { concat } from "../support/client/bytes.js";
+import type { Data } from "../support/client/axdr.js";
 import type { DlmsClient } from "../support/client/client.js";
 import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
-import { decodeResponse, encodeGet, encodeGetNext, result } from "../support/client/services.js";
+import { result } from "../support/client/services.js";
+import { readInBlocks } from "../support/read-in-blocks.js";
 import { RunningMeter } from "../support/running-meter.js";
 import { since2000_s } from "../support/since-2000.js";
 
@@ -14,23 +14,12 @@ const quarter_ms = 900_000;
 const clock_s = since2000_s(Date.UTC(2026, 2, 10, 10));
 
 /** Reads an attribute in blocks; `between` happens after the first of them. */
-async function readInBlocks(
+function readWhile(
 	client: DlmsClient,
-	attribute: Parameters<typeof encodeGet>[1],
+	attribute: Parameters<typeof readInBlocks>[1],
 	between: () => Promise<void>,
 ): Promise<Data> {
-	const parts: Uint8Array[] = [];
-	let apdu = encodeGet({ id: 1 }, attribute);
-	for (;;) {
-		const response = decodeResponse(await client.association.exchange(apdu));
-		assert.ok(response.kind === "getBlock" && response.block !== undefined, JSON.stringify(response));
-		parts.push(response.block.raw);
-		if (response.isLast) break;
-		if (parts.length === 1) await between();
-		apdu = encodeGetNext({ id: 1 }, parts.length);
-	}
-	assert.ok(parts.length > 3, `${parts.length} blocks`);
-	return decodeData(concat(...parts));
+	return readInBlocks(client, attribute, async (block) => (block === 1 ? between() : undefined));
 }
 
 describe("a long answer while others change what it is about", () => {
@@ -65,7 +54,7 @@ describe("a long answer while others change what it is about", () => {
 				async (client) => {
 					const before = elementsOf(await client.read(profile, 2));
 					assert.ok(before.length >= 10);
-					const answer = await readInBlocks(client, { ref: profile, attribute: 2 }, () =>
+					const answer = await readWhile(client, { ref: profile, attribute: 2 }, () =>
 						meter.with(
 							"management",
 							async (other) => {
@@ -117,7 +106,7 @@ describe("a long answer while others change what it is about", () => {
 			"management",
 			async (client) => {
 				assert.equal(await client.set(calendar, 9, days(1)), result.success);
-				const answer = await readInBlocks(client, { ref: calendar, attribute: 9 }, () =>
+				const answer = await readWhile(client, { ref: calendar, attribute: 9 }, () =>
 					meter.with(
 						"management",
 						async (other) => {

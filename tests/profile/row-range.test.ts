@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ProfileRow } from "../../src/profile/profile-row.js";
+import { ReversedRows, type RowNumbers } from "../../src/profile/row-numbers.js";
 import { RowRange } from "../../src/profile/row-range.js";
 import { between, seededRandom } from "../storage/random.js";
 import { since2000_s as utc } from "../support/since-2000.js";
 import { ProfileBench } from "./bench.js";
 
-function numbersOf(range: RowRange): number[] {
+function numbersOf(range: RowNumbers): number[] {
 	return Array.from({ length: range.count }, (_, index) => range.numberAt(index));
 }
 
@@ -138,6 +139,43 @@ describe("range of a profile", () => {
 			assert.deepEqual(numbersOf(range), expected);
 			for (const index of [expected.length - 1, 0, expected.length >> 1])
 				assert.equal(range.numberAt(index), expected[index]);
+		}
+	});
+
+	it("gives them in falling order as fast as in rising order", () => {
+		const random = seededRandom(4);
+		const bench = new ProfileBench("2024-01-10T12:00Z", { capturePeriod_s: 300, entries: 400 });
+		for (let n = 0; n < 300; n++) {
+			bench.setClock(utc("2024-01-10T12:00Z") + between(random, 0, 20_000), true);
+			bench.run(310);
+		}
+		const from_s = utc("2024-01-10T12:00Z") + 5000;
+		const expected = expectedNumbers(bench, from_s, from_s + 7000, "utc").reverse();
+		const range = new ReversedRows(new RowRange(bench.profile, scratch, from_s, from_s + 7000, "utc"));
+		const reads = countReads(bench.profile);
+		assert.deepEqual(numbersOf(range), expected);
+		assert.ok(reads() <= 400, `${reads()} reads`);
+	});
+
+	it("F104 G11: gives none for those that were lost meanwhile, although the clock went back often, and never a later one", () => {
+		const bench = new ProfileBench("2024-01-10T12:00Z", { capturePeriod_s: 300, entries: 100 });
+		const back = () => {
+			bench.setClock(utc("2024-01-10T12:00Z") + 10, true);
+			bench.run(310);
+		};
+		for (let n = 0; n < 150; n++) back();
+		const whole = () => new RowRange(bench.profile, scratch, utc("2024-01-10T12:00Z"), Infinity, "utc");
+		const [rising, falling] = [whole(), new ReversedRows(whole())];
+		const end = bench.profile.nextNumber;
+		assert.equal(rising.count, 100);
+		for (let n = 0; n < 30; n++) back();
+		const first = bench.profile.firstNumber;
+		for (const range of [rising, falling]) {
+			const numbers = numbersOf(range);
+			const readable = numbers.filter((number) => number >= 0 && bench.profile.readRow(number, scratch));
+			assert.equal(readable.length, end - first);
+			assert.equal(new Set(readable).size, end - first);
+			assert.ok(numbers.every((number) => number < end));
 		}
 	});
 
