@@ -268,6 +268,8 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		// behind all that is made for what was ordered
 		this.functions().apply();
 		switchesFollow(this);
+		const { lastAlive_s, wasValid } = clock;
+		if (lastAlive_s !== undefined && wasValid && clock.isValid) this.profiles.supplyReturned(lastAlive_s);
 	}
 
 	stored(key: number, shape: AttributeShape): StoredAttributes {

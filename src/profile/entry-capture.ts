@@ -52,18 +52,21 @@ export class EntryCapture {
 			row.bytes.fill(0xff);
 			row.setStamp(stamp_s, deviation_min, run, clock.status(stamp_s), this.#capturedStatus);
 			row.setLength(this.encodeColumns(stamp_s), isExtra, states.get(index, stateField.bits));
-			const isTaken = this.#open.takes(index);
+			const sorted = this.#open.sorted(index);
+			const value = sorted === undefined ? 0 : this.#open.sortValue(index);
+			const isTaken = sorted?.takes(value) ?? true;
 			if (isTaken) {
 				host.beforeEntry?.(index, log.nextNumber, isExtra);
-				this.#open.append(index);
+				if (sorted !== undefined) sorted.store(log, row, value);
+				else log.append(row.bytes.length === log.rowSize ? row.bytes : row.bytes.subarray(0, log.rowSize));
 			}
 			states.set(index, stateField.last_s, stamp_s);
 			states.set(index, stateField.lastLocal_s, local_s);
 			states.set(index, stateField.run, run);
-			const isSpent = !isExtra && states.get(index, stateField.bits) !== 0;
-			if (isSpent) states.set(index, stateField.bits, 0);
-			// no entry says that what was latched is out of date
-			if (isSpent && !isTaken) states.save(true);
+			if (isExtra) return true;
+			const isOwed = !isTaken && states.get(index, stateField.bits) !== 0;
+			states.set(index, stateField.bits, 0);
+			if (isOwed) states.save(true); // no entry tells that what was latched is out of date
 			return true;
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;

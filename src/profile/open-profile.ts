@@ -29,7 +29,7 @@ export class OpenProfile {
 	#index = none;
 	#log: RingLog | undefined;
 	#configuration: ProfileConfiguration | undefined;
-	/** By index of the profile; not even a slot where none is sorted. */
+	/** By index of the profile; not even a slot where no profile is sorted. */
 	declare private orders: (SortedRows | undefined)[] | undefined;
 
 	constructor(parts: ProfilesParts, states: ProfileStates) {
@@ -51,27 +51,17 @@ export class OpenProfile {
 
 	/** The order of the entries of a profile that is sorted; otherwise undefined. Valid as `log`. @throws DeviceError */
 	sorted(index: number): SortedRows | undefined {
-		if (!isSorted(this.#parts.definitions[index]!.sortMethod)) return undefined;
+		if (this.orders === undefined || !isSorted(this.#parts.definitions[index]!.sortMethod)) return undefined;
 		if (this.#index !== index) this.open(index);
-		return this.orders![index];
+		return this.orders[index];
 	}
 
-	/** Whether the entry in the row buffer is to be stored: not so where it comes behind all those of a full sorted profile. */
-	takes(index: number): boolean {
-		return this.sorted(index)?.takes(this.sortValue(index)) ?? true;
-	}
-
-	/** Stores the entry in the row buffer; it is on the medium when this returns. @throws DeviceError, with nothing changed */
-	append(index: number): void {
-		const { row } = this.#parts;
-		const log = this.log(index);
-		const sorted = this.sorted(index);
-		if (sorted === undefined) {
-			log.append(row.bytes.length === log.rowSize ? row.bytes : row.bytes.subarray(0, log.rowSize));
-		} else {
-			sorted.store(log, row, this.sortValue(index));
-			sorted.moveOldest(log, row);
-		}
+	/** The sort object of the entry in the row buffer, one of the open profile. */
+	sortValue(index: number): number {
+		const { definitions, host, row } = this.#parts;
+		const column = this.#configuration!.find(definitions[index]!.sortObject);
+		if (column === 0) return row.utc_s; // the clock
+		return column < 0 ? Number.NaN : host.sortValue(row, column);
 	}
 
 	/** @throws DeviceError, with the entries still there */
@@ -95,6 +85,7 @@ export class OpenProfile {
 	start(index: number): boolean {
 		const { definitions, parameters, host, size } = this.#parts;
 		const definition = definitions[index]!;
+		if (isSorted(definition.sortMethod)) this.orders ??= [];
 		const configuration = new ProfileConfiguration();
 		const isStored = configuration.load(parameters, definition.key);
 		let isUsable = isStored;
@@ -213,28 +204,22 @@ export class OpenProfile {
 	private use(index: number, configuration: ProfileConfiguration, log: RingLog): void {
 		this.#configuration = configuration;
 		this.#log = log;
-		const { definitions, row } = this.#parts;
-		const { sortMethod } = definitions[index]!;
-		if (isSorted(sortMethod) && this.orders?.[index] === undefined) {
-			const highest = this.highestEntries(index, configuration.rowSize);
-			const order = new SortedRows(sortMethod, Math.max(1, Math.min(configuration.entries, highest)));
-			order.load(log, row, () => this.sortValue(index));
-			this.orders ??= [];
-			this.orders[index] = order;
-		}
+		const { sortMethod } = this.#parts.definitions[index]!;
+		if (this.orders !== undefined && isSorted(sortMethod)) this.orders[index] ??= this.findOrder(index, sortMethod);
 		this.#index = index;
+	}
+
+	/** Of the profile that is being opened. @throws DeviceError */
+	private findOrder(index: number, sortMethod: number): SortedRows {
+		const { entries, rowSize } = this.#configuration!;
+		const highest = this.highestEntries(index, rowSize);
+		const order = new SortedRows(sortMethod, Math.max(1, Math.min(entries, highest)));
+		order.load(this.#log!, this.#parts.row, () => this.sortValue(index));
+		return order;
 	}
 
 	private dropOrder(index: number): void {
 		if (this.orders !== undefined) this.orders[index] = undefined;
-	}
-
-	/** Of the entry in the row buffer. */
-	private sortValue(index: number): number {
-		const { definitions, host, row } = this.#parts;
-		const column = this.#configuration!.find(definitions[index]!.sortObject);
-		if (column === 0) return row.utc_s; // the clock
-		return column < 0 ? Number.NaN : host.sortValue(row, column);
 	}
 
 	/** Octets of a stored row besides its columns. */

@@ -18,7 +18,7 @@ const longestSynchronisation_s = 60;
  * The profiles of a meter, behind its profile generic objects: rows of encoded columns, captured at multiples of a period from
  * local midnight, or when something happens. A profile is named by its place in the table of definitions.
  *
- * - A power failure gives no filler rows; the first entry after it carries `powerDown`. An entry is stamped with its
+ * - A power failure gives no filler rows, but for the one of `supplyReturned`; the first entry after it carries `powerDown`. An entry is stamped with its
  *   boundary, also when it is late; of several boundaries missed only the last gives an entry, with `dataNotValid`.
  * - Clock set forward over boundaries: one entry, stamped with the last of them, `clockAdjusted` and `dataNotValid`; the
  *   interval entered in its middle carries the same. Set back: entries with stamps that were there before follow. A mere
@@ -201,6 +201,27 @@ export class Profiles implements Task {
 		}
 		this.#open.close();
 		this.schedule(now_ms);
+	}
+
+	/**
+	 * To be called once, before time goes on, when the supply was gone since `failed_s` by a clock that was valid all the time: a profile that
+	 * marks it (`markPowerDown`) gets an entry of that moment, if a boundary has passed without one. It ends the interval that was cut, with
+	 * the values that were kept; the one that the supply came back in has `powerDown` too.
+	 */
+	supplyReturned(failed_s: number): void {
+		const { clock, definitions } = this.#parts;
+		const now_s = clock.utc_s();
+		for (let index = 0; index < definitions.length; index++) {
+			if (!definitions[index]!.markPowerDown || this.#states.get(index, stateField.next_s) === Infinity) continue;
+			const isMissed = boundaryAfter(clock, failed_s, this.capturePeriod_s(index)) < now_s;
+			// it is there already, or has the values of the boundary on which the supply failed
+			if (!isMissed || this.lastOf(index) >= failed_s) continue;
+			this.captureAt(index, failed_s, profileStatus.powerDown, false);
+			this.#states.latch(index, profileStatus.powerDown);
+			this.#open.makeRoom();
+		}
+		this.#open.close();
+		this.schedule(-Infinity);
 	}
 
 	/** To be called after the clock has been moved. `isSetting`: by more than the time-shift limit. */

@@ -85,7 +85,7 @@ export class SortedRows {
 	}
 
 	/**
-	 * Stores the row in `row`, which is on the medium when this returns; `takes` has said that it belongs there.
+	 * Stores the row in `row`, which is on the medium when this returns; `takes` has said that it belongs there. Then `row` is of no use.
 	 * @throws DeviceError, with nothing changed
 	 */
 	store(log: RingLog, row: ProfileRow, value: number): void {
@@ -93,10 +93,11 @@ export class SortedRows {
 		row.setSerial(log.rowSize, number);
 		log.append(row.bytes.subarray(0, log.rowSize));
 		this.enter(value, number, number, row);
+		this.moveOldest(log, row);
 	}
 
-	/** Moves a row that lies far back in the log; overwrites `row`. A medium that refuses is tried again after the next row. */
-	moveOldest(log: RingLog, row: ProfileRow): void {
+	/** Moves a row that lies far back in the log. A medium that refuses is tried again after the next row. */
+	private moveOldest(log: RingLog, row: ProfileRow): void {
 		const at = this.oldest();
 		if (at < 0) return;
 		const place = at * stride + sortedField.number;

@@ -264,10 +264,11 @@ export class ProfileBench {
 
 	/** No power for some seconds; the clock part goes on. */
 	powerOff(seconds: number): void {
+		const failed_s = this.clock.utc_s();
 		this.flash.restore();
 		this.clock.offset_ms += this.clock.monotonic_ms + seconds * 1000;
 		this.clock.monotonic_ms = 0;
-		this.start();
+		this.start().supplyReturned(failed_s);
 	}
 
 	/** Moves the clock as a client does. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import { PowerCut } from "../../hosts/simulator/storage/faulty-flash.js";
 import { DeviceError } from "../../src/core/device-error.js";
 import { taskPriority } from "../../src/core/scheduler.js";
 import { capturePeriods_s } from "../../src/profile/profile-definition.js";
@@ -146,6 +147,99 @@ describe("profile: disturbances (F102, F106)", () => {
 		]);
 		const entries = bench.entries();
 		assert.equal(entries[4]!.energy - entries[3]!.energy, 900, "energy over the gap is that of the register");
+	});
+
+	describe("10.2: of a profile that marks power-down", () => {
+		const marking = () => new ProfileBench("2024-01-10T09:00Z", { order: { markPowerDown: true } });
+
+		it("an outage over boundaries gives an entry of its begin with the values of then, and the next one carries the mark too", () => {
+			const bench = marking();
+			bench.run(hour + 120);
+			bench.powerOff(3 * hour);
+			bench.run(hour);
+			assert.deepEqual(bench.summary(), [
+				"09:15 4",
+				"09:30 0",
+				"09:45 0",
+				"10:00 0",
+				"10:02 80",
+				"13:15 80",
+				"13:30 0",
+				"13:45 0",
+				"14:00 0",
+			]);
+			const entries = bench.entries();
+			assert.equal(entries[4]!.energy - entries[3]!.energy, 120);
+			assert.equal(entries[4]!.stamp_s, utc("2024-01-10T10:02Z"));
+			assert.equal(entries[4]!.statusColumn, 0x80);
+			assert.equal(entries[5]!.energy - entries[4]!.energy, 780);
+		});
+
+		it("one within an interval, up to its very end, gives none", () => {
+			const bench = marking();
+			bench.run(1000);
+			bench.powerOff(700);
+			bench.run(0);
+			bench.powerOff(100);
+			bench.run(900);
+			assert.deepEqual(bench.summary(), ["09:15 4", "09:30 80", "09:45 0"]);
+		});
+
+		it("one that begins on a boundary gives none beside the entry of that", () => {
+			const bench = marking();
+			bench.run(1800);
+			bench.powerOff(hour + 60);
+			bench.run(900);
+			assert.deepEqual(bench.summary(), ["09:15 4", "09:30 0", "10:45 80"]);
+		});
+
+		it("it carries what its interval had latched, and the next one does not", () => {
+			const bench = marking();
+			bench.run(1000);
+			bench.setClock(bench.clock.utc_s() + 100, true);
+			bench.run(60);
+			bench.powerOff(hour);
+			bench.run(900);
+			assert.deepEqual(bench.summary(), ["09:15 4", "09:19 a4", "10:30 80"]);
+		});
+
+		it("G5: it is there once, and so is the next entry, whatever write power fails in at the return", () => {
+			let isDone = false;
+			for (let cut = 1; !isDone; cut++) {
+				const bench = marking();
+				bench.run(hour + 120);
+				const failed_s = bench.clock.utc_s();
+				bench.flash.cutAfter(cut);
+				isDone = true;
+				try {
+					bench.clock.offset_ms += hour * 1000;
+					bench.start().supplyReturned(failed_s);
+				} catch (error) {
+					if (!(error instanceof PowerCut)) throw error;
+					isDone = false;
+					bench.flash.restore();
+					// when it was last alive was not noted since
+					bench.start().supplyReturned(failed_s);
+				}
+				bench.flash.restore();
+				bench.run(900);
+				assert.deepEqual(bench.summary().slice(-3), ["10:00 0", "10:02 80", "11:15 80"], `cut at ${cut}`);
+			}
+		});
+
+		it("F103: a part that refuses it costs that entry, with an error, not the next", () => {
+			const bench = marking();
+			bench.run(hour + 120);
+			const failed_s = bench.clock.utc_s();
+			bench.clock.offset_ms += hour * 1000;
+			const profiles = bench.start();
+			bench.flash.refuses = "program";
+			profiles.supplyReturned(failed_s);
+			assert.equal(bench.failures, 1);
+			bench.flash.refuses = "nothing";
+			bench.run(900);
+			assert.deepEqual(bench.summary().slice(-2), ["10:00 0", "11:15 85"]);
+		});
 	});
 
 	it("marks each interval with a short outage, and that one only", () => {

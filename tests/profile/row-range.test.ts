@@ -161,14 +161,14 @@ describe("range of a profile", () => {
 		const bench = new ProfileBench("2024-01-10T12:00Z", { capturePeriod_s: 300, entries: 100 });
 		const back = () => {
 			bench.setClock(utc("2024-01-10T12:00Z") + 10, true);
-			bench.run(310);
+			bench.run(610);
 		};
-		for (let n = 0; n < 150; n++) back();
+		for (let n = 0; n < 75; n++) back();
 		const whole = () => new RowRange(bench.profile, scratch, utc("2024-01-10T12:00Z"), Infinity, "utc");
 		const [rising, falling] = [whole(), new ReversedRows(whole())];
 		const end = bench.profile.nextNumber;
 		assert.equal(rising.count, 100);
-		for (let n = 0; n < 30; n++) back();
+		for (let n = 0; n < 15; n++) back();
 		const first = bench.profile.firstNumber;
 		for (const range of [rising, falling]) {
 			const numbers = numbersOf(range);

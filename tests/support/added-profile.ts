@@ -3,9 +3,10 @@ import type { SimulatedMeter } from "../../hosts/simulator/simulated-meter.js";
 import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { access } from "../../src/cosem/access.js";
 import { CosemProfileHost } from "../../src/cosem/bridges/profile-host.js";
+import { data as dataClass } from "../../src/cosem/classes/data.js";
 import { profileGeneric } from "../../src/cosem/classes/profile-generic.js";
 import { register } from "../../src/cosem/classes/register.js";
-import { encodeDoubleLong, encodeNull } from "../../src/cosem/codec/axdr.js";
+import { encodeDoubleLong, encodeNull, encodeUnsigned } from "../../src/cosem/codec/axdr.js";
 import { parseLogicalName } from "../../src/cosem/logical-name.js";
 import type { CosemObject } from "../../src/cosem/model.js";
 import { object } from "../../src/cosem/object.js";
@@ -40,6 +41,9 @@ export class AddedProfile {
 	readonly #objects: readonly CosemObject[];
 	#profiles: Profiles | undefined;
 
+	/** The object that shows its status. */
+	static readonly statusName = "0-0:128.2.0";
+
 	/** The register. */
 	static readonly column: CaptureColumn = Object.freeze({
 		classId: 3,
@@ -57,6 +61,10 @@ export class AddedProfile {
 				scaler: 0,
 				unit: unit.watt,
 				value: (w) => (this.value === null ? encodeNull(w) : encodeDoubleLong(w, this.value)),
+			}),
+			object(dataClass, `${AddedProfile.statusName}.255`, rights, {
+				value: (w) => encodeUnsigned(w, this.profiles.status(place)),
+				maximumSize: 2,
 			}),
 		];
 	}
@@ -88,10 +96,15 @@ export class AddedProfile {
 		});
 		this.value = value;
 		clock.addListener(this.#profiles);
+		if (clock.lastAlive_s !== undefined) this.#profiles.supplyReturned(clock.lastAlive_s);
 	}
 
-	/** What the meter does when time has passed. */
-	run(now_ms: number): void {
-		if (this.profiles.deadline_ms <= now_ms) this.profiles.run(now_ms);
+	/** What the scheduler of the meter does, once a second. */
+	run({ simulated }: { readonly simulated: SimulatedMeter }, seconds: number): void {
+		for (let n = 0; n < seconds; n++) {
+			const now_ms = simulated.monotonic_ms() + 1000;
+			simulated.runTo(now_ms);
+			if (this.profiles.deadline_ms <= now_ms) this.profiles.run(now_ms);
+		}
 	}
 }

@@ -162,6 +162,8 @@ export function defineProfile(row: ProfileRow, index: number): ProfileDefinition
 		throw new RangeError(`${name} is sorted by what it does not capture`);
 	if (!isSorted(method) && !isSameColumn(sortObject, clockTime))
 		throw new RangeError(`${name} is in the order of capture, which is that of the clock`);
+	const markPowerDown = row.markPowerDown ?? false;
+	if (markPowerDown && periods.length === 0) throw new RangeError(`${name} has no intervals that could be cut`);
 	return {
 		logicalName: parseLogicalName(`${name}.255`),
 		key: index === profileIndex.load1 ? recordKey.loadProfile1 : recordKey.profiles + index,
@@ -171,7 +173,7 @@ export function defineProfile(row: ProfileRow, index: number): ProfileDefinition
 		entries: { board, desktop },
 		sortMethod: method,
 		sortObject,
-		markPowerDown: row.markPowerDown ?? false,
+		markPowerDown,
 		columns,
 	};
 }
