@@ -3,11 +3,8 @@ import type { EventEntry } from "./event-entry.js";
 
 const slotCount = 24;
 const offset = Object.freeze({
-	/** 0xff = free. */
-	log: 0,
-	code: 1,
-	contextLength: 2,
-	clockStatus: 3,
+	contextLength: 0,
+	clockStatus: 1,
 	order: 4,
 	utc: 8,
 	context: 12,
@@ -15,6 +12,10 @@ const offset = Object.freeze({
 	fullAt: 24,
 	size: 32,
 });
+/** Behind the slots the logs of all (0xff = free), then the codes of all, at the end, where they are found fastest. */
+const logsAt = slotCount * offset.size;
+const codesAt = logsAt + slotCount;
+const length = codesAt + slotCount;
 const free = 0xff;
 
 /**
@@ -25,7 +26,7 @@ const free = 0xff;
  * and may be stored while it lies less than `burst` refills ahead.
  */
 export class RepeatLimit {
-	readonly #bytes = new Uint8Array(slotCount * offset.size).fill(free);
+	readonly #bytes = new Uint8Array(length).fill(free);
 	readonly #view = new DataView(this.#bytes.buffer);
 	#order = 0;
 	/** Bit n: something is remembered in slot n. Mostly none is set, and then no slot is looked at. */
@@ -34,9 +35,8 @@ export class RepeatLimit {
 	/** Slot of this kind; -1 when there is none. */
 	find(log: number, code: number): number {
 		const bytes = this.#bytes;
-		for (let slot = 0, at = 0; slot < slotCount; slot++, at += offset.size) {
-			if (bytes[at + offset.log] === log && bytes[at + offset.code] === code) return slot;
-		}
+		for (let at = bytes.indexOf(code, codesAt); at >= 0; at = bytes.indexOf(code, at + 1))
+			if (bytes[at - slotCount] === log) return at - codesAt;
 		return -1;
 	}
 
@@ -47,15 +47,15 @@ export class RepeatLimit {
 		let bestFull_ms = Infinity;
 		for (let slot = 0; slot < slotCount && bestFull_ms > -Infinity; slot++) {
 			if (this.isPending(slot)) continue;
-			const full_ms = this.#bytes[slot * offset.size + offset.log] === free ? -Infinity : this.fullAt_ms(slot);
+			const full_ms = this.#bytes[logsAt + slot] === free ? -Infinity : this.fullAt_ms(slot);
 			if (full_ms >= bestFull_ms) continue;
 			best = slot;
 			bestFull_ms = full_ms;
 		}
 		if (best < 0) return -1;
 		const at = best * offset.size;
-		this.#bytes[at + offset.log] = log;
-		this.#bytes[at + offset.code] = code;
+		this.#bytes[logsAt + best] = log;
+		this.#bytes[codesAt + best] = code;
 		this.#bytes[at + offset.contextLength] = 0;
 		this.#view.setFloat64(at + offset.fullAt, now_ms);
 		return best;
@@ -93,7 +93,7 @@ export class RepeatLimit {
 	/** Fills `into` with what is remembered. */
 	recall(slot: number, into: EventEntry): void {
 		const at = slot * offset.size;
-		into.code = this.#bytes[at + offset.code]!;
+		into.code = this.#bytes[codesAt + slot]!;
 		into.utc_s = this.#view.getUint32(at + offset.utc);
 		into.clockStatus = this.#bytes[at + offset.clockStatus]!;
 		into.contextLength = this.#bytes[at + offset.contextLength]!;
@@ -125,6 +125,6 @@ export class RepeatLimit {
 	}
 
 	logOf(slot: number): number {
-		return this.#bytes[slot * offset.size + offset.log]!;
+		return this.#bytes[logsAt + slot]!;
 	}
 }

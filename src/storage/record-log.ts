@@ -309,14 +309,14 @@ export class RecordLog implements RecordStore {
 		const place = this.#places[key]!;
 		if (place < 0) return false;
 		this.loadRecord(place);
-		if (this.#view.getUint16(offset.length) !== length || !this.isIntact(place)) return false;
+		if (this.#view.getUint16(offset.length) !== length) return false;
 		const payload = this.address(place) + offset.payload;
 		for (let at = 0; at < length; at += this.#buffers.chunk.length) {
 			const piece = this.#buffers.piece(length - at);
 			this.#flash.read(payload + at, piece);
 			if (!areSame(piece, 0, bytes, at, piece.length)) return false;
 		}
-		return true;
+		return this.isIntact(place);
 	}
 
 	/** Octets of the records of the first `count` of the collected keys. */

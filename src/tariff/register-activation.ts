@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../core/device-error.js";
+import { areSame } from "../core/same-octets.js";
 import { demandQuantities } from "../metrology/demand/demand-quantities.js";
 import { numberOfRates, ratedQuantities } from "../metrology/rate-registers.js";
 import { recordKey } from "../storage/keys.js";
@@ -11,21 +12,16 @@ export const activationGroup = Object.freeze({ energy: 0, demand: 1 });
 
 export const maximumMasks = 32;
 
-/** A register that can be activated: quantity (value group C) and rate. */
-export interface RatedRegister {
-	readonly c: number;
-	readonly rate: number;
-}
-
 export interface RegisterMask {
 	readonly name: Uint8Array;
 	/** Numbers in the assignment, from 1. */
-	readonly registers: readonly number[];
+	readonly registers: Uint8Array;
 }
 
 /** What a client can set of a register activation object. */
 export interface Activation {
-	readonly assignment: readonly RatedRegister[];
+	/** Of each register that can be activated quantity (value group C) and rate. */
+	readonly assignment: Uint8Array;
 	readonly masks: readonly RegisterMask[];
 }
 
@@ -111,21 +107,22 @@ const longestRecord =
 	2 + 2 * ratedQuantities.length * numberOfRates + 1 + maximumMasks * (2 + longestName + ratedQuantities.length);
 
 function isName(bytes: Uint8Array, from: number, to: number, name: Uint8Array): boolean {
-	if (to - from !== name.length) return false;
-	for (let n = 0; n < name.length; n++) if (bytes[from + n] !== name[n]) return false;
-	return true;
+	return to - from === name.length && areSame(bytes, from, name, 0, name.length);
 }
 
 /** All rates of all quantities, and masks "1" to "8" with one rate each. */
 function factoryActivation(group: number): Activation {
 	const quantities = quantitiesOf(group);
-	const assignment: RatedRegister[] = [];
+	const count = quantities.length;
+	const assignment = new Uint8Array(2 * count * numberOfRates);
 	const masks: RegisterMask[] = [];
+	let register = 0;
 	for (let rate = 1; rate <= numberOfRates; rate++) {
-		const registers: number[] = [];
-		for (let n = 0; n < quantities.length; n++) {
-			assignment.push({ c: quantities[n]!, rate });
-			registers.push(assignment.length);
+		const registers = new Uint8Array(count);
+		for (let n = 0; n < count; n++) {
+			assignment[2 * register] = quantities[n]!;
+			assignment[2 * register + 1] = rate;
+			registers[n] = ++register;
 		}
 		masks.push({ name: Uint8Array.of(zero + rate), registers });
 	}
@@ -134,55 +131,72 @@ function factoryActivation(group: number): Activation {
 
 function isSound(group: number, { assignment, masks }: Activation): boolean {
 	const quantities = quantitiesOf(group);
-	const names: string[] = [];
-	const isAssigned = new Uint8Array(quantities.length * numberOfRates);
-	for (let n = 0; n < assignment.length; n++) {
-		const { c, rate } = assignment[n]!;
-		const quantity = quantities.indexOf(c);
-		if (quantity < 0 || rate < 1 || rate > numberOfRates) return false;
-		const at = quantity * numberOfRates + rate - 1;
-		if (isAssigned[at] !== 0) return false;
-		isAssigned[at] = 1;
+	const count = quantities.length;
+	/** By C number of the quantity, from 1; the same by number of the register. */
+	const quantityOf = new Uint8Array(256);
+	const quantityOfRegister = new Uint8Array(256);
+	for (let n = 0; n < count; n++) quantityOf[quantities[n]!] = n + 1;
+	/** By rate: bit n is quantity n. */
+	const assigned = new Uint32Array(numberOfRates + 1);
+	const { length } = assignment;
+	for (let n = 0, register = 1; n < length; n += 2, register++) {
+		const quantity = quantityOf[assignment[n]!]!;
+		const rate = assignment[n + 1]!;
+		if (quantity === 0 || rate === 0 || rate > numberOfRates) return false;
+		const known = assigned[rate]!;
+		const bit = 1 << quantity;
+		if ((known & bit) !== 0) return false;
+		assigned[rate] = known | bit;
+		quantityOfRegister[register] = quantity;
 	}
 	if (masks.length > maximumMasks) return false;
+	const names: string[] = [];
 	for (let n = 0; n < masks.length; n++) {
 		const { name, registers } = masks[n]!;
-		if (name.length < 1 || name.length > longestName || registers.length !== quantities.length) return false;
-		if (names.includes(name.join())) return false;
-		names.push(name.join());
-		const covered: number[] = [];
-		for (let m = 0; m < registers.length; m++) {
-			const c = assignment[registers[m]! - 1]?.c;
-			if (c === undefined || covered.includes(c)) return false;
-			covered.push(c);
+		if (name.length < 1 || name.length > longestName || registers.length !== count) return false;
+		const text = name.join();
+		if (names.includes(text)) return false;
+		names.push(text);
+		let covered = 1; // a register that is not there has quantity 0
+		for (let m = 0; m < count; m++) {
+			const bit = 1 << quantityOfRegister[registers[m]!]!;
+			if ((covered & bit) !== 0) return false;
+			covered |= bit;
 		}
 	}
 	return true;
 }
 
 function encode({ assignment, masks }: Activation): Uint8Array {
-	const bytes: number[] = [layoutVersion, assignment.length];
-	for (let n = 0; n < assignment.length; n++) bytes.push(assignment[n]!.c, assignment[n]!.rate);
-	bytes.push(masks.length);
+	let length = 3 + assignment.length;
+	for (let n = 0; n < masks.length; n++) length += 2 + masks[n]!.name.length + masks[n]!.registers.length;
+	const bytes = new Uint8Array(length);
+	bytes[0] = layoutVersion;
+	bytes[1] = assignment.length / 2;
+	bytes.set(assignment, 2);
+	let at = 2 + assignment.length;
+	bytes[at++] = masks.length;
 	for (let n = 0; n < masks.length; n++) {
 		const { name, registers } = masks[n]!;
-		bytes.push(name.length, ...name, registers.length, ...registers);
+		bytes[at++] = name.length;
+		bytes.set(name, at);
+		at += name.length;
+		bytes[at++] = registers.length;
+		bytes.set(registers, at);
+		at += registers.length;
 	}
-	return Uint8Array.from(bytes);
+	return bytes;
 }
 
 function decode(bytes: Uint8Array): Activation {
-	const assignment: RatedRegister[] = [];
+	let at = 2 + 2 * bytes[1]!;
+	const assignment = bytes.subarray(2, at);
 	const masks: RegisterMask[] = [];
-	let at = 2;
-	for (let n = bytes[1]!; n > 0; n--, at += 2) assignment.push({ c: bytes[at]!, rate: bytes[at + 1]! });
 	for (let n = bytes[at++]!; n > 0; n--) {
-		const name = bytes.slice(at + 1, at + 1 + bytes[at]!);
-		at += 1 + name.length;
-		const registers: number[] = [];
-		for (let m = 1; m <= bytes[at]!; m++) registers.push(bytes[at + m]!);
-		at += 1 + registers.length;
-		masks.push({ name, registers });
+		const listAt = at + 1 + bytes[at]!;
+		const end = listAt + 1 + bytes[listAt]!;
+		masks.push({ name: bytes.subarray(at + 1, listAt), registers: bytes.subarray(listAt + 1, end) });
+		at = end;
 	}
 	return { assignment, masks };
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { concat } from "../../core/concat.js";
 import { areEqual } from "../../core/equal-octets.js";
-import type { Activation, RatedRegister, RegisterMask } from "../../tariff/register-activation.js";
+import { areSame } from "../../core/same-octets.js";
+import type { Activation, RegisterMask } from "../../tariff/register-activation.js";
 import { registerActivationClass } from "../class-ids.js";
 import {
 	decodeArray,
@@ -17,7 +19,7 @@ import {
 	encodeUnsigned,
 } from "../codec/axdr.js";
 import type { Reader } from "../codec/reader.js";
-import type { Writer } from "../codec/writer.js";
+import { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
 import { dataAccessResult } from "../result.js";
 
@@ -32,24 +34,53 @@ export interface RegisterActivationSpec {
 
 const perC = 0x100_0000;
 const perE = 0x100;
-/** A register that is none. */
-const unknown: RatedRegister = Object.freeze({ c: 0, rate: 0 });
+/** Octets of an element of the assignment, and where in it the value groups C to F of the name stand. */
+const registerSize = 13;
+const groupC = 9;
+const groupD = 10;
+const groupE = 11;
+const groupF = 12;
 
-function decodeRegister(r: Reader, spec: RegisterActivationSpec): RatedRegister {
-	decodeStructure(r, 2);
-	const classId = decodeLongUnsigned(r);
-	const places = decodeLogicalName(r) - spec.registers;
-	const c = Math.floor(places / perC);
-	const rate = Math.floor((places % perC) / perE);
-	const isOne = classId === spec.classId && places === c * perC + rate * perE && c > 0 && c < 256;
-	return isOne ? { c, rate } : unknown;
+function encodeRegister(w: Writer, spec: RegisterActivationSpec, c: number, rate: number): void {
+	encodeStructure(w, 2);
+	encodeLongUnsigned(w, spec.classId);
+	encodeLogicalName(w, spec.registers + c * perC + rate * perE);
+}
+
+/** Quantity and rate of `count` registers, 0 and 0 of one that is none; mostly they differ in nothing but these two. */
+function decodeRegisters(r: Reader, count: number, spec: RegisterActivationSpec): Uint8Array {
+	const pattern = new Writer(registerSize);
+	encodeRegister(pattern, spec, 0, 0);
+	const like = pattern.bytes;
+	const d = like[groupD];
+	const f = like[groupF];
+	const { bytes, end } = r;
+	const registers = new Uint8Array(2 * count);
+	let at = r.position;
+	for (let n = 0; n < 2 * count; n += 2) {
+		const next = at + registerSize;
+		if (next <= end && areSame(bytes, at, like, 0, groupC) && bytes[at + groupD] === d && bytes[at + groupF] === f) {
+			registers[n] = bytes[at + groupC]!;
+			registers[n + 1] = bytes[at + groupE]!;
+			at = next;
+			continue;
+		}
+		r.position = at;
+		decodeStructure(r, 2);
+		decodeLongUnsigned(r);
+		decodeLogicalName(r);
+		at = r.position;
+	}
+	r.position = at;
+	return registers;
 }
 
 function decodeMask(r: Reader): RegisterMask {
 	decodeStructure(r, 2);
 	const name = decodeOctetString(r).slice();
-	const registers: number[] = [];
-	for (let n = decodeArray(r); n > 0; n--) registers.push(decodeUnsigned(r));
+	const count = decodeArray(r);
+	const registers = new Uint8Array(count);
+	for (let n = 0; n < count; n++) registers[n] = decodeUnsigned(r);
 	return { name, registers };
 }
 
@@ -68,7 +99,7 @@ function load(call: Call, spec: RegisterActivationSpec): Activation {
 }
 
 class AssignmentSource implements ElementSource {
-	readonly #assignment: readonly RatedRegister[];
+	readonly #assignment: Uint8Array;
 	readonly #spec: RegisterActivationSpec;
 
 	constructor(call: Call, spec: RegisterActivationSpec) {
@@ -77,14 +108,11 @@ class AssignmentSource implements ElementSource {
 	}
 
 	get count(): number {
-		return this.#assignment.length;
+		return this.#assignment.length / 2;
 	}
 
 	encodeElement(w: Writer, index: number): void {
-		const { c, rate } = this.#assignment[index]!;
-		encodeStructure(w, 2);
-		encodeLongUnsigned(w, this.#spec.classId);
-		encodeLogicalName(w, this.#spec.registers + c * perC + rate * perE);
+		encodeRegister(w, this.#spec, this.#assignment[2 * index]!, this.#assignment[2 * index + 1]!);
 	}
 }
 
@@ -118,8 +146,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			name: "registerAssignment",
 			elements: (call, spec) => new AssignmentSource(call, spec),
 			set(r, call, spec) {
-				const assignment: RatedRegister[] = [];
-				for (let n = decodeArray(r); n > 0; n--) assignment.push(decodeRegister(r, spec));
+				const assignment = decodeRegisters(r, decodeArray(r), spec);
 				return write(call, spec, { ...load(call, spec), assignment });
 			},
 		},
@@ -145,7 +172,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			name: "addRegister",
 			invoke(r, _w, call, spec) {
 				const activation = load(call, spec);
-				const assignment = [...activation.assignment, decodeRegister(r, spec)];
+				const assignment = concat(activation.assignment, decodeRegisters(r, 1, spec));
 				return write(call, spec, { ...activation, assignment });
 			},
 		},

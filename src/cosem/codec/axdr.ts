@@ -157,6 +157,11 @@ export function encodeUnsigned(w: Writer, value: number): void {
 }
 
 export function decodeUnsigned(r: Reader): number {
+	const at = r.position;
+	if (at + 1 < r.end && r.bytes[at] === dataTag.unsigned) {
+		r.position = at + 2;
+		return r.bytes[at + 1]!;
+	}
 	expectTag(r, dataTag.unsigned);
 	return r.u8();
 }
