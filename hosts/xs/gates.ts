@@ -152,6 +152,16 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		flashSectors: 2048,
 		gates: [{ figure: "long readings", atMost: 20 }, { figure: "long writings", atMost: 40 }, noNewNames],
 	},
+	{
+		// a profile of sort method 3 with as many entries as the board sorts (docs/decisions/0051)
+		name: "sorted-profile",
+		preload: "application",
+		flashSectors: 16,
+		gates: [
+			{ figure: "capture.largest", atMost: turnLimit_computrons },
+			{ figure: "range.largest", atMost: turnLimit_computrons },
+		],
+	},
 	{ name: "flash-semantics", preload: "scenario", flashSectors: 2, gates: [] },
 	{ name: "memory-limit", preload: "scenario", expectedAbort: "memory full", gates: [] },
 	{ name: "core-vectors", preload: "application", isParity: true, gates: [] },
