@@ -144,6 +144,18 @@ export class BillingState {
 		return this.#view.getUint32(offset.scheduled + 4 * profile);
 	}
 
+	/** Nothing that the schedule asked for at a time after `utc_s` is done. @returns whether there was any */
+	forgetLater(utc_s: number): boolean {
+		let isAny = false;
+		for (let profile = 0; profile < 2; profile++) {
+			const at_s = this.scheduled_s(profile);
+			if (at_s === never_s || at_s <= utc_s) continue;
+			this.#view.setUint32(offset.scheduled + 4 * profile, never_s);
+			isAny = true;
+		}
+		return isAny;
+	}
+
 	get reset_s(): number {
 		return this.#view.getUint32(offset.reset);
 	}

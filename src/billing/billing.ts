@@ -149,6 +149,18 @@ export class Billing implements Task {
 		return isDone ? billingResult.done : billingResult.failed;
 	}
 
+	/** The clock was wrong by more than a day: the schedule's ends of later than now come again. */
+	turnedBack(now_s: number): void {
+		const state = this.state();
+		if (!state.forgetLater(now_s)) return;
+		try {
+			state.store(this.#parts.journal);
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error;
+			this.#parts.meter.events.memoryFailed();
+		}
+	}
+
 	/**
 	 * Fraud was detected, and its event is stored: makes an entry of billing profile 2 if its cause is enabled and has had
 	 * none within the hold time. Demand is untouched.

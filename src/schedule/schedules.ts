@@ -23,6 +23,8 @@ export interface ScheduleHost {
 	 * @param client whose rights it has @param nominal_s when it was due @param isLate it was missed, and is made up for
 	 */
 	execute(table: number, script: number, client: number, nominal_s: number, isLate: boolean): void;
+	/** The clock was wrong: what has run for later than `now_s` runs again. */
+	turnedBack(now_s: number): void;
 	/** The state of the schedules could not be stored. */
 	memoryFailed(): void;
 }
@@ -210,12 +212,16 @@ export class Schedules implements Task, ClockListener {
 	}
 
 	/** The clock shows `now_s`: what is noted of a later time is forgotten, unless it keeps something from running twice. */
-	private turnBack(now_s: number, isAnew: boolean): void {
+	private turnBack(now_s: number, isSetByMore: boolean): void {
+		let isAnew = isSetByMore;
 		for (let slot = 0; slot < scheduleSlots; slot++) {
 			const done_s = this.#view.getUint32(offset.done + 4 * slot);
 			if (done_s <= now_s) continue;
-			if (isAnew || done_s - now_s > longestRepeat_s || !this.hasRun(slot)) this.note(slot, now_s - 1, false);
+			const isWrong = isSetByMore || done_s - now_s > longestRepeat_s;
+			if (isWrong) isAnew = true;
+			if (isWrong || !this.hasRun(slot)) this.note(slot, now_s - 1, false);
 		}
+		if (isAnew) this.#parts.host.turnedBack(now_s);
 	}
 
 	private runDue(now_s: number): void {

@@ -183,24 +183,30 @@ describe("billing, from outside", () => {
 		await bench.with(async (client) => assert.equal((await rowsOf(client, billing1)).length, 1));
 	});
 
-	it("F94: the clock set back over the billing date does not end the period twice", async () => {
-		const bench = meterAt("2028-02-29T22:58:00Z");
-		bench.run(300);
-		const clock = ref(8, "0-0:1.0.0.255");
-		await bench.with(async (client) => {
-			const back = fromUnix_ms(Date.parse("2028-02-29T22:57:00Z"), -60, 0);
-			const octets = Buffer.alloc(12);
-			octets.writeUInt16BE(back.year!, 0);
-			octets.set([back.month!, back.day!, any, back.hour!, back.minute!, back.second!, any], 2);
-			octets.writeInt16BE(-60, 9);
-			assert.equal(await client.set(clock, 2, data.octetString(octets)), result.success);
+	for (const [way, to, ends, power] of [
+		["set back over the billing date does not end the period twice", "2028-02-29T22:57:00Z", 1, ""],
+		["set back by more than a day ends it when the date comes", "2028-02-28T22:50:00Z", 2, ""],
+		["set back by more than a day ends it after an outage, too", "2028-02-28T22:50:00Z", 2, "cut"],
+	] as const)
+		it(`F94: the clock ${way}`, async () => {
+			const bench = meterAt("2028-02-29T22:58:00Z");
+			bench.run(300);
+			await bench.with(async (client) => {
+				const back = fromUnix_ms(Date.parse(to), -60, 0);
+				const octets = Buffer.alloc(12);
+				octets.writeUInt16BE(back.year!, 0);
+				octets.set([back.month!, back.day!, any, back.hour!, back.minute!, back.second!, any], 2);
+				octets.writeInt16BE(-60, 9);
+				assert.equal(await client.set(ref(8, "0-0:1.0.0.255"), 2, data.octetString(octets)), result.success);
+			});
+			bench.run(5);
+			if (power === "cut") bench.cutPower(10);
+			bench.run(ends > 1 ? 86_400 + 900 : 600);
+			await bench.with(async (client) => {
+				assert.deepEqual((await rowsOf(client, billing1)).flat(), Array(ends).fill("2028-02-29T23:00:00"));
+				assert.equal(await valueIn(client, 1, "1-0:0.1.0.255"), ends);
+			});
 		});
-		bench.run(600);
-		await bench.with(async (client) => {
-			assert.deepEqual((await rowsOf(client, billing1)).flat(), ["2028-02-29T23:00:00"]);
-			assert.equal(await valueIn(client, 1, "1-0:0.1.0.255"), 1);
-		});
-	});
 
 	it("F30 F95: by command, with events 21 and 234, locked out for the time set, also over a power failure", async () => {
 		const bench = meterAt("2028-02-10T09:44:50Z");

@@ -45,6 +45,8 @@ export class ScheduleBench implements ScheduleHost {
 	/** "script at nominal", with "late" or what time it was then. */
 	readonly runs: string[] = [];
 	failures = 0;
+	/** Times that the clock was found to have been wrong. */
+	turns = 0;
 	clock!: MeterClock;
 	schedules!: Schedules;
 	now_ms = 0;
@@ -85,6 +87,10 @@ export class ScheduleBench implements ScheduleHost {
 		const now = iso(this.clock.utc_s());
 		this.runs.push(`${script} ${iso(nominal_s)}${isLate ? " late" : ""}${client === 1 ? "" : ` by ${client}`}`);
 		if (!isLate && now !== iso(nominal_s)) this.runs.push(`at ${now}`);
+	}
+
+	turnedBack(): void {
+		this.turns++;
 	}
 
 	memoryFailed(): void {

@@ -102,11 +102,13 @@ describe("schedule/schedules", () => {
 		bench.run(1.5 * hour_s);
 		assert.equal(bench.take().length, 2);
 		bench.setClock("2026-01-15T10:30:00Z");
+		assert.equal(bench.turns, 0);
 		bench.run(day_s - hour_s);
 		assert.deepEqual(bench.take(), []);
 		bench.run(2 * hour_s);
 		assert.deepEqual(bench.take(), ["7 2026-01-16T11:00:00", "3 2026-01-16T11:00:00"]);
 		bench.setClock("2026-01-15T10:30:00Z");
+		assert.equal(bench.turns, 1);
 		bench.run(hour_s);
 		assert.deepEqual(bench.take(), ["7 2026-01-15T11:00:00", "3 2026-01-15T11:00:00"]);
 	});

@@ -38,6 +38,10 @@ export class CosemScheduleHost implements ScheduleHost {
 		this.#application.scripts.execute(table, script, caller);
 	}
 
+	turnedBack(now_s: number): void {
+		this.#application.billing.turnedBack(now_s);
+	}
+
 	memoryFailed(): void {
 		this.#application.events.memoryFailed();
 	}
