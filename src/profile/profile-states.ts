@@ -66,7 +66,10 @@ export class ProfileStates {
 		return index * stateSize + stateField.ring;
 	}
 
-	/** Latches what was latched before the power failure. The logs have been found, their states stand in `values`. */
+	/**
+	 * Latches what was latched before the power failure, where that was stored after the newest entry and so with what it still owes.
+	 * The logs have been found, their states stand in `values`.
+	 */
 	restore(): void {
 		const record = new Uint8Array(1 + this.#count * entrySize);
 		const v = new DataView(record.buffer);
@@ -77,7 +80,8 @@ export class ProfileStates {
 		}
 		for (let index = 0; index < count; index++) {
 			const at = 1 + index * entrySize;
-			if (v.getUint32(at + 1) === RingLog.nextNumberOf(this.values, this.ringAt(index))) this.latch(index, record[at]!);
+			const isCurrent = v.getUint32(at + 1) === RingLog.nextNumberOf(this.values, this.ringAt(index));
+			if (isCurrent) this.set(index, stateField.bits, record[at]!);
 		}
 	}
 

@@ -250,6 +250,23 @@ describe("profile: sort methods", () => {
 		);
 	});
 
+	it("10.3 by schedule: what an extra row found latched is spent by the interval, though that is not among the rows", () => {
+		const bench = benchOf(largest, 2, 6, 900);
+		bench.value = 50;
+		bench.run(1000);
+		bench.setClock(bench.clock.utc_s() + 60, true);
+		bench.value = 60;
+		assert.ok(bench.profile.capture());
+		bench.value = 10;
+		bench.run(900);
+		bench.powerOff(1);
+		bench.value = 70;
+		bench.run(900);
+		const row = new ProfileRow();
+		const status = numbersOf(bench).map((number) => bench.profile.readRow(number, row) && row.status);
+		assert.deepEqual(status, [0x80, 0x24], "that of the interval, and that of the extra row");
+	});
+
 	it("10.3 by schedule: no interval is there twice when power fails right behind its row", () => {
 		const bench = benchOf(largest, 4, 5, 900);
 		for (let n = 0; n < 200; n++) {
