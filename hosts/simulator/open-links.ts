@@ -46,7 +46,7 @@ export interface Links {
 const usualTcpUdp: TcpUdpSetup = Object.freeze({ simultaneousConnections: 64, inactivityTimeout_s: 120 });
 
 /** HDLC over a byte stream, where pauses between octets say nothing about the line. */
-const hdlcOfStreams: HdlcOptions = Object.freeze({
+export const hdlcOfStreams: HdlcOptions = Object.freeze({
 	maximumApdu: desktopLimits.receivePduSize,
 	maximumInformation: 2030,
 	connections: 8,

@@ -2,31 +2,15 @@
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { concat, fromHex } from "../support/client/bytes.js";
-import { asOctets, data, ref } from "../support/client/data.js";
-import { seal } from "../support/client/security.js";
-import { encodeAction, encodeGet } from "../support/client/services.js";
-import { testKeys } from "../support/client/test-client.js";
+import { asOctets, ref } from "../support/client/data.js";
+import { encodeGet } from "../support/client/services.js";
 import { encodeWrapper } from "../support/client/wrapper.js";
+import { groupShift } from "../support/group-message.js";
 import { RunningMeter } from "../support/running-meter.js";
 
 const clock = ref(8, "0-0:1.0.0.255");
-const title = fromHex("4d4d4d0000000042");
 const allStations = 0xffff;
 const preEstablished = 102;
-
-/** shift_time under the broadcast key, general-glo-ciphering, unconfirmed. */
-function shift(seconds: number, counter: number): Uint8Array {
-	const plain = encodeAction({ id: 0, isConfirmed: false }, { ref: clock, method: 6 }, data.long(seconds));
-	const sealed = seal(plain, {
-		control: 0x70,
-		invocationCounter: counter,
-		systemTitle: title,
-		encryptionKey: testKeys.broadcastKey,
-		authenticationKey: testKeys.authenticationKey,
-	});
-	return concat(0xdb, 8, title, sealed.length, sealed);
-}
 
 describe("one message to many meters", () => {
 	const meters: RunningMeter[] = [];
@@ -54,7 +38,7 @@ describe("one message to many meters", () => {
 		const socket = createSocket("udp4");
 		let answers = 0;
 		socket.on("message", () => answers++);
-		const unit = encodeWrapper(preEstablished, allStations, shift(100, 1));
+		const unit = encodeWrapper(preEstablished, allStations, groupShift(100, 1));
 		try {
 			for (let repeat = 0; repeat < 2; repeat++) {
 				for (const { simulator } of meters) {

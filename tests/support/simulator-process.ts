@@ -24,20 +24,18 @@ export interface Ended {
 	readonly stderr: string;
 }
 
-function launch(flags: readonly string[]): ChildProcess {
-	return spawn(
-		process.execPath,
-		["--import", "./tests/ts-node.mjs", "--no-warnings", "hosts/simulator/main.ts", ...flags],
-		{
-			cwd: root,
-			stdio: ["ignore", "pipe", "pipe"],
-		},
-	);
+const usualProgram = "hosts/simulator/main.ts";
+
+function launch(flags: readonly string[], program = usualProgram): ChildProcess {
+	return spawn(process.execPath, ["--import", "./tests/ts-node.mjs", "--no-warnings", program, ...flags], {
+		cwd: root,
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 }
 
 /** Runs the command line to its end. */
-export async function runSimulator(flags: readonly string[]): Promise<Ended> {
-	const child = launch(flags);
+export async function runSimulator(flags: readonly string[], program = usualProgram): Promise<Ended> {
+	const child = launch(flags, program);
 	let stdout = "";
 	let stderr = "";
 	child.stdout!.on("data", (chunk) => (stdout += chunk));
