@@ -85,10 +85,6 @@ export class RegisterActivation {
 		return false;
 	}
 
-	hasMask(group: number, name: Uint8Array): boolean {
-		return this.rates(group, name, new Uint8Array(quantitiesOf(group).length));
-	}
-
 	/** Undefined when nobody has changed anything, or the record is damaged. */
 	private read(group: number): Uint8Array | undefined {
 		const bytes = new Uint8Array(longestRecord);

@@ -73,7 +73,7 @@ function decodeAction(r: Reader): ScriptAction {
 	const index = decodeInteger(r);
 	const from = r.position;
 	skipValue(r);
-	return { service, classId, logicalName, index, parameter: [...r.bytes.subarray(from, r.position)] };
+	return { service, classId, logicalName, index, parameter: r.bytes.subarray(from, r.position) };
 }
 
 /** Script table, class_id 9, version 0 (Blue Book 4.5.2). */

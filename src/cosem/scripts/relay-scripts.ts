@@ -10,6 +10,7 @@ import { disconnectControlClass } from "../class-ids.js";
 import { logCommand, resultOf } from "../classes/disconnect-control.js";
 import { limiter } from "../classes/limiter.js";
 import { dataTag } from "../codec/data-tag.js";
+import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call } from "../model.js";
 import { dataAccessResult } from "../result.js";
@@ -105,11 +106,13 @@ const record: ScriptRecordShape = deepFreeze({
 	maximumScripts: 16,
 	maximumActions: 3,
 	longestAction: actionLength + longestParameter,
-	encode({ service, classId, logicalName, index, parameter }: ScriptAction) {
-		const bytes = [service, classId >> 8, classId & 255];
-		for (let place = 5; place >= 0; place--) bytes.push(Math.floor(logicalName / 256 ** place) % 256);
-		bytes.push(index, parameter.length, ...parameter);
-		return bytes;
+	encode({ service, classId, logicalName, index, parameter }: ScriptAction, w: Writer) {
+		w.u8(service);
+		w.u16(classId);
+		w.u48(logicalName);
+		w.u8(index);
+		w.u8(parameter.length);
+		for (let n = 0; n < parameter.length; n++) w.u8(parameter[n]!);
 	},
 	decode(bytes: Uint8Array, at: number, take: (action: ScriptAction) => void) {
 		let logicalName = 0;
@@ -121,7 +124,7 @@ const record: ScriptRecordShape = deepFreeze({
 			classId: bytes[at + 1]! * 256 + bytes[at + 2]!,
 			logicalName,
 			index: bytes[from - 2]!,
-			parameter: [...bytes.subarray(from, end)],
+			parameter: bytes.subarray(from, end),
 		});
 		return end;
 	},

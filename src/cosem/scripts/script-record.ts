@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DeviceError } from "../../core/device-error.js";
 import type { RecordStore } from "../../storage/record-store.js";
+import { Writer } from "../codec/writer.js";
 import type { Script, ScriptAction } from "./scripts.js";
 
 const layoutVersion = 1;
@@ -15,9 +16,9 @@ export interface ScriptRecordShape {
 	readonly maximumActions: number;
 	/** Octets. */
 	readonly longestAction: number;
-	/** Octets of an action that is sound. */
-	encode(action: ScriptAction): readonly number[];
-	/** Hands over the action at `at`. @returns the position behind it */
+	/** Writes an action that is sound. */
+	encode(action: ScriptAction, w: Writer): void;
+	/** Hands over the action at `at`, whose parameter may stay where it is. @returns the position behind it */
 	decode(bytes: Uint8Array, at: number, take: (action: ScriptAction) => void): number;
 }
 
@@ -34,24 +35,34 @@ export function writeScripts(
 	isSound: (action: ScriptAction) => boolean,
 ): boolean {
 	if (scripts.length > shape.maximumScripts) return false;
-	const bytes: number[] = [layoutVersion, scripts.length];
+	const w = new Writer(longestRecord(shape));
+	w.u8(layoutVersion);
+	w.u8(scripts.length);
 	const ids: number[] = [];
 	for (let n = 0; n < scripts.length; n++) {
 		const { id, actions } = scripts[n]!;
-		if (id === 0 || ids.includes(id) || actions.length > shape.maximumActions) return false;
-		if (!actions.every(isSound)) return false;
+		const count = actions.length;
+		if (id === 0 || ids.includes(id) || count > shape.maximumActions) return false;
 		ids.push(id);
-		bytes.push(id >> 8, id & 255, actions.length);
-		for (let m = 0; m < actions.length; m++) bytes.push(...shape.encode(actions[m]!));
+		w.u16(id);
+		w.u8(count);
+		for (let m = 0; m < count; m++) {
+			const action = actions[m]!;
+			if (!isSound(action)) return false;
+			shape.encode(action, w);
+		}
 	}
-	store.write(shape.key, Uint8Array.from(bytes));
+	store.write(shape.key, w.bytes, w.position);
 	return true;
+}
+
+function longestRecord({ maximumScripts, maximumActions, longestAction }: ScriptRecordShape): number {
+	return 2 + maximumScripts * (scriptHead + maximumActions * longestAction);
 }
 
 /** What clients have written; undefined for what comes from the factory. */
 export function readScripts(shape: ScriptRecordShape, store: RecordStore): readonly Script[] | undefined {
-	const { maximumScripts, maximumActions, longestAction } = shape;
-	const bytes = new Uint8Array(2 + maximumScripts * (scriptHead + maximumActions * longestAction));
+	const bytes = new Uint8Array(longestRecord(shape));
 	let length = -1;
 	try {
 		length = store.read(shape.key, bytes);

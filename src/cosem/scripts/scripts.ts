@@ -23,7 +23,7 @@ export interface ScriptAction {
 	/** Attribute or method. */
 	readonly index: number;
 	/** A-XDR octets of value or parameter. */
-	readonly parameter: readonly number[];
+	readonly parameter: ArrayLike<number>;
 }
 
 /** integer(0), the parameter of most methods. */

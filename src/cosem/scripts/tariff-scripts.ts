@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepFreeze } from "../../core/deep-freeze.js";
+import { areSame } from "../../core/same-octets.js";
 import { numberOfRates } from "../../metrology/rate-registers.js";
 import { recordKey } from "../../storage/keys.js";
 import { longestName } from "../../tariff/calendar-head.js";
-import { activationGroup } from "../../tariff/register-activation.js";
+import { activationGroup, type RegisterMask } from "../../tariff/register-activation.js";
 import type { Application } from "../application.js";
 import { registerActivationClass } from "../class-ids.js";
 import { dataTag } from "../codec/data-tag.js";
+import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call } from "../model.js";
 import { dataAccessResult } from "../result.js";
@@ -49,7 +51,8 @@ export const tariffScripts: readonly Script[] = deepFreeze([
 /** Name of a mask out of its A-XDR octets; undefined for anything else. */
 function nameOf({ parameter }: ScriptAction): Uint8Array | undefined {
 	if (parameter[0] !== dataTag.octetString || parameter.length !== nameOffset + parameter[1]!) return undefined;
-	return Uint8Array.from(parameter.slice(nameOffset));
+	const octets = parameter instanceof Uint8Array ? parameter : Uint8Array.from(parameter);
+	return octets.subarray(nameOffset);
 }
 
 /** Does one action: the rights to it are those to the table. */
@@ -60,12 +63,18 @@ export function activateMask(action: ScriptAction, { tariff }: Application): num
 	return dataAccessResult.otherReason;
 }
 
-function isSound(action: ScriptAction, { tariff }: Application): boolean {
+/** @param masks of the groups */
+function isSound(action: ScriptAction, masks: readonly (readonly RegisterMask[])[]): boolean {
 	const group = groups.indexOf(action.logicalName);
-	const name = nameOf(action);
-	if (group < 0 || name === undefined) return false;
 	const isWrite = action.service === scriptService.write && action.classId === registerActivationClass;
-	return isWrite && action.index === activeMask && tariff.activation.hasMask(group, name);
+	const name = group >= 0 && isWrite && action.index === activeMask ? nameOf(action) : undefined;
+	if (name === undefined) return false;
+	const known = masks[group]!;
+	for (let n = 0; n < known.length; n++) {
+		const other = known[n]!.name;
+		if (other.length === name.length && areSame(other, 0, name, 0, name.length)) return true;
+	}
+	return false;
 }
 
 /** An action: group, length of the name, name. */
@@ -74,9 +83,11 @@ const record: ScriptRecordShape = deepFreeze({
 	maximumScripts: 32,
 	maximumActions: 2,
 	longestAction: nameOffset + longestName,
-	encode(action: ScriptAction) {
+	encode(action: ScriptAction, w: Writer) {
 		const name = nameOf(action)!;
-		return [groups.indexOf(action.logicalName), name.length, ...name];
+		w.u8(groups.indexOf(action.logicalName));
+		w.u8(name.length);
+		w.octets(name);
 	},
 	decode(bytes: Uint8Array, at: number, take: (action: ScriptAction) => void) {
 		const name = at + nameOffset;
@@ -91,9 +102,9 @@ const record: ScriptRecordShape = deepFreeze({
 
 /** @returns one of `dataAccessResult` @throws DeviceError, unchanged */
 export function writeTariffScripts(scripts: readonly Script[], { application }: Call): number {
-	const isWritten = writeScripts(record, application.tariff.parameters, scripts, (action) =>
-		isSound(action, application),
-	);
+	const { activation, parameters } = application.tariff;
+	const masks = groups.map((_, group) => activation.load(group).masks);
+	const isWritten = writeScripts(record, parameters, scripts, (action) => isSound(action, masks));
 	if (!isWritten) return dataAccessResult.otherReason;
 	application.tariffSchemeChanged();
 	return dataAccessResult.success;
