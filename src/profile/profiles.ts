@@ -141,9 +141,9 @@ export class Profiles implements Task {
 	setColumns(index: number, columns: readonly CaptureColumn[]): boolean {
 		if (columns.length < 1 || columns.length > maximumColumns) return false;
 		if (this.contentOf(index, columns) > maximumContent) return false;
-		for (let n = 0; n < columns.length; n++) if (this.#parts.host.maximumColumnSize(columns[n]!) < 1) return false;
 		const wanted = this.configuration(index);
 		if (isSame(columns, wanted)) return true;
+		for (let n = 0; n < columns.length; n++) if (this.#parts.host.maximumColumnSize(columns[n]!) < 1) return false;
 		const rowSize = this.#open.fill(index, wanted, columns);
 		const { sortObject } = this.definition(index);
 		const isSortable = this.sorted(index) === undefined || wanted.find(sortObject) >= 0;

@@ -6,8 +6,6 @@ import {
 	decodeArray,
 	decodeEnum,
 	decodeInteger,
-	decodeLogicalName,
-	decodeLongUnsigned,
 	decodeNull,
 	decodeStructure,
 	decodeUnsigned,
@@ -28,9 +26,15 @@ import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass } from "../model.js";
 import type { StoredAttributes } from "../parameters/stored-attributes.js";
-import { encodeLiveValue, hasLiveValue, liveValueOf } from "../readout/live-list.js";
+import { encodeLiveValue, hasLiveValue } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
-import { mayCapture } from "./capture-objects.js";
+import {
+	captureAttribute,
+	decodeCaptureObject,
+	passNoRestriction,
+	readableObject,
+	unrestrictedSize,
+} from "./capture-objects.js";
 
 export interface CompactDataSpec {
 	readonly logicalName: number;
@@ -110,18 +114,16 @@ function decodeColumns(r: Reader): CaptureColumn[] | undefined {
 	const columns: CaptureColumn[] = [];
 	let isGood = count <= maximumColumns;
 	for (let n = 0; n < count; n++) {
-		decodeStructure(r, 5);
-		const classId = decodeLongUnsigned(r);
-		const logicalName = decodeLogicalName(r);
-		const attributeIndex = decodeInteger(r);
-		const dataIndex = decodeLongUnsigned(r);
-		decodeStructure(r, 2);
-		if (decodeEnum(r) === 0) decodeNull(r);
-		else {
-			skipValue(r);
-			isGood = false;
+		const column = decodeCaptureObject(r, 5);
+		if (!passNoRestriction(r)) {
+			decodeStructure(r, 2);
+			if (decodeEnum(r) === 0) decodeNull(r);
+			else {
+				skipValue(r);
+				isGood = false;
+			}
 		}
-		if (isGood) columns.push({ classId, logicalName, attributeIndex, dataIndex });
+		if (isGood) columns.push(column);
 	}
 	return isGood ? columns : undefined;
 }
@@ -174,14 +176,29 @@ function encodeDescription(w: Writer, call: Call, spec: CompactDataSpec): void {
 	encodeOctetString(w, Uint8Array.of(dataTag.structure, tags.length, ...tags));
 }
 
-/** Octets that a value can have at most; more than the buffer has for one that cannot be part of it. */
-function compactSize(column: CaptureColumn, call: Call): number {
-	const value = mayCapture(column, call) ? liveValueOf(column, call) : undefined;
-	if (value === undefined) return Infinity;
-	if (value.maximumSize !== undefined && value.maximumSize > longestValue) return Infinity;
-	const w = new Writer(longestValue);
-	value.encode(w);
-	return compositeTags.includes(w.bytes[0]!) ? Infinity : (value.maximumSize ?? w.position);
+/**
+ * Octets that a value can have at most; more than the buffer has for one that cannot be part of it.
+ * @param w takes the value
+ */
+function compactSize(column: CaptureColumn, call: Call, w: Writer): number {
+	const object = readableObject(column, call);
+	const plain = object && captureAttribute(object, column);
+	if (object === undefined || plain === undefined) return Infinity;
+	const spec = object.spec as never;
+	const maximum = plain.maximumSize?.(spec);
+	if (maximum !== undefined && maximum > longestValue) return Infinity;
+	w.reset();
+	plain.encode(w, call, spec);
+	return compositeTags.includes(w.bytes[0]!) ? Infinity : (maximum ?? w.position);
+}
+
+/** The list as `encodeColumns` writes it, which is shortest. @param received all that the client has sent of it */
+function octetsOf(columns: readonly CaptureColumn[], received: Uint8Array): Uint8Array {
+	const size = 2 + columns.length * unrestrictedSize;
+	if (received.length === size) return received;
+	const w = new Writer(size);
+	encodeColumns(w, columns);
+	return w.bytes;
 }
 
 function encoded(encode: (w: Writer) => void): Uint8Array {
@@ -190,7 +207,7 @@ function encoded(encode: (w: Writer) => void): Uint8Array {
 	return w.bytes.subarray(0, w.position);
 }
 
-const emptyBuffer = (): Uint8Array => encoded((w) => encodeOctetString(w, new Uint8Array(0)));
+const emptyBuffer = (): Uint8Array => Uint8Array.of(dataTag.octetString, 0);
 
 function change(call: Call, spec: CompactDataSpec, values: ReadonlyMap<number, Uint8Array>): number {
 	if (!storeOf(call, spec).changeTogether(values)) return dataAccessResult.otherReason;
@@ -200,16 +217,19 @@ function change(call: Call, spec: CompactDataSpec, values: ReadonlyMap<number, U
 
 /** Another list has another template_id, so that nobody reads values by the template of others. */
 function setColumns(r: Reader, call: Call, spec: CompactDataSpec): number {
+	const from = r.position;
 	const columns = decodeColumns(r);
 	if (columns === undefined || columns.length < 2) return dataAccessResult.otherReason;
-	const [own, ...captured] = columns as [CaptureColumn, ...CaptureColumn[]];
+	const own = columns[0]!;
 	const template = templateColumn(spec);
 	const isOwn =
 		own.classId === template.classId &&
 		own.logicalName === template.logicalName &&
 		own.attributeIndex === template.attributeIndex &&
 		own.dataIndex === 0;
-	const size = captured.reduce((sum, column) => sum + compactSize(column, call), 2);
+	const value = new Writer(longestValue);
+	let size = 2;
+	for (let n = 1; n < columns.length && size <= maximumBuffer; n++) size += compactSize(columns[n]!, call, value);
 	if (!isOwn || size > maximumBuffer) return dataAccessResult.otherReason;
 	const nextId = (templateId(storeOf(call, spec)) % 255) + 1;
 	return change(
@@ -217,8 +237,8 @@ function setColumns(r: Reader, call: Call, spec: CompactDataSpec): number {
 		spec,
 		new Map([
 			[attribute.buffer, emptyBuffer()],
-			[attribute.captureObjects, encoded((w) => encodeColumns(w, columns))],
-			[attribute.templateId, encoded((w) => encodeUnsigned(w, nextId))],
+			[attribute.captureObjects, octetsOf(columns, r.bytes.subarray(from, r.position))],
+			[attribute.templateId, Uint8Array.of(dataTag.unsigned, nextId)],
 		]),
 	);
 }

@@ -6,9 +6,9 @@ import { profileClass } from "../class-ids.js";
 import { encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource, maximumElementSize, type Selection } from "../model.js";
-import { encodeLiveValue, hasLiveValue, type LiveList } from "../readout/live-list.js";
+import { encodeLiveValue, type LiveList } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
-import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
+import { captureAttribute, decodeCaptureObjects, readableObject } from "./capture-objects.js";
 import { captureObjectsOf, clockTime, encodeCaptureObject, selector, selectors } from "./profile-generic.js";
 import { type LiveSelection, selectLiveByEntry, selectLiveByRange } from "./profile-selection.js";
 
@@ -50,13 +50,16 @@ function rowOf(columns: readonly CaptureColumn[], call: Call, isWanted = true): 
 /** Octets that a plain value may take; what is there now may grow. */
 const longestAttribute = 128;
 
-/** True when one row with these columns fits an array element. */
-function isRowShort(columns: readonly CaptureColumn[], call: Call): boolean {
+/** Each column is there, and may be captured, and one row with all of them fits an array element. */
+function isUsable(columns: readonly CaptureColumn[], call: Call): boolean {
 	const w = new Writer(maximumElementSize);
 	encodeStructure(w, columns.length);
 	for (let n = 0; n < columns.length; n++) {
-		if (w.remaining < longestAttribute) return false;
-		encodeLiveValue(w, columns[n]!, call);
+		const column = columns[n]!;
+		const object = readableObject(column, call);
+		const attribute = object && captureAttribute(object, column);
+		if (object === undefined || attribute === undefined || w.remaining < longestAttribute) return false;
+		attribute.encode(w, call, object.spec as never);
 	}
 	return true;
 }
@@ -86,8 +89,7 @@ export const liveListProfile = defineClass<LiveListSpec>({
 			elements: (call, spec) => captureObjectsOf(listOf(spec, call).columns(call)),
 			set(r, call, spec) {
 				const columns = decodeCaptureObjects(r);
-				const isUsable = columns.every((column) => mayCapture(column, call) && hasLiveValue(column, call));
-				if (!isUsable || !isRowShort(columns, call)) return dataAccessResult.otherReason;
+				if (!isUsable(columns, call)) return dataAccessResult.otherReason;
 				listOf(spec, call).change(columns);
 				call.application.parameterChanged();
 				return dataAccessResult.success;

@@ -76,7 +76,7 @@ export class Reader {
 	}
 
 	i8(): number {
-		return this.#view.getInt8(this.skip(1));
+		return (this.u8() << 24) >> 24;
 	}
 
 	i16(): number {

@@ -2,14 +2,12 @@
 import { mayRead } from "../access.js";
 import type { Application } from "../application.js";
 import { associationClass, profileClass } from "../class-ids.js";
-import { decodeCaptureObject } from "../classes/capture-objects.js";
+import { decodeCaptureObject, passNoRestriction } from "../classes/capture-objects.js";
 import { type ProfileSpec, profileGeneric, profileOf } from "../classes/profile-generic.js";
 import { decodeColumns, decodeTimeRange, selectByTime, selectNewest } from "../classes/profile-selection.js";
 import {
 	decodeArray,
 	decodeEnum,
-	decodeInteger,
-	decodeLogicalName,
 	decodeLongUnsigned,
 	decodeNull,
 	decodeStructure,
@@ -50,19 +48,17 @@ export interface PushObject {
  * @throws CodecError for another type
  */
 export function decodePushObject(r: Reader): PushObject | undefined {
-	decodeStructure(r, 6);
-	const classId = decodeLongUnsigned(r);
-	const logicalName = decodeLogicalName(r);
-	const attribute = decodeInteger(r);
-	const dataIndex = decodeLongUnsigned(r);
-	decodeStructure(r, 2);
-	const restriction = decodeEnum(r);
+	const { classId, logicalName, attributeIndex: attribute, dataIndex } = decodeCaptureObject(r, 6);
+	const isFree = passNoRestriction(r);
+	if (!isFree) decodeStructure(r, 2);
+	const restriction = isFree ? restrictionType.none : decodeEnum(r);
 	let fromEntry = 0;
 	let toEntry = 0;
 	let datesAt = -1;
 	let isKnown = true;
-	if (restriction === restrictionType.none) decodeNull(r);
-	else if (restriction === restrictionType.entry) {
+	if (restriction === restrictionType.none) {
+		if (!isFree) decodeNull(r);
+	} else if (restriction === restrictionType.entry) {
 		decodeStructure(r, 2);
 		fromEntry = decodeLongUnsigned(r);
 		toEntry = decodeLongUnsigned(r);
