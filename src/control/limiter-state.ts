@@ -56,6 +56,11 @@ export class LimiterState {
 		return this.today() === this.#view.getUint32(offset.day);
 	}
 
+	/** The record knows of an excess of this limiter. */
+	isExcessNoted(n: number): boolean {
+		return this.#view.getUint32(offset.over + 4 * n) !== 0;
+	}
+
 	/** From now on it does. */
 	noteDay(): void {
 		this.#view.setUint32(offset.day, this.today());

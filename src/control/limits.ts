@@ -10,6 +10,9 @@ import { actionOutcome, type LimitsParts, limiterEvent } from "./limits-parts.js
 
 const interval_ms = 1000;
 
+/** An excess of this length is noted, so that a failure of supply without warning does not begin it anew (F135). */
+const noted_ms = 60_000;
+
 /**
  * Both limiters with their emergency profile (Code Red), and the supervision monitors of the phases.
  *
@@ -192,7 +195,7 @@ export class Limits implements ReconnectionGuard {
 				this.#parts.host.memoryFailed();
 			}
 		}
-		if (this.#state.flags !== 0) this.save();
+		if (this.#state.flags !== 0 || this.#state.isExcessNoted(0) || this.#state.isExcessNoted(1)) this.save();
 	}
 
 	localTimeChanged(): void {}
@@ -204,13 +207,18 @@ export class Limits implements ReconnectionGuard {
 
 	private thresholdsChanged(n: number): void {
 		const now_ms = this.#parts.monotonic.monotonic_ms();
-		this.#state.since_ms[n] = -1;
+		this.excessEnded(n);
 		this.#state.set(limiterFlag.overTold, n, false);
 		if (this.#state.has(limiterFlag.acted, n)) {
 			this.#state.since_ms[limiterCount + n] = now_ms;
 			this.save();
 		}
 		this.log(limiterEvent.changed);
+	}
+
+	private excessEnded(n: number): void {
+		this.#state.since_ms[n] = -1;
+		if (this.#state.isExcessNoted(n)) this.save();
 	}
 
 	private lookAtProfile(n: number): void {
@@ -223,7 +231,7 @@ export class Limits implements ReconnectionGuard {
 
 	/** A limiter that is not there holds nothing back. */
 	private letGo(n: number): void {
-		this.#state.since_ms[n] = -1;
+		this.excessEnded(n);
 		this.#state.set(limiterFlag.overTold, n, false);
 		if (!this.#state.has(limiterFlag.acted, n)) return;
 		this.#state.since_ms[limiterCount + n] = -1;
@@ -237,7 +245,7 @@ export class Limits implements ReconnectionGuard {
 		const threshold = this.threshold(n);
 		const hasActed = this.#state.has(limiterFlag.acted, n);
 		if (!hasActed && threshold === this.settings.noLimit(n)) {
-			this.#state.since_ms[n] = -1;
+			this.excessEnded(n);
 			return;
 		}
 		const isOver = monitoredValue(this.settings.monitored(n), this.#parts) > threshold;
@@ -247,13 +255,17 @@ export class Limits implements ReconnectionGuard {
 
 	private watchOver(n: number, isOver: boolean, now_ms: number): void {
 		if (!isOver) {
-			this.#state.since_ms[n] = -1;
+			this.excessEnded(n);
 			this.#state.set(limiterFlag.overTold, n, false);
 			return;
 		}
 		if (this.#state.since_ms[n]! < 0) this.#state.since_ms[n] = now_ms;
 		const { settings } = this;
-		if (now_ms - this.#state.since_ms[n]! < settings.minimumOver_s(n) * 1000) return;
+		const elapsed_ms = now_ms - this.#state.since_ms[n]!;
+		if (elapsed_ms < settings.minimumOver_s(n) * 1000) {
+			if (elapsed_ms >= noted_ms && !this.#state.isExcessNoted(n)) this.save();
+			return;
+		}
 		if (!this.#state.has(limiterFlag.overTold, n)) this.log(limiterEvent.exceeded);
 		this.#state.set(limiterFlag.overTold, n, true);
 		const outcome = this.execute(settings.limiterActions(n), 0, settings.limiterClient(n));

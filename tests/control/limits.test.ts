@@ -6,6 +6,7 @@ import { actionOutcome } from "../../src/control/limits-parts.js";
 import type { SlidingAverages } from "../../src/metrology/demand/sliding-averages.js";
 import type { MetrologyView } from "../../src/metrology/view.js";
 import { st402d } from "../../src/models/model.js";
+import { recordKey } from "../../src/storage/keys.js";
 import { MemoryStore } from "../support/stores.js";
 
 const start_s = 800_000_000;
@@ -239,6 +240,28 @@ describe("limiter", () => {
 		}
 		bench.second(under);
 		assert.equal(bench.limits.blocksReconnection(false), false);
+	});
+
+	it("F135: an excess of a minute is noted by itself, for a failure without warning, and no more when it is over", () => {
+		const bench = new LimitsBench(200, 300);
+		for (let n = 0; n < 60; n++) bench.second(over);
+		bench.restart(10);
+		assert.equal(bench.limits.remaining_s(), -1, "what is shorter is lost");
+		for (let n = 0; n < 90; n++) bench.second(over);
+		const noted = () => bench.journal.records.get(recordKey.limiterState);
+		const first = noted();
+		assert.ok(first);
+		bench.restart(10);
+		assert.equal(bench.limits.remaining_s(), 101);
+		for (let n = 0; n < 100; n++) bench.second(over);
+		assert.deepEqual(bench.trace, []);
+		assert.equal(noted(), first, "written once for an excess");
+		bench.second(under);
+		bench.restart(10);
+		for (let n = 0; n < 200; n++) bench.second(over);
+		assert.deepEqual(bench.trace, []);
+		bench.second(over);
+		assert.deepEqual(bench.trace, [65, "over"]);
 	});
 
 	it("F136 F137: excess and penalty go on over a restart, as the clock tells", () => {
