@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { areSame } from "../../core/same-octets.js";
 import type { CaptureColumn } from "../../profile/capture-column.js";
 import { maximumColumns } from "../../profile/capture-column.js";
 import { mayRead } from "../access.js";
@@ -16,9 +17,10 @@ type PlainAttribute = AttributeDefinition<never> & Required<Pick<AttributeDefini
 
 /** Octets of a capture object definition. */
 const definitionSize = 18;
-const noRestrictionSize = 5;
-/** The same of one with a restriction_element that says that there is none. */
-export const unrestrictedSize = definitionSize + noRestrictionSize;
+/** restriction_element of what is taken as it is: structure { enum 0, null-data }. */
+export const noRestriction = Uint8Array.of(dataTag.structure, 2, dataTag.enum, 0, dataTag.nullData);
+/** Octets of a definition with that behind it. */
+export const unrestrictedSize = definitionSize + noRestriction.length;
 
 /**
  * A capture object definition: structure of class, logical name, attribute, data index.
@@ -56,17 +58,12 @@ function isDefinition({ bytes, position, end }: Reader, fields: number): boolean
 	);
 }
 
-/** Passes a restriction_element that says that there is none, in the usual form. @returns false, with nothing passed, for any other */
+/** Passes `noRestriction`. @returns false, with nothing passed, for any other, and for another form of it */
 export function passNoRestriction(r: Reader): boolean {
 	const { bytes, position } = r;
-	const isNone =
-		position + noRestrictionSize <= r.end &&
-		bytes[position] === dataTag.structure &&
-		bytes[position + 1] === 2 &&
-		bytes[position + 2] === dataTag.enum &&
-		bytes[position + 3] === 0 &&
-		bytes[position + 4] === dataTag.nullData;
-	if (isNone) r.position = position + noRestrictionSize;
+	const { length } = noRestriction;
+	const isNone = position + length <= r.end && areSame(bytes, position, noRestriction, 0, length);
+	if (isNone) r.position = position + length;
 	return isNone;
 }
 

@@ -18,7 +18,6 @@ import {
 	encodeOctetString,
 	encodeStructure,
 	encodeUnsigned,
-	readLogicalName,
 } from "../codec/axdr.js";
 import { dataTag } from "../codec/data-tag.js";
 import type { Reader } from "../codec/reader.js";
@@ -31,6 +30,7 @@ import { dataAccessResult } from "../result.js";
 import {
 	captureAttribute,
 	decodeCaptureObject,
+	noRestriction,
 	passNoRestriction,
 	readableObject,
 	unrestrictedSize,
@@ -81,31 +81,12 @@ function encodeColumns(w: Writer, columns: readonly CaptureColumn[]): void {
 		encodeLogicalName(w, logicalName);
 		encodeInteger(w, attributeIndex);
 		encodeLongUnsigned(w, dataIndex);
-		encodeStructure(w, 2);
-		encodeEnum(w, 0);
-		encodeNull(w);
+		w.octets(noRestriction);
 	}
 }
 
 function factoryColumns(call: Call, spec: CompactDataSpec): CaptureColumn[] {
 	return [templateColumn(spec), ...spec.columns.filter((column) => hasLiveValue(column, call))];
-}
-
-/** As `encodeColumns` wrote them, without a check. */
-function readColumns(r: Reader): CaptureColumn[] {
-	const columns: CaptureColumn[] = [];
-	for (let count = decodeArray(r); count > 0; count--) {
-		r.skip(3);
-		const classId = r.u16();
-		r.skip(2);
-		const logicalName = readLogicalName(r);
-		r.skip(1);
-		const attributeIndex = r.i8();
-		r.skip(1);
-		columns.push({ classId, logicalName, attributeIndex, dataIndex: r.u16() });
-		r.skip(5);
-	}
-	return columns;
 }
 
 /** @returns undefined for a list that this meter does not take: too long, or with a restriction */
@@ -143,12 +124,16 @@ function encodeValues(
 	store: StoredAttributes,
 	take: (start: number) => void,
 ): void {
+	// of the list of the factory, what this meter does not have is not part: that is found while it is encoded
 	const isFactory = store.isAsFromFactory;
-	const columns = isFactory ? factoryColumns(call, spec) : readColumns(store.read(attribute.captureObjects));
-	for (let n = 0; n < columns.length; n++) {
+	const columns = isFactory ? spec.columns : decodeColumns(store.read(attribute.captureObjects))!;
+	encodeUnsigned(w, templateId(store));
+	take(w.position - 2);
+	for (let n = isFactory ? 0 : 1; n < columns.length; n++) {
 		const start = w.position;
-		if (n === 0) encodeUnsigned(w, templateId(store));
-		else if (!encodeLiveValue(w, columns[n]!, call)) encodeNull(w);
+		const isThere = encodeLiveValue(w, columns[n]!, call);
+		if (!isThere && isFactory) continue;
+		if (!isThere) encodeNull(w);
 		take(start);
 	}
 }

@@ -16,6 +16,16 @@ function expectTag(r: Reader, tag: number): void {
 	else throw new CodecError(at < r.end ? "type" : "truncated", at);
 }
 
+/** Tag and length. */
+function encodeHead(w: Writer, tag: number, length: number): void {
+	if (length < 0x80) {
+		w.tagged8(tag, length);
+		return;
+	}
+	w.u8(tag);
+	encodeLength(w, length);
+}
+
 export function encodeNull(w: Writer): void {
 	w.u8(dataTag.nullData);
 }
@@ -25,8 +35,7 @@ export function decodeNull(r: Reader): void {
 }
 
 export function encodeBoolean(w: Writer, value: boolean): void {
-	w.u8(dataTag.boolean);
-	w.u8(value ? 1 : 0);
+	w.tagged8(dataTag.boolean, value ? 1 : 0);
 }
 
 /** Any octet but 0 is true. */
@@ -84,8 +93,7 @@ export function decodeDoubleLong(r: Reader): number {
 }
 
 export function encodeDoubleLongUnsigned(w: Writer, value: number): void {
-	w.u8(dataTag.doubleLongUnsigned);
-	w.u32(value);
+	w.tagged32(dataTag.doubleLongUnsigned, value);
 }
 
 export function decodeDoubleLongUnsigned(r: Reader): number {
@@ -94,8 +102,7 @@ export function decodeDoubleLongUnsigned(r: Reader): number {
 }
 
 export function encodeOctetString(w: Writer, bytes: Uint8Array, from = 0, to: number = bytes.length): void {
-	w.u8(dataTag.octetString);
-	encodeLength(w, to - from);
+	encodeHead(w, dataTag.octetString, to - from);
 	w.octets(bytes, from, to);
 }
 
@@ -107,8 +114,7 @@ export function decodeOctetString(r: Reader): Uint8Array {
 
 /** @param bytes ASCII */
 export function encodeVisibleString(w: Writer, bytes: Uint8Array, from = 0, to: number = bytes.length): void {
-	w.u8(dataTag.visibleString);
-	encodeLength(w, to - from);
+	encodeHead(w, dataTag.visibleString, to - from);
 	w.octets(bytes, from, to);
 }
 
@@ -120,8 +126,7 @@ export function decodeVisibleString(r: Reader): Uint8Array {
 
 /** @param bytes UTF-8 */
 export function encodeUtf8String(w: Writer, bytes: Uint8Array, from = 0, to: number = bytes.length): void {
-	w.u8(dataTag.utf8String);
-	encodeLength(w, to - from);
+	encodeHead(w, dataTag.utf8String, to - from);
 	w.octets(bytes, from, to);
 }
 
@@ -152,8 +157,7 @@ export function decodeLong(r: Reader): number {
 }
 
 export function encodeUnsigned(w: Writer, value: number): void {
-	w.u8(dataTag.unsigned);
-	w.u8(value);
+	w.tagged8(dataTag.unsigned, value);
 }
 
 export function decodeUnsigned(r: Reader): number {
@@ -167,8 +171,7 @@ export function decodeUnsigned(r: Reader): number {
 }
 
 export function encodeLongUnsigned(w: Writer, value: number): void {
-	w.u8(dataTag.longUnsigned);
-	w.u16(value);
+	w.tagged16(dataTag.longUnsigned, value);
 }
 
 export function decodeLongUnsigned(r: Reader): number {
@@ -197,8 +200,7 @@ export function decodeLong64Unsigned(r: Reader): number {
 }
 
 export function encodeEnum(w: Writer, value: number): void {
-	w.u8(dataTag.enum);
-	w.u8(value);
+	w.tagged8(dataTag.enum, value);
 }
 
 export function decodeEnum(r: Reader): number {
@@ -228,8 +230,7 @@ export function decodeFloat64(r: Reader): number {
 
 /** Opens an array of `count` elements, which the caller writes next. */
 export function encodeArray(w: Writer, count: number): void {
-	w.u8(dataTag.array);
-	encodeLength(w, count);
+	encodeHead(w, dataTag.array, count);
 }
 
 /**
@@ -242,8 +243,7 @@ export function decodeArray(r: Reader): number {
 }
 
 export function encodeStructure(w: Writer, count: number): void {
-	w.u8(dataTag.structure);
-	encodeLength(w, count);
+	encodeHead(w, dataTag.structure, count);
 }
 
 /** @param count number of fields the structure must have, below 128; another number is CodecError("type") */
@@ -268,9 +268,8 @@ export function decodeCount(r: Reader): number {
 
 /** Octet-string of six octets. */
 export function encodeLogicalName(w: Writer, logicalName: number): void {
-	w.u8(dataTag.octetString);
-	w.u8(6);
-	writeLogicalName(w, logicalName);
+	w.tagged8(dataTag.octetString, 6);
+	w.u48(logicalName);
 }
 
 export function decodeLogicalName(r: Reader): number {

@@ -42,6 +42,33 @@ export class Writer {
 		this.position = at + 1;
 	}
 
+	/** A tag, which is in range, and the octet behind it. */
+	tagged8(tag: number, value: number): void {
+		const at = this.position;
+		if ((value & 0xff) !== value || at + 2 > this.limit) throw new CodecError("overflow", at);
+		this.bytes[at] = tag;
+		this.bytes[at + 1] = value;
+		this.position = at + 2;
+	}
+
+	/** As `tagged8`, two octets behind the tag. */
+	tagged16(tag: number, value: number): void {
+		const at = this.position;
+		if ((value & 0xffff) !== value || at + 3 > this.limit) throw new CodecError("overflow", at);
+		this.bytes[at] = tag;
+		this.#view.setUint16(at + 1, value);
+		this.position = at + 3;
+	}
+
+	/** As `tagged8`, four octets behind the tag. */
+	tagged32(tag: number, value: number): void {
+		const at = this.position;
+		if (value >>> 0 !== value || at + 5 > this.limit) throw new CodecError("overflow", at);
+		this.bytes[at] = tag;
+		this.#view.setUint32(at + 1, value);
+		this.position = at + 5;
+	}
+
 	u16(value: number): void {
 		if ((value & 0xffff) !== value) throw new CodecError("overflow", this.position);
 		this.#view.setUint16(this.claim(2), value);
@@ -53,8 +80,10 @@ export class Writer {
 	}
 
 	i8(value: number): void {
-		if ((value << 24) >> 24 !== value) throw new CodecError("overflow", this.position);
-		this.#view.setInt8(this.claim(1), value);
+		const at = this.position;
+		if ((value << 24) >> 24 !== value || at >= this.limit) throw new CodecError("overflow", at);
+		this.bytes[at] = value;
+		this.position = at + 1;
 	}
 
 	i16(value: number): void {

@@ -3,6 +3,7 @@ import { noOctets } from "../../core/no-octets.js";
 import { recordKey } from "../../storage/keys.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { profileClass } from "../class-ids.js";
+import { noRestriction } from "../classes/capture-objects.js";
 import {
 	encodeArray,
 	encodeDoubleLongUnsigned,
@@ -10,7 +11,6 @@ import {
 	encodeInteger,
 	encodeLogicalName,
 	encodeLongUnsigned,
-	encodeNull,
 	encodeOctetString,
 	encodeStructure,
 	encodeUnsigned,
@@ -113,16 +113,13 @@ export class PushSettings {
 			encodeLogicalName(w, logicalName);
 			encodeInteger(w, attribute);
 			encodeLongUnsigned(w, 0);
-			encodeStructure(w, 2);
 			if (classId === profileClass) {
+				encodeStructure(w, 2);
 				encodeEnum(w, 2);
 				encodeStructure(w, 2);
 				encodeLongUnsigned(w, 1);
 				encodeLongUnsigned(w, 1);
-			} else {
-				encodeEnum(w, 0);
-				encodeNull(w);
-			}
+			} else w.octets(noRestriction);
 			encodeArray(w, 0);
 		}
 	}

@@ -27,7 +27,7 @@ import { isGroupMethod, isGroupWrite } from "../security/group-services.js";
 import { securityEvent } from "../security/security-event.js";
 import type { ServerObserver } from "../server-observer.js";
 import type { Content } from "./content.js";
-import { LaterAttribute } from "./later-attribute.js";
+import { LaterAttributes } from "./later-attributes.js";
 
 /** Classes whose methods leave next to nothing in memory: clock, the switch, which has a pace of its own, and array manager. */
 const transientClasses: readonly number[] = Object.freeze([clockClass, disconnectControlClass, arrayManagerClass]);
@@ -266,13 +266,19 @@ export class ObjectAccess {
 		content.w.u8(dataTag.structure);
 		encodeLength(content.w, count);
 		encodeLogicalName(content.w, object.logicalName);
+		let later: LaterAttributes | undefined;
 		for (let n = 0; n < attributes.length; n++) {
 			const attribute = attributes[n]!;
 			if (!isReadable(object, attribute, client)) continue;
-			if (mayWait && attribute.encode !== undefined && this.#pace?.isSpent) {
-				content.addSource(new LaterAttribute(this.#call, object, attribute));
+			if (attribute.encode !== undefined && (later !== undefined || (mayWait && this.#pace?.isSpent))) {
+				if (later === undefined) {
+					later = new LaterAttributes(this.#call, object);
+					content.addSource(later);
+				}
+				later.add(attribute);
 				continue;
 			}
+			later = undefined; // what follows stands behind this one
 			if (this.readAttribute(object, attribute, false, content) === dataAccessResult.success) continue;
 			content.reserve(1);
 			encodeNull(content.w);
