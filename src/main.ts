@@ -35,7 +35,8 @@ export class Meter {
 		const clockKeeper = new ClockKeeper(parts.clock, parts.events, parts.journal, parts);
 		parts.push.started();
 		this.#display = display === undefined ? undefined : new DisplayTask(display, parts);
-		this.#tasks = new MeterTasks(parts, clockKeeper, new SelfCheck(parts.metrology, parts.events), this.#display);
+		const selfCheck = new SelfCheck(parts.metrology, parts.events, parts);
+		this.#tasks = new MeterTasks(parts, clockKeeper, selfCheck, this.#display);
 	}
 
 	/**

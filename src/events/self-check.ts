@@ -15,6 +15,14 @@ export interface WatchedMetrology {
 	readonly failedCommits: number;
 }
 
+/** Memory that has to be erased before it is written. */
+export interface IdleMemory {
+	/** Erases ahead, so that the next records only program. Never throws. */
+	makeRoom(): void;
+}
+
+/** Between two looks at the room, and at the parts. */
+const roomPeriod_ms = 1000;
 const period_ms = 5000;
 /** A fault that is over sooner was repaired by starting the chip again. */
 const lasting_ms = 10_000;
@@ -23,29 +31,38 @@ const lastingErrors = selfCheckError.implausible | selfCheckError.calibration | 
 /** Each of these has cost energy, or says that what is counted is doubtful: told at once, even if it is over already. */
 const loggedErrors = lastingErrors | selfCheckError.reset | selfCheckError.configuration;
 
-/** Watches the parts that have nobody to report to: the front end and the non-volatile memory. */
+/**
+ * Watches the parts that have nobody to report to, the front end and the non-volatile memory, and keeps room in the latter: a
+ * sector is erased while nobody waits for it.
+ */
 export class SelfCheck implements Task {
 	readonly priority: number = taskPriority.storage;
-	deadline_ms = period_ms;
+	deadline_ms = roomPeriod_ms;
+	#nextWatch_ms = period_ms;
 	readonly #metrology: WatchedMetrology;
 	readonly #events: EventLogs;
+	readonly #memory: IdleMemory;
 	/** Since when the front end has been faulty without a break; -1 = it is not. */
 	#faultySince_ms = -1;
 	/** Errors that have been told and have not gone since. */
 	#told = 0;
 	#failures = 0;
 
-	constructor(metrology: WatchedMetrology, events: EventLogs) {
+	constructor(metrology: WatchedMetrology, events: EventLogs, memory: IdleMemory) {
 		this.#metrology = metrology;
 		this.#events = events;
+		this.#memory = memory;
 	}
 
 	run(now_ms: number): void {
+		this.#memory.makeRoom();
+		this.deadline_ms = now_ms + roomPeriod_ms;
+		if (now_ms < this.#nextWatch_ms) return;
+		this.#nextWatch_ms = now_ms + period_ms;
 		this.watchFrontEnd(now_ms);
 		const failures = this.#metrology.failedCommits + this.#events.failures + this.#events.alarms.failures;
 		if (failures > this.#failures) this.#events.memoryFailed();
 		this.#failures = failures;
-		this.deadline_ms = now_ms + period_ms;
 	}
 
 	private watchFrontEnd(now_ms: number): void {

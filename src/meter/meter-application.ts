@@ -85,7 +85,7 @@ import { openMeasurement } from "./measurement.js";
 import type { MeterPorts, MeterSettings } from "./meter-ports.js";
 import { openEventLogs, openProfiles, openRowLogs } from "./recording-parts.js";
 import { changeRegistration, setTestMode } from "./sealed-changes.js";
-import { openStores } from "./stores.js";
+import { makeRoom, openStores } from "./stores.js";
 
 const billingScripts = parseLogicalName("0-0:10.0.1.255");
 
@@ -270,6 +270,12 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		switchesFollow(this);
 		const { lastAlive_s, wasValid } = clock;
 		if (lastAlive_s !== undefined && wasValid && clock.isValid) this.profiles.supplyReturned(lastAlive_s);
+	}
+
+	/** As of `IdleMemory`. */
+	makeRoom(): void {
+		makeRoom(this.journal);
+		makeRoom(this.#parameters);
 	}
 
 	stored(key: number, shape: AttributeShape): StoredAttributes {

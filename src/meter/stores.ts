@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
 import { FramJournal } from "../storage/fram-journal.js";
 import { type FlashLayout, flashLayout } from "../storage/layout.js";
 import { LogBuffers } from "../storage/log-buffers.js";
@@ -15,6 +16,18 @@ export interface Stores {
 	readonly journal: RecordStore;
 	/** What clients and the factory set. */
 	readonly parameters: RecordStore;
+}
+
+/** Octets of records that may come between two idle moments: what a request writes, or a failing supply. */
+const spareRoom = 512;
+
+/** Erases ahead in a store, so that the next records only program. For idle moments. */
+export function makeRoom(store: RecordStore): void {
+	try {
+		store.makeRoom?.(spareRoom);
+	} catch (error) {
+		if (!(error instanceof DeviceError)) throw error; // the next record tries again, and tells
+	}
 }
 
 /** Opens journal and parameters as they were left; logs and profiles open theirs in the layout. */

@@ -121,6 +121,10 @@ export class FramJournal implements RecordStore {
 		this.#flash.write(key, bytes, length);
 	}
 
+	makeRoom(length: number): void {
+		this.#flash.makeRoom?.(length);
+	}
+
 	note(key: number, bytes: Uint8Array, length: number = bytes.length): void {
 		if (!this.#isInUse) return;
 		const area = areaOf(key);

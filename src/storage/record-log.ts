@@ -104,11 +104,6 @@ export class RecordLog implements RecordStore {
 		throw new DeviceError("flash", "verify", `record ${key} does not read back`);
 	}
 
-	/**
-	 * Makes sure that a record of `length` octets can be written without erasing, which takes up to 400 ms and must not
-	 * happen while the supply is failing. For idle moments.
-	 * @throws DeviceError("flash", "full") when the newest records leave no room
-	 */
 	makeRoom(length: number): void {
 		const size = sizeOf(length);
 		if (this.#used + size <= this.#sectorSize) return;

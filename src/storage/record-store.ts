@@ -15,6 +15,12 @@ export interface RecordStore {
 	/** @throws DeviceError("flash", …) when the medium refuses; the old value then stays. */
 	write(key: number, bytes: Uint8Array, length?: number): void;
 	/**
+	 * Makes sure that a record of `length` octets can be written without erasing, which takes up to 400 ms and must not
+	 * happen while the supply is failing. For idle moments; only where memory is erased.
+	 * @throws DeviceError("flash", "full") when the newest records leave no room
+	 */
+	makeRoom?(length: number): void;
+	/**
 	 * Keeps a value as `write` does, but in memory without wear, so that it may be done each second; `write` is still to be
 	 * called in its own time, for the day when that memory is gone. Only where there is such memory. Never throws.
 	 */

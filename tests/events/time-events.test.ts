@@ -168,10 +168,12 @@ describe("events of time", () => {
 });
 
 describe("self-check", () => {
+	const noMemory = { makeRoom: () => undefined };
+
 	it("F107 F114 reports a front end that stays faulty for 10 s, once, and takes the error back when it delivers", () => {
 		const bench = new EventBench();
 		const metrology = { fault: "starting", failedCommits: 0, selfCheck: { errors: 0 } };
-		const check = new SelfCheck(metrology, bench.logs);
+		const check = new SelfCheck(metrology, bench.logs, noMemory);
 		const run = (seconds: number) => {
 			for (let n = 0; n < seconds; n += 5) {
 				bench.run(5);
@@ -215,7 +217,7 @@ describe("self-check", () => {
 	it("F107 reports records that the medium refused", () => {
 		const bench = new EventBench();
 		const metrology = { fault: "", failedCommits: 0, selfCheck: { errors: 0 } };
-		const check = new SelfCheck(metrology, bench.logs);
+		const check = new SelfCheck(metrology, bench.logs, noMemory);
 		check.run(5000);
 		assert.deepEqual(bench.codes(standard), []);
 		metrology.failedCommits = 7;
