@@ -167,12 +167,13 @@ export class OpenProfile {
 		this.loadNewest(index);
 	}
 
-	/** @returns octets of a stored row */
+	/** @returns octets of a stored row; `Infinity`, half filled, for a column that cannot be stored */
 	fill(index: number, into: ProfileConfiguration, columns: readonly CaptureColumn[]): number {
 		let size = this.frameSize(index);
 		into.count = columns.length;
 		for (let n = 0; n < columns.length; n++) {
-			const limit = this.limitOf(columns[n]!);
+			const limit = this.#parts.host.maximumColumnSize(columns[n]!);
+			if (limit < 1) return Infinity;
 			into.setColumn(n, columns[n]!);
 			into.setLimit(n, limit);
 			size += limit;

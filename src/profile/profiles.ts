@@ -143,11 +143,10 @@ export class Profiles implements Task {
 		if (this.contentOf(index, columns) > maximumContent) return false;
 		const wanted = this.configuration(index);
 		if (isSame(columns, wanted)) return true;
-		for (let n = 0; n < columns.length; n++) if (this.#parts.host.maximumColumnSize(columns[n]!) < 1) return false;
 		const rowSize = this.#open.fill(index, wanted, columns);
 		const { sortObject } = this.definition(index);
 		const isSortable = this.sorted(index) === undefined || wanted.find(sortObject) >= 0;
-		if (!isSortable || rowSize > ProfileRow.maximumSize || this.#open.highestEntries(index, rowSize) < 1) {
+		if (rowSize > ProfileRow.maximumSize || !isSortable || this.#open.highestEntries(index, rowSize) < 1) {
 			this.#open.close();
 			return false;
 		}

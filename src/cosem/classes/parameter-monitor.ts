@@ -49,7 +49,7 @@ function decodeParameter(r: Reader): ParameterName {
 	return { classId, logicalName, attributeIndex: decodeInteger(r) };
 }
 
-function changeTo(settings: MonitorSettings, { application }: Call): number {
+function changeTo(settings: Partial<MonitorSettings>, { application }: Call): number {
 	application.monitor.change(settings);
 	application.parameterChanged();
 	return dataAccessResult.success;
@@ -58,7 +58,7 @@ function changeTo(settings: MonitorSettings, { application }: Call): number {
 function changeList(parameters: readonly ParameterName[], call: Call): number {
 	const { monitor } = call.application;
 	if (!monitor.mayWatch(parameters)) return dataAccessResult.otherReason;
-	return changeTo({ ...monitor.settings(), parameters }, call);
+	return changeTo({ parameters }, call);
 }
 
 /** Digest of attribute 8 as it is encoded, tags and all; empty without a hash. */
@@ -140,7 +140,7 @@ export const parameterMonitor = defineClass<null>({
 			set(r, call) {
 				const listName = decodeOctetString(r);
 				if (listName.length > maximumListName) return dataAccessResult.otherReason;
-				return changeTo({ ...call.application.monitor.settings(), listName }, call);
+				return changeTo({ listName }, call);
 			},
 		},
 		{
@@ -150,7 +150,7 @@ export const parameterMonitor = defineClass<null>({
 			set(r, call) {
 				const id = decodeEnum(r);
 				if (id > hashAlgorithm.sha384) return dataAccessResult.otherReason;
-				return changeTo({ ...call.application.monitor.settings(), hashAlgorithm: id }, call);
+				return changeTo({ hashAlgorithm: id }, call);
 			},
 		},
 		{ id: 7, name: "parameterValueDigest", encode: (w, call) => encodeOctetString(w, digest(call)) },

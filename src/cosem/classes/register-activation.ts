@@ -10,7 +10,6 @@ import {
 	decodeLongUnsigned,
 	decodeOctetString,
 	decodeStructure,
-	decodeUnsigned,
 	encodeArray,
 	encodeLogicalName,
 	encodeLongUnsigned,
@@ -18,6 +17,8 @@ import {
 	encodeStructure,
 	encodeUnsigned,
 } from "../codec/axdr.js";
+import { CodecError } from "../codec/codec-error.js";
+import { dataTag } from "../codec/data-tag.js";
 import type { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
@@ -77,10 +78,18 @@ function decodeRegisters(r: Reader, count: number, spec: RegisterActivationSpec)
 
 function decodeMask(r: Reader): RegisterMask {
 	decodeStructure(r, 2);
-	const name = decodeOctetString(r).slice();
+	const name = decodeOctetString(r);
 	const count = decodeArray(r);
 	const registers = new Uint8Array(count);
-	for (let n = 0; n < count; n++) registers[n] = decodeUnsigned(r);
+	const { bytes } = r;
+	const at = r.position;
+	const end = at + 2 * count;
+	if (end > r.end) throw new CodecError("truncated", at);
+	for (let n = 0, tag = at; n < count; n++, tag += 2) {
+		if (bytes[tag] !== dataTag.unsigned) throw new CodecError("type", tag);
+		registers[n] = bytes[tag + 1]!;
+	}
+	r.position = end;
 	return { name, registers };
 }
 

@@ -137,16 +137,23 @@ export class ParameterMonitor {
 	}
 
 	/**
-	 * Stores settings that have been checked; `check` is to follow.
+	 * Stores settings that have been checked, and leaves the others as they are; `check` is to follow.
 	 * @throws DeviceError, unchanged, when the medium refuses
 	 */
-	change({ hashAlgorithm: hash, listName, parameters }: MonitorSettings): void {
+	change({ hashAlgorithm: hash, listName, parameters }: Partial<MonitorSettings>): void {
+		const r = this.load();
+		const oldHash = r === undefined ? hashAlgorithm.sha256 : r.u8();
+		const oldName = r === undefined ? noOctets : r.octets(r.u8());
+		const name = listName ?? oldName;
 		const w = new Writer(longestSettings);
 		w.u8(version);
-		w.u8(hash);
-		w.u8(listName.length);
-		w.octets(listName);
-		for (let n = 0; n < parameters.length; n++) writeName(w, parameters[n]!);
+		w.u8(hash ?? oldHash);
+		w.u8(name.length);
+		w.octets(name);
+		if (parameters === undefined) {
+			const names = r ?? factoryNames();
+			w.octets(names.bytes, names.position, names.end);
+		} else for (let n = 0; n < parameters.length; n++) writeName(w, parameters[n]!);
 		this.#store.write(recordKey.parameterMonitor, w.bytes, w.position);
 	}
 
@@ -156,9 +163,14 @@ export class ParameterMonitor {
 	 */
 	mayWatch(parameters: readonly ParameterName[]): boolean {
 		if (parameters.length > maximumParameters) return false;
-		for (let n = 0; n < parameters.length; n++)
-			if (indexOf(parameters[n]!, parameters) !== n || !this.isParameter(parameters[n]!)) return false;
 		const { directory } = this.#application;
+		for (let n = 0; n < parameters.length; n++) {
+			const parameter = parameters[n]!;
+			if (indexOf(parameter, parameters) !== n) return false;
+			const isLegal = indexOf(parameter, legallyRelevant) >= 0;
+			// what is always watched needs no other check, as long as the meter has it
+			if (isLegal ? directory.find(parameter.logicalName) === undefined : !this.isParameter(parameter)) return false;
+		}
 		for (let n = 0; n < legallyRelevant.length; n++) {
 			const needed = legallyRelevant[n]!;
 			if (indexOf(needed, parameters) < 0 && directory.find(needed.logicalName) !== undefined) return false;
@@ -313,12 +325,9 @@ export class ParameterMonitor {
 		const e = Math.floor(logicalName / 2 ** 8) % 256;
 		const isFilter = e >= firstFilter && e <= lastFilter;
 		if (Math.floor(logicalName / 2 ** 24) % 256 === groupOfAlarms && !isFilter) return false;
-		let isWritten = false;
-		for (let n = 0; n < readers.length; n++) {
-			if (!mayRead(object.access, readers[n]!, attributeIndex)) return false;
-			isWritten ||= mayWrite(object.access, readers[n]!, attributeIndex);
-		}
-		if (!isWritten) return false;
+		const { access } = object;
+		if (!readers.some((client) => mayWrite(access, client, attributeIndex))) return false;
+		if (!readers.every((client) => mayRead(access, client, attributeIndex))) return false;
 		if ((attribute.maximumSize?.(object.spec as never) ?? 0) > longestParameterValue) return false;
 		const w = new Writer(longestParameterValue);
 		this.encodeValue(w, parameter, object);
