@@ -11,7 +11,7 @@ import {
 	tariffCalendar,
 	week,
 } from "../support/client/calendar.js";
-import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
+import { asNumber, data, elementsOf, encodeLogicalName, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
 import { result } from "../support/client/services.js";
 import { since2000_s } from "../support/since-2000.js";
@@ -173,6 +173,28 @@ describe("rates and seasons, from outside", () => {
 			const values = await rateEnergies(client, 1);
 			assert.equal(values[6], 0);
 			assert.ok(values[1]! > 0 && values[2]! > 0);
+		});
+		assert.equal((await bench.codes(0)).filter((code) => code === 231).length, 1);
+	});
+
+	it("F32: a schedule that comes to such a script does the same", async () => {
+		const bench = benchAt("2026-01-14T10:59:30Z");
+		const schedule = ref(22, "0-0:15.1.0.255");
+		await bench.with(async (client) => {
+			const script = data.structure(data.octetString(encodeLogicalName("0-0:10.0.100.255")), data.longUnsigned(7));
+			assert.equal(await client.set(schedule, 2, script), result.success);
+			const noon = data.structure(
+				data.octetString(Uint8Array.of(12, 0, 0, 0)),
+				data.octetString(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff)),
+			);
+			assert.equal(await client.set(schedule, 4, data.array(noon)), result.success);
+			const activation = ref(6, "0-0:14.0.1.255");
+			assert.equal((await client.action(activation, 3, data.octetString("7"))).result, result.success);
+		});
+		bench.run(60);
+		await bench.with(async (client) => {
+			assert.equal(await activeTariff(client), "1");
+			assert.equal(asNumber(await client.read(ref(1, "0-0:97.97.0.255"), 2)) & 8, 8);
 		});
 		assert.equal((await bench.codes(0)).filter((code) => code === 231).length, 1);
 	});

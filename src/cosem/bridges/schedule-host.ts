@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { standardEvent } from "../../events/event-codes.js";
+import { eventLog } from "../../events/event-sink.js";
 import type { ScheduleDefinition } from "../../schedule/schedule-record.js";
 import type { ScheduleHost } from "../../schedule/schedules.js";
 import type { Application } from "../application.js";
 import { parseLogicalName } from "../logical-name.js";
 import { clientIndex } from "../model.js";
+import { dataAccessResult } from "../result.js";
 import { relayReconnectedBy } from "../scripts/relay-scripts.js";
 import { scriptTrigger } from "../scripts/scripts.js";
 
+const tariffScripts = parseLogicalName("0-0:10.0.100.255");
 const relayScripts = parseLogicalName("0-0:10.0.103.255");
 const switchScripts = parseLogicalName("0-0:10.0.106.255");
 const reconnectSwitch = 2;
@@ -35,7 +39,9 @@ export class CosemScheduleHost implements ScheduleHost {
 		// a client has given the later command
 		if (isLate && isReconnection(table, script) && this.#application.switching?.isOverruled === true) return;
 		const caller = { client, trigger: scriptTrigger.schedule, nominal_s, isLate };
-		this.#application.scripts.execute(table, script, caller);
+		const result = this.#application.scripts.execute(table, script, caller);
+		if (table !== tariffScripts || result === dataAccessResult.success) return;
+		this.#application.events.event(eventLog.standard, standardEvent.tariffRefused);
 	}
 
 	turnedBack(now_s: number): void {
