@@ -10,7 +10,7 @@ import type { RingLog } from "../storage/ring-log.js";
 import { Alarms } from "./alarms.js";
 import { alarmBit, logCleared, standardEvent, unlistedEvent } from "./event-codes.js";
 import { EventEntry } from "./event-entry.js";
-import { channelLog, eventLogTable } from "./event-log-table.js";
+import { channelLog, eventLogTable, thirdColumn } from "./event-log-table.js";
 import { EventMasks } from "./event-masks.js";
 import { type EventContext, type EventSink, eventLog } from "./event-sink.js";
 import { EventStore, type EventStoreParts, type StampClock } from "./event-store.js";
@@ -153,7 +153,7 @@ export class EventLogs implements EventSink, Task {
 		entry.clockStatus = this.#clock.status(entry.utc_s);
 		entry.setContext(this.current);
 		const count = (this.store.count(log) + 1) >>> 0;
-		this.store.append(log, entry, count, this.limiterThreshold?.(), true);
+		this.store.append(log, entry, count, this.thresholdOf(log), true);
 		this.store.setCount(log, count);
 		for (let slot = 0; slot < this.#limit.size; slot++)
 			if (this.#limit.isPending(slot) && this.#limit.logOf(slot) === log) this.#limit.forget(slot);
@@ -213,11 +213,12 @@ export class EventLogs implements EventSink, Task {
 		const { code } = this.#entry;
 		const now_ms = this.#monotonic.monotonic_ms();
 		this.store.setCount(log, this.store.count(log) + 1);
-		if (this.isAllowed(log, code, now_ms) && this.flush(log) && this.append(log, this.#entry)) {
-			this.use(limit.take(log, code, now_ms), log, now_ms);
+		const known = limit.find(log, code);
+		if (this.isAllowed(known, now_ms) && this.flush(log) && this.append(log, this.#entry)) {
+			this.use(known < 0 ? limit.take(log, code, now_ms) : known, log, now_ms);
 			return;
 		}
-		let slot = limit.take(log, code, now_ms);
+		let slot = known < 0 ? limit.take(log, code, now_ms) : known;
 		if (slot < 0) {
 			const oldest = limit.oldestPending();
 			if (!this.flush(limit.logOf(oldest))) {
@@ -229,9 +230,8 @@ export class EventLogs implements EventSink, Task {
 		limit.keep(slot, this.#entry);
 	}
 
-	/** Within the pace of its kind, and of its log unless its kind has been quiet. */
-	private isAllowed(log: number, code: number, now_ms: number): boolean {
-		const slot = this.#limit.find(log, code);
+	/** Within the pace of its kind, and of its log unless its kind has been quiet. @param slot of the kind; -1 when it has none */
+	private isAllowed(slot: number, now_ms: number): boolean {
 		return slot < 0 || this.#limit.fullAt_ms(slot) <= now_ms || this.dueAt_ms(slot) <= now_ms;
 	}
 
@@ -262,9 +262,14 @@ export class EventLogs implements EventSink, Task {
 		return true;
 	}
 
+	/** Of the logs that show it. */
+	private thresholdOf(log: number): number | undefined {
+		return eventLogTable[log]!.third === thirdColumn.threshold ? this.limiterThreshold?.() : undefined;
+	}
+
 	private append(log: number, entry: EventEntry): boolean {
 		try {
-			this.store.append(log, entry, this.store.count(log), this.limiterThreshold?.());
+			this.store.append(log, entry, this.store.count(log), this.thresholdOf(log));
 			return true;
 		} catch (error) {
 			if (!(error instanceof DeviceError)) throw error;

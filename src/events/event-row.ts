@@ -53,14 +53,14 @@ export class EventRow extends StampedRow {
 	set(entry: EventEntry, deviation_min: number, run: number, count: number, sequence: number, threshold: number): void {
 		this.writeStamp(entry.utc_s, deviation_min, run, entry.clockStatus);
 		const v = this.view;
-		v.setUint8(offset.code, entry.code);
+		this.bytes[offset.code] = entry.code;
 		v.setUint32(offset.count, count);
 		v.setUint32(offset.sequence, sequence);
 		v.setUint32(offset.threshold, threshold);
 		const length = entry.contextLength;
 		this.bytes[offset.contextLength] = length;
-		for (let n = 0; n < maximumContextLength; n++)
-			this.bytes[offset.context + n] = n < length ? entry.context[n]! : 0xff;
+		this.bytes.set(entry.context, offset.context);
+		this.bytes.fill(0xff, offset.context + length, offset.context + maximumContextLength);
 	}
 
 	/** Copies the context into `into`; returns its length. */

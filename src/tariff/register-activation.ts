@@ -52,9 +52,14 @@ export class RegisterActivation {
 		return bytes === undefined ? factoryActivation(group) : decode(bytes);
 	}
 
-	/** @returns false, unchanged, when it contradicts itself. @throws DeviceError, unchanged */
-	write(group: number, activation: Activation): boolean {
-		if (!isSound(group, activation)) return false;
+	/**
+	 * @param hasOther false where the assignment is the one of `load`
+	 * @returns false, unchanged, when it contradicts itself
+	 * @throws DeviceError, unchanged
+	 */
+	write(group: number, activation: Activation, hasOther: boolean): boolean {
+		if ((hasOther && !isAssignmentSound(group, activation.assignment)) || !areMasksSound(group, activation))
+			return false;
 		this.#store.write(recordKey.registerActivation + group, encode(activation));
 		return true;
 	}
@@ -125,17 +130,21 @@ function factoryActivation(group: number): Activation {
 	return { assignment, masks };
 }
 
-function isSound(group: number, { assignment, masks }: Activation): boolean {
+/** By C number of the quantity, from 1; 0 for what is none of the group. */
+function numbersOfQuantities(group: number): Uint8Array {
 	const quantities = quantitiesOf(group);
-	const count = quantities.length;
-	/** By C number of the quantity, from 1; the same by number of the register. */
-	const quantityOf = new Uint8Array(256);
-	const quantityOfRegister = new Uint8Array(256);
-	for (let n = 0; n < count; n++) quantityOf[quantities[n]!] = n + 1;
+	const numbers = new Uint8Array(256);
+	for (let n = 0; n < quantities.length; n++) numbers[quantities[n]!] = n + 1;
+	return numbers;
+}
+
+/** Each register is one of the group, and there once. */
+function isAssignmentSound(group: number, assignment: Uint8Array): boolean {
+	const quantityOf = numbersOfQuantities(group);
 	/** By rate: bit n is quantity n. */
 	const assigned = new Uint32Array(numberOfRates + 1);
 	const { length } = assignment;
-	for (let n = 0, register = 1; n < length; n += 2, register++) {
+	for (let n = 0; n < length; n += 2) {
 		const quantity = quantityOf[assignment[n]!]!;
 		const rate = assignment[n + 1]!;
 		if (quantity === 0 || rate === 0 || rate > numberOfRates) return false;
@@ -143,9 +152,18 @@ function isSound(group: number, { assignment, masks }: Activation): boolean {
 		const bit = 1 << quantity;
 		if ((known & bit) !== 0) return false;
 		assigned[rate] = known | bit;
-		quantityOfRegister[register] = quantity;
 	}
+	return true;
+}
+
+/** Names are different, and each mask has one register of each quantity. @param assignment is sound */
+function areMasksSound(group: number, { assignment, masks }: Activation): boolean {
 	if (masks.length > maximumMasks) return false;
+	const quantityOf = numbersOfQuantities(group);
+	const quantityOfRegister = new Uint8Array(256);
+	const { length } = assignment;
+	for (let n = 0, register = 1; n < length; n += 2) quantityOfRegister[register++] = quantityOf[assignment[n]!]!;
+	const count = quantitiesOf(group).length;
 	const names: string[] = [];
 	for (let n = 0; n < masks.length; n++) {
 		const { name, registers } = masks[n]!;

@@ -286,6 +286,32 @@ describe("tariffs of a running meter", () => {
 			assert.equal((await client.action(energyActivation, 3, octetString("1"))).result, result.otherReason, "active");
 			assert.equal((await client.action(energyActivation, 3, octetString("7"))).result, result.success);
 			assert.equal((await client.action(energyActivation, 3, octetString("7"))).result, result.otherReason);
+			for (const activation of [energyActivation, demandActivation]) {
+				const assignment = elementsOf(await client.read(activation, 2));
+				const list = elementsOf(await client.read(activation, 3));
+				const [one, ...others] = list as [Data, ...Data[]];
+				const wrongOnes = [
+					structure(longUnsigned(8), elementsOf(assignment[0]!)[1]!), // class
+					structure(longUnsigned(3), octetString(Uint8Array.of(1, 0, 1, 7, 1, 255))), // group D
+					structure(longUnsigned(3), octetString(Uint8Array.of(1, 0, 1, 8, 1, 254))), // group F
+					assignment[1]!,
+				];
+				for (const wrong of wrongOnes)
+					assert.equal(
+						await client.set(activation, 2, array(wrong, ...assignment.slice(1))),
+						result.otherReason,
+						JSON.stringify(wrong),
+					);
+				const untyped = structure(unsigned(3), elementsOf(assignment[0]!)[1]!);
+				assert.equal(await client.set(activation, 2, array(...assignment.slice(1), untyped)), result.typeUnmatched);
+				const notNumbers = structure(elementsOf(one)[0]!, array(longUnsigned(1)));
+				assert.equal(await client.set(activation, 3, array(...others, notNumbers)), result.typeUnmatched);
+				assert.deepEqual(elementsOf(await client.read(activation, 2)), assignment);
+				assert.equal(await client.set(activation, 2, array(...assignment)), result.success);
+				assert.equal(await client.set(activation, 3, array(...others, one)), result.success);
+				assert.deepEqual(elementsOf(await client.read(activation, 2)), assignment);
+				assert.deepEqual(elementsOf(await client.read(activation, 3)), [...others, one]);
+			}
 			// a script that was there before its mask went
 			assert.equal((await client.action(scripts, 1, longUnsigned(7))).result, result.otherReason);
 			assert.equal(await activeTariff(client), "1");

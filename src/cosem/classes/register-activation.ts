@@ -93,12 +93,12 @@ function decodeMask(r: Reader): RegisterMask {
 	return { name, registers };
 }
 
-/** The active mask must not go. */
-function write(call: Call, spec: RegisterActivationSpec, activation: Activation): number {
+/** The active mask must not go. @param hasOther as of `RegisterActivation.write` */
+function write(call: Call, spec: RegisterActivationSpec, activation: Activation, hasOther: boolean): number {
 	const { tariff } = call.application;
 	const active = tariff.mask(spec.group);
 	if (!activation.masks.some(({ name }) => areEqual(name, active))) return dataAccessResult.otherReason;
-	if (!tariff.activation.write(spec.group, activation)) return dataAccessResult.otherReason;
+	if (!tariff.activation.write(spec.group, activation, hasOther)) return dataAccessResult.otherReason;
 	call.application.tariffSchemeChanged();
 	return dataAccessResult.success;
 }
@@ -156,7 +156,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			elements: (call, spec) => new AssignmentSource(call, spec),
 			set(r, call, spec) {
 				const assignment = decodeRegisters(r, decodeArray(r), spec);
-				return write(call, spec, { ...load(call, spec), assignment });
+				return write(call, spec, { ...load(call, spec), assignment }, true);
 			},
 		},
 		{
@@ -166,7 +166,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			set(r, call, spec) {
 				const masks: RegisterMask[] = [];
 				for (let n = decodeArray(r); n > 0; n--) masks.push(decodeMask(r));
-				return write(call, spec, { ...load(call, spec), masks });
+				return write(call, spec, { ...load(call, spec), masks }, false);
 			},
 		},
 		{
@@ -182,7 +182,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			invoke(r, _w, call, spec) {
 				const activation = load(call, spec);
 				const assignment = concat(activation.assignment, decodeRegisters(r, 1, spec));
-				return write(call, spec, { ...activation, assignment });
+				return write(call, spec, { ...activation, assignment }, true);
 			},
 		},
 		{
@@ -190,7 +190,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			name: "addMask",
 			invoke(r, _w, call, spec) {
 				const activation = load(call, spec);
-				return write(call, spec, { ...activation, masks: [...activation.masks, decodeMask(r)] });
+				return write(call, spec, { ...activation, masks: [...activation.masks, decodeMask(r)] }, false);
 			},
 		},
 		{
@@ -201,7 +201,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 				const activation = load(call, spec);
 				const masks = activation.masks.filter((mask) => !areEqual(mask.name, name));
 				if (masks.length === activation.masks.length) return dataAccessResult.otherReason;
-				return write(call, spec, { ...activation, masks });
+				return write(call, spec, { ...activation, masks }, false);
 			},
 		},
 	],
