@@ -248,7 +248,6 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		this.billing = new Billing({ meter: this, places, monotonic: ports.clock, journal, parameters });
 		this.interval = new RecordingInterval(journal, metrology);
 		this.profiles = openProfiles(ports, this, stores);
-		this.billing.start();
 		this.schedules = new Schedules({
 			definitions: scheduleDefinitions,
 			clock,
@@ -260,11 +259,14 @@ export class MeterApplication implements Application, FraudHost, SealListener {
 		// behind all whose values a script may close or store
 		this.clock.addListener(this.schedules);
 		this.clock.addListener(this.entrySchedule);
-		settleCertification(this);
-		this.monitor.start();
 		this.pushSettings = new PushSettings(parameters, this.directory);
 		this.push = openPush(ports, this, journal, this.random);
 		this.clientEvents.push = this.push;
+		// a column may be an attribute of any part
+		this.profiles.start();
+		this.billing.start();
+		settleCertification(this);
+		this.monitor.start();
 		// behind all that is made for what was ordered
 		this.functions().apply();
 		switchesFollow(this);

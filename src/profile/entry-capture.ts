@@ -41,7 +41,7 @@ export class EntryCapture {
 		const isPeriodic = this.#parts.definitions[index]!.periods.length > 0;
 		try {
 			host.beforeCapture();
-			const log = this.#open.log(index);
+			this.#open.log(index);
 			this.#capturedStatus = this.statusAt(index, stamp_s) | marks;
 			this.#capturing = index;
 			const deviation_min = clock.deviation_min(stamp_s);
@@ -52,6 +52,8 @@ export class EntryCapture {
 			row.bytes.fill(0xff);
 			row.setStamp(stamp_s, deviation_min, run, clock.status(stamp_s), this.#capturedStatus);
 			row.setLength(this.encodeColumns(stamp_s), isExtra, states.get(index, stateField.bits));
+			// columns may have opened another one
+			const log = this.#open.log(index);
 			const sorted = this.#open.sorted(index);
 			const value = sorted === undefined ? 0 : this.#open.sortValue(index);
 			const isTaken = sorted?.takes(value) ?? true;

@@ -38,13 +38,20 @@ export class Profiles implements Task {
 	readonly #open: OpenProfile;
 	readonly #entries: EntryCapture;
 
-	/** @throws DeviceError when the parameters are refused; a log that is refused is tried again later */
 	constructor(parts: ProfilesParts) {
 		this.#parts = parts;
 		this.row = parts.row;
 		this.#states = new ProfileStates(parts.definitions.length, parts.journal);
 		this.#open = new OpenProfile(parts, this.#states);
 		this.#entries = new EntryCapture(parts, this.#states, this.#open);
+	}
+
+	/**
+	 * To be called once, when the host can encode columns: some of them ask the profiles.
+	 * @throws DeviceError when the parameters are refused; a log that is refused is tried again later
+	 */
+	start(): void {
+		const parts = this.#parts;
 		const isNew: boolean[] = [];
 		let owed = 0;
 		for (let index = 0; index < parts.definitions.length; index++) {

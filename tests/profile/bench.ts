@@ -238,6 +238,7 @@ export class ProfileBench {
 			host,
 			row: new ProfileRow(),
 		});
+		this.profiles.start();
 		this.profile = this.buffer(0);
 		this.#scheduler = new Scheduler();
 		this.#scheduler.add(this.profiles);

@@ -94,6 +94,7 @@ export class AddedProfile {
 			host: new CosemProfileHost(application, metrology),
 			row: profileRow,
 		});
+		this.#profiles.start();
 		this.value = value;
 		clock.addListener(this.#profiles);
 		if (clock.lastAlive_s !== undefined) this.#profiles.supplyReturned(clock.lastAlive_s);

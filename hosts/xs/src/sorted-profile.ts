@@ -75,6 +75,7 @@ class SortedMeter implements ProfileHost {
 			host: this,
 			row: this.row,
 		});
+		profiles.start();
 		return new ProfileBuffer(profiles, 0);
 	}
 
