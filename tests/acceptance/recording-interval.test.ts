@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { SimulatedInstrument } from "../../hosts/simulator/simulated-instrument.js";
 import type { DlmsClient } from "../support/client/client.js";
 import { asNumber, data, elementsOf, ref } from "../support/client/data.js";
+import { clockColumn, encodeCaptureObject } from "../support/client/profile.js";
 import { result } from "../support/client/services.js";
 import { RunningMeter } from "../support/running-meter.js";
 import type { ModelName } from "../support/specified-meter.js";
@@ -135,6 +136,37 @@ describe("energy of the recording interval, from outside", () => {
 		await manage(async (client) => {
 			const [value] = await increments(client);
 			assert.ok(value! >= 75 && value! <= 78, `${value}`);
+		});
+	});
+
+	it("F99, F101: another profile captures it too, and has all its entries, over a power cut", async () => {
+		await start();
+		instrument.setPhase(1, { current_A: 20, powerFactor: 1 });
+		const other = ref(7, "1-0:99.2.0.255");
+		const energy = (name: string) => ({ ...ref(3, name), attribute: 2, dataIndex: 0 });
+		await manage(async (client) => {
+			const columns = [clockColumn, energy("1-0:1.29.0.255"), energy("1-0:1.8.0.255")];
+			assert.equal(await client.set(other, 3, data.array(...columns.map(encodeCaptureObject))), result.success);
+			assert.equal(await client.set(other, 4, data.doubleLongUnsigned(300)), result.success);
+		});
+		step((await toBoundary()) + 3000);
+		meter.simulator.simulated.cutPower();
+		step(10);
+		meter.simulator.simulated.restorePower();
+		step(890);
+		await manage(async (client) => {
+			const rows = elementsOf(await client.read(other, 2)).map((row) => elementsOf(row, 3).slice(1).map(asNumber));
+			assert.ok(rows.length >= 13, `${rows.length} rows`);
+			// load profile 1 has ended the interval when its boundary is that of both
+			const begins = rows.flatMap(([shown], n) => (shown === 0 ? [n] : []));
+			assert.ok(begins.length >= 4);
+			for (const [n, at] of begins.entries()) {
+				assert.equal(at, begins[0]! + 3 * n);
+				for (const [shown, total] of rows.slice(at + 1, at + 3)) {
+					assert.ok(Math.abs(total! - rows[at]![1]! - shown!) <= 1, `row behind ${at}`);
+					assert.ok(shown! > 200);
+				}
+			}
 		});
 	});
 

@@ -3,13 +3,15 @@ import assert from "node:assert/strict";
 import { models } from "../../src/models/model.js";
 import { MeterBench } from "../events/meter-bench.js";
 import type { DlmsClient } from "../support/client/client.js";
-import { data, elementsOf, ref } from "../support/client/data.js";
+import { data, elementsOf, encodeLogicalName, ref } from "../support/client/data.js";
 import { type CaptureObject, clockColumn, encodeCaptureObject } from "../support/client/profile.js";
 import { result } from "../support/client/services.js";
 
 const profile = ref(7, "1-0:99.1.1.255");
 /** Columns behind the clock. */
 const most = 32;
+const monitor = ref(65, "0-0:16.2.0.255");
+const mostWatched = 20;
 const capturable = [1, 3, 4, 5, 8, 70, 71];
 
 function setColumns(client: DlmsClient, columns: readonly CaptureObject[]): Promise<number> {
@@ -25,22 +27,26 @@ async function taken(client: DlmsClient, columns: readonly CaptureObject[]): Pro
 	return [...(await taken(client, columns.slice(0, middle))), ...(await taken(client, columns.slice(middle)))];
 }
 
-describe("whatever a profile captures", () => {
+/** All attributes that management sees, but logical names. */
+async function attributesOf(client: DlmsClient): Promise<CaptureObject[]> {
+	return (await client.readObjectList()).flatMap(({ classId, logicalName, attributes }) =>
+		[...attributes.keys()]
+			.filter((id) => id > 1)
+			.map((attribute) => ({ classId, logicalName, attribute, dataIndex: 0 })),
+	);
+}
+
+describe("whatever attribute a client has the meter read by itself", () => {
 	for (const model of models) {
-		it(`F96 F101 G5: ${model.name}: the meter starts with it, captures it at once, and at its first boundary`, async () => {
+		it(`F96 F101 G5: ${model.name}: in a profile: the meter starts with it, captures it at once, and at its first boundary`, async () => {
 			const bench = new MeterBench({ model, rtc_s: 826_000_000 });
 			bench.run(5);
-			const candidates: CaptureObject[] = [];
 			const lists = await bench.with(async (client) => {
-				for (const { classId, logicalName, attributes } of await client.readObjectList()) {
-					if (!capturable.includes(classId)) continue;
-					for (const [id] of attributes)
-						if (id > 1) candidates.push({ classId, logicalName, attribute: id, dataIndex: 0 });
-				}
+				const candidates = (await attributesOf(client)).filter(({ classId }) => capturable.includes(classId));
 				return taken(client, candidates);
 			});
 			const count = lists.reduce((sum, list) => sum + list.length, 0);
-			assert.ok(count > 300, `${count} of ${candidates.length}`);
+			assert.ok(count > 300, `${count}`);
 			for (const list of lists) {
 				await bench.with(async (client) => {
 					assert.equal(await setColumns(client, list), result.success);
@@ -59,6 +65,37 @@ describe("whatever a profile captures", () => {
 						const type = rows[1]![n + 1]!.type;
 						if (value.type !== "null-data") assert.equal(type, value.type, JSON.stringify(column));
 					}
+				});
+			}
+		});
+
+		it(`G5: ${model.name}: watched by the parameter monitor: the meter starts with it`, async () => {
+			const bench = new MeterBench({ model, rtc_s: 826_000_000 });
+			bench.run(5);
+			const watched = ({ classId, logicalName, attribute }: CaptureObject) =>
+				data.structure(
+					data.longUnsigned(classId),
+					data.octetString(encodeLogicalName(logicalName)),
+					data.integer(attribute),
+				);
+			const { always, more } = await bench.with(async (client) => {
+				const factory = elementsOf(await client.read(monitor, 4));
+				const list = [];
+				for (const attribute of await attributesOf(client)) {
+					const code = await client.set(monitor, 4, data.array(...factory, watched(attribute)));
+					if (code === result.success) list.push(watched(attribute));
+				}
+				return { always: factory, more: list };
+			});
+			assert.ok(more.length > 50, `${more.length}`);
+			const room = mostWatched - always.length;
+			for (let at = 0; at < more.length; at += room) {
+				const list = data.array(...always, ...more.slice(at, at + room));
+				await bench.with(async (client) => assert.equal(await client.set(monitor, 4, list), result.success));
+				bench.cutPower(1);
+				await bench.with(async (client) => {
+					assert.deepEqual(await client.read(monitor, 4), list);
+					assert.equal(elementsOf(await client.read(monitor, 8)).length, elementsOf(list).length);
 				});
 			}
 		});
