@@ -157,11 +157,13 @@ export class MeterClock {
 	/**
 	 * Moves the clock to `utc_s`: steps of at most 1 s are ignored, up to the time-shift limit they synchronise, above it
 	 * they set. An invalid clock is always set, and is valid afterwards.
+	 *
+	 * @param isExact a second counts, too: who asks for a step means it, who gives the time has been on the way
 	 */
-	moveTo(utc_s: number): ClockChange {
+	moveTo(utc_s: number, isExact = false): ClockChange {
 		const old_s = this.utc_s();
 		const step_s = Math.abs(utc_s - old_s);
-		if (this.#isValid && step_s <= ignored_s) return "ignored";
+		if (this.#isValid && step_s <= (isExact ? 0 : ignored_s)) return "ignored";
 		const isSetting = !this.#isValid || step_s > this.parameters.timeShiftLimit_s;
 		this.setPart(utc_s);
 		this.#offset_ms = utc_s * 1000 - this.#clock.monotonic_ms();
@@ -182,19 +184,21 @@ export class MeterClock {
 	/**
 	 * Takes a shift out of what clients with limited rights may move the clock by in one day, all of them and both ways in sum
 	 * (SEC-time). A clock without valid time may be set anywhere. The day is that of the clock, and never an earlier one again:
-	 * moving over midnight and back gives nothing new.
+	 * moving over midnight and back gives nothing new. A day further ahead is one of a clock that was wrong.
+	 * @param isExact as of `moveTo`
 	 * @returns false when it is too much; nothing has changed then. @throws DeviceError when the shift cannot be noted
 	 */
-	takeShift(utc_s: number): boolean {
+	takeShift(utc_s: number, isExact = false): boolean {
 		const now_s = this.utc_s();
 		const shift_s = Math.abs(utc_s - now_s);
-		if (!this.#isValid || shift_s <= ignored_s) return true;
+		if (!this.#isValid || shift_s <= (isExact ? 0 : ignored_s)) return true;
 		const record = new Uint8Array(shiftRecordLength);
 		const view = new DataView(record.buffer);
 		const isThere =
 			this.#journal.read(recordKey.clockShifts, record) === shiftRecordLength && record[0] === layoutVersion;
 		const today = Math.floor(now_s / secondsPerDay);
-		const isSameDay = isThere && view.getUint32(1) >= today;
+		const ahead = isThere ? view.getUint32(1) - today : -1;
+		const isSameDay = ahead === 0 || ahead === 1;
 		const taken_s = (isSameDay ? view.getUint16(5) : 0) + shift_s;
 		if (taken_s > dailyShift_s) return false;
 		record[0] = layoutVersion;

@@ -65,6 +65,13 @@ describe("who may move the clock by how much", () => {
 			assert.equal(await shift("technician", 60), result.otherReason);
 			meter.simulator.pacer.step(86_400_000);
 			assert.equal(await shift("technician", 60), result.success, "the next day");
+			const wrong_s = 400 * 86_400;
+			assert.equal(await shift("management", wrong_s), result.success);
+			assert.equal(await shift("technician", 800), result.success);
+			assert.equal(await shift("technician", 800), result.otherReason);
+			assert.equal(await shift("management", -wrong_s), result.success);
+			assert.equal(await shift("technician", 800), result.success, "a day that was wrong has taken nothing");
+			assert.equal(await shift("technician", 800), result.otherReason);
 		} finally {
 			await meter.close();
 		}

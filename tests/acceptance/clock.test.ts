@@ -237,8 +237,12 @@ describe("the clock of a running meter", () => {
 		run(58);
 		const shift = (seconds: number): Promise<number> =>
 			ask(async (client) => (await client.action(clock, 6, data.long(seconds))).result);
-		assert.equal(await shift(1), result.success);
+		const given = wallTime(new Date(Math.floor(truth_ms() / 1000) * 1000 + 1000).toISOString());
+		assert.equal(await ask((client) => client.set(clock, 2, data.octetString(given))), result.success);
 		assert.equal(await error_s(), 0);
+		assert.equal(await shift(1), result.success);
+		assert.equal(await error_s(), 1, "a step that is asked for is made");
+		assert.equal(await shift(-1), result.success);
 		assert.equal(await shift(9), result.success);
 		assert.equal(await error_s(), 9);
 		const changed = asOctets(await ask((client) => client.read(lastChange, 2)));
@@ -283,6 +287,10 @@ describe("the clock of a running meter", () => {
 			};
 			assert.equal((await client.action(clock, 3, data.integer(0))).result, result.success);
 			assert.equal(await time(), "13:8:0");
+			assert.equal((await client.action(clock, 6, data.long(1))).result, result.success);
+			assert.equal(await time(), "13:8:1");
+			assert.equal((await client.action(clock, 3, data.integer(0))).result, result.success);
+			assert.equal(await time(), "13:8:0", "a second off is off");
 			assert.equal((await client.action(clock, 1, data.integer(0))).result, result.success);
 			assert.equal(await time(), "13:15:0");
 			assert.equal((await client.action(clock, 6, data.long(500))).result, result.success);

@@ -36,7 +36,7 @@ function adjustTo(step_s: number, call: Call): number {
 	if (!clock.isValid) return dataAccessResult.otherReason;
 	const now_s = clock.utc_s();
 	const local_s = clock.local_s(now_s);
-	clock.moveTo(now_s + Math.floor(local_s / step_s + 0.5) * step_s - local_s);
+	clock.moveTo(now_s + Math.floor(local_s / step_s + 0.5) * step_s - local_s, true);
 	return dataAccessResult.success;
 }
 
@@ -50,17 +50,18 @@ function setDaylightSaving(which: "begin" | "end", r: Reader, call: Call): numbe
 const limitedClients: readonly number[] = Object.freeze([clientIndex.technician, clientIndex.preEstablished]);
 
 /** @returns a `dataAccessResult` */
-function move(call: Call, utc_s: number): number {
+function move(call: Call, utc_s: number, isExact = false): number {
 	// what a script calls has no association, and limited clients may not run any
 	const client = call.association?.client.index;
 	const isLimited = client !== undefined && limitedClients.includes(client);
-	return moveClock(call.application.clock, utc_s, isLimited) ? dataAccessResult.success : dataAccessResult.otherReason;
+	const isMoved = moveClock(call.application.clock, utc_s, isLimited, isExact);
+	return isMoved ? dataAccessResult.success : dataAccessResult.otherReason;
 }
 
 /** @returns false, and nothing has changed, for a shift beyond what those with limited rights may (SEC-time) */
-export function moveClock(meterClock: MeterClock, utc_s: number, isLimited: boolean): boolean {
-	if (isLimited && !meterClock.takeShift(utc_s)) return false;
-	meterClock.moveTo(utc_s);
+export function moveClock(meterClock: MeterClock, utc_s: number, isLimited: boolean, isExact = false): boolean {
+	if (isLimited && !meterClock.takeShift(utc_s, isExact)) return false;
+	meterClock.moveTo(utc_s, isExact);
 	return true;
 }
 
@@ -181,7 +182,7 @@ export const clock = defineClass<null>({
 				const shift_s = decodeLong(r);
 				const { clock: meterClock } = call.application;
 				if (Math.abs(shift_s) > 900 || !meterClock.isValid) return dataAccessResult.otherReason;
-				return move(call, meterClock.utc_s() + shift_s);
+				return move(call, meterClock.utc_s() + shift_s, true);
 			},
 		},
 	],
