@@ -49,7 +49,20 @@ export class RegisterActivation {
 
 	load(group: number): Activation {
 		const bytes = this.read(group);
-		return bytes === undefined ? factoryActivation(group) : decode(bytes);
+		if (bytes === undefined) return { assignment: factoryAssignment(group), masks: factoryMasks(group) };
+		return { assignment: assignmentIn(bytes), masks: masksIn(bytes) };
+	}
+
+	/** The one of `load`. */
+	assignment(group: number): Uint8Array {
+		const bytes = this.read(group);
+		return bytes === undefined ? factoryAssignment(group) : assignmentIn(bytes);
+	}
+
+	/** Those of `load`. */
+	masks(group: number): readonly RegisterMask[] {
+		const bytes = this.read(group);
+		return bytes === undefined ? factoryMasks(group) : masksIn(bytes);
 	}
 
 	/**
@@ -111,23 +124,30 @@ function isName(bytes: Uint8Array, from: number, to: number, name: Uint8Array): 
 	return to - from === name.length && areSame(bytes, from, name, 0, name.length);
 }
 
-/** All rates of all quantities, and masks "1" to "8" with one rate each. */
-function factoryActivation(group: number): Activation {
+/** All rates of all quantities: first rate 1 of each. */
+function factoryAssignment(group: number): Uint8Array {
 	const quantities = quantitiesOf(group);
-	const count = quantities.length;
-	const assignment = new Uint8Array(2 * count * numberOfRates);
-	const masks: RegisterMask[] = [];
-	let register = 0;
+	const assignment = new Uint8Array(2 * quantities.length * numberOfRates);
+	let at = 0;
 	for (let rate = 1; rate <= numberOfRates; rate++) {
-		const registers = new Uint8Array(count);
-		for (let n = 0; n < count; n++) {
-			assignment[2 * register] = quantities[n]!;
-			assignment[2 * register + 1] = rate;
-			registers[n] = ++register;
+		for (let n = 0; n < quantities.length; n++) {
+			assignment[at++] = quantities[n]!;
+			assignment[at++] = rate;
 		}
+	}
+	return assignment;
+}
+
+/** Masks "1" to "8" with one rate each. */
+function factoryMasks(group: number): RegisterMask[] {
+	const { length } = quantitiesOf(group);
+	const masks: RegisterMask[] = [];
+	for (let rate = 1, register = 1; rate <= numberOfRates; rate++) {
+		const registers = new Uint8Array(length);
+		for (let n = 0; n < length; n++) registers[n] = register++;
 		masks.push({ name: Uint8Array.of(zero + rate), registers });
 	}
-	return { assignment, masks };
+	return masks;
 }
 
 /** By C number of the quantity, from 1; 0 for what is none of the group. */
@@ -160,9 +180,7 @@ function isAssignmentSound(group: number, assignment: Uint8Array): boolean {
 function areMasksSound(group: number, { assignment, masks }: Activation): boolean {
 	if (masks.length > maximumMasks) return false;
 	const quantityOf = numbersOfQuantities(group);
-	const quantityOfRegister = new Uint8Array(256);
 	const { length } = assignment;
-	for (let n = 0, register = 1; n < length; n += 2) quantityOfRegister[register++] = quantityOf[assignment[n]!]!;
 	const count = quantitiesOf(group).length;
 	const names: string[] = [];
 	for (let n = 0; n < masks.length; n++) {
@@ -171,9 +189,11 @@ function areMasksSound(group: number, { assignment, masks }: Activation): boolea
 		const text = name.join();
 		if (names.includes(text)) return false;
 		names.push(text);
-		let covered = 1; // a register that is not there has quantity 0
+		let covered = 0;
 		for (let m = 0; m < count; m++) {
-			const bit = 1 << quantityOfRegister[registers[m]!]!;
+			const register = 2 * registers[m]!;
+			if (register === 0 || register > length) return false;
+			const bit = 1 << quantityOf[assignment[register - 2]!]!;
 			if ((covered & bit) !== 0) return false;
 			covered |= bit;
 		}
@@ -202,15 +222,18 @@ function encode({ assignment, masks }: Activation): Uint8Array {
 	return bytes;
 }
 
-function decode(bytes: Uint8Array): Activation {
-	let at = 2 + 2 * bytes[1]!;
-	const assignment = bytes.subarray(2, at);
+function assignmentIn(record: Uint8Array): Uint8Array {
+	return record.subarray(2, 2 + 2 * record[1]!);
+}
+
+function masksIn(record: Uint8Array): RegisterMask[] {
+	let at = 2 + 2 * record[1]!;
 	const masks: RegisterMask[] = [];
-	for (let n = bytes[at++]!; n > 0; n--) {
-		const listAt = at + 1 + bytes[at]!;
-		const end = listAt + 1 + bytes[listAt]!;
-		masks.push({ name: bytes.subarray(at + 1, listAt), registers: bytes.subarray(listAt + 1, end) });
+	for (let n = record[at++]!; n > 0; n--) {
+		const listAt = at + 1 + record[at]!;
+		const end = listAt + 1 + record[listAt]!;
+		masks.push({ name: record.subarray(at + 1, listAt), registers: record.subarray(listAt + 1, end) });
 		at = end;
 	}
-	return { assignment, masks };
+	return masks;
 }

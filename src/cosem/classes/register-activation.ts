@@ -2,7 +2,7 @@
 import { concat } from "../../core/concat.js";
 import { areEqual } from "../../core/equal-octets.js";
 import { areSame } from "../../core/same-octets.js";
-import type { Activation, RegisterMask } from "../../tariff/register-activation.js";
+import type { Activation, RegisterActivation, RegisterMask } from "../../tariff/register-activation.js";
 import { registerActivationClass } from "../class-ids.js";
 import {
 	decodeArray,
@@ -103,8 +103,8 @@ function write(call: Call, spec: RegisterActivationSpec, activation: Activation,
 	return dataAccessResult.success;
 }
 
-function load(call: Call, spec: RegisterActivationSpec): Activation {
-	return call.application.tariff.activation.load(spec.group);
+function activationOf({ application }: Call): RegisterActivation {
+	return application.tariff.activation;
 }
 
 class AssignmentSource implements ElementSource {
@@ -112,7 +112,7 @@ class AssignmentSource implements ElementSource {
 	readonly #spec: RegisterActivationSpec;
 
 	constructor(call: Call, spec: RegisterActivationSpec) {
-		this.#assignment = load(call, spec).assignment;
+		this.#assignment = activationOf(call).assignment(spec.group);
 		this.#spec = spec;
 	}
 
@@ -129,7 +129,7 @@ class MaskSource implements ElementSource {
 	readonly #masks: readonly RegisterMask[];
 
 	constructor(call: Call, spec: RegisterActivationSpec) {
-		this.#masks = load(call, spec).masks;
+		this.#masks = activationOf(call).masks(spec.group);
 	}
 
 	get count(): number {
@@ -156,7 +156,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			elements: (call, spec) => new AssignmentSource(call, spec),
 			set(r, call, spec) {
 				const assignment = decodeRegisters(r, decodeArray(r), spec);
-				return write(call, spec, { ...load(call, spec), assignment }, true);
+				return write(call, spec, { assignment, masks: activationOf(call).masks(spec.group) }, true);
 			},
 		},
 		{
@@ -166,7 +166,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			set(r, call, spec) {
 				const masks: RegisterMask[] = [];
 				for (let n = decodeArray(r); n > 0; n--) masks.push(decodeMask(r));
-				return write(call, spec, { ...load(call, spec), masks }, false);
+				return write(call, spec, { assignment: activationOf(call).assignment(spec.group), masks }, false);
 			},
 		},
 		{
@@ -180,7 +180,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			id: 1,
 			name: "addRegister",
 			invoke(r, _w, call, spec) {
-				const activation = load(call, spec);
+				const activation = activationOf(call).load(spec.group);
 				const assignment = concat(activation.assignment, decodeRegisters(r, 1, spec));
 				return write(call, spec, { ...activation, assignment }, true);
 			},
@@ -189,7 +189,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			id: 2,
 			name: "addMask",
 			invoke(r, _w, call, spec) {
-				const activation = load(call, spec);
+				const activation = activationOf(call).load(spec.group);
 				return write(call, spec, { ...activation, masks: [...activation.masks, decodeMask(r)] }, false);
 			},
 		},
@@ -198,7 +198,7 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			name: "deleteMask",
 			invoke(r, _w, call, spec) {
 				const name = decodeOctetString(r);
-				const activation = load(call, spec);
+				const activation = activationOf(call).load(spec.group);
 				const masks = activation.masks.filter((mask) => !areEqual(mask.name, name));
 				if (masks.length === activation.masks.length) return dataAccessResult.otherReason;
 				return write(call, spec, { ...activation, masks }, false);

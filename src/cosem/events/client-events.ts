@@ -13,6 +13,9 @@ import type { ServerObserver } from "../server-observer.js";
 const managementSap = 1;
 const publicSap = 16;
 
+/** Of a script table. */
+const executeMethod = 1;
+
 /** The same in the communication log. */
 const localAttemptOfCommunication = 158;
 
@@ -63,7 +66,8 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 
 	/** Logical name of the object that a client is changing; 0 when it may be any: a script runs, or no client is served. */
 	get addressed(): number {
-		return this.#events.current !== this || this.classId === scriptTableClass ? 0 : this.logicalName;
+		const isScript = this.classId === scriptTableClass && this.index === executeMethod;
+		return this.#events.current !== this || isScript ? 0 : this.logicalName;
 	}
 
 	requestEnds(): void {

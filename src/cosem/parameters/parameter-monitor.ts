@@ -164,18 +164,22 @@ export class ParameterMonitor {
 	mayWatch(parameters: readonly ParameterName[]): boolean {
 		if (parameters.length > maximumParameters) return false;
 		const { directory } = this.#application;
+		let legal = 0;
 		for (let n = 0; n < parameters.length; n++) {
 			const parameter = parameters[n]!;
 			if (indexOf(parameter, parameters) !== n) return false;
-			const isLegal = indexOf(parameter, legallyRelevant) >= 0;
+			if (indexOf(parameter, legallyRelevant) < 0) {
+				if (!this.isParameter(parameter)) return false;
+				continue;
+			}
 			// what is always watched needs no other check, as long as the meter has it
-			if (isLegal ? directory.find(parameter.logicalName) === undefined : !this.isParameter(parameter)) return false;
+			if (directory.find(parameter.logicalName) === undefined) return false;
+			legal++;
 		}
-		for (let n = 0; n < legallyRelevant.length; n++) {
-			const needed = legallyRelevant[n]!;
-			if (indexOf(needed, parameters) < 0 && directory.find(needed.logicalName) !== undefined) return false;
-		}
-		return true;
+		let needed = 0;
+		for (let n = 0; n < legallyRelevant.length; n++)
+			if (directory.find(legallyRelevant[n]!.logicalName) !== undefined) needed++;
+		return legal === needed;
 	}
 
 	/** Appends the values of all, as a structure. */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { deepFreeze } from "../../core/deep-freeze.js";
-import { areSame } from "../../core/same-octets.js";
 import { numberOfRates } from "../../metrology/rate-registers.js";
 import { recordKey } from "../../storage/keys.js";
 import { longestName } from "../../tariff/calendar-head.js";
-import { activationGroup, type RegisterMask } from "../../tariff/register-activation.js";
+import { activationGroup } from "../../tariff/register-activation.js";
 import type { Application } from "../application.js";
 import { registerActivationClass } from "../class-ids.js";
 import { dataTag } from "../codec/data-tag.js";
@@ -63,18 +62,12 @@ export function activateMask(action: ScriptAction, { tariff }: Application): num
 	return dataAccessResult.otherReason;
 }
 
-/** @param masks of the groups */
-function isSound(action: ScriptAction, masks: readonly (readonly RegisterMask[])[]): boolean {
+/** @param names of the masks of the groups, as texts */
+function isSound(action: ScriptAction, names: readonly (readonly string[])[]): boolean {
 	const group = groups.indexOf(action.logicalName);
 	const isWrite = action.service === scriptService.write && action.classId === registerActivationClass;
 	const name = group >= 0 && isWrite && action.index === activeMask ? nameOf(action) : undefined;
-	if (name === undefined) return false;
-	const known = masks[group]!;
-	for (let n = 0; n < known.length; n++) {
-		const other = known[n]!.name;
-		if (other.length === name.length && areSame(other, 0, name, 0, name.length)) return true;
-	}
-	return false;
+	return name !== undefined && names[group]!.includes(name.join());
 }
 
 /** An action: group, length of the name, name. */
@@ -103,8 +96,8 @@ const record: ScriptRecordShape = deepFreeze({
 /** @returns one of `dataAccessResult` @throws DeviceError, unchanged */
 export function writeTariffScripts(scripts: readonly Script[], { application }: Call): number {
 	const { activation, parameters } = application.tariff;
-	const masks = groups.map((_, group) => activation.load(group).masks);
-	const isWritten = writeScripts(record, parameters, scripts, (action) => isSound(action, masks));
+	const names = groups.map((_, group) => activation.masks(group).map(({ name }) => name.join()));
+	const isWritten = writeScripts(record, parameters, scripts, (action) => isSound(action, names));
 	if (!isWritten) return dataAccessResult.otherReason;
 	application.tariffSchemeChanged();
 	return dataAccessResult.success;
