@@ -93,8 +93,9 @@ export class EntrySchedule implements Task, ClockListener {
 		this.deadline_ms = Math.max(clock.monotonicAt_ms(this.#next_s), now_ms + 1);
 	}
 
-	clockChanged(_old_s: number, new_s: number): void {
-		if (this.#done_s > new_s + longestRepeat_s) this.note(new_s);
+	clockChanged(old_s: number, new_s: number): void {
+		const isWrong = old_s - new_s > longestRepeat_s;
+		if (this.#done_s > (isWrong ? new_s : new_s + longestRepeat_s)) this.note(new_s);
 		this.again();
 	}
 

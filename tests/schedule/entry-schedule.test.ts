@@ -132,6 +132,27 @@ describe("schedule 0-0:12.0.0, from outside", () => {
 		assert.deepEqual(await counts(), [before[0], before[1]! + 3], "both, a day later");
 	});
 
+	it("runs again what it has run when the clock is set back by more than a day, and not for less", async () => {
+		start("2026-03-09T10:04:30Z");
+		assert.equal(await set(entry(1, { script: 1, at: "11:05:00", weekdays: "1000000" })), result.success);
+		const close = () => bench.with((client) => client.action(ref(9, relays), 1, data.longUnsigned(2)));
+		const setTo = (day: number, hour: number) =>
+			bench.with((client) => {
+				const octets = Uint8Array.of(0x07, 0xea, 3, day, 0xff, hour, 0, 0, 0xff, 0x80, 0, 0xff);
+				return client.set(ref(8, "0-0:1.0.0.255"), 2, data.octetString(octets));
+			});
+		bench.run(minute_s);
+		assert.ok(!isOn());
+		assert.equal((await close()).result, result.success);
+		assert.equal(await setTo(9, 10), result.success);
+		bench.run(hour_s + 10 * minute_s);
+		assert.ok(isOn(), "an hour back");
+		bench.run(23 * hour_s);
+		assert.equal(await setTo(9, 10), result.success);
+		bench.run(hour_s + 10 * minute_s);
+		assert.ok(!isOn(), "a day back");
+	});
+
 	it("F45 runs nothing while the time is lost, and makes up for nothing of it", async () => {
 		start();
 		await set(entry(1, { script: 1, at: "11:30:00", window_min: 0xffff }));
