@@ -10,17 +10,15 @@ import { Writer } from "../../src/cosem/codec/writer.js";
 import { sm402d } from "../../src/models/model.js";
 import { flashLayout } from "../../src/storage/layout.js";
 import { lineTo, readEntries } from "../events/meter-bench.js";
-import { concat, fromHex } from "../support/client/bytes.js";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, data, ref } from "../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../support/client/date-time.js";
-import { seal } from "../support/client/security.js";
 import { encodeSet, result } from "../support/client/services.js";
-import { clientSap, testKeys, testSecurity } from "../support/client/test-client.js";
+import { clientSap, testSecurity } from "../support/client/test-client.js";
+import { groupMessage } from "../support/group-message.js";
 import { RunningMeter } from "../support/running-meter.js";
 
 const log = { write: () => undefined };
-const title = fromHex("4d4d4d0000000042");
 const preEstablished = 102;
 const allStations = 0xffff;
 const start_s = 820_000_000;
@@ -30,19 +28,12 @@ const meters = 200;
 const limiter = ref(71, "0-0:17.0.0.255");
 const emergencyBegan = 237;
 
-/** An emergency profile under the broadcast key, general-glo-ciphering, unconfirmed. */
+/** An emergency profile, unconfirmed. */
 function broadcast(id: number, activation_s: number, duration_s: number, counter: number): Uint8Array {
 	const time = encodeDateTime(fromUnix_ms(unixOfEpoch_ms + activation_s * 1000, 0, 0));
 	const profile = data.structure(data.longUnsigned(id), data.octetString(time), data.doubleLongUnsigned(duration_s));
 	const attribute = { ref: ref(71, "0-0:17.0.0.255"), attribute: 8 };
-	const sealed = seal(encodeSet({ id: 0, isConfirmed: false }, attribute, profile), {
-		control: 0x70,
-		invocationCounter: counter,
-		systemTitle: title,
-		encryptionKey: testKeys.broadcastKey,
-		authenticationKey: testKeys.authenticationKey,
-	});
-	return concat(0xdb, 8, title, sealed.length, sealed);
+	return groupMessage(encodeSet({ id: 0, isConfirmed: false }, attribute, profile), counter);
 }
 
 /** A single-phase meter of a household: limiter on the power of the moment, local reconnection in its control mode. */
