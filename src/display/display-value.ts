@@ -9,7 +9,7 @@ import { Reader } from "../cosem/codec/reader.js";
 import { Writer } from "../cosem/codec/writer.js";
 import { formatLogicalName, parseLogicalName } from "../cosem/logical-name.js";
 import { hexOf, isEnergyUnit, kiloUnits, plainUnits } from "../cosem/readout/data-sets.js";
-import type { LiveValue } from "../cosem/readout/live-list.js";
+import { encodeIfFits, type LiveValue } from "../cosem/readout/live-list.js";
 import type { MetrologyView } from "../metrology/view.js";
 import { displayField } from "./display-options.js";
 
@@ -55,7 +55,7 @@ function codeOf(logicalName: number): string {
 
 /**
  * The value of an attribute as the glass shows it: energies and powers in thousands with the decimals that are set, truncated,
- * everything else as a client reads it.
+ * everything else as a client reads it; what has no text, or is longer than any text, is empty.
  * @param fields `displayField`
  */
 export function displayedValue(
@@ -73,7 +73,7 @@ export function displayedValue(
 	)
 		return { code, ...quantityOf(value, metrology, fields) };
 	const w = new Writer(groupOf(logicalName, 3) === messageGroup ? longestMessage : longestValue);
-	value.encode(w);
+	if (!encodeIfFits(value, w)) return { code, text: "", unit: "" };
 	return { code, text: textOf(logicalName, definition.classId, new Reader(w.bytes, 0, w.position)), unit: "" };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { models } from "../../src/models/model.js";
+import { Writer } from "../../src/cosem/codec/writer.js";
+import { models, st402d } from "../../src/models/model.js";
 import { MeterBench } from "../events/meter-bench.js";
 import type { DlmsClient } from "../support/client/client.js";
 import { data, elementsOf, encodeLogicalName, ref } from "../support/client/data.js";
@@ -14,17 +15,25 @@ const monitor = ref(65, "0-0:16.2.0.255");
 const mostWatched = 20;
 const capturable = [1, 3, 4, 5, 8, 70, 71];
 
-function setColumns(client: DlmsClient, columns: readonly CaptureObject[]): Promise<number> {
-	return client.set(profile, 3, data.array(...[clockColumn, ...columns].map(encodeCaptureObject)));
-}
+type SetColumns = (client: DlmsClient, columns: readonly CaptureObject[]) => Promise<number>;
 
-/** Those of the columns that the profile takes by themselves, in lists that it takes together. */
-async function taken(client: DlmsClient, columns: readonly CaptureObject[]): Promise<CaptureObject[][]> {
+const setColumns: SetColumns = (client, columns) =>
+	client.set(profile, 3, data.array(...[clockColumn, ...columns].map(encodeCaptureObject)));
+
+/** Those of the columns that can be set by themselves, in lists that are taken together. */
+async function taken(
+	client: DlmsClient,
+	columns: readonly CaptureObject[],
+	set: SetColumns = setColumns,
+): Promise<CaptureObject[][]> {
 	if (columns.length === 0) return [];
-	if (columns.length <= most && (await setColumns(client, columns)) === result.success) return [[...columns]];
+	if (columns.length <= most && (await set(client, columns)) === result.success) return [[...columns]];
 	if (columns.length === 1) return [];
 	const middle = columns.length > most ? most : columns.length >> 1;
-	return [...(await taken(client, columns.slice(0, middle))), ...(await taken(client, columns.slice(middle)))];
+	return [
+		...(await taken(client, columns.slice(0, middle), set)),
+		...(await taken(client, columns.slice(middle), set)),
+	];
 }
 
 /** All attributes that management sees, but logical names. */
@@ -100,4 +109,42 @@ describe("whatever attribute a client has the meter read by itself", () => {
 			}
 		});
 	}
+
+	it("F52 F53: on the glass and in the data readout: what has no text there is left out, or empty", async () => {
+		const bench = new MeterBench({ model: st402d, rtc_s: 826_000_000 });
+		bench.run(5);
+		const setLists: SetColumns = async (client, columns) => {
+			const list = data.array(...columns.map(encodeCaptureObject));
+			const code = await client.set(ref(7, "0-0:21.0.0.255"), 3, list);
+			return code === result.success ? client.set(ref(7, "0-0:21.0.1.255"), 3, list) : code;
+		};
+		const { simulated } = bench;
+		const readout = simulated.meter.createReadout();
+		const codes = new Set<string>();
+		const addresses = new Set<string>();
+		const line = new Writer(200);
+		const count = await bench.with(async (client) => {
+			const lists = await taken(client, await attributesOf(client), setLists);
+			for (const list of lists) {
+				assert.equal(await setLists(client, list), result.success);
+				for (let n = 0; n <= list.length; n++) {
+					bench.run(12);
+					codes.add(simulated.picture.code);
+				}
+				const lines = readout.begin();
+				assert.equal(lines, list.length);
+				for (let n = 0; n < lines; n++) {
+					line.reset();
+					readout.writeLine(line, n);
+					const text = Buffer.from(line.bytes.subarray(0, line.position)).toString("latin1");
+					assert.match(text, /^[0-9A-F.:-]+\([^()]{0,32}\)(\([^()]*\))?$/);
+					addresses.add(text.slice(0, text.indexOf("(")));
+				}
+			}
+			return lists.reduce((sum, list) => sum + list.length, 0);
+		});
+		assert.ok(count > 1000, `${count}`);
+		assert.ok(codes.size > 200, `${codes.size} codes`);
+		assert.ok(addresses.size > 500, `${addresses.size} addresses`);
+	});
 });

@@ -8,7 +8,7 @@ import { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import { formatLogicalName, parseLogicalName } from "../logical-name.js";
 import { unit } from "../unit.js";
-import type { LiveValue } from "./live-list.js";
+import { encodeIfFits, type LiveValue } from "./live-list.js";
 
 /** Octets of the longest attribute that becomes a value. */
 const longestAttribute = 128;
@@ -59,7 +59,7 @@ export function dataSetAddress(logicalName: number): string {
 export function formatDataSet(value: LiveValue): string {
 	const { object } = value;
 	const w = new Writer(longestAttribute);
-	value.encode(w);
+	if (!encodeIfFits(value, w)) return `${dataSetAddress(object.logicalName)}()`;
 	const r = new Reader(w.bytes, 0, w.position);
 	const { classId } = object.definition;
 	let text: string;

@@ -3,6 +3,7 @@ import type { CaptureColumn } from "../../profile/capture-column.js";
 import { ProfileConfiguration } from "../../profile/profile-configuration.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { captureAttribute, captureObject } from "../classes/capture-objects.js";
+import { CodecError } from "../codec/codec-error.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, type CosemObject, findAttribute } from "../model.js";
 
@@ -74,6 +75,18 @@ export function encodeLiveValue(w: Writer, column: CaptureColumn, call: Call): b
 	if (object === undefined || attribute === undefined) return false;
 	attribute.encode(w, call, object.spec as never);
 	return true;
+}
+
+/** Writes tag and value into `w`, which is empty; false, with nothing written, where that has no room for them. */
+export function encodeIfFits(value: LiveValue, w: Writer): boolean {
+	try {
+		value.encode(w);
+		return true;
+	} catch (error) {
+		if (!(error instanceof CodecError && error.code === "overflow")) throw error;
+		w.reset();
+		return false;
+	}
 }
 
 /** The attribute behind a column, to look at more than its value; undefined when the meter has none, or none with a plain value. */
