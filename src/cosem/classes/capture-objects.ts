@@ -34,14 +34,16 @@ export function decodeCaptureObject(r: Reader, fields = 4): CaptureColumn {
 		const attributeIndex = decodeInteger(r);
 		return { classId, logicalName, attributeIndex, dataIndex: decodeLongUnsigned(r) };
 	}
-	r.position += 3;
-	const classId = r.u16();
-	r.position += 2;
+	const { bytes, position: at } = r;
+	r.position = at + 7;
 	const logicalName = r.u48();
-	r.position++;
-	const attributeIndex = r.i8();
-	r.position++;
-	return { classId, logicalName, attributeIndex, dataIndex: r.u16() };
+	r.position = at + definitionSize;
+	return {
+		classId: (bytes[at + 3]! << 8) | bytes[at + 4]!,
+		logicalName,
+		attributeIndex: (bytes[at + 14]! << 24) >> 24,
+		dataIndex: (bytes[at + 16]! << 8) | bytes[at + 17]!,
+	};
 }
 
 /** Whether all tags are right, in the usual form: in long lists looking at them first takes a third of the time. */

@@ -50,6 +50,19 @@ export interface PushObject {
 export function decodePushObject(r: Reader): PushObject | undefined {
 	const { classId, logicalName, attributeIndex: attribute, dataIndex } = decodeCaptureObject(r, 6);
 	const isFree = passNoRestriction(r);
+	if (isFree && r.bytes[r.position] === dataTag.array && r.bytes[r.position + 1] === 0) {
+		r.skip(2);
+		return {
+			classId,
+			logicalName,
+			attribute,
+			dataIndex,
+			fromEntry: 0,
+			toEntry: 0,
+			dates: undefined,
+			columns: undefined,
+		};
+	}
 	if (!isFree) decodeStructure(r, 2);
 	const restriction = isFree ? restrictionType.none : decodeEnum(r);
 	let fromEntry = 0;
