@@ -150,7 +150,7 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		name: "sweep",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [{ figure: "long readings", atMost: 0 }, { figure: "long writings", atMost: 40 }, noNewNames],
+		gates: [{ figure: "long readings", atMost: 0 }, { figure: "long writings", atMost: 10 }, noNewNames],
 	},
 	{
 		// a profile of sort method 3 with as many entries as the board sorts (docs/decisions/0051)
