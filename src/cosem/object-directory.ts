@@ -137,6 +137,20 @@ export class ObjectDirectory {
 		return -1;
 	}
 
+	/** Behind the last of those that follow each other from place `from` on and that this meter has; in one look, as they are many. */
+	endOfRun(feature: number, from: number): number {
+		const { rows } = this.#index.ofFeature[feature]!;
+		const { length } = rows;
+		const model = this.#model;
+		const ordered = this.#ordered;
+		let at = from;
+		for (; at < length; at++) {
+			const { models, options } = rows[at]!;
+			if ((models & model) === 0 || (options & ordered) === 0) break;
+		}
+		return at;
+	}
+
 	/** Options that are on: with `hidden` all that `nextVisible` has to know, for a list that stays as it began. */
 	get options(): number {
 		return this.#options;

@@ -86,10 +86,15 @@ function isListOf(r: Reader, count: number, directory: ObjectDirectory, feature:
 	const { ids } = directory.ofFeature(feature);
 	const { bytes, position } = r;
 	let known = 0;
-	for (let at = directory.nextOfFeature(feature, 0); at >= 0; at = directory.nextOfFeature(feature, at + 1)) {
-		if (known === count) return false;
-		if (!areSame(bytes, position + known * objectIdSize, ids, at * objectIdSize, objectIdSize)) return false;
-		known++;
+	for (let at = directory.nextOfFeature(feature, 0); at >= 0; ) {
+		const offset = position + known * objectIdSize;
+		// another feature begins with another object
+		if (known === count || !areSame(bytes, offset, ids, at * objectIdSize, objectIdSize)) return false;
+		const end = directory.endOfRun(feature, at);
+		const length = end - at;
+		known += length;
+		if (known > count || !areSame(bytes, offset, ids, at * objectIdSize, length * objectIdSize)) return false;
+		at = directory.nextOfFeature(feature, end);
 	}
 	return known === count;
 }
