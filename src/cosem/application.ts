@@ -17,6 +17,7 @@ import type { TransformerSetting } from "../metrology/registration.js";
 import type { MetrologyView } from "../metrology/view.js";
 import type { DeviceIdentity } from "../models/identity.js";
 import type { ModelDescriptor } from "../models/model.js";
+import type { Cipher } from "../ports/cipher.js";
 import type { Housing } from "../ports/housing.js";
 import type { PowerQuality } from "../power-quality/power-quality.js";
 import type { ProfileRow } from "../profile/profile-row.js";
@@ -81,6 +82,7 @@ export interface Application {
 	/** The calibration is there and sound. */
 	readonly isCalibrated: boolean;
 	readonly harmonics: HarmonicsView;
+	readonly cipher: Cipher;
 	readonly clock: MeterClock;
 	readonly events: EventLogs;
 	readonly demand: Demand;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Writer } from "../../src/cosem/codec/writer.js";
 import { models, st402d } from "../../src/models/model.js";
+import type { Outlet } from "../../src/ports/outlet.js";
 import { MeterBench } from "../events/meter-bench.js";
 import type { DlmsClient } from "../support/client/client.js";
 import { data, elementsOf, encodeLogicalName, ref } from "../support/client/data.js";
@@ -146,5 +147,42 @@ describe("whatever attribute a client has the meter read by itself", () => {
 		assert.ok(count > 1000, `${count}`);
 		assert.ok(codes.size > 200, `${codes.size} codes`);
 		assert.ok(addresses.size > 500, `${addresses.size} addresses`);
+	});
+
+	it("F78 G5: pushed: the message goes out with it, or with null-data in its place", async () => {
+		let sent = 0;
+		const outlet: Outlet = {
+			address: 0x7f00_0001,
+			send(message, listener) {
+				sent++;
+				queueMicrotask(() => listener.messageSent(message.number, true));
+			},
+		};
+		const bench = new MeterBench({ model: st402d, rtc_s: 826_000_000, outlet });
+		bench.run(5);
+		const push = ref(40, "0-0:25.9.0.255");
+		const elementOf = ({ classId, logicalName, attribute }: CaptureObject) =>
+			data.structure(
+				data.longUnsigned(classId),
+				data.octetString(encodeLogicalName(logicalName)),
+				data.integer(attribute),
+				data.longUnsigned(0),
+				data.structure(data.enum(0), data.nullData()),
+				data.array(),
+			);
+		const setList: SetColumns = (client, columns) => client.set(push, 2, data.array(...columns.map(elementOf)));
+		await bench.with(async (client) => {
+			const destination = data.structure(data.enum(0), data.octetString("127.0.0.1:4000"), data.enum(0));
+			assert.equal(await client.set(push, 3, destination), result.success);
+			const lists = await taken(client, await attributesOf(client), setList);
+			assert.ok(lists.reduce((sum, list) => sum + list.length, 0) > 1500);
+			for (const [n, list] of lists.entries()) {
+				assert.equal(await setList(client, list), result.success);
+				assert.equal((await client.action(push, 1, data.integer(0))).result, result.success);
+				bench.run(1);
+				await Promise.resolve();
+				assert.equal(sent, n + 1);
+			}
+		});
 	});
 });

@@ -62,9 +62,9 @@ function changeList(parameters: readonly ParameterName[], call: Call): number {
 }
 
 /** Digest of attribute 8 as it is encoded, tags and all; empty without a hash. */
-function digest({ application, association }: Call): Uint8Array {
+function digest({ application }: Call): Uint8Array {
+	const { cipher } = application;
 	const settings = application.monitor.settings();
-	const { cipher } = association.home;
 	const w = new Writer(maximumElementSize);
 	application.monitor.encodeValues(w, settings);
 	const values = w.bytes.subarray(0, w.position);
