@@ -173,11 +173,24 @@ function startWriter(path: string): { child: ChildProcess; lines: AsyncIterable<
 		const record = new Uint8Array(64);
 		const view = new DataView(record.buffer);
 		let n = log.read(1, record) < 0 ? -1 : view.getUint32(0);
-		writeSync(1, "found " + n + "\\n");
+		// the pipe does not wait for who reads it, who may be slower
+		const pause = new Int32Array(new SharedArrayBuffer(4));
+		const tell = (text) => {
+			for (;;) {
+				try {
+					writeSync(1, text + "\\n");
+					return;
+				} catch (error) {
+					if (error.code !== "EAGAIN") throw error;
+					Atomics.wait(pause, 0, 0, 1);
+				}
+			}
+		};
+		tell("found " + n);
 		for (;;) {
 			view.setUint32(0, ++n);
 			log.write(1, record);
-			writeSync(1, n + "\\n");
+			tell(n);
 		}`;
 	const child = spawn(
 		process.execPath,
