@@ -18,8 +18,9 @@ const longestSynchronisation_s = 60;
  * The profiles of a meter, behind its profile generic objects: rows of encoded columns, captured at multiples of a period from
  * local midnight, or when something happens. A profile is named by its place in the table of definitions.
  *
- * - A power failure gives no filler rows, but for the one of `supplyReturned`; the first entry after it carries `powerDown`. An entry is stamped with its
- *   boundary, also when it is late; of several boundaries missed only the last gives an entry, with `dataNotValid`.
+ * - A power failure gives no filler rows, but for the one of `supplyReturned`; the first entry after it carries `powerDown`.
+ *   An entry is stamped with its boundary, also when it is late; of several boundaries missed only the last gives an entry,
+ *   with `dataNotValid`.
  * - Clock set forward over boundaries: one entry, stamped with the last of them, `clockAdjusted` and `dataNotValid`; the
  *   interval entered in its middle carries the same. Set back: entries with stamps that were there before follow. A mere
  *   synchronisation marks nothing, skips no boundary and repeats none.

@@ -38,7 +38,8 @@ export function compareBounds(a: Bound, b: Bound): number | undefined {
 }
 
 /**
- * The rows in which a column lies in a range, both ends included, in the order of the profile: found by looking at every row. A value of another kind than the ends is in no range.
+ * The rows in which a column lies in a range, both ends included, in the order of the profile: found by looking at every
+ * row. A value of another kind than the ends is in no range.
  */
 export class RowSearch implements RowNumbers {
 	readonly count: number;

@@ -15,7 +15,7 @@ export interface HdlcSetup {
 	maxInfoFieldLengthTransmit: number;
 	/** 32 … 2030 octets */
 	maxInfoFieldLengthReceive: number;
-	/** 20 … 6000 ms; 0 = none. */
+	/** 20 … 6000 ms. */
 	interOctetTimeout_ms: number;
 	/** Seconds; 0 = none. */
 	inactivityTimeout_s: number;
