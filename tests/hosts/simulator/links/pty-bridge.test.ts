@@ -15,6 +15,8 @@ class SerialDuplex implements Duplex {
 	onData: (bytes: Uint8Array) => void = () => undefined;
 	onClose: () => void = () => undefined;
 	readonly #port: SerialPort;
+	/** Ends when all that was written has left; a port that is closed before fails its write. */
+	#written: Promise<unknown> = Promise.resolve();
 
 	private constructor(port: SerialPort) {
 		this.#port = port;
@@ -31,11 +33,15 @@ class SerialDuplex implements Duplex {
 	}
 
 	write(bytes: Uint8Array): void {
-		this.#port.write(Buffer.from(bytes));
+		this.#written = Promise.all([
+			this.#written,
+			new Promise((resolve) => this.#port.write(Buffer.from(bytes), resolve)),
+		]);
 	}
 
-	close(): Promise<void> {
-		return new Promise((resolve) => this.#port.close(() => resolve()));
+	async close(): Promise<void> {
+		await this.#written;
+		await new Promise((resolve) => this.#port.close(resolve));
 	}
 }
 
