@@ -152,6 +152,7 @@ export class OpenProfile {
 	replace(index: number, wanted: ProfileConfiguration): void {
 		const { parameters, definitions } = this.#parts;
 		let isChanged = false;
+		this.keep();
 		try {
 			wanted.generation++;
 			const log = this.makeLog(index, wanted, true);
@@ -167,12 +168,15 @@ export class OpenProfile {
 		this.loadNewest(index);
 	}
 
-	/** @returns octets of a stored row; `Infinity`, half filled, for a column that cannot be stored */
-	fill(index: number, into: ProfileConfiguration, columns: readonly CaptureColumn[]): number {
+	/**
+	 * @param limits of the columns, where they are known
+	 * @returns octets of a stored row; `Infinity`, half filled, for a column that cannot be stored
+	 */
+	fill(index: number, into: ProfileConfiguration, columns: readonly CaptureColumn[], limits?: Uint16Array): number {
 		let size = this.frameSize(index);
 		into.count = columns.length;
 		for (let n = 0; n < columns.length; n++) {
-			const limit = this.#parts.host.maximumColumnSize(columns[n]!);
+			const limit = limits?.[n] ?? this.#parts.host.maximumColumnSize(columns[n]!);
 			if (limit < 1) return Infinity;
 			into.setColumn(n, columns[n]!);
 			into.setLimit(n, limit);
@@ -255,16 +259,17 @@ export class OpenProfile {
 		}
 	}
 
-	/** @param isAnother not the one that the saved state belongs to */
-	private makeLog(index: number, configuration: ProfileConfiguration, isAnother = false): RingLog {
+	/** @param isSuccessor of the one that the saved state belongs to */
+	private makeLog(index: number, configuration: ProfileConfiguration, isSuccessor = false): RingLog {
 		const { flash, partitions, buffers, definitions } = this.#parts;
 		const { firstSector, sectorCount } = partitions[index]!;
 		const { rowSize, entries, generation } = configuration;
 		const shape = isSorted(definitions[index]!.sortMethod)
 			? { rowSize, capacity: Infinity, generation: (generation ^ sortedGeneration) >>> 0 }
 			: { rowSize, capacity: entries, generation };
-		const state = isAnother ? undefined : this.#states.values;
-		return new RingLog(flash, firstSector, sectorCount, shape, buffers, state, this.#states.ringAt(index));
+		const { values } = this.#states;
+		const stateAt = this.#states.ringAt(index);
+		return new RingLog(flash, firstSector, sectorCount, shape, buffers, values, stateAt, isSuccessor);
 	}
 
 	private open(index: number): void {

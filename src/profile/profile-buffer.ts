@@ -74,12 +74,24 @@ export class ProfileBuffer implements RowBuffer {
 		this.#profiles.reset(this.#index);
 	}
 
+	prepareCapture(): void {
+		this.#profiles.prepareCapture();
+	}
+
 	capture(): boolean {
 		return this.#profiles.capture(this.#index);
 	}
 
-	setColumns(columns: readonly CaptureColumn[]): boolean {
-		return this.#profiles.setColumns(this.#index, columns);
+	hasColumns(columns: readonly CaptureColumn[]): boolean {
+		return this.#profiles.hasColumns(this.#index, columns);
+	}
+
+	columnLimit(column: CaptureColumn): number {
+		return this.#profiles.columnLimit(column);
+	}
+
+	setColumns(columns: readonly CaptureColumn[], limits?: Uint16Array): boolean {
+		return this.#profiles.setColumns(this.#index, columns, limits);
 	}
 
 	setCapturePeriod(period_s: number): boolean {

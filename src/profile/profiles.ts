@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DeviceError } from "../core/device-error.js";
 import { boundaryAfter, boundaryUpTo, isBoundary } from "../core/local-periods.js";
 import { type Task, taskPriority } from "../core/scheduler.js";
 import { RingLog } from "../storage/ring-log.js";
@@ -145,13 +146,29 @@ export class Profiles implements Task {
 		return true;
 	}
 
-	/** @returns false, unchanged, when a row of these columns cannot be stored. @throws DeviceError, unchanged */
-	setColumns(index: number, columns: readonly CaptureColumn[]): boolean {
+	/** They are those that there are. */
+	hasColumns(index: number, columns: readonly CaptureColumn[]): boolean {
+		const configuration = this.configuration(index);
+		if (columns.length !== configuration.count) return false;
+		for (let n = 0; n < columns.length; n++) if (!isSameColumn(columns[n]!, configuration.column(n))) return false;
+		return true;
+	}
+
+	/** Octets that a value takes at most; below 1 for one that cannot be stored. */
+	columnLimit(column: CaptureColumn): number {
+		return this.#parts.host.maximumColumnSize(column);
+	}
+
+	/**
+	 * @param limits as of `RowBuffer` @returns false, unchanged, when a row of these columns cannot be stored
+	 * @throws DeviceError, unchanged
+	 */
+	setColumns(index: number, columns: readonly CaptureColumn[], limits?: Uint16Array): boolean {
 		if (columns.length < 1 || columns.length > maximumColumns) return false;
 		if (this.contentOf(index, columns) > maximumContent) return false;
+		if (this.hasColumns(index, columns)) return true;
 		const wanted = this.configuration(index);
-		if (isSame(columns, wanted)) return true;
-		const rowSize = this.#open.fill(index, wanted, columns);
+		const rowSize = this.#open.fill(index, wanted, columns, limits);
 		const { sortObject } = this.definition(index);
 		const isSortable = this.sorted(index) === undefined || wanted.find(sortObject) >= 0;
 		if (rowSize > ProfileRow.maximumSize || !isSortable || this.#open.highestEntries(index, rowSize) < 1) {
@@ -168,6 +185,15 @@ export class Profiles implements Task {
 		this.#open.clear(index);
 		this.#states.save();
 		this.#parts.host.cleared();
+	}
+
+	/** Makes what an entry of this moment tells durable ahead of it. */
+	prepareCapture(): void {
+		try {
+			this.#parts.host.beforeCapture();
+		} catch (error) {
+			if (!(error instanceof DeviceError)) throw error; // the capture tries again, and tells
+		}
 	}
 
 	/**
@@ -336,10 +362,4 @@ export class Profiles implements Task {
 		const hasStatus = columns.some((column) => column.logicalName === statusName && column.attributeIndex === 2);
 		return columns.length - (hasStatus ? 2 : 1);
 	}
-}
-
-function isSame(columns: readonly CaptureColumn[], configuration: ProfileConfiguration): boolean {
-	if (columns.length !== configuration.count) return false;
-	for (let n = 0; n < columns.length; n++) if (!isSameColumn(columns[n]!, configuration.column(n))) return false;
-	return true;
 }

@@ -30,6 +30,8 @@ const length = energiesAt + unitsSize * recordedQuantities.length;
 export class RecordingInterval {
 	readonly #journal: RecordStore;
 	readonly #energies: CountedEnergies;
+	/** Of the running interval, once it is read: one entry may ask for all the energies. */
+	#running: DataView | undefined;
 
 	constructor(journal: RecordStore, energies: CountedEnergies) {
 		this.#journal = journal;
@@ -58,6 +60,7 @@ export class RecordingInterval {
 	 */
 	ends(number: number, isExtra: boolean): void {
 		const running = isExtra ? this.load(number) : undefined;
+		this.#running = undefined;
 		if (running === undefined) this.begin(number + 1);
 		else {
 			running.setUint32(numberAt, number + 1);
@@ -67,6 +70,7 @@ export class RecordingInterval {
 
 	/** The record of the interval which an entry ends; undefined without one that can be used. */
 	private load(number: number): DataView | undefined {
+		if (this.#running?.getUint32(numberAt) === number) return this.#running;
 		const bytes = new Uint8Array(length);
 		try {
 			if (this.#journal.read(keyOf(number), bytes) !== length || bytes[0] !== layoutVersion) return undefined;
@@ -75,11 +79,14 @@ export class RecordingInterval {
 			return undefined;
 		}
 		const record = new DataView(bytes.buffer);
-		return record.getUint32(numberAt) === number ? record : undefined;
+		if (record.getUint32(numberAt) !== number) return undefined;
+		this.#running = record;
+		return record;
 	}
 
 	/** The interval that the entry of this number ends begins with what the registers have now. */
 	private begin(number: number): void {
+		this.#running = undefined;
 		const bytes = new Uint8Array(length);
 		const record = new DataView(bytes.buffer);
 		bytes[0] = layoutVersion;

@@ -25,10 +25,19 @@ export interface RowBuffer extends RowSource {
 	readonly entriesInUse: number;
 	/** Method 1: forgets all rows. @throws DeviceError, with the rows still there */
 	reset(): void;
+	/** Does ahead what the next `capture` would have to do first. */
+	prepareCapture?(): void;
 	/** Method 2: a row of this moment. @returns false when it could not be stored */
 	capture?(): boolean;
-	/** @returns false, unchanged, for a value that is not allowed. @throws DeviceError, unchanged */
-	setColumns?(columns: readonly CaptureColumn[]): boolean;
+	/** They are those that there are. */
+	hasColumns?(columns: readonly CaptureColumn[]): boolean;
+	/** Octets that a value takes at most; below 1 for one that cannot be stored. */
+	columnLimit?(column: CaptureColumn): number;
+	/**
+	 * @param limits what `columnLimit` has said of each, if it was asked
+	 * @returns false, unchanged, for a value that is not allowed. @throws DeviceError, unchanged
+	 */
+	setColumns?(columns: readonly CaptureColumn[], limits?: Uint16Array): boolean;
 	/** As `setColumns`. */
 	setCapturePeriod?(period_s: number): boolean;
 	/** As `setColumns`. */

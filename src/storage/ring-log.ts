@@ -66,8 +66,9 @@ export class RingLog {
 	 * Finds the rows on the part.
 	 * @param sectorCount 3 or more
 	 * @param buffers shared with other logs
-	 * @param state as `saveState` left it at `stateAt`, of the same log, which nobody else has written since: nothing is
-	 *              looked for then. NaN stands for none.
+	 * @param state as `saveState` left it at `stateAt`, of the log on these sectors, which nobody else has written since:
+	 *              nothing is looked for then. NaN stands for none.
+	 * @param isSuccessor the state is that of a log of another layout, whose rows are not kept
 	 * @throws DeviceError("flash", …) when the part refuses
 	 */
 	constructor(
@@ -78,6 +79,7 @@ export class RingLog {
 		buffers: LogBuffers = new LogBuffers(),
 		state?: Float64Array,
 		stateAt = 0,
+		isSuccessor = false,
 	) {
 		this.rowSize = shape.rowSize;
 		this.capacity = Math.min(shape.capacity, RingLog.rowsThatFit(flash.sectorSize, sectorCount, shape.rowSize));
@@ -94,6 +96,7 @@ export class RingLog {
 		this.#crc = new DataView(this.#slot.buffer, 1 + shape.rowSize);
 		if (state === undefined || Number.isNaN(state[stateAt])) this.mount();
 		else this.restoreState(state, stateAt);
+		if (isSuccessor && this.#isOwn) this.succeed();
 	}
 
 	/** Numbers that `saveState` writes. */
@@ -213,6 +216,21 @@ export class RingLog {
 		if (!this.#isOwn) return;
 		this.scanHead();
 		this.findOldest(this.#head - this.#sectorCount + 1);
+	}
+
+	/** The newest sector becomes a foreign one, as `mount` would find it. */
+	private succeed(): void {
+		const header = this.#header;
+		if (!header.load(this.#head % this.#sectorCount) || header.sequence !== this.#head) {
+			this.mount();
+			return;
+		}
+		this.#isOwn = false;
+		this.#used = 0;
+		this.#mustVoid = false;
+		this.#next = header.first + this.#flash.sectorSize; // higher than any number given so far
+		this.#base = this.#next;
+		this.#oldest = this.#next;
 	}
 
 	/** Counts the rows of the head sector, and makes sure of the last slot, in which power may have failed. */

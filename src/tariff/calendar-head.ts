@@ -3,6 +3,7 @@ import { secondsPerDay, yearOfDayNumber } from "../clock/calendar.js";
 import { dateLength, dayInMonth, isDatePattern, isTimePattern } from "../clock/date-pattern.js";
 import { DateTime, dateTimeLength } from "../clock/date-time.js";
 import { DeviceError } from "../core/device-error.js";
+import { areSame } from "../core/same-octets.js";
 import type { RecordStore } from "../storage/record-store.js";
 
 export const maximumSeasons = 8;
@@ -211,8 +212,7 @@ export class CalendarSet {
 	}
 
 	isSameName(a: number, b: number): boolean {
-		for (let n = 0; n < nameLength; n++) if (this.bytes[a + n] !== this.bytes[b + n]) return false;
-		return true;
+		return areSame(this.bytes, a, this.bytes, b, nameLength);
 	}
 
 	/** Names occur once, and starts can be. */
