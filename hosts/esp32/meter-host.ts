@@ -154,9 +154,11 @@ export class MeterHost {
 	/** One turn of the event loop: everything that is due, metering first. */
 	#turn(): void {
 		const now_ms = this.#clock.update();
+		// a request that goes on has a turn without metering
+		const isMetering = this.#meterDeadline_ms <= now_ms;
 		this.#meterDeadline_ms = this.meter.advance(now_ms, !this.#isTouched);
 		this.#isTouched = false;
-		if (this.meter.server.nextDeadline_ms <= now_ms) {
+		if (!isMetering && this.meter.server.nextDeadline_ms <= now_ms) {
 			this.#isTouched = true;
 			this.meter.server.advance(now_ms);
 		}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ApduHandler, LinkInfo } from "../../src/cosem/apdu-handler.js";
+import type { ApduHandler, LateAnswer, LinkInfo } from "../../src/cosem/apdu-handler.js";
 import type { Writer } from "../../src/cosem/codec/writer.js";
 import type { CosemServer } from "../../src/cosem/server.js";
 import { WrongAnswers } from "./wrong-answers.js";
@@ -27,11 +27,19 @@ export class SwitchedHandler implements ApduHandler {
 		from: number,
 		to: number,
 		response: Writer,
+		late?: LateAnswer,
 	): boolean {
-		const hasAnswer = this.server?.handle(link, clientSap, serverSap, bytes, from, to, response) ?? false;
-		if (hasAnswer) this.wrong.spoil(response);
-		this.onServed();
-		return hasAnswer;
+		const served = (hasAnswer: boolean): boolean => {
+			if (hasAnswer) this.wrong.spoil(response);
+			this.onServed();
+			return hasAnswer;
+		};
+		const waiting = late && { begins: () => late.begins(), ends: (hasAnswer: boolean) => late.ends(served(hasAnswer)) };
+		return served(this.server?.handle(link, clientSap, serverSap, bytes, from, to, response, waiting) ?? false);
+	}
+
+	finish(link: number): void {
+		this.server?.finish(link);
 	}
 
 	handleMore(link: number, clientSap: number, serverSap: number, response: Writer): boolean {

@@ -8,6 +8,7 @@ import { byRange } from "../../tests/support/client/profile.js";
 import { clientSap, testSecurity } from "../../tests/support/client/test-client.js";
 
 import { hostileVisit } from "./hostile-visit.js";
+import { longWritingsVisit } from "./long-writings-visit.js";
 import { sweepVisit } from "./sweep-visit.js";
 
 const profileName = "1-0:99.1.0.255";
@@ -93,7 +94,7 @@ async function crowd(connect: Connect, turn: Turn): Promise<void> {
 }
 
 /** What clients do in the scenarios, by the number in `exchange`. */
-const visits = Object.freeze([visit, crowd, hostileVisit, sweepVisit]);
+const visits = Object.freeze([visit, crowd, hostileVisit, sweepVisit, longWritingsVisit]);
 
 /** Clients in the runner that visit the meter in the engine, one request at a time. */
 export class ClientSession {

@@ -150,7 +150,14 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		name: "sweep",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [{ figure: "long readings", atMost: 0 }, { figure: "long writings", atMost: 8 }, noNewNames],
+		gates: [{ figure: "long readings", atMost: 0 }, { figure: "long writings", atMost: 0 }, noNewNames],
+	},
+	{
+		// the longest values that the meter takes, and the longest lists
+		name: "long-writings",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [{ figure: "writing request.largest", atMost: turnLimit_computrons }, noNewNames],
 	},
 	{
 		// a profile of sort method 3 with as many entries as the board sorts (docs/decisions/0051)

@@ -12,6 +12,14 @@ export interface LinkInfo {
 /** Server SAP of "all stations" as the link layers hand it over, whatever its length on the wire. Never answered. */
 export const allStationsSap = 0xffff;
 
+/** A link that can send an answer after `handle` has returned. */
+export interface LateAnswer {
+	/** The request takes longer; `handle` returns false, and its octets and its response are in use until `ends`. */
+	begins(): void;
+	/** @param hasAnswer as `handle` would have returned */
+	ends(hasAnswer: boolean): void;
+}
+
 /**
  * What a link layer needs of the server: APDUs in, APDUs out.
  *
@@ -24,6 +32,7 @@ export interface ApduHandler {
 	 * Answers one APDU. Octets `from` … `to` of `bytes` belong to the call and may be deciphered in place.
 	 *
 	 * @param response reset by the callee; its octets up to `position` are sent when the result is true
+	 * @param late where the answer may come later; never told anything of a link that was aborted or closed meanwhile
 	 * @returns true when `response` holds an answer to send
 	 */
 	handle(
@@ -34,7 +43,10 @@ export interface ApduHandler {
 		from: number,
 		to: number,
 		response: Writer,
+		late?: LateAnswer,
 	): boolean;
+	/** Ends at once what is still being worked on for this link; to be called before its next request is taken up. */
+	finish?(link: number): void;
 	/**
 	 * Asked after each answer that has gone out, and again while the result is true: an answer in general blocks has
 	 * several APDUs. Parameters as of `handle`.

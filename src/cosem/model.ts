@@ -3,6 +3,7 @@ import type { Application } from "./application.js";
 import type { Association } from "./association/association.js";
 import type { Reader } from "./codec/reader.js";
 import type { Writer } from "./codec/writer.js";
+import type { Pieces } from "./pieces.js";
 
 /** What a request may use: the meter behind the object model, and who asks. Reused; never kept by a class file. */
 export interface Call {
@@ -57,9 +58,11 @@ export interface AttributeDefinition<Spec> {
 	/**
 	 * Decodes, checks, stores, in this order; nothing has changed unless it returns success.
 	 * A value of the wrong type is `CodecError("type", …)` from the reader, answered as type-unmatched.
-	 * @returns a `dataAccessResult`
+	 * A long value is decoded and checked in pieces, and stored by the last of them: other work of the meter, but no other
+	 * request, comes in between.
+	 * @returns a `dataAccessResult`, or the pieces that end in one
 	 */
-	set?(r: Reader, call: Call, spec: Spec): number;
+	set?(r: Reader, call: Call, spec: Spec): number | Pieces;
 }
 
 /** One method, with either `invoke` or `elements`. */
@@ -69,9 +72,9 @@ export interface MethodDefinition<Spec> {
 	/**
 	 * @param r on the parameter; at its end when the request had none
 	 * @param w takes the return value, if the method defines one
-	 * @returns an `actionResult`
+	 * @returns an `actionResult`, or the pieces that end in one, as of `set`; those have no return value
 	 */
-	invoke?(r: Reader, w: Writer, call: Call, spec: Spec): number;
+	invoke?(r: Reader, w: Writer, call: Call, spec: Spec): number | Pieces;
 	/**
 	 * Of a method that changes nothing and returns a long array.
 	 * @param r as of `invoke`

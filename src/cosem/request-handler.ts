@@ -2,6 +2,7 @@
 
 import type { Log } from "../ports/log.js";
 import type { Pace } from "../ports/pace.js";
+import type { LateAnswer } from "./apdu-handler.js";
 import type { Application } from "./application.js";
 import { type Association, associationStatus } from "./association/association.js";
 import { conformanceBit } from "./association/conformance.js";
@@ -9,6 +10,8 @@ import { encodeException, except, exceptionResponseTag, serviceError, stateError
 import { Reader } from "./codec/reader.js";
 import { Writer } from "./codec/writer.js";
 import type { ServerLimits } from "./limits.js";
+import type { Pieces } from "./pieces.js";
+import { RequestInPieces } from "./request-in-pieces.js";
 import { formOf, protectionForm } from "./security/protection-form.js";
 import { expectedCounter } from "./security/received-counters.js";
 import type { SecureChannel } from "./security/secure-channel.js";
@@ -37,6 +40,11 @@ const decipheringFailuresBeforeEnd = 10;
  */
 export class RequestHandler {
 	readonly context: ServiceContext;
+	/** Who takes the answer of the next request if it comes later. */
+	late: LateAnswer | undefined;
+	/** A request that is half done. */
+	resting: RequestInPieces | undefined;
+	readonly #pace: Pace | undefined;
 	readonly #observer: ServerObserver | undefined;
 	readonly #channel: SecureChannel;
 	readonly #reader = new Reader();
@@ -55,6 +63,7 @@ export class RequestHandler {
 		pace: Pace | undefined,
 	) {
 		this.context = new ServiceContext(application, limits, log, observer, pace);
+		this.#pace = pace;
 		this.#observer = observer;
 		this.#channel = channel;
 		this.#get = new GetService(this.context);
@@ -144,17 +153,20 @@ export class RequestHandler {
 			return this.respond(association, service, form, isPending, r, response, pduSize);
 		}
 		const whole = new Writer(generalPduSize);
-		if (!this.respond(association, service, form, isPending, r, whole, generalPduSize)) return false;
-		if (whole.bytes[0] === exceptionResponseTag || (general === undefined && whole.position <= pduSize)) {
-			response.octets(whole.bytes, 0, whole.position);
+		const cut = (hasAnswer: boolean): boolean => {
+			if (!hasAnswer) return false;
+			if (whole.bytes[0] === exceptionResponseTag || (general === undefined && whole.position <= pduSize)) {
+				response.octets(whole.bytes, 0, whole.position);
+				return true;
+			}
+			const transfer = general ?? new GeneralBlockTransfer(0, generalWindow);
+			transfer.answer(whole.bytes.slice(0, whole.position), pduSize);
+			association.takeTransfer().general = transfer;
+			this.context.prolongTransfer(association);
+			transfer.writeBlock(response);
 			return true;
-		}
-		const transfer = general ?? new GeneralBlockTransfer(0, generalWindow);
-		transfer.answer(whole.bytes.slice(0, whole.position), pduSize);
-		association.takeTransfer().general = transfer;
-		this.context.prolongTransfer(association);
-		transfer.writeBlock(response);
-		return true;
+		};
+		return this.respond(association, service, form, isPending, r, whole, generalPduSize, { response, cut });
 	}
 
 	/** What a client has been pushed has come to it. Whoever has only the key of a group cannot say so for its members. */
@@ -169,7 +181,10 @@ export class RequestHandler {
 		return false;
 	}
 
-	/** Serves a plain request and protects the response, which has at most `pduSize` octets then. */
+	/**
+	 * Serves a plain request and protects the response, which has at most `pduSize` octets then.
+	 * @param blocks what makes general blocks of it, and where they go
+	 */
 	private respond(
 		association: Association,
 		service: number,
@@ -178,11 +193,40 @@ export class RequestHandler {
 		r: Reader,
 		response: Writer,
 		pduSize: number,
+		blocks?: { readonly response: Writer; cut(hasAnswer: boolean): boolean },
 	): boolean {
 		const start = response.position;
 		this.#channel.begin(association, response, form, pduSize);
 		association.hasMissedRight = false;
 		const result = this.call(association, service, isPending, r, response);
+		if (typeof result === "number") {
+			const hasAnswer = this.conclude(association, service, form, isPending, start, response, pduSize, result);
+			return blocks === undefined ? hasAnswer : blocks.cut(hasAnswer);
+		}
+		const request = new RequestInPieces(association, blocks?.response ?? response, result, (end) => {
+			const hasAnswer = this.conclude(association, service, form, isPending, start, response, pduSize, end);
+			return blocks === undefined ? hasAnswer : blocks.cut(hasAnswer);
+		});
+		const { late } = this;
+		const hasAnswer = request.goOn(late && this.#pace);
+		if (hasAnswer !== undefined) return hasAnswer;
+		this.resting = request;
+		request.late = late;
+		late?.begins();
+		return false;
+	}
+
+	/** Completes what a service has left. @param start of the response @param result its `outcome` */
+	private conclude(
+		association: Association,
+		service: number,
+		form: number,
+		isPending: boolean,
+		start: number,
+		response: Writer,
+		pduSize: number,
+		result: number,
+	): boolean {
 		// whoever may write nothing at all is not even heard (F126)
 		if (service === serviceTag.setRequest && result === outcome.notSupported) association.hasMissedRight = true;
 		// one without keys has nothing to prove, and must not be locked out by others who have none
@@ -205,7 +249,8 @@ export class RequestHandler {
 		return except(response, serviceError.otherReason);
 	}
 
-	private call(association: Association, service: number, isPending: boolean, r: Reader, w: Writer): number {
+	/** @returns an `outcome`, or the pieces that end in one */
+	private call(association: Association, service: number, isPending: boolean, r: Reader, w: Writer): number | Pieces {
 		switch (service) {
 			case serviceTag.getRequest:
 				return this.#get.serve(association, r, w);
@@ -218,6 +263,14 @@ export class RequestHandler {
 				if (isPending) return this.#action.serveReplyToHls(association, r, w);
 				return this.#action.serve(association, r, w);
 		}
+	}
+
+	/** Goes on with what rests. @returns as `RequestInPieces.goOn` */
+	goOn(request: RequestInPieces, pace: Pace | undefined): boolean | undefined {
+		if (request.association.status !== associationStatus.associated) return false;
+		const hasAnswer = request.goOn(pace);
+		if (hasAnswer === undefined) this.resting = request;
+		return hasAnswer;
 	}
 
 	private failHandshake(association: Association): void {

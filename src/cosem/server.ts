@@ -4,7 +4,7 @@ import type { Cipher } from "../ports/cipher.js";
 import type { Log } from "../ports/log.js";
 import type { Pace } from "../ports/pace.js";
 import type { Random } from "../ports/random.js";
-import { type ApduHandler, allStationsSap, type LinkInfo, type PortKind } from "./apdu-handler.js";
+import { type ApduHandler, allStationsSap, type LateAnswer, type LinkInfo, type PortKind } from "./apdu-handler.js";
 import type { Application } from "./application.js";
 import { type Association, associationStatus } from "./association/association.js";
 import { AssociationOpening, openingOutcome } from "./association/association-opening.js";
@@ -38,8 +38,9 @@ export interface ServerPorts {
 const longestException = 7;
 
 /**
- * The DLMS/COSEM server of one meter: one APDU in, at most one out, synchronously. It serves any number of links; what
- * it keeps between two APDUs is in the associations.
+ * The DLMS/COSEM server of one meter: one APDU in, at most one out. It serves any number of links; what it keeps between
+ * two APDUs is in the associations. A request that takes more than the pace allows is gone on with in `advance`; another
+ * one ends it first, so that there is never more than one.
  */
 export class CosemServer implements ApduHandler {
 	readonly #application: Application;
@@ -87,6 +88,10 @@ export class CosemServer implements ApduHandler {
 	}
 
 	abort(link: number, clientSap?: number): void {
+		const { resting } = this.#requests;
+		if (resting?.link === link && (clientSap === undefined || clientSap === resting.association.client.sap)) {
+			this.#requests.resting = undefined;
+		}
 		this.#table.abort(link, clientSap);
 	}
 
@@ -102,14 +107,20 @@ export class CosemServer implements ApduHandler {
 		return findClient(clientSap, info.port, this.#application.isSealOpen()) !== undefined;
 	}
 
-	/** Monotonic time of the next time-out of a handshake or a block transfer; `Infinity` when none runs. */
+	/** Monotonic time of the next time-out of a handshake or a block transfer, or of what rests; `Infinity` when there is none. */
 	get nextDeadline_ms(): number {
-		return this.#table.nextDeadline_ms;
+		return this.#requests.resting === undefined ? this.#table.nextDeadline_ms : 0;
 	}
 
-	/** Runs time-outs that are due. */
+	/** Runs time-outs that are due, and goes on with the request that rests. */
 	advance(now_ms: number): void {
 		this.#table.advance(now_ms);
+		this.#pace?.begin();
+		this.goOn(this.#pace);
+	}
+
+	finish(link: number): void {
+		if (this.#requests.resting?.link === link) this.goOn(undefined);
 	}
 
 	/** A client on this link has proved who it is; links without one are the first to be given up. */
@@ -125,7 +136,9 @@ export class CosemServer implements ApduHandler {
 		from: number,
 		to: number,
 		response: Writer,
+		late?: LateAnswer,
 	): boolean {
+		this.goOn(undefined); // nothing else comes in between
 		response.reset();
 		this.#pace?.begin();
 		const info = this.#links[link];
@@ -145,6 +158,7 @@ export class CosemServer implements ApduHandler {
 		this.#table.requestControl = 0;
 		this.#table.isUnderBroadcastKey = false;
 		this.#requests.context.isConfirmed = open === undefined;
+		this.#requests.late = late;
 		this.#observer?.requestBegins(info.port, clientSap);
 		try {
 			if (open !== undefined) return this.serveOpen(open, link, info, serverSap, bytes, from, to, response);
@@ -165,9 +179,32 @@ export class CosemServer implements ApduHandler {
 			this.#table.find(link, clientSap, serverSap)?.dropTransfers();
 			return this.answerFailure(error, response);
 		} finally {
-			this.#application.security.settle();
-			this.#observer?.requestEnds();
+			this.leave();
 		}
+	}
+
+	/** @param pace undefined: to the end of what rests */
+	private goOn(pace: Pace | undefined): void {
+		const { resting } = this.#requests;
+		if (resting === undefined) return;
+		this.#requests.resting = undefined;
+		this.#observer?.requestGoesOn();
+		let hasAnswer: boolean | undefined;
+		try {
+			hasAnswer = this.#requests.goOn(resting, pace);
+		} catch (error) {
+			resting.association.dropTransfers();
+			hasAnswer = this.answerFailure(error, resting.response);
+		} finally {
+			this.leave();
+		}
+		if (hasAnswer !== undefined) resting.late!.ends(hasAnswer);
+	}
+
+	private leave(): void {
+		this.#application.security.settle();
+		if (this.#requests.resting === undefined) this.#observer?.requestEnds();
+		else this.#observer?.requestRests();
 	}
 
 	handleMore(link: number, clientSap: number, serverSap: number, response: Writer): boolean {

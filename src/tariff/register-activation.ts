@@ -65,16 +65,14 @@ export class RegisterActivation {
 		return bytes === undefined ? factoryMasks(group) : masksIn(bytes);
 	}
 
-	/**
-	 * @param hasOther false where the assignment is the one of `load`
-	 * @returns false, unchanged, when it contradicts itself
-	 * @throws DeviceError, unchanged
-	 */
-	write(group: number, activation: Activation, hasOther: boolean): boolean {
-		if ((hasOther && !isAssignmentSound(group, activation.assignment)) || !areMasksSound(group, activation))
-			return false;
+	/** Whether it does not contradict itself. @param hasOther false where the assignment is the one of `load` */
+	isSound(group: number, activation: Activation, hasOther: boolean): boolean {
+		return (!hasOther || isAssignmentSound(group, activation.assignment)) && areMasksSound(group, activation);
+	}
+
+	/** @param activation is sound @throws DeviceError, unchanged */
+	write(group: number, activation: Activation): void {
 		this.#store.write(recordKey.registerActivation + group, encode(activation));
-		return true;
 	}
 
 	/** Rate of each quantity under a mask, in the order of `quantitiesOf`. @returns false, nothing filled, when it is unknown */

@@ -5,17 +5,13 @@ import { DeviceError } from "../../src/core/device-error.js";
 import { st402d } from "../../src/models/model.js";
 import { flashLayout, type Partition, sectorSize } from "../../src/storage/layout.js";
 import { MeterBench } from "../events/meter-bench.js";
+import { type AccessItem, accessResults, encodeAccess, exchange, exchangeInBlocks } from "../support/client/access.js";
 import type { Association } from "../support/client/association.js";
 import { decodeData, encodeData } from "../support/client/axdr.js";
 import { concat, toHex } from "../support/client/bytes.js";
 import { DlmsClient } from "../support/client/client.js";
-import { data, encodeLogicalName, type ObjectRef, ref } from "../support/client/data.js";
-import {
-	type BlockTransferOptions,
-	decodeGeneralBlock,
-	encodeGeneralBlock,
-	transferInGeneralBlocks,
-} from "../support/client/general-blocks.js";
+import { data, ref } from "../support/client/data.js";
+import { type BlockTransferOptions, decodeGeneralBlock, encodeGeneralBlock } from "../support/client/general-blocks.js";
 import { decodeResponse, encodeGet, encodeSet, result, type ServiceResponse } from "../support/client/services.js";
 import { clientSap } from "../support/client/test-client.js";
 import { type LinkName, RunningMeter } from "../support/running-meter.js";
@@ -24,36 +20,17 @@ const objectList = { ref: ref(15, "0-0:40.0.0.255"), attribute: 2 };
 const deviceId = { ref: ref(1, "0-0:96.1.1.255"), attribute: 2 };
 const clock = ref(8, "0-0:1.0.0.255");
 const loadProfile = ref(7, "1-0:99.1.0.255");
-const accessRequest = 0xd9;
 /** As management is granted it: everything. */
 const conformance = 0x60_7edf;
 /** Of it without the blocks of GET, SET and ACTION. */
 const generalBlocksOnly = 0x60_62df;
-
-/** As agreed; ACCESS has no ciphered tag of its own. */
-function protect({ session }: Association, apdu: Uint8Array): Uint8Array {
-	return session!.protect(apdu, apdu[0] === accessRequest ? "generalGlobal" : "global");
-}
-
-/** A request and its answer, both protected. */
-async function exchange(association: Association, apdu: Uint8Array): Promise<Uint8Array> {
-	await association.sendRaw(protect(association, apdu));
-	return association.receive();
-}
-
-/** A request, protected as agreed, and its answer, both in general blocks. */
-async function inBlocks(association: Association, apdu: Uint8Array, options?: BlockTransferOptions) {
-	const session = association.session!;
-	const { answer, received } = await transferInGeneralBlocks(association, protect(association, apdu), options);
-	return { plain: session.unprotect(answer), received };
-}
 
 async function ask(
 	association: Association,
 	apdu: Uint8Array,
 	options?: BlockTransferOptions,
 ): Promise<ServiceResponse> {
-	return decodeResponse((await inBlocks(association, apdu, options)).plain);
+	return decodeResponse((await exchangeInBlocks(association, apdu, options)).plain);
 }
 
 function givenBy(response: ServiceResponse): string {
@@ -89,7 +66,7 @@ describe("general blocks", () => {
 						const { association } = client;
 						// the second time nothing of the first is left
 						for (let turn = 0; turn < 2; turn++) {
-							const { plain, received } = await inBlocks(association, encodeGet({ id: turn }, objectList), {
+							const { plain, received } = await exchangeInBlocks(association, encodeGet({ id: turn }, objectList), {
 								...options,
 								window,
 							});
@@ -176,38 +153,6 @@ describe("general blocks", () => {
 	});
 });
 
-const specification = { get: 1, set: 2, action: 3 } as const;
-
-/** One item of ACCESS: what, and its data. */
-interface AccessItem {
-	readonly kind: keyof typeof specification;
-	readonly object: ObjectRef;
-	readonly index: number;
-	readonly value?: Uint8Array;
-}
-
-function encodeAccess(items: readonly AccessItem[], breaks = false): Uint8Array {
-	const specifications = items.map(({ kind, object, index }) =>
-		concat(
-			specification[kind],
-			object.classId >> 8,
-			object.classId & 0xff,
-			encodeLogicalName(object.logicalName),
-			index,
-		),
-	);
-	const values = items.map(({ value }) => value ?? Uint8Array.of(0));
-	return concat(0xd9, breaks ? 0x60 : 0x40, 0, 0, 7, 0, items.length, ...specifications, items.length, ...values);
-}
-
-/** Results of an answer to ACCESS, which end it: two octets an item. */
-function resultsOf(plain: Uint8Array, count: number): number[] {
-	assert.equal(plain[0], 0xda);
-	const results = plain.slice(plain.length - 2 * count);
-	assert.equal(plain[plain.length - 2 * count - 1], count);
-	return [...results].filter((_, n) => n % 2 === 1);
-}
-
 describe("ACCESS, from outside", () => {
 	let meter: RunningMeter;
 	before(async () => {
@@ -232,7 +177,7 @@ describe("ACCESS, from outside", () => {
 				async ({ association }) => {
 					const items = [write("one"), read, denied, shift, write("two"), read];
 					const plain = await exchange(association, encodeAccess(items));
-					assert.deepEqual(resultsOf(plain, 6), [0, 0, result.readWriteDenied, 0, 0, 0]);
+					assert.deepEqual(accessResults(plain, 6), [0, 0, result.readWriteDenied, 0, 0, 0]);
 					const values = plain.slice(8, -13);
 					const expected = [
 						Uint8Array.of(0),
@@ -254,7 +199,7 @@ describe("ACCESS, from outside", () => {
 			async (client) => {
 				const items = [write("first"), denied, write("second")];
 				const plain = await exchange(client.association, encodeAccess(items, true));
-				assert.deepEqual(resultsOf(plain, 3), [0, result.readWriteDenied, result.otherReason]);
+				assert.deepEqual(accessResults(plain, 3), [0, result.readWriteDenied, result.otherReason]);
 				assert.deepEqual(await client.read(deviceId.ref, 2), data.octetString("first"));
 			},
 			"wrapper",
@@ -267,8 +212,11 @@ describe("ACCESS, from outside", () => {
 			"management",
 			async (client) => {
 				const list: AccessItem = { kind: "get", object: objectList.ref, index: 2 };
-				const { plain } = await inBlocks(client.association, encodeAccess([list, read]), { window: 9, lose: [3] });
-				assert.deepEqual(resultsOf(plain, 2), [0, 0]);
+				const { plain } = await exchangeInBlocks(client.association, encodeAccess([list, read]), {
+					window: 9,
+					lose: [3],
+				});
+				assert.deepEqual(accessResults(plain, 2), [0, 0]);
 				const expected = concat(
 					encodeData(await client.read(objectList.ref, 2)),
 					encodeData(await client.read(deviceId.ref, 2)),
@@ -358,7 +306,7 @@ describe("a memory that fails in one array", () => {
 			{ kind: "get", object: deviceId.ref, index: 2 },
 		];
 		const plain = await exchange(client.association, encodeAccess(items));
-		assert.deepEqual(resultsOf(plain, 3), [result.hardwareFault, 0, 0]);
+		assert.deepEqual(accessResults(plain, 3), [result.hardwareFault, 0, 0]);
 		assert.deepEqual(decodeData(plain.slice(10, -7)), data.octetString("written"));
 	});
 });

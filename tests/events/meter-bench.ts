@@ -136,8 +136,13 @@ export class MeterBench {
 
 /** A line to a meter, as a port of that kind would give it. */
 export function lineTo(simulated: SimulatedMeter, port: PortKind): Duplex {
+	const { handler } = simulated;
 	const line: Duplex = {
-		write: (bytes) => session.receive(bytes, simulated.monotonic_ms()),
+		write(bytes) {
+			session.receive(bytes, simulated.monotonic_ms());
+			// the turns of a request that takes more than one
+			while (handler.nextDeadline_ms === 0) handler.advance(simulated.monotonic_ms());
+		},
 		close: () => session.close(),
 		onData: () => undefined,
 		onClose: () => undefined,
@@ -145,7 +150,7 @@ export function lineTo(simulated: SimulatedMeter, port: PortKind): Duplex {
 	const sink = { send: (bytes: Uint8Array) => line.onData(bytes.slice()), disconnect: () => line.onClose() };
 	const setup = { inactivityTimeout_s: 0 } as ConstructorParameters<typeof WrapperSession>[3];
 	const info = { port, name: "test" };
-	const session = new WrapperSession(sink, simulated.handler, info, setup, { maximumApdu: 0xffff }, 0);
+	const session = new WrapperSession(sink, handler, info, setup, { maximumApdu: 0xffff }, 0);
 	return line;
 }
 

@@ -19,7 +19,8 @@ describe("tariff/register-activation", () => {
 		/** Whether it is taken; nothing is kept of what is not. */
 		const takes = (wanted: Partial<Activation>, hasOther = wanted.assignment !== undefined): boolean => {
 			const before = activation.load(group);
-			const isTaken = activation.write(group, { ...before, ...wanted }, hasOther);
+			const isTaken = activation.isSound(group, { ...before, ...wanted }, hasOther);
+			if (isTaken) activation.write(group, { ...before, ...wanted });
 			assert.deepEqual(activation.load(group), isTaken ? { ...before, ...wanted } : before);
 			return isTaken;
 		};

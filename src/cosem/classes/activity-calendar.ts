@@ -23,6 +23,7 @@ import { decodePattern } from "../codec/pattern.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { type AttributeDefinition, type Call, defineClass, type ElementSource } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 
 export interface ActivityCalendarSpec {
@@ -139,8 +140,8 @@ function decodeWeeks(r: Reader, set: CalendarSet): boolean {
 	return fits && set.areWeeksSound();
 }
 
-/** @returns undefined for more than there may be, times out of order or range, scripts that are not the client's to call */
-function decodeDays(r: Reader, call: Call, spec: ActivityCalendarSpec): DayTable | undefined {
+/** Takes no more than there may be, no times out of order or range, no scripts that are not the client's to call. */
+const setDays = inPieces(function* (r: Reader, call: Call, spec: ActivityCalendarSpec): Pieces {
 	const { scripts } = call.application;
 	const client = call.association.client.index;
 	const table = new DayTable();
@@ -166,10 +167,19 @@ function decodeDays(r: Reader, call: Call, spec: ActivityCalendarSpec): DayTable
 			if (known[selector] === 0) known[selector] = scripts.mayConfigure(scriptTable, selector, client) ? 1 : 2;
 			const time_s = start[0]! * 3600 + start[1]! * 60 + start[2]!;
 			if (known[selector] === 2 || !table.addAction(day, time_s, selector)) isGood = false;
+			yield pause.whenSpent;
 		}
+		yield pause.whenSpent;
 	}
-	return isGood ? table : undefined;
-}
+	if (!isGood) return dataAccessResult.otherReason;
+	yield pause.always;
+	const { application } = call;
+	const head = application.calendars.head(spec.calendar);
+	head.client = client;
+	application.calendars.programDays(spec.calendar, head, table);
+	application.parameterChanged();
+	return dataAccessResult.success;
+});
 
 /** Stores a head whose passive set a client has changed. */
 function program(call: Call, spec: ActivityCalendarSpec, head: CalendarHead, isGood: boolean): number {
@@ -219,17 +229,7 @@ function dayAttribute(id: number, isPassive: boolean): Attribute {
 		id,
 		name: isPassive ? "dayProfileTablePassive" : "dayProfileTableActive",
 		elements: (call, spec) => new DaySource(call, spec, isPassive),
-		set(r, call, spec) {
-			if (!isPassive) return dataAccessResult.readWriteDenied;
-			const days = decodeDays(r, call, spec);
-			if (days === undefined) return dataAccessResult.otherReason;
-			const { application } = call;
-			const head = application.calendars.head(spec.calendar);
-			head.client = call.association.client.index;
-			application.calendars.programDays(spec.calendar, head, days);
-			application.parameterChanged();
-			return dataAccessResult.success;
-		},
+		set: (r, call, spec) => (isPassive ? setDays(r, call, spec) : dataAccessResult.readWriteDenied),
 	};
 }
 

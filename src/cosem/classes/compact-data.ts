@@ -25,6 +25,7 @@ import { skipValue } from "../codec/skip-value.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass } from "../model.js";
 import type { StoredAttributes } from "../parameters/stored-attributes.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { encodeLiveValue, hasLiveValue } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
 import {
@@ -201,10 +202,11 @@ function change(call: Call, spec: CompactDataSpec, values: ReadonlyMap<number, U
 }
 
 /** Another list has another template_id, so that nobody reads values by the template of others. */
-function setColumns(r: Reader, call: Call, spec: CompactDataSpec): number {
+const setColumns = inPieces(function* (r: Reader, call: Call, spec: CompactDataSpec): Pieces {
 	const from = r.position;
 	const columns = decodeColumns(r);
 	if (columns === undefined || columns.length < 2) return dataAccessResult.otherReason;
+	const received = r.bytes.subarray(from, r.position);
 	const own = columns[0]!;
 	const template = templateColumn(spec);
 	const isOwn =
@@ -214,19 +216,23 @@ function setColumns(r: Reader, call: Call, spec: CompactDataSpec): number {
 		own.dataIndex === 0;
 	const value = new Writer(longestValue);
 	let size = 2;
-	for (let n = 1; n < columns.length && size <= maximumBuffer; n++) size += compactSize(columns[n]!, call, value);
+	for (let n = 1; n < columns.length && size <= maximumBuffer; n++) {
+		yield pause.whenSpent;
+		size += compactSize(columns[n]!, call, value);
+	}
 	if (!isOwn || size > maximumBuffer) return dataAccessResult.otherReason;
+	yield pause.always;
 	const nextId = (templateId(storeOf(call, spec)) % 255) + 1;
 	return change(
 		call,
 		spec,
 		new Map([
 			[attribute.buffer, emptyBuffer()],
-			[attribute.captureObjects, octetsOf(columns, r.bytes.subarray(from, r.position))],
+			[attribute.captureObjects, octetsOf(columns, received)],
 			[attribute.templateId, Uint8Array.of(dataTag.unsigned, nextId)],
 		]),
 	);
-}
+});
 
 /** Compact data, class_id 62, version 1 (Blue Book 4.3.10). */
 export const compactData = defineClass<CompactDataSpec>({

@@ -31,6 +31,7 @@ import {
 import { switchesFollow } from "../functions/function-switches.js";
 import { type Call, defineClass } from "../model.js";
 import type { ObjectDirectory } from "../object-directory.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 
 /** function_status: array of structure { function_name octet-string, function_status boolean }. */
@@ -127,7 +128,7 @@ function changed(application: Application, list: FunctionList, functions: readon
 	return dataAccessResult.success;
 }
 
-function setFunctions(r: Reader, { application }: Call): number {
+const setFunctions = inPieces(function* (r: Reader, { application }: Call): Pieces {
 	const list = application.functions();
 	const functions: MeterFunction[] = [];
 	let isSound = true;
@@ -135,10 +136,12 @@ function setFunctions(r: Reader, { application }: Call): number {
 		const decoded = decodeFunction(r, application, list);
 		if (decoded === undefined || findFunction(functions, decoded.name) !== undefined) isSound = false;
 		else functions.push(decoded);
+		yield pause.whenSpent;
 	}
+	yield pause.always;
 	if (!isSound || functions.length > maximumFunctions) return dataAccessResult.otherReason;
 	return changed(application, list, functions);
-}
+});
 
 function setStatus(r: Reader, { application }: Call): number {
 	const list = application.functions();

@@ -6,6 +6,7 @@ import { profileClass } from "../class-ids.js";
 import { encodeDoubleLongUnsigned, encodeEnum, encodeStructure } from "../codec/axdr.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource, maximumElementSize, type Selection } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { encodeLiveValue, type LiveList } from "../readout/live-list.js";
 import { dataAccessResult } from "../result.js";
 import { captureAttribute, decodeCaptureObjects, readableObject } from "./capture-objects.js";
@@ -51,18 +52,23 @@ function rowOf(columns: readonly CaptureColumn[], call: Call, isWanted = true): 
 const longestAttribute = 128;
 
 /** Each column is there, and may be captured, and one row with all of them fits an array element. */
-function isUsable(columns: readonly CaptureColumn[], call: Call): boolean {
+const change = inPieces(function* (columns: readonly CaptureColumn[], call: Call, spec: LiveListSpec): Pieces {
 	const w = new Writer(maximumElementSize);
 	encodeStructure(w, columns.length);
 	for (let n = 0; n < columns.length; n++) {
+		yield pause.whenSpent;
 		const column = columns[n]!;
 		const object = readableObject(column, call);
 		const attribute = object && captureAttribute(object, column);
-		if (object === undefined || attribute === undefined || w.remaining < longestAttribute) return false;
+		if (object === undefined || attribute === undefined || w.remaining < longestAttribute)
+			return dataAccessResult.otherReason;
 		attribute.encode(w, call, object.spec as never);
 	}
-	return true;
-}
+	yield pause.always;
+	listOf(spec, call).change(columns);
+	call.application.parameterChanged();
+	return dataAccessResult.success;
+});
 
 /** Profile generic, class_id 7, version 1 (Blue Book 4.3.6), whose one row is made when it is read. */
 export const liveListProfile = defineClass<LiveListSpec>({
@@ -87,13 +93,7 @@ export const liveListProfile = defineClass<LiveListSpec>({
 			id: 3,
 			name: "captureObjects",
 			elements: (call, spec) => captureObjectsOf(listOf(spec, call).columns(call)),
-			set(r, call, spec) {
-				const columns = decodeCaptureObjects(r);
-				if (!isUsable(columns, call)) return dataAccessResult.otherReason;
-				listOf(spec, call).change(columns);
-				call.application.parameterChanged();
-				return dataAccessResult.success;
-			},
+			set: (r, call, spec) => change(decodeCaptureObjects(r), call, spec),
 		},
 		{ id: 4, name: "capturePeriod", encode: (w) => encodeDoubleLongUnsigned(w, 0) },
 		{ id: 5, name: "sortMethod", encode: (w) => encodeEnum(w, sortMethod.firstInFirstOut) },

@@ -29,6 +29,7 @@ import {
 	maximumListName,
 	maximumParameters,
 } from "../parameters/parameter-monitor.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 
 const never = Object.freeze(new DateTime());
@@ -55,11 +56,16 @@ function changeTo(settings: Partial<MonitorSettings>, { application }: Call): nu
 	return dataAccessResult.success;
 }
 
-function changeList(parameters: readonly ParameterName[], call: Call): number {
+const changeList = inPieces(function* (parameters: readonly ParameterName[], call: Call): Pieces {
 	const { monitor } = call.application;
-	if (!monitor.mayWatch(parameters)) return dataAccessResult.otherReason;
+	for (let n = 0; n < parameters.length; n++) {
+		yield pause.whenSpent;
+		if (!monitor.mayWatch(parameters, n)) return dataAccessResult.otherReason;
+	}
+	if (!monitor.isComplete(parameters)) return dataAccessResult.otherReason;
+	yield pause.always;
 	return changeTo({ parameters }, call);
-}
+});
 
 /** Digest of attribute 8 as it is encoded, tags and all; empty without a hash. */
 function digest({ application }: Call): Uint8Array {

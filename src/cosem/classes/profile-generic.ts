@@ -19,6 +19,7 @@ import {
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import { decodeCaptureObjects, mayCapture } from "./capture-objects.js";
 import { ProfileRows, selectByEntry, selectByRange } from "./profile-selection.js";
@@ -67,6 +68,37 @@ export function changed(isAccepted: boolean | undefined, call: Call): number {
 	return dataAccessResult.success;
 }
 
+const capture = inPieces(function* (profile: RowBuffer): Pieces {
+	yield pause.whenSpent;
+	profile.prepareCapture?.();
+	yield pause.always;
+	return profile.capture!() ? dataAccessResult.success : dataAccessResult.hardwareFault;
+});
+
+const setColumns = inPieces(function* (columns: readonly CaptureColumn[], call: Call, spec: ProfileSpec): Pieces {
+	const first = columns[0];
+	if (first?.logicalName !== clockTime.logicalName || first.attributeIndex !== clockTime.attributeIndex)
+		return dataAccessResult.otherReason;
+	for (let n = 0; n < columns.length; n++) {
+		yield pause.whenSpent;
+		if (!mayCapture(columns[n]!, call)) return dataAccessResult.otherReason;
+	}
+	if (!canSign(columns, call.application, call.association.home)) return dataAccessResult.otherReason;
+	const profile = profileOf(call, spec);
+	let limits: Uint16Array | undefined;
+	if (profile.columnLimit !== undefined && profile.hasColumns?.(columns) === false) {
+		limits = new Uint16Array(columns.length);
+		for (let n = 0; n < columns.length; n++) {
+			yield pause.whenSpent;
+			const limit = profile.columnLimit(columns[n]!);
+			if (limit < 1) return dataAccessResult.otherReason;
+			limits[n] = limit;
+		}
+	}
+	yield pause.always;
+	return changed(profile.setColumns?.(columns, limits), call);
+});
+
 /** Profile generic, class_id 7, version 1 (Blue Book 4.3.6). */
 export const profileGeneric = defineClass<ProfileSpec>({
 	classId: profileClass,
@@ -89,16 +121,7 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			id: 3,
 			name: "captureObjects",
 			elements: (call, spec) => captureObjectsOf(profileOf(call, spec).columns),
-			set(r, call, spec) {
-				const columns = decodeCaptureObjects(r);
-				if (columns.length === 0 || !columns.every((column) => mayCapture(column, call)))
-					return dataAccessResult.otherReason;
-				const first = columns[0]!;
-				if (first.logicalName !== clockTime.logicalName || first.attributeIndex !== clockTime.attributeIndex)
-					return dataAccessResult.otherReason;
-				if (!canSign(columns, call.application, call.association.home)) return dataAccessResult.otherReason;
-				return changed(profileOf(call, spec).setColumns?.(columns), call);
-			},
+			set: (r, call, spec) => setColumns(decodeCaptureObjects(r), call, spec),
 		},
 		{
 			id: 4,
@@ -143,9 +166,8 @@ export const profileGeneric = defineClass<ProfileSpec>({
 			name: "capture",
 			invoke(r, _w, call, spec) {
 				decodeInteger(r);
-				const isStored = profileOf(call, spec).capture?.();
-				if (isStored === undefined) return dataAccessResult.readWriteDenied;
-				return isStored ? dataAccessResult.success : dataAccessResult.hardwareFault;
+				const profile = profileOf(call, spec);
+				return profile.capture === undefined ? dataAccessResult.readWriteDenied : capture(profile);
 			},
 		},
 	],

@@ -18,6 +18,7 @@ import { decodeDateTime, encodeDateTime } from "../codec/date-time.js";
 import type { Reader } from "../codec/reader.js";
 import { parseLogicalName } from "../logical-name.js";
 import { type AttributeDefinition, type Call, defineClass } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { noMomentOctets } from "../push/no-moment.js";
 import { clientWithKeys, receiverOf } from "../push/notification.js";
 import { longestConfirmation_s } from "../push/push.js";
@@ -37,15 +38,16 @@ const ipPort = parseLogicalName("0-0:25.0.0.255");
 /** Unconfirmed, tried again when the lower layer fails, or has not confirmed; tried again when the receiver has not confirmed. */
 const highestOperationMethod = 2;
 
-function isObjectList(r: Reader, call: Call): boolean {
+const isObjectList = inPieces(function* (r: Reader, call: Call): Pieces<boolean> {
 	const count = decodeArray(r);
 	if (count > maximumPushObjects) return false;
 	for (let n = 0; n < count; n++) {
 		const element = decodePushObject(r);
 		if (element === undefined || !mayPush(element, call)) return false;
+		yield pause.whenSpent;
 	}
 	return true;
-}
+});
 
 /** "host:port" in visible ASCII; empty = nobody is told. */
 function isDestination(octets: Uint8Array): boolean {
@@ -103,7 +105,7 @@ function isConfirmation(r: Reader): boolean {
 function kept(
 	id: number,
 	name: string,
-	isGood: (r: Reader, call: Call, spec: PushSetupSpec) => boolean,
+	isGood: (r: Reader, call: Call, spec: PushSetupSpec) => boolean | Pieces<boolean>,
 ): AttributeDefinition<PushSetupSpec> {
 	return keptAttribute(id, name, ({ application }, { push }) => application.pushSettings.of(push), isGood);
 }

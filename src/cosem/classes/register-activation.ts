@@ -22,6 +22,7 @@ import { dataTag } from "../codec/data-tag.js";
 import type { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 
 export interface RegisterActivationSpec {
@@ -93,15 +94,23 @@ function decodeMask(r: Reader): RegisterMask {
 	return { name, registers };
 }
 
-/** The active mask must not go. @param hasOther as of `RegisterActivation.write` */
-function write(call: Call, spec: RegisterActivationSpec, activation: Activation, hasOther: boolean): number {
+/** The active mask must not go. @param hasOther as of `RegisterActivation.isSound` */
+const write = inPieces(function* (
+	call: Call,
+	spec: RegisterActivationSpec,
+	activation: Activation,
+	hasOther: boolean,
+): Pieces {
 	const { tariff } = call.application;
+	yield pause.always;
+	if (!tariff.activation.isSound(spec.group, activation, hasOther)) return dataAccessResult.otherReason;
+	yield pause.always;
 	const active = tariff.mask(spec.group);
 	if (!activation.masks.some(({ name }) => areEqual(name, active))) return dataAccessResult.otherReason;
-	if (!tariff.activation.write(spec.group, activation, hasOther)) return dataAccessResult.otherReason;
+	tariff.activation.write(spec.group, activation);
 	call.application.tariffSchemeChanged();
 	return dataAccessResult.success;
-}
+});
 
 function activationOf({ application }: Call): RegisterActivation {
 	return application.tariff.activation;
@@ -163,11 +172,14 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			id: 3,
 			name: "maskList",
 			elements: (call, spec) => new MaskSource(call, spec),
-			set(r, call, spec) {
+			set: inPieces(function* (r: Reader, call: Call, spec: RegisterActivationSpec): Pieces {
 				const masks: RegisterMask[] = [];
-				for (let n = decodeArray(r); n > 0; n--) masks.push(decodeMask(r));
-				return write(call, spec, { assignment: activationOf(call).assignment(spec.group), masks }, false);
-			},
+				for (let n = decodeArray(r); n > 0; n--) {
+					masks.push(decodeMask(r));
+					yield pause.whenSpent;
+				}
+				return yield* write(call, spec, { assignment: activationOf(call).assignment(spec.group), masks }, false);
+			}),
 		},
 		{
 			id: 4,
@@ -190,7 +202,8 @@ export const registerActivation = defineClass<RegisterActivationSpec>({
 			name: "addMask",
 			invoke(r, _w, call, spec) {
 				const activation = activationOf(call).load(spec.group);
-				return write(call, spec, { ...activation, masks: [...activation.masks, decodeMask(r)] }, false);
+				const masks = [...activation.masks, decodeMask(r)];
+				return write(call, spec, { ...activation, masks }, false);
 			},
 		},
 		{

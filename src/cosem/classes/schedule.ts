@@ -20,6 +20,7 @@ import { decodePattern } from "../codec/pattern.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 
 const fields = 10;
@@ -125,7 +126,7 @@ export const schedule = defineClass<null>({
 			id: 2,
 			name: "entries",
 			elements: (call) => new EntrySource(call.application.entrySchedule.load()),
-			set(r, call) {
+			set: inPieces(function* (r: Reader, call: Call): Pieces {
 				const table = call.application.entrySchedule.load();
 				if (isOfScript(call)) return dataAccessResult.readWriteDenied;
 				table.clear();
@@ -134,10 +135,12 @@ export const schedule = defineClass<null>({
 					const before = table.count;
 					// an index that is there already is refused
 					if (!insert(table, decodeEntry(r), call) || table.count === before) isAccepted = false;
+					yield pause.whenSpent;
 				}
 				r.expectEnd();
+				yield pause.always;
 				return keep(isAccepted, table, call);
-			},
+			}),
 		},
 	],
 	methods: [

@@ -19,6 +19,7 @@ import type { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
 import { type Call, defineClass, type ElementSource } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import { isThere, type Script, type ScriptAction, type ScriptTableSpec, scriptsOf } from "../scripts/scripts.js";
 
@@ -53,16 +54,12 @@ class ScriptSource implements ElementSource {
 	}
 }
 
-function decodeScripts(r: Reader): Script[] {
-	const scripts: Script[] = [];
-	for (let n = decodeArray(r); n > 0; n--) {
-		decodeStructure(r, 2);
-		const id = decodeLongUnsigned(r);
-		const actions: ScriptAction[] = [];
-		for (let m = decodeArray(r); m > 0; m--) actions.push(decodeAction(r));
-		scripts.push({ id, actions });
-	}
-	return scripts;
+function decodeScript(r: Reader): Script {
+	decodeStructure(r, 2);
+	const id = decodeLongUnsigned(r);
+	const actions: ScriptAction[] = [];
+	for (let m = decodeArray(r); m > 0; m--) actions.push(decodeAction(r));
+	return { id, actions };
 }
 
 function decodeAction(r: Reader): ScriptAction {
@@ -85,7 +82,14 @@ export const scriptTable = defineClass<ScriptTableSpec>({
 			id: 2,
 			name: "scripts",
 			elements: (call, spec) => new ScriptSource(spec, call),
-			set: (r, call, spec) => spec.write?.(decodeScripts(r), call) ?? dataAccessResult.readWriteDenied,
+			set: inPieces(function* (r: Reader, call: Call, spec: ScriptTableSpec): Pieces {
+				const scripts: Script[] = [];
+				for (let n = decodeArray(r); n > 0; n--) {
+					scripts.push(decodeScript(r));
+					yield pause.whenSpent;
+				}
+				return spec.write === undefined ? dataAccessResult.readWriteDenied : yield* spec.write(scripts, call);
+			}),
 		},
 	],
 	methods: [

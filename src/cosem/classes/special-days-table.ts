@@ -15,6 +15,7 @@ import {
 import { decodePattern } from "../codec/pattern.js";
 import type { Reader } from "../codec/reader.js";
 import { type Call, defineClass } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 
 export interface SpecialDaysSpec {
@@ -58,13 +59,17 @@ export const specialDaysTable = defineClass<SpecialDaysSpec>({
 					encodeUnsigned(w, table.dayId(n));
 				}
 			},
-			set(r, call, spec) {
+			set: inPieces(function* (r: Reader, call: Call, spec: SpecialDaysSpec): Pieces {
 				const table = call.application.calendars.special(spec.calendar);
 				table.clear();
 				let isAccepted = true;
-				for (let n = decodeArray(r); n > 0; n--) if (!insert(r, table, true)) isAccepted = false;
+				for (let n = decodeArray(r); n > 0; n--) {
+					if (!insert(r, table, true)) isAccepted = false;
+					yield pause.whenSpent;
+				}
+				yield pause.always;
 				return store(isAccepted, table, call, spec);
-			},
+			}),
 		},
 	],
 	methods: [

@@ -14,6 +14,7 @@ import {
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
 import type { Call } from "../model.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 
 /** user_list: array of structure { user_id unsigned, user_name visible-string }. */
@@ -40,8 +41,12 @@ export function encodeCurrentUser(w: Writer, call: Call, association: number, us
 	encodeUser(w, userId, place < 0 ? noOctets : users.nameAt(place));
 }
 
-/** Replaces the list: all of it or noOctets. */
-export function setUserList(r: Reader, call: Call, association: number): number {
+/** Replaces the list: all of it or nothing. Only requests look at lists, so that it is no other's meanwhile. */
+export const setUserList: (r: Reader, call: Call, association: number) => Pieces = inPieces(function* (
+	r: Reader,
+	call: Call,
+	association: number,
+): Pieces {
 	const { users } = call.application;
 	users.clear();
 	let isGood = true;
@@ -50,9 +55,12 @@ export function setUserList(r: Reader, call: Call, association: number): number 
 		const id = decodeUnsigned(r);
 		const name = decodeVisibleString(r);
 		isGood = isGood && isVisible(name) && users.add(id, name);
+		yield pause.whenSpent;
 	}
-	return isGood ? stored(call, association) : dataAccessResult.otherReason;
-}
+	if (!isGood) return dataAccessResult.otherReason;
+	yield pause.always;
+	return stored(call, association);
+});
 
 /** add_user of class 15. @returns a `dataAccessResult` */
 export function addUser(r: Reader, call: Call, association: number): number {

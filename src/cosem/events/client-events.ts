@@ -29,6 +29,16 @@ const causeOf: ReadonlyMap<number, number> = new Map([
 	[securityEvent.replay, fraudCause.replay],
 ]);
 
+/** What was noted of a request while other work comes in between. */
+interface Resting {
+	readonly port: number;
+	readonly clientSap: number;
+	readonly classId: number;
+	readonly logicalName: number;
+	readonly index: number;
+	readonly isChangeLogged: boolean;
+}
+
 /** Brings into the event logs what clients do, with port, client and object (SEC-log). */
 export class ClientEvents implements ServerObserver, SecurityListener, EventContext {
 	port = 0;
@@ -45,6 +55,7 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	/** Associations that are open: an octet for each of `portNumber`. */
 	#sessions = 0;
 	#isChangeLogged = false;
+	#resting: Resting | undefined;
 
 	constructor(events: EventLogs) {
 		this.#events = events;
@@ -73,6 +84,22 @@ export class ClientEvents implements ServerObserver, SecurityListener, EventCont
 	requestEnds(): void {
 		this.#events.current = undefined;
 		this.#isChangeLogged = false;
+	}
+
+	requestRests(): void {
+		const { port, clientSap, classId, logicalName, index } = this;
+		this.#resting = { port, clientSap, classId, logicalName, index, isChangeLogged: this.#isChangeLogged };
+		this.requestEnds();
+	}
+
+	requestGoesOn(): void {
+		const resting = this.#resting!;
+		this.#resting = undefined;
+		this.port = resting.port;
+		this.clientSap = resting.clientSap;
+		this.objectAddressed(resting.classId, resting.logicalName, resting.index);
+		this.#isChangeLogged = resting.isChangeLogged;
+		this.#events.current = this;
 	}
 
 	sessionBegins(port: PortKind, clientSap: number): void {

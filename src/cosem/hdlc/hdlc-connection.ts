@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ApduHandler } from "../apdu-handler.js";
+import type { ApduHandler, LateAnswer } from "../apdu-handler.js";
 import { Writer } from "../codec/writer.js";
 import {
 	control,
@@ -32,7 +32,7 @@ const llcResponse = 0xe7;
  * answered with what the client has not acknowledged, from the oldest on, so a lost frame heals with the next poll.
  * Requests wait in `#rx` until the answer before has been acknowledged; what comes meanwhile is not taken.
  */
-export class HdlcConnection {
+export class HdlcConnection implements LateAnswer {
 	/** SAP of the client; -1 while this place is free. */
 	clientSap = -1;
 	serverSap = 0;
@@ -51,6 +51,10 @@ export class HdlcConnection {
 	readonly #reject = new Uint8Array(3);
 	#received = 0;
 	#isRequestComplete = false;
+	/** The request in `#rx` is still being worked on. */
+	#isWaiting = false;
+	/** The client has asked for the answer meanwhile. */
+	#isPolled = false;
 	/** End of the answer in `#tx`; 0 when there is none. */
 	#answerEnd = 0;
 	/** Everything before has been acknowledged. */
@@ -90,6 +94,7 @@ export class HdlcConnection {
 		this.clientSap = -1;
 		this.#received = 0;
 		this.#isRequestComplete = false;
+		this.#isWaiting = false;
 		this.#answerEnd = 0;
 		this.#acknowledged = 0;
 		this.#receiveNumber = 0;
@@ -100,8 +105,9 @@ export class HdlcConnection {
 		setDefaultParameters(this.parameters);
 	}
 
-	/** Takes any frame but SNRM, DISC and UI, and answers if it polls. */
+	/** Takes any frame but SNRM, DISC and UI, and answers if it polls. What was being worked on has been finished before. */
 	receive(link: number, bytes: Uint8Array, frame: HdlcFrame): void {
+		this.#isWaiting = false;
 		const octet = frame.control;
 		const informationSize = frame.informationTo - frame.informationFrom;
 		if (this.#reject[2] === 0) {
@@ -110,7 +116,19 @@ export class HdlcConnection {
 				this.refuse(octet, rejection.undefinedControl);
 			} else if (informationSize > 0) this.refuse(octet, rejection.unexpectedInformation);
 		}
-		if (octet & pollFinal) this.respond();
+		if (this.#isWaiting) this.#isPolled = (octet & pollFinal) !== 0;
+		else if (octet & pollFinal) this.respond();
+	}
+
+	/** The answer takes longer: it is the meter's turn to speak all the while. */
+	begins(): void {
+		this.#isWaiting = true;
+	}
+
+	ends(hasAnswer: boolean): void {
+		this.#isWaiting = false;
+		if (hasAnswer) this.answerReady();
+		if (this.#isPolled) this.respond();
 	}
 
 	/** An information field longer than any buffer has passed. */
@@ -130,7 +148,7 @@ export class HdlcConnection {
 		if (!this.acknowledge(link, octet)) return;
 		if (octet & pollFinal) this.#isPeerBusy = false;
 		// Out of sequence (repeated, or after a gap) or no room: the answer's N(R) says what is expected.
-		if (sendNumberOf(octet) !== this.#receiveNumber || this.#isRequestComplete) return;
+		if (sendNumberOf(octet) !== this.#receiveNumber || this.#isRequestComplete || this.#isWaiting) return;
 		if (to - from > this.#rx.length - this.#received) {
 			this.refuse(octet, rejection.informationTooLong);
 			return;
@@ -149,7 +167,7 @@ export class HdlcConnection {
 		if (code !== control.receiveReady && code !== control.receiveNotReady) return false;
 		if (!this.acknowledge(link, octet)) return true;
 		this.#isPeerBusy = code === control.receiveNotReady;
-		if (this.#answerEnd === 0) this.continueAnswer(link);
+		if (this.#answerEnd === 0 && !this.#isWaiting) this.continueAnswer(link);
 		return true;
 	}
 
@@ -181,8 +199,11 @@ export class HdlcConnection {
 			return;
 		}
 		const { clientSap, serverSap } = this;
-		const hasAnswer = this.#handler.handle(link, clientSap, serverSap, rx, llcSize, to, this.#response);
-		if (hasAnswer && this.#response.position > 0) this.#answerEnd = llcSize + this.#response.position;
+		if (this.#handler.handle(link, clientSap, serverSap, rx, llcSize, to, this.#response, this)) this.answerReady();
+	}
+
+	private answerReady(): void {
+		if (this.#response.position > 0) this.#answerEnd = llcSize + this.#response.position;
 	}
 
 	/** An answer of several APDUs: the next one, now that the one before has come through and the client asks for it. */

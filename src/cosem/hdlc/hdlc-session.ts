@@ -182,6 +182,7 @@ export class HdlcSession implements LinkSession {
 			return;
 		}
 		if (serverSap === allStationsSap || !this.#handler.isHeard(this.#link, clientSap, serverSap)) return;
+		this.#handler.finish?.(this.#link); // whoever is asked next waits for the answer before
 		this.addressAnswer(frame);
 		const connection = this.find(clientSap, serverSap);
 		if (connection !== undefined) connection.lastFrame_ms = this.#now_ms;
@@ -198,6 +199,7 @@ export class HdlcSession implements LinkSession {
 		const connection = this.find(frame.source.upper, serverSap);
 		if (connection === undefined) return;
 		connection.lastFrame_ms = this.#now_ms;
+		this.#handler.finish?.(this.#link);
 		this.addressAnswer(frame);
 		connection.refuseLong(frame.control);
 	}

@@ -158,28 +158,26 @@ export class ParameterMonitor {
 	}
 
 	/**
-	 * Whether a list may be watched: at most 20 parameters, none twice, the legally relevant ones among them, each one that some
-	 * client can write, everybody who reads the monitor can read, and that is short.
+	 * Whether the parameter at place `n` of a list may be watched: it is not in front of it as well, some client can write it,
+	 * everybody who reads the monitor can read it, and it is short.
 	 */
-	mayWatch(parameters: readonly ParameterName[]): boolean {
+	mayWatch(parameters: readonly ParameterName[], n: number): boolean {
+		const parameter = parameters[n]!;
+		if (indexOf(parameter, parameters) !== n) return false;
+		if (indexOf(parameter, legallyRelevant) < 0) return this.isParameter(parameter);
+		// what is always watched needs no other check, as long as the meter has it
+		return this.#application.directory.find(parameter.logicalName) !== undefined;
+	}
+
+	/** At most 20 parameters, the legally relevant ones among them. @param parameters each may be watched */
+	isComplete(parameters: readonly ParameterName[]): boolean {
 		if (parameters.length > maximumParameters) return false;
 		const { directory } = this.#application;
-		let legal = 0;
-		for (let n = 0; n < parameters.length; n++) {
-			const parameter = parameters[n]!;
-			if (indexOf(parameter, parameters) !== n) return false;
-			if (indexOf(parameter, legallyRelevant) < 0) {
-				if (!this.isParameter(parameter)) return false;
-				continue;
-			}
-			// what is always watched needs no other check, as long as the meter has it
-			if (directory.find(parameter.logicalName) === undefined) return false;
-			legal++;
+		for (let n = 0; n < legallyRelevant.length; n++) {
+			const parameter = legallyRelevant[n]!;
+			if (directory.find(parameter.logicalName) !== undefined && indexOf(parameter, parameters) < 0) return false;
 		}
-		let needed = 0;
-		for (let n = 0; n < legallyRelevant.length; n++)
-			if (directory.find(legallyRelevant[n]!.logicalName) !== undefined) needed++;
-		return legal === needed;
+		return true;
 	}
 
 	/** Appends the values of all, as a structure. */

@@ -13,6 +13,7 @@ import { dataTag } from "../codec/data-tag.js";
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call } from "../model.js";
+import type { Pieces } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import { readScripts, type ScriptRecordShape, writeScripts } from "./script-record.js";
 import {
@@ -130,13 +131,12 @@ const record: ScriptRecordShape = deepFreeze({
 	},
 });
 
-/** @returns one of `dataAccessResult` @throws DeviceError, unchanged */
-export function writeRelayScripts(scripts: readonly Script[], call: Call): number {
+/** @throws DeviceError, unchanged */
+export function writeRelayScripts(scripts: readonly Script[], call: Call): Pieces {
 	const { application } = call;
-	const isWritten = writeScripts(record, application.tariff.parameters, scripts, (action) => isSound(action, call));
-	if (!isWritten) return dataAccessResult.otherReason;
-	application.parameterChanged();
-	return dataAccessResult.success;
+	const { parameters } = application.tariff;
+	const changed = (): void => application.parameterChanged();
+	return writeScripts(record, parameters, scripts, (action) => isSound(action, call), changed);
 }
 
 /** What clients have written; undefined for what comes from the factory. */

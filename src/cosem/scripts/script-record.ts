@@ -2,6 +2,8 @@
 import { DeviceError } from "../../core/device-error.js";
 import type { RecordStore } from "../../storage/record-store.js";
 import { Writer } from "../codec/writer.js";
+import { inPieces, type Pieces, pause } from "../pieces.js";
+import { dataAccessResult } from "../result.js";
 import type { Script, ScriptAction } from "./scripts.js";
 
 const layoutVersion = 1;
@@ -25,16 +27,19 @@ export interface ScriptRecordShape {
 /**
  * Record: version 1 · number of scripts · per script: id (2), number of actions, the actions as the table has them.
  * @param isSound whether the table takes an action, of this client
- * @returns false, and nothing is written, for more than the record holds, an id of 0 or twice, or an action that is not sound
+ * @param changed told when they are written
+ * @returns pieces that end in other-reason, and nothing is written, for more than the record holds, an id of 0 or twice, or
+ * an action that is not sound
  * @throws DeviceError when the store refuses
  */
-export function writeScripts(
+export const writeScripts = inPieces(function* (
 	shape: ScriptRecordShape,
 	store: RecordStore,
 	scripts: readonly Script[],
 	isSound: (action: ScriptAction) => boolean,
-): boolean {
-	if (scripts.length > shape.maximumScripts) return false;
+	changed: () => void,
+): Pieces {
+	if (scripts.length > shape.maximumScripts) return dataAccessResult.otherReason;
 	const w = new Writer(longestRecord(shape));
 	w.u8(layoutVersion);
 	w.u8(scripts.length);
@@ -42,19 +47,22 @@ export function writeScripts(
 	for (let n = 0; n < scripts.length; n++) {
 		const { id, actions } = scripts[n]!;
 		const count = actions.length;
-		if (id === 0 || ids.includes(id) || count > shape.maximumActions) return false;
+		if (id === 0 || ids.includes(id) || count > shape.maximumActions) return dataAccessResult.otherReason;
 		ids.push(id);
 		w.u16(id);
 		w.u8(count);
 		for (let m = 0; m < count; m++) {
 			const action = actions[m]!;
-			if (!isSound(action)) return false;
+			if (!isSound(action)) return dataAccessResult.otherReason;
 			shape.encode(action, w);
 		}
+		yield pause.whenSpent;
 	}
+	yield pause.always;
 	store.write(shape.key, w.bytes, w.position);
-	return true;
-}
+	changed();
+	return dataAccessResult.success;
+});
 
 function longestRecord({ maximumScripts, maximumActions, longestAction }: ScriptRecordShape): number {
 	return 2 + maximumScripts * (scriptHead + maximumActions * longestAction);

@@ -8,6 +8,7 @@ import { CodecError } from "../codec/codec-error.js";
 import { Reader } from "../codec/reader.js";
 import { Writer } from "../codec/writer.js";
 import { type Call, type CosemObject, findAttribute } from "../model.js";
+import { type Pieces, whole } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import { findMethod } from "../services/object-access.js";
 
@@ -90,7 +91,7 @@ export interface ScriptTableSpec {
 	 */
 	perform?(action: ScriptAction, application: Application, caller: ScriptCaller): number | undefined;
 	/** Stores scripts of a client. @returns a `dataAccessResult` */
-	write?(scripts: readonly Script[], call: Call): number;
+	write?(scripts: readonly Script[], call: Call): Pieces;
 }
 
 const deepestNesting = 4;
@@ -203,12 +204,12 @@ export class Scripts {
 			const attribute = findAttribute(found, action.index);
 			if (attribute === undefined) return dataAccessResult.objectUnavailable;
 			if (!mayWrite(found.access, caller.client, action.index)) return dataAccessResult.readWriteDenied;
-			return attribute.set?.(r, call, found.spec as never) ?? dataAccessResult.readWriteDenied;
+			return whole(attribute.set?.(r, call, found.spec as never) ?? dataAccessResult.readWriteDenied);
 		}
 		const method = findMethod(found, action.index);
 		if (method === undefined) return dataAccessResult.objectUnavailable;
 		if (!mayInvoke(found.access, caller.client, action.index)) return dataAccessResult.readWriteDenied;
-		return method.invoke?.(r, new Writer(0), call, found.spec) ?? dataAccessResult.readWriteDenied;
+		return whole(method.invoke?.(r, new Writer(0), call, found.spec) ?? dataAccessResult.readWriteDenied);
 	}
 
 	private guarded(act: () => number): number {

@@ -10,6 +10,7 @@ import { dataTag } from "../codec/data-tag.js";
 import type { Writer } from "../codec/writer.js";
 import { parseLogicalName } from "../logical-name.js";
 import type { Call } from "../model.js";
+import type { Pieces } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import { readScripts, type ScriptRecordShape, writeScripts } from "./script-record.js";
 import { type Script, type ScriptAction, scriptService } from "./scripts.js";
@@ -93,14 +94,12 @@ const record: ScriptRecordShape = deepFreeze({
 	},
 });
 
-/** @returns one of `dataAccessResult` @throws DeviceError, unchanged */
-export function writeTariffScripts(scripts: readonly Script[], { application }: Call): number {
+/** @throws DeviceError, unchanged */
+export function writeTariffScripts(scripts: readonly Script[], { application }: Call): Pieces {
 	const { activation, parameters } = application.tariff;
 	const names = groups.map((_, group) => activation.masks(group).map(({ name }) => name.join()));
-	const isWritten = writeScripts(record, parameters, scripts, (action) => isSound(action, names));
-	if (!isWritten) return dataAccessResult.otherReason;
-	application.tariffSchemeChanged();
-	return dataAccessResult.success;
+	const changed = (): void => application.tariffSchemeChanged();
+	return writeScripts(record, parameters, scripts, (action) => isSound(action, names), changed);
 }
 
 /** What clients have written; undefined for what comes from the factory. */

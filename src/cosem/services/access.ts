@@ -7,6 +7,7 @@ import { decodeLength, encodeLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
+import { followed, inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
 import { itemKind, ListItems } from "./list-items.js";
@@ -33,7 +34,7 @@ export class AccessService {
 	}
 
 	/** As `GetService.serve`. */
-	serve(association: Association, r: Reader, w: Writer): number {
+	serve(association: Association, r: Reader, w: Writer): number | Pieces {
 		const context = this.#context;
 		const invokeId = context.readLongInvokeId(r);
 		if (!association.allows(conformanceBit.access)) return context.isConfirmed ? outcome.notSupported : outcome.silent;
@@ -63,74 +64,98 @@ export class AccessService {
 		}
 		content.reserve(3);
 		encodeLength(content.w, count);
-		let isBroken = false;
-		for (let n = 0; n < count; n++) {
-			list.begin(n, content);
-			const kind = kindOf(items.peek());
-			const sources = content.sourceCount;
-			const result = this.serveItem(items, r, content, isBroken);
-			results[2 * n] = kind;
-			results[2 * n + 1] = result;
-			const isRead = kind === specification.get && result === dataAccessResult.success;
-			if (isRead || content.sourceCount > sources) list.setRead(n);
-			if (result !== dataAccessResult.success && (invokeId & breakOnError) !== 0) isBroken = true;
-		}
-		list.begin(count, content);
-		if (!context.isConfirmed) {
+		const isBreaking = (invokeId & breakOnError) !== 0;
+		return followed(serveAll(context, r, content, list, results, isBreaking), () => {
+			if (!context.isConfirmed) {
+				context.giveBack(content);
+				return outcome.silent;
+			}
+			w.u8(serviceTag.accessResponse);
+			w.u32(invokeId);
+			w.u8(0); // no date-time
+			w.u8(specificationLength > 0 ? 1 : 0);
+			w.octets(r.bytes, from, from + specificationLength);
+			const start = w.position;
+			context.fillList(w, content, list, "ACCESS", 3 + results.length);
+			if (!content.isFinished) {
+				// what was done must be told, even where what was read has no room
+				w.position = start;
+				list.shorten(content);
+				content.rewind();
+				content.fill(w, w.remaining);
+			}
 			context.giveBack(content);
-			return outcome.silent;
-		}
-		w.u8(serviceTag.accessResponse);
-		w.u32(invokeId);
-		w.u8(0); // no date-time
-		w.u8(specificationLength > 0 ? 1 : 0);
-		w.octets(r.bytes, from, from + specificationLength);
-		const start = w.position;
-		context.fillList(w, content, list, "ACCESS", 3 + results.length);
-		if (!content.isFinished) {
-			// what was done must be told, even where what was read has no room
-			w.position = start;
-			list.shorten(content);
-			content.rewind();
-			content.fill(w, w.remaining);
-		}
-		context.giveBack(content);
-		encodeLength(w, count);
-		w.octets(results);
-		return outcome.answered;
+			encodeLength(w, count);
+			w.octets(results);
+			return outcome.answered;
+		});
 	}
+}
 
-	/** Serves one item and appends its data, null where it has none; returns its result. */
-	private serveItem(items: Reader, r: Reader, content: Content, isSkipped: boolean): number {
-		const context = this.#context;
-		const { access } = context;
-		const tag = items.u8();
-		const classId = items.u16();
-		const logicalName = readLogicalName(items);
-		const index = items.i8();
-		const isSelective = tag >= specification.getWithSelection;
-		if (isSelective) {
-			access.selection.selector = items.u8();
-			context.delimit(items, access.selection.parameters);
-		}
-		context.delimit(r, context.second);
-		content.reserve(64);
-		const mark = content.w.position;
+/**
+ * Serves the items of a request, whose specifications are in `context.first`.
+ * @param r on the first data @param results takes kind and result of each @param isBreaking none behind one that fails is served
+ */
+const serveAll = inPieces(function* (
+	context: ServiceContext,
+	r: Reader,
+	content: Content,
+	list: ListItems,
+	results: Uint8Array,
+	isBreaking: boolean,
+): Pieces {
+	const { first: items } = context;
+	const { count } = list;
+	let isBroken = false;
+	for (let n = 0; n < count; n++) {
+		list.begin(n, content);
+		const kind = kindOf(items.peek());
 		const sources = content.sourceCount;
-		let result: number = dataAccessResult.otherReason;
-		if (!isSkipped) {
-			const kind = kindOf(tag);
-			if (kind === specification.get) result = access.read(classId, logicalName, index, isSelective, content);
-			else if (kind === specification.set)
-				result = access.write(classId, logicalName, index, isSelective, context.second);
-			else result = access.invoke(classId, logicalName, index, context.second, content);
-		}
-		if (content.w.position === mark && content.sourceCount === sources) {
-			content.reserve(1);
-			encodeNull(content.w);
-		}
-		return result;
+		const served = serveItem(context, r, content, isBroken);
+		const result = typeof served === "number" ? served : yield* served;
+		results[2 * n] = kind;
+		results[2 * n + 1] = result;
+		const isRead = kind === specification.get && result === dataAccessResult.success;
+		if (isRead || content.sourceCount > sources) list.setRead(n);
+		if (result !== dataAccessResult.success && isBreaking) isBroken = true;
+		yield kind === specification.get ? pause.whenSpent : pause.always;
 	}
+	list.begin(count, content);
+	return dataAccessResult.success;
+});
+
+/**
+ * Serves one item and appends its data, null where it has none.
+ * @returns its result, or the pieces of a long value to be written that end in it
+ */
+function serveItem(context: ServiceContext, r: Reader, content: Content, isSkipped: boolean): number | Pieces {
+	const { access, first: items } = context;
+	const tag = items.u8();
+	const classId = items.u16();
+	const logicalName = readLogicalName(items);
+	const index = items.i8();
+	const isSelective = tag >= specification.getWithSelection;
+	if (isSelective) {
+		access.selection.selector = items.u8();
+		context.delimit(items, access.selection.parameters);
+	}
+	context.delimit(r, context.second);
+	content.reserve(64);
+	const mark = content.w.position;
+	const sources = content.sourceCount;
+	let result: number | Pieces = dataAccessResult.otherReason;
+	if (!isSkipped) {
+		const kind = kindOf(tag);
+		if (kind === specification.get) result = access.read(classId, logicalName, index, isSelective, content);
+		else if (kind === specification.set)
+			result = access.write(classId, logicalName, index, isSelective, context.second);
+		else result = access.invoke(classId, logicalName, index, context.second, content);
+	}
+	if (content.w.position === mark && content.sourceCount === sources) {
+		content.reserve(1);
+		encodeNull(content.w);
+	}
+	return result;
 }
 
 /** With or without selection it is the same service. */

@@ -8,12 +8,13 @@ import { encodeLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
+import { followed, inPieces, type Pieces, pause, whole } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import type { Content } from "./content.js";
 import { itemKind, ListItems } from "./list-items.js";
 import { LongRequestService } from "./long-request-service.js";
 import { replyToHls } from "./object-access.js";
-import { outcome, serviceTag } from "./service.js";
+import { outcome, type ServiceContext, serviceTag } from "./service.js";
 import type { Transfer } from "./transfer.js";
 
 const requestType = Object.freeze({
@@ -46,7 +47,7 @@ const currentAssociation = 0x00_00_28_00_00_ff;
 /** ACTION: normal, with list, and blocks in both directions (Green Book 9.3.8). */
 export class ActionService extends LongRequestService {
 	/** As `GetService.serve`. */
-	serve(association: Association, r: Reader, w: Writer): number {
+	serve(association: Association, r: Reader, w: Writer): number | Pieces {
 		const { context } = this;
 		const type = r.u8();
 		const invokeId = context.readInvokeId(r);
@@ -54,27 +55,23 @@ export class ActionService extends LongRequestService {
 		switch (type) {
 			case requestType.normal:
 				context.endAnswer(association);
-				this.one(association, invokeId, r, true, w);
-				break;
+				return this.one(association, invokeId, r, true, w);
 			case requestType.withList:
 				context.endAnswer(association);
-				this.list(association, invokeId, r, w);
-				break;
+				return this.list(association, invokeId, r, w);
 			case requestType.nextPblock:
 				this.next(association, invokeId, r, w);
 				break;
 			case requestType.withFirstPblock:
 			case requestType.withListAndFirstPblock:
 				context.endAnswer(association);
-				this.firstBlock(association, invokeId, type === requestType.withListAndFirstPblock, r, w);
-				break;
+				return this.firstBlock(association, invokeId, type === requestType.withListAndFirstPblock, r, w);
 			case requestType.withPblock:
-				this.furtherBlock(association, invokeId, r, w);
-				break;
+				return this.furtherBlock(association, invokeId, r, w);
 			default:
 				throw new CodecError("value", r.position - 2);
 		}
-		return context.isConfirmed ? outcome.answered : outcome.silent;
+		return context.answered;
 	}
 
 	/** True for the one request that is served before an HLS association is complete. */
@@ -91,13 +88,11 @@ export class ActionService extends LongRequestService {
 	/** Serves that request; it needs no conformance bit. */
 	serveReplyToHls(association: Association, r: Reader, w: Writer): number {
 		r.u8();
-		const invokeId = this.context.readInvokeId(r);
-		this.one(association, invokeId, r, true, w);
-		return this.context.isConfirmed ? outcome.answered : outcome.silent;
+		return whole(this.one(association, this.context.readInvokeId(r), r, true, w));
 	}
 
 	/** @param hasFlag the parameter is optional: a flag tells; in blocks it always is there */
-	private one(association: Association, invokeId: number, r: Reader, hasFlag: boolean, w: Writer): void {
+	private one(association: Association, invokeId: number, r: Reader, hasFlag: boolean, w: Writer): number | Pieces {
 		const { context } = this;
 		const classId = r.u16();
 		const logicalName = readLogicalName(r);
@@ -111,11 +106,16 @@ export class ActionService extends LongRequestService {
 		if (hasParameter) context.delimit(r, context.second);
 		r.expectEnd();
 		const content = context.takeContent();
-		this.invoke(classId, logicalName, methodId, hasParameter ? context.second : undefined, content);
-		this.answer(association, invokeId, content, w);
+		const finish = (): number => {
+			this.answer(association, invokeId, content, w);
+			return context.answered;
+		};
+		const parameter = hasParameter ? context.second : undefined;
+		const pieces = invoke(context, classId, logicalName, methodId, parameter, content);
+		return pieces === undefined ? finish() : followed(pieces, finish);
 	}
 
-	private list(association: Association, invokeId: number, r: Reader, w: Writer): void {
+	private list(association: Association, invokeId: number, r: Reader, w: Writer): Pieces {
 		const { context } = this;
 		const count = context.readListCount(r);
 		const descriptors = context.first;
@@ -133,40 +133,10 @@ export class ActionService extends LongRequestService {
 		content.reserve(3);
 		encodeLength(content.w, count);
 		const list = new ListItems(count, itemKind.action);
-		for (let n = 0; n < count; n++) {
-			list.begin(n, content);
-			const classId = descriptors.u16();
-			const logicalName = readLogicalName(descriptors);
-			const methodId = descriptors.i8();
-			context.delimit(r, context.second);
-			const sources = content.sourceCount;
-			this.invoke(classId, logicalName, methodId, context.second, content);
-			if (content.sourceCount > sources) list.setRead(n);
-		}
-		list.begin(count, content);
-		this.answer(association, invokeId, content, w, list);
-	}
-
-	/** Appends one Action-Response-With-Optional-Data. */
-	private invoke(
-		classId: number,
-		logicalName: number,
-		methodId: number,
-		r: Reader | undefined,
-		content: Content,
-	): void {
-		content.reserve(8);
-		const w = content.w;
-		const mark = w.position;
-		const sources = content.sourceCount;
-		w.u8(0);
-		w.u8(1); // return parameters
-		w.u8(0); // data
-		const result = this.context.access.invoke(classId, logicalName, methodId, r, content);
-		if (result === dataAccessResult.success && (w.position > mark + 3 || content.sourceCount > sources)) return;
-		w.position = mark;
-		w.u8(result);
-		w.u8(0); // none
+		return followed(invokeAll(context, r, content, list), () => {
+			this.answer(association, invokeId, content, w, list);
+			return context.answered;
+		});
 	}
 
 	/** @param list the items, of a request with list */
@@ -258,9 +228,8 @@ export class ActionService extends LongRequestService {
 		isWithList: boolean,
 		r: Reader,
 		w: Writer,
-	): void {
-		if (isWithList) this.list(association, invokeId, r, w);
-		else this.one(association, invokeId, r, false, w);
+	): number | Pieces {
+		return isWithList ? this.list(association, invokeId, r, w) : this.one(association, invokeId, r, false, w);
 	}
 
 	protected override end(association: Association, invokeId: number, error: number, w: Writer): void {
@@ -268,6 +237,58 @@ export class ActionService extends LongRequestService {
 		writeFailure(w, invokeId, error);
 	}
 }
+
+/**
+ * Appends one Action-Response-With-Optional-Data.
+ * @returns undefined, or the pieces of a method that takes longer, after which it is there
+ */
+function invoke(
+	{ access }: ServiceContext,
+	classId: number,
+	logicalName: number,
+	methodId: number,
+	r: Reader | undefined,
+	content: Content,
+): Pieces | undefined {
+	content.reserve(8);
+	const { w } = content;
+	const mark = w.position;
+	const sources = content.sourceCount;
+	w.u8(0);
+	w.u8(1); // return parameters
+	w.u8(0); // data
+	const finish = (result: number): number => {
+		if (result === dataAccessResult.success && (w.position > mark + 3 || content.sourceCount > sources)) return result;
+		w.position = mark;
+		w.u8(result);
+		w.u8(0); // none
+		return result;
+	};
+	const result = access.invoke(classId, logicalName, methodId, r, content);
+	if (typeof result !== "number") return followed(result, finish);
+	finish(result);
+	return undefined;
+}
+
+/** Invokes the items of a list, whose descriptors are in `context.first`. @param r on the first parameter */
+const invokeAll = inPieces(function* (context: ServiceContext, r: Reader, content: Content, list: ListItems): Pieces {
+	const { first: descriptors, second } = context;
+	const { count } = list;
+	for (let n = 0; n < count; n++) {
+		list.begin(n, content);
+		const classId = descriptors.u16();
+		const logicalName = readLogicalName(descriptors);
+		const methodId = descriptors.i8();
+		context.delimit(r, second);
+		const sources = content.sourceCount;
+		const pieces = invoke(context, classId, logicalName, methodId, second, content);
+		if (pieces !== undefined) yield* pieces;
+		if (content.sourceCount > sources) list.setRead(n);
+		yield pause.always;
+	}
+	list.begin(count, content);
+	return dataAccessResult.success;
+});
 
 /** The answer to a request without list. */
 function onlyItem(content: Content): ListItems {

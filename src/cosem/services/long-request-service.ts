@@ -2,6 +2,7 @@
 import type { Association } from "../association/association.js";
 import type { Reader } from "../codec/reader.js";
 import type { Writer } from "../codec/writer.js";
+import type { Pieces } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import { LongRequest } from "./long-request.js";
 import type { ServiceContext } from "./service.js";
@@ -32,18 +33,25 @@ export abstract class LongRequestService {
 	protected abstract get kind(): LongRequestKind;
 	/** Asks for the next block. */
 	protected abstract acknowledge(invokeId: number, block: number, w: Writer): void;
-	/** Serves the request, of which the last block has come. */
+	/** Serves the request, of which the last block has come. @returns an `outcome`, or the pieces that end in one */
 	protected abstract complete(
 		association: Association,
 		invokeId: number,
 		isWithList: boolean,
 		r: Reader,
 		w: Writer,
-	): void;
+	): number | Pieces;
 	/** Answers with a result that ends the transfer early. */
 	protected abstract end(association: Association, invokeId: number, result: number, w: Writer): void;
 
-	protected firstBlock(association: Association, invokeId: number, isWithList: boolean, r: Reader, w: Writer): void {
+	/** @returns as `complete` */
+	protected firstBlock(
+		association: Association,
+		invokeId: number,
+		isWithList: boolean,
+		r: Reader,
+		w: Writer,
+	): number | Pieces {
 		const { context, kind } = this;
 		const from = r.position;
 		for (let n = isWithList ? context.readListCount(r) : 1; n > 0; n--) {
@@ -55,19 +63,22 @@ export abstract class LongRequestService {
 		association.takeTransfer().intake = intake;
 		const isTaken = intake.append(r.bytes, from, to);
 		context.block.decode(r);
-		if (isTaken) this.takeBlock(association, invokeId, intake, w);
-		else this.end(association, invokeId, kind.aborted, w);
+		if (isTaken) return this.takeBlock(association, invokeId, intake, w);
+		this.end(association, invokeId, kind.aborted, w);
+		return context.answered;
 	}
 
-	protected furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): void {
+	/** @returns as `complete` */
+	protected furtherBlock(association: Association, invokeId: number, r: Reader, w: Writer): number | Pieces {
 		const { context, kind } = this;
 		context.block.decode(r);
 		const intake = association.transfer?.intake;
-		if (intake?.service === kind.tag) this.takeBlock(association, invokeId, intake, w);
-		else this.end(association, invokeId, kind.noTransfer, w);
+		if (intake?.service === kind.tag) return this.takeBlock(association, invokeId, intake, w);
+		this.end(association, invokeId, kind.noTransfer, w);
+		return context.answered;
 	}
 
-	private takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): void {
+	private takeBlock(association: Association, invokeId: number, intake: LongRequest, w: Writer): number | Pieces {
 		const { context } = this;
 		const { block } = context;
 		const result = context.takeBlock(association, intake, block);
@@ -79,7 +90,8 @@ export abstract class LongRequestService {
 			context.endAnswer(association);
 			const r = context.whole;
 			r.reset(intake.bytes, 0, intake.length);
-			this.complete(association, invokeId, intake.isWithList, r, w);
+			return this.complete(association, invokeId, intake.isWithList, r, w);
 		}
+		return context.answered;
 	}
 }

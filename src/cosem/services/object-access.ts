@@ -22,6 +22,7 @@ import {
 	type MethodDefinition,
 	type Selection,
 } from "../model.js";
+import { followed, type Pieces } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import { isGroupMethod, isGroupWrite } from "../security/group-services.js";
 import { securityEvent } from "../security/security-event.js";
@@ -139,8 +140,11 @@ export class ObjectAccess {
 		return outcome;
 	}
 
-	/** @param r on the value, which is well formed and all there is */
-	write(classId: number, logicalName: number, attributeId: number, isSelective: boolean, r: Reader): number {
+	/**
+	 * @param r on the value, which is well formed and all there is; not to be moved before the last piece
+	 * @returns a `dataAccessResult`, or the pieces of a long value that end in one
+	 */
+	write(classId: number, logicalName: number, attributeId: number, isSelective: boolean, r: Reader): number | Pieces {
 		this.#observer?.objectAddressed(classId, logicalName, attributeId);
 		const result = this.find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
@@ -156,19 +160,37 @@ export class ObjectAccess {
 		if (!this.mayStore(isFree)) return dataAccessResult.temporaryFailure;
 		try {
 			const outcome = attribute.set(r, this.#call, object.spec);
-			if (outcome === dataAccessResult.success && !isFree) this.stored();
-			return outcome;
+			return typeof outcome === "number" ? this.changed(outcome, isFree) : this.followed(outcome, object, isFree);
 		} catch (error) {
 			return this.resultOf(error, object);
 		}
 	}
 
+	private changed(result: number, isFree: boolean): number {
+		if (result === dataAccessResult.success && !isFree) this.stored();
+		return result;
+	}
+
+	private followed(pieces: Pieces, object: CosemObject, isFree: boolean): Pieces {
+		return followed(
+			pieces,
+			(result) => this.changed(result, isFree),
+			(error) => this.resultOf(error, object),
+		);
+	}
+
 	/**
 	 * @param r on the parameter, which is well formed and all there is; undefined when the request has none
 	 * @param content takes the return value
-	 * @returns an action-result; unless it is success, `content` is as before
+	 * @returns an action-result, or the pieces that end in one; unless it is success, `content` is as before
 	 */
-	invoke(classId: number, logicalName: number, methodId: number, r: Reader | undefined, content: Content): number {
+	invoke(
+		classId: number,
+		logicalName: number,
+		methodId: number,
+		r: Reader | undefined,
+		content: Content,
+	): number | Pieces {
 		this.#observer?.objectAddressed(classId, logicalName, methodId);
 		const result = this.find(classId, logicalName);
 		if (result !== dataAccessResult.success) return result;
@@ -182,18 +204,18 @@ export class ObjectAccess {
 		if (!this.mayStore(isFree)) return dataAccessResult.temporaryFailure;
 		const { w } = content;
 		const mark = w.position;
-		let outcome: number;
+		let outcome: number | Pieces;
 		try {
 			outcome = this.invokeMethod(object, method, r ?? this.#noParameter, content);
 		} catch (error) {
 			outcome = this.resultOf(error, object);
 		}
+		if (typeof outcome !== "number") return this.followed(outcome, object, isFree);
 		if (outcome !== dataAccessResult.success) w.position = mark;
-		else if (!isFree) this.stored();
-		return outcome;
+		return this.changed(outcome, isFree);
 	}
 
-	private invokeMethod(object: CosemObject, method: Method, r: Reader, content: Content): number {
+	private invokeMethod(object: CosemObject, method: Method, r: Reader, content: Content): number | Pieces {
 		if (method.elements === undefined) return method.invoke!(r, content.w, this.#call, object.spec);
 		const source = method.elements(r, this.#call, object.spec);
 		if (typeof source === "number") return source;

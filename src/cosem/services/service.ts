@@ -98,6 +98,11 @@ export class ServiceContext {
 		this.#pace = pace;
 	}
 
+	/** How a service leaves a request that it has served, one of `outcome`. */
+	get answered(): number {
+		return this.isConfirmed ? outcome.answered : outcome.silent;
+	}
+
 	begin(association: Association): void {
 		this.#isMute = association.client.isAlwaysOpen === true;
 		this.isConfirmed = !this.#isMute;

@@ -7,9 +7,10 @@ import { encodeLength } from "../codec/length.js";
 import type { Reader } from "../codec/reader.js";
 import { skipValue } from "../codec/skip-value.js";
 import type { Writer } from "../codec/writer.js";
+import { followed, inPieces, type Pieces, pause } from "../pieces.js";
 import { dataAccessResult } from "../result.js";
 import { LongRequestService } from "./long-request-service.js";
-import { outcome, serviceTag } from "./service.js";
+import { outcome, type ServiceContext, serviceTag } from "./service.js";
 
 const requestType = Object.freeze({
 	normal: 1,
@@ -37,7 +38,7 @@ const longSet = Object.freeze({
 /** SET: normal, with list, and both in blocks (Green Book 9.3.7). Nothing is applied before the last block is there. */
 export class SetService extends LongRequestService {
 	/** As `GetService.serve`. */
-	serve(association: Association, r: Reader, w: Writer): number {
+	serve(association: Association, r: Reader, w: Writer): number | Pieces {
 		const { context } = this;
 		const type = r.u8();
 		const invokeId = context.readInvokeId(r);
@@ -48,32 +49,42 @@ export class SetService extends LongRequestService {
 			(isInBlocks || type === requestType.withDatablock ? conformanceBit.blockTransferWithSet : 0) |
 			(isWithList ? conformanceBit.multipleReferences : 0);
 		if (!association.allows(needed)) return context.isConfirmed ? outcome.notSupported : outcome.silent;
-		if (type === requestType.withDatablock) {
-			this.furtherBlock(association, invokeId, r, w);
-		} else if (isInBlocks) {
+		if (type === requestType.withDatablock) return this.furtherBlock(association, invokeId, r, w);
+		if (isInBlocks) {
 			context.endAnswer(association);
-			this.firstBlock(association, invokeId, isWithList, r, w);
-		} else if (type === requestType.normal) {
+			return this.firstBlock(association, invokeId, isWithList, r, w);
+		}
+		if (type === requestType.normal) {
 			context.endAnswer(association);
 			const result = this.apply(r);
-			writeHead(w, responseType.normal, invokeId);
-			w.u8(result);
-		} else if (type === requestType.withList) {
-			context.endAnswer(association);
-			const start = w.position;
-			writeHead(w, responseType.withList, invokeId);
-			if (!this.applyList(r, w, 0)) {
-				w.position = start;
-				return context.isConfirmed ? outcome.tooLong : outcome.silent;
-			}
-		} else {
-			throw new CodecError("value", r.position - 2);
+			return typeof result === "number"
+				? this.answer(invokeId, result, w)
+				: followed(result, (end) => this.answer(invokeId, end, w));
 		}
-		return context.isConfirmed ? outcome.answered : outcome.silent;
+		if (type !== requestType.withList) throw new CodecError("value", r.position - 2);
+		context.endAnswer(association);
+		return this.answerList(invokeId, r, w);
+	}
+
+	private answer(invokeId: number, result: number, w: Writer): number {
+		writeHead(w, responseType.normal, invokeId);
+		w.u8(result);
+		return this.context.answered;
+	}
+
+	private answerList(invokeId: number, r: Reader, w: Writer): Pieces {
+		const { context } = this;
+		const start = w.position;
+		writeHead(w, responseType.withList, invokeId);
+		return followed(applyList(context, r, w, 0), (result) => {
+			if (result === outcome.answered) return context.answered;
+			w.position = start;
+			return context.isConfirmed ? result : outcome.silent;
+		});
 	}
 
 	/** One descriptor and its value. */
-	private apply(r: Reader): number {
+	private apply(r: Reader): number | Pieces {
 		const { context } = this;
 		const classId = r.u16();
 		const logicalName = readLogicalName(r);
@@ -82,37 +93,6 @@ export class SetService extends LongRequestService {
 		context.delimit(r, context.second);
 		r.expectEnd();
 		return context.access.write(classId, logicalName, attributeId, isSelective, context.second);
-	}
-
-	/**
-	 * List of descriptors, list of values; writes the list of results.
-	 * @returns false when the results would not fit, before anything is applied
-	 */
-	private applyList(r: Reader, w: Writer, trailer: number): boolean {
-		const { context } = this;
-		const count = context.readListCount(r);
-		const descriptors = context.first;
-		descriptors.reset(r.bytes, r.position, r.end);
-		for (let n = 0; n < count; n++) {
-			r.skip(9);
-			context.readSelection(r);
-		}
-		if (decodeCount(r) !== count) throw new CodecError("value", r.position);
-		const values = r.position;
-		for (let n = 0; n < count; n++) skipValue(r);
-		r.expectEnd(); // all of it is well formed before anything is applied
-		if (w.remaining < 2 + count + trailer) return false;
-		r.position = values;
-		encodeLength(w, count);
-		for (let n = 0; n < count; n++) {
-			const classId = descriptors.u16();
-			const logicalName = readLogicalName(descriptors);
-			const attributeId = descriptors.i8();
-			const isSelective = context.readSelection(descriptors);
-			context.delimit(r, context.second);
-			w.u8(context.access.write(classId, logicalName, attributeId, isSelective, context.second));
-		}
-		return true;
 	}
 
 	protected override get kind(): typeof longSet {
@@ -130,15 +110,25 @@ export class SetService extends LongRequestService {
 		isWithList: boolean,
 		r: Reader,
 		w: Writer,
-	): void {
-		const { number } = this.context.block;
-		if (!isWithList) {
-			this.end(association, invokeId, this.apply(r), w);
-			return;
-		}
+	): number | Pieces {
+		if (isWithList) return this.completeList(invokeId, r, w);
+		const finish = (result: number): number => {
+			this.end(association, invokeId, result, w);
+			return this.context.answered;
+		};
+		const result = this.apply(r);
+		return typeof result === "number" ? finish(result) : followed(result, finish);
+	}
+
+	private completeList(invokeId: number, r: Reader, w: Writer): Pieces {
+		const { context } = this;
+		const { number } = context.block;
 		writeHead(w, responseType.lastDatablockWithList, invokeId);
-		if (!this.applyList(r, w, 4)) throw new CodecError("overflow", w.position);
-		w.u32(number);
+		return followed(applyList(context, r, w, 4), (result) => {
+			if (result !== outcome.answered) throw new CodecError("overflow", w.position);
+			w.u32(number);
+			return context.answered;
+		});
 	}
 
 	/** Answers the last block, or the one that ends the transfer early. */
@@ -150,6 +140,38 @@ export class SetService extends LongRequestService {
 		w.u32(context.block.number);
 	}
 }
+
+/**
+ * List of descriptors, list of values; writes the list of results.
+ * @returns `outcome.tooLong` when the results would not fit, before anything is applied; else `answered`
+ */
+const applyList = inPieces(function* (context: ServiceContext, r: Reader, w: Writer, trailer: number): Pieces {
+	const count = context.readListCount(r);
+	const descriptors = context.first;
+	descriptors.reset(r.bytes, r.position, r.end);
+	for (let n = 0; n < count; n++) {
+		r.skip(9);
+		context.readSelection(r);
+	}
+	if (decodeCount(r) !== count) throw new CodecError("value", r.position);
+	const values = r.position;
+	for (let n = 0; n < count; n++) skipValue(r);
+	r.expectEnd(); // all of it is well formed before anything is applied
+	if (w.remaining < 2 + count + trailer) return outcome.tooLong;
+	r.position = values;
+	encodeLength(w, count);
+	for (let n = 0; n < count; n++) {
+		const classId = descriptors.u16();
+		const logicalName = readLogicalName(descriptors);
+		const attributeId = descriptors.i8();
+		const isSelective = context.readSelection(descriptors);
+		context.delimit(r, context.second);
+		const result = context.access.write(classId, logicalName, attributeId, isSelective, context.second);
+		w.u8(typeof result === "number" ? result : yield* result);
+		yield pause.always;
+	}
+	return outcome.answered;
+});
 
 function writeHead(w: Writer, type: number, invokeId: number): void {
 	w.u8(serviceTag.setResponse);

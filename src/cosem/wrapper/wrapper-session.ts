@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LinkSession, LinkSink } from "../../ports/link.js";
-import { type ApduHandler, allStationsSap, type LinkInfo } from "../apdu-handler.js";
+import { type ApduHandler, allStationsSap, type LateAnswer, type LinkInfo } from "../apdu-handler.js";
 import { Writer } from "../codec/writer.js";
 import type { TcpUdpSetup } from "./tcp-udp-setup.js";
 import {
@@ -8,6 +8,7 @@ import {
 	announcedVersion,
 	decodeWrapperHeader,
 	encodeWrapperHeader,
+	type WrapperHeader,
 	wrapperHeaderSize,
 	wrapperVersion,
 } from "./wrapper-header.js";
@@ -27,7 +28,7 @@ export interface WrapperOptions {
  * are many. When the server has no room for the link, the connection is closed at
  * once, from within the constructor.
  */
-export class WrapperSession implements LinkSession {
+export class WrapperSession implements LinkSession, LateAnswer {
 	/** Handle given by the server; -1 when the link is closed. */
 	link: number;
 	/** Units answered or taken so far. A connection with none has shown nothing that makes it worth keeping. */
@@ -39,6 +40,8 @@ export class WrapperSession implements LinkSession {
 	readonly #rx: Uint8Array;
 	/** Behind the header in its buffer. */
 	readonly #response: Writer;
+	/** The unit in `#rx` is still being worked on. */
+	#isWaiting = false;
 	#received = 0;
 	#lastOctet_ms: number;
 	#lastUnit_ms: number;
@@ -69,6 +72,7 @@ export class WrapperSession implements LinkSession {
 		this.advance(now_ms);
 		let from = 0;
 		while (from < bytes.length && this.link >= 0) {
+			if (this.#isWaiting) this.finish();
 			const wanted = wrapperHeaderSize + (this.#received < wrapperHeaderSize ? 0 : announcedLength(this.#rx));
 			const to = Math.min(bytes.length, from + wanted - this.#received);
 			this.#rx.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), this.#received);
@@ -98,6 +102,7 @@ export class WrapperSession implements LinkSession {
 		const link = this.link;
 		this.link = -1;
 		this.#received = 0;
+		this.#isWaiting = false;
 		this.#handler.abort(link);
 		this.#handler.close(link);
 	}
@@ -108,25 +113,52 @@ export class WrapperSession implements LinkSession {
 		else if (wrapperHeaderSize + length > this.#rx.length) this.disconnect();
 	}
 
-	private takeUnit(now_ms: number): void {
+	/** The answer of the unit in `#rx` takes longer. */
+	begins(): void {
+		this.#isWaiting = true;
+	}
+
+	ends(hasAnswer: boolean): void {
+		this.#isWaiting = false;
+		if (hasAnswer) this.answer(this.header());
+	}
+
+	private finish(): void {
+		this.#handler.finish!(this.link);
+		this.#isWaiting = false;
+	}
+
+	/** Of the unit in `#rx`. */
+	private header(): WrapperHeader {
 		const header = { version: 0, sourceWPort: 0, destinationWPort: 0, length: 0 };
 		decodeWrapperHeader(this.#rx, 0, header);
-		const { sourceWPort, destinationWPort } = header;
-		const response = this.#response;
+		return header;
+	}
+
+	private takeUnit(now_ms: number): void {
+		const header = this.header();
 		const to = this.#received;
 		this.#received = 0;
 		this.#lastUnit_ms = now_ms;
 		this.unitCount++;
 		const hasAnswer = this.#handler.handle(
 			this.link,
-			sourceWPort,
-			destinationWPort,
+			header.sourceWPort,
+			header.destinationWPort,
 			this.#rx,
 			wrapperHeaderSize,
 			to,
-			response,
+			this.#response,
+			this,
 		);
-		if (!hasAnswer || response.position === 0 || destinationWPort === allStationsSap || this.link < 0) return;
+		if (hasAnswer) this.answer(header);
+	}
+
+	/** Sends what is in `#response`, and what follows. @param header of the request */
+	private answer(header: WrapperHeader): void {
+		const { sourceWPort, destinationWPort } = header;
+		const response = this.#response;
+		if (response.position === 0 || destinationWPort === allStationsSap || this.link < 0) return;
 		header.sourceWPort = destinationWPort;
 		header.destinationWPort = sourceWPort;
 		do {

@@ -30,9 +30,11 @@ export const openWrapper: OpenLink = (sink, { server }, now_ms) => {
 export class VisitedMeter {
 	readonly clock = new SteppedClock();
 	readonly meter: Meter;
-	/** Of the last request: whether it made the meter write, and what it took. */
+	/** Of the last request: whether it made the meter write, and what its longest turn took. */
 	isWriting = false;
 	spent_computrons = 0;
+	/** Turns that requests have taken beyond their first. */
+	furtherTurns = 0;
 	readonly #sink = new CollectingSink();
 	readonly #request = new Uint8Array(largestUnit);
 	/** Number of the visit at first; then link and length of the request (2 octets, high first). */
@@ -86,7 +88,7 @@ export class VisitedMeter {
 	}
 
 	/**
-	 * Serves the next request of the clients, in a span "reading request" or "writing request".
+	 * Serves the next request of the clients, each turn of it in a span "reading request" or "writing request".
 	 * @param measure called where a client wants the heap to be read
 	 * @returns false when there is none
 	 */
@@ -102,12 +104,23 @@ export class VisitedMeter {
 		sink.length = 0;
 		const length = (place[1]! << 8) | place[2]!;
 		this.isWriting = (kind & 2) !== 0;
+		const now_ms = this.clock.now_ms;
+		this.spent_computrons = 0;
+		this.turn(() => this.#sessions[this.link]!.receive(request.subarray(0, length), now_ms));
+		const { server } = this.meter;
+		while (server.nextDeadline_ms <= now_ms) {
+			this.furtherTurns++;
+			this.turn(() => server.advance(now_ms));
+		}
+		return true;
+	}
+
+	private turn(take: () => void): void {
 		const span = this.isWriting ? "writing request" : "reading request";
 		const before = computrons();
 		beginSpan(span);
-		this.#sessions[this.link]!.receive(request.subarray(0, length), this.clock.now_ms);
+		take();
 		endSpan(span);
-		this.spent_computrons = computrons() - before;
-		return true;
+		this.spent_computrons = Math.max(this.spent_computrons, computrons() - before);
 	}
 }
