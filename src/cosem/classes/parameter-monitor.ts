@@ -51,7 +51,7 @@ function decodeParameter(r: Reader): ParameterName {
 }
 
 function changeTo(settings: Partial<MonitorSettings>, { application }: Call): number {
-	application.monitor.change(settings);
+	application.monitor.store(application.monitor.changed(settings));
 	application.parameterChanged();
 	return dataAccessResult.success;
 }
@@ -63,8 +63,11 @@ const changeList = inPieces(function* (parameters: readonly ParameterName[], cal
 		if (!monitor.mayWatch(parameters, n)) return dataAccessResult.otherReason;
 	}
 	if (!monitor.isComplete(parameters)) return dataAccessResult.otherReason;
+	const settings = monitor.changed({ parameters });
 	yield pause.always;
-	return changeTo({ parameters }, call);
+	monitor.store(settings);
+	call.application.parameterChanged();
+	return dataAccessResult.success;
 });
 
 /** Digest of attribute 8 as it is encoded, tags and all; empty without a hash. */

@@ -136,11 +136,8 @@ export class ParameterMonitor {
 		return r;
 	}
 
-	/**
-	 * Stores settings that have been checked, and leaves the others as they are; `check` is to follow.
-	 * @throws DeviceError, unchanged, when the medium refuses
-	 */
-	change({ hashAlgorithm: hash, listName, parameters }: Partial<MonitorSettings>): void {
+	/** Settings that have been checked as `store` takes them, beside those that stay as they are. @throws DeviceError */
+	changed({ hashAlgorithm: hash, listName, parameters }: Partial<MonitorSettings>): Uint8Array {
 		const r = this.load();
 		const oldHash = r === undefined ? hashAlgorithm.sha256 : r.u8();
 		const oldName = r === undefined ? noOctets : r.octets(r.u8());
@@ -154,7 +151,12 @@ export class ParameterMonitor {
 			const names = r ?? factoryNames();
 			w.octets(names.bytes, names.position, names.end);
 		} else for (let n = 0; n < parameters.length; n++) writeName(w, parameters[n]!);
-		this.#store.write(recordKey.parameterMonitor, w.bytes, w.position);
+		return w.bytes.subarray(0, w.position);
+	}
+
+	/** Stores settings; `check` is to follow. @throws DeviceError, unchanged, when the medium refuses */
+	store(settings: Uint8Array): void {
+		this.#store.write(recordKey.parameterMonitor, settings);
 	}
 
 	/**
@@ -218,64 +220,46 @@ export class ParameterMonitor {
 	}
 
 	/**
-	 * Settles the first parameter that has changed; others keep the value that was known.
+	 * Settles the first parameter that has changed; others keep the value that was known. Mostly none has, in the order of the
+	 * list: then nothing is written.
 	 * @param names on the first of those that are watched
-	 * @returns whether there was one
+	 * @returns whether there is another one
 	 */
 	private settleOne(names: Reader): boolean {
-		const known = this.knownValues();
-		const first = names.position;
-		if (known !== undefined && this.isUpToDate(known, names)) return false;
-		names.position = first;
-		const after = new Writer(longestValues);
-		const present = new Writer(longestParameterValue);
-		let isSettled = false;
-		after.u8(versionOfValues);
-		while (names.remaining > 0) {
-			const parameter = readName(names);
-			const object = this.#application.directory.find(parameter.logicalName);
-			if (object === undefined) continue;
-			this.encodeValue(present, parameter, object);
-			let from = 0;
-			let { bytes } = present;
-			let length = present.position;
-			const isKnown = known !== undefined && findValue(known, parameter);
-			if (isKnown && !areEqual(known, present)) {
-				if (isSettled) {
-					from = known.position;
-					({ bytes } = known);
-					length = known.remaining;
-				} else {
-					this.enter(parameter, present);
-					isSettled = true;
-				}
-			}
-			writeName(after, parameter);
-			after.u8(length);
-			after.octets(bytes, from, from + length);
-		}
-		this.#store.write(recordKey.watchedValues, after.bytes, after.position);
-		return isSettled;
-	}
-
-	/** What is known is what is, in the order of the list: so it is after nearly every request. */
-	private isUpToDate(known: Reader, names: Reader): boolean {
 		const { directory } = this.#application;
+		const known = this.knownValues();
 		const present = new Writer(longestParameterValue);
+		let after: Writer | undefined;
+		let changes = 0;
+		/** Behind what is known of the parameter before. */
 		let at = 1;
 		while (names.remaining > 0) {
 			const name = names.position;
 			const parameter = readName(names);
 			const object = directory.find(parameter.logicalName);
 			if (object === undefined) continue;
-			const value = at + parameterSize + 1;
-			if (value > known.end || !areSame(names.bytes, name, known.bytes, at, parameterSize)) return false;
 			this.encodeValue(present, parameter, object);
-			at = value + present.position;
-			if (known.bytes[value - 1] !== present.position || at > known.end) return false;
-			if (!areSame(known.bytes, value, present.bytes, 0, present.position)) return false;
+			const entry = known === undefined ? -1 : findEntry(known, at, names.bytes, name);
+			const isChanged = entry >= 0 && !hasValue(known!, entry, present);
+			if (isChanged && ++changes === 1) this.enter(parameter, present);
+			const isKept = isChanged && changes > 1;
+			if (after === undefined && entry === at && !isChanged) {
+				at = endOf(known!, entry);
+				continue;
+			}
+			after ??= firstEntries(known, at);
+			if (isKept) after.octets(known!.bytes, entry, endOf(known!, entry));
+			else {
+				after.octets(names.bytes, name, name + parameterSize);
+				after.u8(present.position);
+				after.octets(present.bytes, 0, present.position);
+			}
+			if (entry >= 0) at = endOf(known!, entry);
 		}
-		return at === known.end;
+		if (after === undefined && known !== undefined && at === known.end) return false;
+		after ??= firstEntries(known, at);
+		this.#store.write(recordKey.watchedValues, after.bytes, after.position);
+		return changes > 1;
 	}
 
 	/** The row of a change, unless it is the newest row already: then power failed behind it. */
@@ -357,21 +341,37 @@ function factoryNames(): Reader {
 	return new Reader(w.bytes);
 }
 
-/** Turns `known` to the value of a parameter. @returns false when there is none */
-function findValue(known: Reader, parameter: ParameterName): boolean {
-	known.reset(known.bytes, 1, known.bytes.length);
-	while (known.remaining > parameterSize) {
-		const name = readName(known);
-		if (name.classId === 0) return false; // behind the last one
-		const length = known.u8();
-		const from = known.position;
-		if (isSame(name, parameter)) {
-			known.reset(known.bytes, from, from + length);
-			return true;
+/** Place of what is known of a parameter, looked for from `at` on first; -1 when nothing is. @param name its name in `bytes` */
+function findEntry(known: Reader, at: number, bytes: Uint8Array, name: number): number {
+	let entry = at;
+	for (let isAgain = false; ; ) {
+		if (entry + parameterSize >= known.end) {
+			if (isAgain || at === 1) return -1;
+			isAgain = true;
+			entry = 1;
 		}
-		known.skip(length);
+		if (areSame(known.bytes, entry, bytes, name, parameterSize)) return entry;
+		entry = endOf(known, entry);
+		if (isAgain && entry >= at) return -1;
 	}
-	return false;
+}
+
+function endOf({ bytes }: Reader, entry: number): number {
+	return entry + parameterSize + 1 + bytes[entry + parameterSize]!;
+}
+
+/** Whether what is known at `entry` is the value that has been written. */
+function hasValue(known: Reader, entry: number, { bytes, position }: Writer): boolean {
+	const value = entry + parameterSize + 1;
+	return known.bytes[value - 1] === position && areSame(known.bytes, value, bytes, 0, position);
+}
+
+/** A record that goes on behind those entries of the old one that end at `end`. */
+function firstEntries(known: Reader | undefined, end: number): Writer {
+	const w = new Writer(longestValues);
+	if (known === undefined) w.u8(versionOfValues);
+	else w.octets(known.bytes, 0, end);
+	return w;
 }
 
 /** Whether the reader, which is not moved, is on the octets that have been written, and on nothing else. */
