@@ -90,7 +90,8 @@ export class CosemServer implements ApduHandler {
 	abort(link: number, clientSap?: number): void {
 		const { resting } = this.#requests;
 		if (resting?.link === link && (clientSap === undefined || clientSap === resting.association.client.sap)) {
-			this.#requests.resting = undefined;
+			resting.late = undefined; // it has come whole, and is done; nobody is told
+			this.goOn(undefined);
 		}
 		this.#table.abort(link, clientSap);
 	}
@@ -198,7 +199,7 @@ export class CosemServer implements ApduHandler {
 		} finally {
 			this.leave();
 		}
-		if (hasAnswer !== undefined) resting.late!.ends(hasAnswer);
+		if (hasAnswer !== undefined) resting.late?.ends(hasAnswer);
 	}
 
 	private leave(): void {

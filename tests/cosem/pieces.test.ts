@@ -263,26 +263,34 @@ describe("requests over several turns", () => {
 		assert.equal(sent[0], sent[1]);
 	});
 
-	for (const [what, stop] of [
-		["the link ends", ({ session }: { session: LinkSession }) => session.close()],
-		["the supply fails", (_: unknown, resting: RestingBench) => resting.bench.cutPower(5)],
-	] as const)
-		it(`nothing is changed when ${what} meanwhile, and the next client is served`, async () => {
-			const resting = new RestingBench();
-			const opened = await resting.open("wrapper");
-			const before = await opened.client.read(specialDays, 2);
-			await resting.begin(() => opened.client.set(specialDays, 2, days(9)));
-			resting.turn();
-			stop(opened, resting);
-			assert.ok(!resting.isResting);
-			if (what === "the supply fails") resting.bench.run(20);
-			const { client } = await resting.open("wrapper");
-			assert.deepEqual(await client.read(specialDays, 2), before);
-			const again = await resting.begin(() => client.set(specialDays, 2, days(4)));
-			await resting.end();
-			assert.equal(await again.answer, success);
-			assert.deepEqual(await client.read(specialDays, 2), days(4));
-		});
+	it("is done though its link ends meanwhile, and the next client is served", async () => {
+		const resting = new RestingBench();
+		const opened = await resting.open("wrapper");
+		const request = await resting.begin(() => opened.client.set(specialDays, 2, days(9)));
+		resting.turn();
+		opened.session.close();
+		assert.ok(!resting.isResting);
+		assert.ok(!request.isAnswered());
+		const { client } = await resting.open("wrapper");
+		assert.deepEqual(await client.read(specialDays, 2), days(9));
+	});
+
+	it("nothing is changed when the supply fails meanwhile", async () => {
+		const resting = new RestingBench();
+		const opened = await resting.open("wrapper");
+		const before = await opened.client.read(specialDays, 2);
+		await resting.begin(() => opened.client.set(specialDays, 2, days(9)));
+		resting.turn();
+		resting.bench.cutPower(5);
+		assert.ok(!resting.isResting);
+		resting.bench.run(20);
+		const { client } = await resting.open("wrapper");
+		assert.deepEqual(await client.read(specialDays, 2), before);
+		const again = await resting.begin(() => client.set(specialDays, 2, days(4)));
+		await resting.end();
+		assert.equal(await again.answer, success);
+		assert.deepEqual(await client.read(specialDays, 2), days(4));
+	});
 
 	it("a value that is refused in its last element has changed nothing", async () => {
 		const resting = new RestingBench();

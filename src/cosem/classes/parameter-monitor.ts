@@ -66,6 +66,7 @@ const changeList = inPieces(function* (parameters: readonly ParameterName[], cal
 	const settings = monitor.changed({ parameters });
 	yield pause.always;
 	monitor.store(settings);
+	yield pause.always;
 	call.application.parameterChanged();
 	return dataAccessResult.success;
 });

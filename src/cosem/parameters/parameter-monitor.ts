@@ -343,17 +343,14 @@ function factoryNames(): Reader {
 
 /** Place of what is known of a parameter, looked for from `at` on first; -1 when nothing is. @param name its name in `bytes` */
 function findEntry(known: Reader, at: number, bytes: Uint8Array, name: number): number {
-	let entry = at;
-	for (let isAgain = false; ; ) {
-		if (entry + parameterSize >= known.end) {
-			if (isAgain || at === 1) return -1;
-			isAgain = true;
-			entry = 1;
-		}
-		if (areSame(known.bytes, entry, bytes, name, parameterSize)) return entry;
-		entry = endOf(known, entry);
-		if (isAgain && entry >= at) return -1;
-	}
+	const found = findWithin(known.bytes, at, known.end, bytes, name);
+	return found >= 0 ? found : findWithin(known.bytes, 1, at, bytes, name);
+}
+
+function findWithin(entries: Uint8Array, from: number, to: number, bytes: Uint8Array, name: number): number {
+	for (let entry = from; entry < to; entry += parameterSize + 1 + entries[entry + parameterSize]!)
+		if (areSame(entries, entry, bytes, name, parameterSize)) return entry;
+	return -1;
 }
 
 function endOf({ bytes }: Reader, entry: number): number {

@@ -108,8 +108,9 @@ const serveAll = inPieces(function* (
 	const { count } = list;
 	let isBroken = false;
 	for (let n = 0; n < count; n++) {
-		list.begin(n, content);
 		const kind = kindOf(items.peek());
+		yield kind === specification.get ? pause.whenSpent : pause.always;
+		list.begin(n, content);
 		const sources = content.sourceCount;
 		const served = serveItem(context, r, content, isBroken);
 		const result = typeof served === "number" ? served : yield* served;
@@ -118,7 +119,6 @@ const serveAll = inPieces(function* (
 		const isRead = kind === specification.get && result === dataAccessResult.success;
 		if (isRead || content.sourceCount > sources) list.setRead(n);
 		if (result !== dataAccessResult.success && isBreaking) isBroken = true;
-		yield kind === specification.get ? pause.whenSpent : pause.always;
 	}
 	list.begin(count, content);
 	return dataAccessResult.success;

@@ -275,6 +275,7 @@ const invokeAll = inPieces(function* (context: ServiceContext, r: Reader, conten
 	const { first: descriptors, second } = context;
 	const { count } = list;
 	for (let n = 0; n < count; n++) {
+		yield pause.always;
 		list.begin(n, content);
 		const classId = descriptors.u16();
 		const logicalName = readLogicalName(descriptors);
@@ -284,7 +285,6 @@ const invokeAll = inPieces(function* (context: ServiceContext, r: Reader, conten
 		const pieces = invoke(context, classId, logicalName, methodId, second, content);
 		if (pieces !== undefined) yield* pieces;
 		if (content.sourceCount > sources) list.setRead(n);
-		yield pause.always;
 	}
 	list.begin(count, content);
 	return dataAccessResult.success;

@@ -161,6 +161,7 @@ const applyList = inPieces(function* (context: ServiceContext, r: Reader, w: Wri
 	r.position = values;
 	encodeLength(w, count);
 	for (let n = 0; n < count; n++) {
+		yield pause.always;
 		const classId = descriptors.u16();
 		const logicalName = readLogicalName(descriptors);
 		const attributeId = descriptors.i8();
@@ -168,7 +169,6 @@ const applyList = inPieces(function* (context: ServiceContext, r: Reader, w: Wri
 		context.delimit(r, context.second);
 		const result = context.access.write(classId, logicalName, attributeId, isSelective, context.second);
 		w.u8(typeof result === "number" ? result : yield* result);
-		yield pause.always;
 	}
 	return outcome.answered;
 });
