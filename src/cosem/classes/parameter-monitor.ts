@@ -67,6 +67,8 @@ const changeList = inPieces(function* (parameters: readonly ParameterName[], cal
 	yield pause.always;
 	monitor.store(settings);
 	yield pause.always;
+	monitor.check(); // which finds nothing then, when the change is told
+	yield pause.always;
 	call.application.parameterChanged();
 	return dataAccessResult.success;
 });
