@@ -82,6 +82,26 @@ static bool runModule(xsMachine* machine, const char* name, bool isMain)
 	return succeeded;
 }
 
+// The engine keeps no count of it: what it has not reached still holds the paint.
+static const unsigned char paint = 0xa5;
+
+static void paintStack(xsMachine* machine)
+{
+	txMachine* the = machine;
+	memset(the->stackBottom, paint, (size_t)((char*)the->stack - (char*)the->stackBottom));
+}
+
+// From the top on: the engine also uses the free end as a scratch pad, to write and to read numbers.
+static double countUsedStack(xsMachine* machine)
+{
+	txMachine* the = machine;
+	txSlot untouched;
+	memset(&untouched, paint, sizeof(txSlot));
+	txSlot* lowest = the->stackTop;
+	while (lowest > the->stackBottom && memcmp(lowest - 1, &untouched, sizeof(txSlot))) lowest--;
+	return (double)(the->stackTop - lowest);
+}
+
 static void reportMachine(xsMachine* machine)
 {
 	txMachine* the = machine;
@@ -92,6 +112,7 @@ static void reportMachine(xsMachine* machine)
 	reportNumber("figure", "end.chunks", the->currentChunksSize);
 	reportNumber("figure", "peak.slots", peakSlots);
 	reportNumber("figure", "peak.chunks", peakChunks);
+	reportNumber("figure", "peak.stack", countUsedStack(machine));
 	reportNumber("figure", "keys", the->keyIndex - the->keyOffset);
 	reportNumber("figure", "aliases", the->aliasCount);
 	reportNumber("figure", "computrons", computrons);
@@ -190,6 +211,7 @@ int main(int count, char** arguments)
 	if (!app) return exitUsage;
 	reportNumber("figure", "slotSize", sizeof(txSlot));
 	allowHostFunctions();
+	paintStack(app);
 	fxBeginMetering(app, NULL, 0);
 	bool succeeded = runModule(app, options.main, true);
 	reportSpans();
