@@ -9,6 +9,7 @@ import { clientSap, testSecurity } from "../../tests/support/client/test-client.
 
 import { hostileVisit } from "./hostile-visit.js";
 import { longWritingsVisit } from "./long-writings-visit.js";
+import { methodsVisit } from "./methods-visit.js";
 import { sweepVisit } from "./sweep-visit.js";
 
 const profileName = "1-0:99.1.0.255";
@@ -30,6 +31,8 @@ export interface Turn {
 
 /** Makes a client that speaks on a link of the meter on the engine. */
 export type Connect = (link: number, sap?: number) => DlmsClient;
+/** The same with HDLC, connected, on an optical port. */
+export type ConnectHdlc = (link: number) => Promise<DlmsClient>;
 /** Octets to a link of it, and what comes back. */
 export type Exchange = (link: number, octets: Uint8Array) => Promise<Uint8Array>;
 
@@ -94,7 +97,7 @@ async function crowd(connect: Connect, turn: Turn): Promise<void> {
 }
 
 /** What clients do in the scenarios, by the number in `exchange`. */
-const visits = Object.freeze([visit, crowd, hostileVisit, sweepVisit, longWritingsVisit]);
+const visits = Object.freeze([visit, crowd, hostileVisit, sweepVisit, longWritingsVisit, methodsVisit]);
 
 /** Clients in the runner that visit the meter in the engine, one request at a time. */
 export class ClientSession {
@@ -116,7 +119,9 @@ export class ClientSession {
 		const connect: Connect = (link, sap = clientSap.management) =>
 			DlmsClient.overWrapper(this.#duplex(link), { clientSap: sap, security, maximumPduSize: 1024 });
 		const exchange: Exchange = (link, octets) => this.#exchange(link, octets);
-		this.#ended = visits[visit]!(connect, this.turn, exchange)
+		const connectHdlc: ConnectHdlc = (link) =>
+			DlmsClient.overHdlc(this.#duplex(link), { clientSap: clientSap.management, security, signOn: "direct" });
+		this.#ended = visits[visit]!(connect, this.turn, exchange, connectHdlc)
 			.catch((error: unknown) => {
 				this.#error = error;
 			})

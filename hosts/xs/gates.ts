@@ -160,6 +160,12 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		gates: [{ figure: "writing request.largest", atMost: turnLimit_computrons }, noNewNames],
 	},
 	{
+		name: "methods",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [noNewNames],
+	},
+	{
 		// a profile of sort method 3 with as many entries as the board sorts (docs/decisions/0051)
 		name: "sorted-profile",
 		preload: "application",

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { HdlcSession } from "../../../src/cosem/hdlc/hdlc-session.js";
 import { WrapperDatagram } from "../../../src/cosem/wrapper/wrapper-datagram.js";
-import { OpticalPort } from "../../../src/iec62056-21/optical-port.js";
-import { type OpenLink, openWrapper, VisitedMeter } from "./support/visit.js";
+import { frames, type OpenLink, openOptical, openWrapper, VisitedMeter } from "./support/visit.js";
 
 const visit = 2;
 const metered_s = 5;
@@ -11,26 +10,9 @@ const step_ms = 20;
 /** As in `fuzz`. */
 const allowedGrowth = 150;
 const settled = 2000;
-const frames = Object.freeze({ maximumApdu: 1024, maximumInformation: 128, connections: 1 });
 
 const openHdlc: OpenLink = (sink, { server, application }) =>
 	new HdlcSession(sink, server, { port: "optical", name: "hdlc" }, application.opticalHdlc, frames);
-
-const openOptical: OpenLink = (sink, meter) =>
-	new OpticalPort(
-		sink,
-		meter.server,
-		{ port: "optical", name: "optical" },
-		{
-			setup: meter.application.opticalPort,
-			hdlcSetup: meter.application.opticalHdlc,
-			hdlc: frames,
-			manufacturer: "SXF",
-			identification: "ST402D",
-			serialNumber: meter.application.identity.serialNumber,
-			readout: meter.createReadout(),
-		},
-	);
 
 /** What comes from anywhere, at any time. */
 const openDatagram: OpenLink = (_sink, { server }) => {

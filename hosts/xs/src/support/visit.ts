@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FactorySecurity } from "../../../../src/cosem/security/security-state.js";
 import { WrapperSession } from "../../../../src/cosem/wrapper/wrapper-session.js";
+import { OpticalPort } from "../../../../src/iec62056-21/optical-port.js";
 import type { Meter } from "../../../../src/main.js";
 import type { LinkSession, LinkSink } from "../../../../src/ports/link.js";
 import { engineMeter, RunnerBus, SteppedClock } from "./engine-meter.js";
@@ -25,6 +26,25 @@ export const openWrapper: OpenLink = (sink, { server }, now_ms) => {
 	const setup = { simultaneousConnections: 8, inactivityTimeout_s: 120 };
 	return new WrapperSession(sink, server, { port: "tcp", name: "engine" }, setup, { maximumApdu: 1024 }, now_ms);
 };
+
+/** Of the board. */
+export const frames = Object.freeze({ maximumApdu: 1024, maximumInformation: 128, connections: 1 });
+
+export const openOptical: OpenLink = (sink, meter) =>
+	new OpticalPort(
+		sink,
+		meter.server,
+		{ port: "optical", name: "optical" },
+		{
+			setup: meter.application.opticalPort,
+			hdlcSetup: meter.application.opticalHdlc,
+			hdlc: frames,
+			manufacturer: "SXF",
+			identification: "ST402D",
+			serialNumber: meter.application.identity.serialNumber,
+			readout: meter.createReadout(),
+		},
+	);
 
 /** A meter that has measured for some seconds, with links that clients of other authorship use. */
 export class VisitedMeter {
