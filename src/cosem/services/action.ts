@@ -92,7 +92,7 @@ export class ActionService extends LongRequestService {
 	}
 
 	/** @param hasFlag the parameter is optional: a flag tells; in blocks it always is there */
-	private one(association: Association, invokeId: number, r: Reader, hasFlag: boolean, w: Writer): number | Pieces {
+	private one(association: Association, invokeId: number, r: Reader, hasFlag: boolean, w: Writer): Pieces {
 		const { context } = this;
 		const classId = r.u16();
 		const logicalName = readLogicalName(r);
@@ -106,13 +106,11 @@ export class ActionService extends LongRequestService {
 		if (hasParameter) context.delimit(r, context.second);
 		r.expectEnd();
 		const content = context.takeContent();
-		const finish = (): number => {
+		const parameter = hasParameter ? context.second : undefined;
+		return followed(invoke(context, classId, logicalName, methodId, parameter, content), () => {
 			this.answer(association, invokeId, content, w);
 			return context.answered;
-		};
-		const parameter = hasParameter ? context.second : undefined;
-		const pieces = invoke(context, classId, logicalName, methodId, parameter, content);
-		return pieces === undefined ? finish() : followed(pieces, finish);
+		});
 	}
 
 	private list(association: Association, invokeId: number, r: Reader, w: Writer): Pieces {
@@ -238,18 +236,16 @@ export class ActionService extends LongRequestService {
 	}
 }
 
-/**
- * Appends one Action-Response-With-Optional-Data.
- * @returns undefined, or the pieces of a method that takes longer, after which it is there
- */
-function invoke(
+/** Appends one Action-Response-With-Optional-Data. */
+const invoke = inPieces(function* (
 	{ access }: ServiceContext,
 	classId: number,
 	logicalName: number,
 	methodId: number,
 	r: Reader | undefined,
 	content: Content,
-): Pieces | undefined {
+): Pieces {
+	yield pause.always;
 	content.reserve(8);
 	const { w } = content;
 	const mark = w.position;
@@ -257,33 +253,27 @@ function invoke(
 	w.u8(0);
 	w.u8(1); // return parameters
 	w.u8(0); // data
-	const finish = (result: number): number => {
-		if (result === dataAccessResult.success && (w.position > mark + 3 || content.sourceCount > sources)) return result;
-		w.position = mark;
-		w.u8(result);
-		w.u8(0); // none
-		return result;
-	};
-	const result = access.invoke(classId, logicalName, methodId, r, content);
-	if (typeof result !== "number") return followed(result, finish);
-	finish(result);
-	return undefined;
-}
+	const invoked = access.invoke(classId, logicalName, methodId, r, content);
+	const result = typeof invoked === "number" ? invoked : yield* invoked;
+	if (result === dataAccessResult.success && (w.position > mark + 3 || content.sourceCount > sources)) return result;
+	w.position = mark;
+	w.u8(result);
+	w.u8(0); // none
+	return result;
+});
 
 /** Invokes the items of a list, whose descriptors are in `context.first`. @param r on the first parameter */
 const invokeAll = inPieces(function* (context: ServiceContext, r: Reader, content: Content, list: ListItems): Pieces {
 	const { first: descriptors, second } = context;
 	const { count } = list;
 	for (let n = 0; n < count; n++) {
-		yield pause.always;
 		list.begin(n, content);
 		const classId = descriptors.u16();
 		const logicalName = readLogicalName(descriptors);
 		const methodId = descriptors.i8();
 		context.delimit(r, second);
 		const sources = content.sourceCount;
-		const pieces = invoke(context, classId, logicalName, methodId, second, content);
-		if (pieces !== undefined) yield* pieces;
+		yield* invoke(context, classId, logicalName, methodId, second, content);
 		if (content.sourceCount > sources) list.setRead(n);
 	}
 	list.begin(count, content);

@@ -56,20 +56,15 @@ export class SetService extends LongRequestService {
 		}
 		if (type === requestType.normal) {
 			context.endAnswer(association);
-			const result = this.apply(r);
-			return typeof result === "number"
-				? this.answer(invokeId, result, w)
-				: followed(result, (end) => this.answer(invokeId, end, w));
+			return followed(apply(context, r), (result) => {
+				writeHead(w, responseType.normal, invokeId);
+				w.u8(result);
+				return context.answered;
+			});
 		}
 		if (type !== requestType.withList) throw new CodecError("value", r.position - 2);
 		context.endAnswer(association);
 		return this.answerList(invokeId, r, w);
-	}
-
-	private answer(invokeId: number, result: number, w: Writer): number {
-		writeHead(w, responseType.normal, invokeId);
-		w.u8(result);
-		return this.context.answered;
 	}
 
 	private answerList(invokeId: number, r: Reader, w: Writer): Pieces {
@@ -81,18 +76,6 @@ export class SetService extends LongRequestService {
 			w.position = start;
 			return context.isConfirmed ? result : outcome.silent;
 		});
-	}
-
-	/** One descriptor and its value. */
-	private apply(r: Reader): number | Pieces {
-		const { context } = this;
-		const classId = r.u16();
-		const logicalName = readLogicalName(r);
-		const attributeId = r.i8();
-		const isSelective = context.readSelection(r);
-		context.delimit(r, context.second);
-		r.expectEnd();
-		return context.access.write(classId, logicalName, attributeId, isSelective, context.second);
 	}
 
 	protected override get kind(): typeof longSet {
@@ -116,8 +99,7 @@ export class SetService extends LongRequestService {
 			this.end(association, invokeId, result, w);
 			return this.context.answered;
 		};
-		const result = this.apply(r);
-		return typeof result === "number" ? finish(result) : followed(result, finish);
+		return followed(apply(this.context, r), finish);
 	}
 
 	private completeList(invokeId: number, r: Reader, w: Writer): Pieces {
@@ -171,6 +153,19 @@ const applyList = inPieces(function* (context: ServiceContext, r: Reader, w: Wri
 		w.u8(typeof result === "number" ? result : yield* result);
 	}
 	return outcome.answered;
+});
+
+/** One descriptor and its value. */
+const apply = inPieces(function* (context: ServiceContext, r: Reader): Pieces {
+	const classId = r.u16();
+	const logicalName = readLogicalName(r);
+	const attributeId = r.i8();
+	const isSelective = context.readSelection(r);
+	context.delimit(r, context.second);
+	r.expectEnd();
+	yield pause.always;
+	const result = context.access.write(classId, logicalName, attributeId, isSelective, context.second);
+	return typeof result === "number" ? result : yield* result;
 });
 
 function writeHead(w: Writer, type: number, invokeId: number): void {
