@@ -88,6 +88,15 @@ function writeName(w: Writer, { classId, logicalName, attributeIndex }: Paramete
 	w.u8(attributeIndex);
 }
 
+/** What is watched as from the factory, in the form of the record. */
+const factoryList: Uint8Array = encodeNames(legallyRelevant);
+
+function encodeNames(parameters: readonly ParameterName[]): Uint8Array {
+	const w = new Writer(parameters.length * parameterSize);
+	for (let n = 0; n < parameters.length; n++) writeName(w, parameters[n]!);
+	return w.bytes;
+}
+
 function readName(r: Reader): ParameterName {
 	const classId = r.u16();
 	const logicalName = r.u48();
@@ -334,11 +343,9 @@ function isLegallyRelevant(logicalName: number): boolean {
 	return false;
 }
 
-/** On the names of what is watched as from the factory, in the form of the record. */
+/** On the names of what is watched as from the factory. */
 function factoryNames(): Reader {
-	const w = new Writer(legallyRelevant.length * parameterSize);
-	for (let n = 0; n < legallyRelevant.length; n++) writeName(w, legallyRelevant[n]!);
-	return new Reader(w.bytes);
+	return new Reader(factoryList);
 }
 
 /** Place of what is known of a parameter, looked for from `at` on first; -1 when nothing is. @param name its name in `bytes` */
