@@ -23,8 +23,8 @@ export const sdkModules: readonly string[] = Object.freeze([
 	"timer",
 ]);
 
-/** Memory of the SDK's ESP32 boards; a single block of the chip is limited to about 110 KiB by its memory banks. */
-export const memoryBudget = Object.freeze({ slotSize: 16, total: 168_000, largestBlock: 110 * 1024 });
+/** Memory of the machine (docs/decisions/0010); a single block of the chip is limited to about 110 KiB by its memory banks. */
+export const memoryBudget = Object.freeze({ slotSize: 16, total: 175_000, largestBlock: 110 * 1024 });
 
 interface Import {
 	readonly specifier: string;

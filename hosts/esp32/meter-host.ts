@@ -159,8 +159,10 @@ export class MeterHost {
 		this.#meterDeadline_ms = this.meter.advance(now_ms, !this.#isTouched);
 		this.#isTouched = false;
 		if (!isMetering && this.meter.server.nextDeadline_ms <= now_ms) {
-			this.#isTouched = true;
 			this.meter.server.advance(now_ms);
+			// what a client has had done may be due before what the meter knew of
+			this.#isTouched = true;
+			this.#meterDeadline_ms = 0;
 		}
 		for (const session of this.#sessions) {
 			if (session.nextDeadline_ms > now_ms) continue;

@@ -5,7 +5,7 @@ import { deepFreeze } from "../../src/core/deep-freeze.js";
 export interface Gate {
 	readonly figure: string;
 	/** Absolute, or a share of the machine's slots or chunk octets. */
-	readonly atMost: number | { readonly shareOf: "slots" | "chunks"; readonly share: number };
+	readonly atMost: number | { readonly shareOf: "slots" | "chunks" | "stack"; readonly share: number };
 }
 
 /** One scenario: the module `hosts/xs/src/<name>.ts`, run on a machine of its own. */
@@ -36,6 +36,9 @@ const busiestSecond_computrons = 320_000;
 /** The booted meter and a ciphered association reading a profile, after garbage collection. */
 export const bootShare = 0.6;
 export const associationShare = 0.75;
+
+/** A stack that overflows ends the machine; the board's own frames come on top (docs/decisions/0010). */
+const deepestStack: Gate = { figure: "peak.stack", atMost: { shareOf: "stack", share: 0.9 } };
 
 /** Names that arise at run time stay in the machine for good: no input may make one. */
 const noNewNames: Gate = { figure: "keys", atMost: 0 };
@@ -112,6 +115,7 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "writing request.largest", atMost: turnLimit_computrons },
 			{ figure: "crowd.slots", atMost: { shareOf: "slots", share: associationShare } },
 			{ figure: "crowd.chunks", atMost: { shareOf: "chunks", share: associationShare } },
+			deepestStack,
 			noNewNames,
 		],
 	},
@@ -128,6 +132,7 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 			{ figure: "tariff.largest", atMost: turnLimit_computrons },
 			{ figure: "day.slots", atMost: { shareOf: "slots", share: associationShare } },
 			{ figure: "day.chunks", atMost: { shareOf: "chunks", share: associationShare } },
+			deepestStack,
 			noNewNames,
 		],
 	},
@@ -136,34 +141,47 @@ export const scenarios: readonly Scenario[] = deepFreeze([
 		name: "fuzz",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [{ figure: "message.largest", atMost: turnLimit_computrons }, noNewNames],
+		gates: [{ figure: "message.largest", atMost: turnLimit_computrons }, deepestStack, noNewNames],
 	},
 	{
 		// the same on the links, and inside genuine protection
 		name: "fuzz-links",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [{ figure: "reading request.largest", atMost: turnLimit_computrons }, noNewNames],
+		gates: [{ figure: "reading request.largest", atMost: turnLimit_computrons }, deepestStack, noNewNames],
 	},
 	{
 		// each attribute of each object is read, and written back: what takes more than a turn is stored as a whole (docs/decisions/0050)
 		name: "sweep",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [{ figure: "long readings", atMost: 0 }, { figure: "long writings", atMost: 0 }, noNewNames],
+		gates: [{ figure: "long readings", atMost: 0 }, { figure: "long writings", atMost: 0 }, deepestStack, noNewNames],
 	},
 	{
 		// the longest values that the meter takes, and the longest lists
 		name: "long-writings",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [{ figure: "writing request.largest", atMost: turnLimit_computrons }, noNewNames],
+		gates: [{ figure: "writing request.largest", atMost: turnLimit_computrons }, deepestStack, noNewNames],
 	},
 	{
+		// every method and script over the deepest of the links; some of them are one step, whatever it takes (docs/decisions/0052)
 		name: "methods",
 		preload: "application",
 		flashSectors: 2048,
-		gates: [noNewNames],
+		gates: [
+			{ figure: "long turns", atMost: 11 },
+			{ figure: "writing request.largest", atMost: 100_000 },
+			deepestStack,
+			noNewNames,
+		],
+	},
+	{
+		// the same without turns of their own: so is a request that another one ends
+		name: "methods-at-once",
+		preload: "application",
+		flashSectors: 2048,
+		gates: [deepestStack, noNewNames],
 	},
 	{
 		// a profile of sort method 3 with as many entries as the board sorts (docs/decisions/0051)

@@ -132,7 +132,7 @@ describe("requests over several turns", () => {
 			const resting = new RestingBench();
 			const { client } = await resting.open(link);
 			const request = await resting.begin(() => client.set(specialDays, 2, days(12)));
-			for (let turn = 0; turn < 12; turn++) {
+			for (let turn = 0; turn < 13; turn++) {
 				assert.ok(resting.isResting);
 				assert.ok(!request.isAnswered());
 				resting.turn();

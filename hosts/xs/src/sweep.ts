@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { openWrapper, VisitedMeter } from "./support/visit.js";
+import { openWrapper, turn_computrons, VisitedMeter } from "./support/visit.js";
 
 const visit = 3;
 const metered_s = 10;
 /** Between two requests. */
 const step_ms = 200;
-/** As `turnLimit_computrons` of gates.ts. */
-const turn_computrons = 40_000;
 
 /** Every attribute of every object, read and written back: how many requests take more than a turn. */
 export default function run(): void {

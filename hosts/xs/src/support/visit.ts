@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ApduHandler } from "../../../../src/cosem/apdu-handler.js";
 import type { FactorySecurity } from "../../../../src/cosem/security/security-state.js";
 import { WrapperSession } from "../../../../src/cosem/wrapper/wrapper-session.js";
 import { OpticalPort } from "../../../../src/iec62056-21/optical-port.js";
@@ -8,6 +9,8 @@ import { engineMeter, RunnerBus, SteppedClock } from "./engine-meter.js";
 import { runnerOperation } from "./runner-operation.js";
 
 const largestUnit = 2048;
+/** As `turnLimit_computrons` of gates.ts. */
+export const turn_computrons = 40_000;
 
 class CollectingSink implements LinkSink {
 	readonly bytes = new Uint8Array(largestUnit);
@@ -30,10 +33,13 @@ export const openWrapper: OpenLink = (sink, { server }, now_ms) => {
 /** Of the board. */
 export const frames = Object.freeze({ maximumApdu: 1024, maximumInformation: 128, connections: 1 });
 
-export const openOptical: OpenLink = (sink, meter) =>
-	new OpticalPort(
+export const openOptical: OpenLink = (sink, meter) => openOpticalTo(meter.server, sink, meter);
+
+/** An optical port whose requests go to `handler`. */
+export function openOpticalTo(handler: ApduHandler, sink: LinkSink, meter: Meter): LinkSession {
+	return new OpticalPort(
 		sink,
-		meter.server,
+		handler,
 		{ port: "optical", name: "optical" },
 		{
 			setup: meter.application.opticalPort,
@@ -45,6 +51,7 @@ export const openOptical: OpenLink = (sink, meter) =>
 			readout: meter.createReadout(),
 		},
 	);
+}
 
 /** A meter that has measured for some seconds, with links that clients of other authorship use. */
 export class VisitedMeter {
