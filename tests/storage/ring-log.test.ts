@@ -5,6 +5,7 @@ import { FaultyFlash } from "../../hosts/simulator/storage/faulty-flash.js";
 import { MemoryFlash } from "../../hosts/simulator/storage/memory-flash.js";
 import { DeviceError } from "../../src/core/device-error.js";
 import type { Flash } from "../../src/ports/flash.js";
+import { LogBuffers } from "../../src/storage/log-buffers.js";
 import { RingLog } from "../../src/storage/ring-log.js";
 import { between, seededRandom } from "./random.js";
 
@@ -164,6 +165,37 @@ describe("ring log", () => {
 		}
 		assert.deepEqual([...flash.eraseCounts], [8, 8, 8, 8, 8]);
 		assert.equal(open(flash, 5).maximumEraseCount(), 8);
+	});
+
+	it("succeeds a log whose state is known as one that has looked for it", () => {
+		const step = fc.constantFrom("append", "append", "append", "clear", "room", "none");
+		fc.assert(
+			fc.property(
+				fc.integer({ min: 3, max: 6 }),
+				fc.array(step, { maxLength: 90 }),
+				fc.integer({ min: 4, max: 99 }),
+				(sectors, steps, size) => {
+					const flash = new MemoryFlash(sectors, sectorSize);
+					const log = open(flash, sectors);
+					for (const [n, what] of steps.entries()) {
+						if (what === "append") log.append(rowOf(n));
+						else if (what === "clear") log.clear();
+						else if (what === "room") log.makeRoom();
+					}
+					const state = new Float64Array(RingLog.stateSize);
+					log.saveState(state, 0);
+					const shape = { rowSize: size, capacity: 1e6, generation: 2 };
+					const knowing = new RingLog(flash, 0, sectors, shape, new LogBuffers(), state, 0, true);
+					const looking = new RingLog(flash, 0, sectors, shape);
+					assert.deepEqual([knowing.firstNumber, knowing.nextNumber], [looking.firstNumber, looking.nextNumber]);
+					assert.ok(knowing.nextNumber >= log.nextNumber && knowing.entriesInUse === 0);
+					for (let value = 0; value < 15; value++) knowing.append(rowOf(value, size));
+					const again = open(flash, sectors, 1e6, 2, size);
+					assert.deepEqual([again.firstNumber, again.nextNumber], [knowing.firstNumber, knowing.nextNumber]);
+					assert.equal(readValue(again, again.nextNumber - 1, size), 14);
+				},
+			),
+		);
 	});
 
 	it("appends without erasing where room was made", () => {
