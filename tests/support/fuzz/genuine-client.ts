@@ -79,6 +79,7 @@ export class GenuineClient {
 			flash: new MemoryFlash(flashLayout("desktop").sectorCount),
 			random: new SeededRandom(1 + draw(1000), "links"),
 			rtc_s: start_s,
+			pace: { begin: () => undefined, isSpent: draw(2) === 0 },
 			...(cipher && { cipher }),
 			log: { write: (level, area, text) => void (level === "error" && this.log.push(`${area}: ${text}`)) },
 		});
@@ -103,19 +104,27 @@ export class GenuineClient {
 		this.#simulated.runTo(this.#simulated.monotonic_ms() + time_ms);
 	}
 
-	/** What the meter answers to octets, as it is. */
-	send(apdu: Uint8Array): Uint8Array {
+	/** What the meter answers to octets, as it is. @param mayLeave does not always wait for what takes several turns: the next request ends it */
+	send(apdu: Uint8Array, mayLeave = false): Uint8Array {
 		const response = this.#response;
-		const hasAnswer = this.#simulated.handler.handle(
-			this.#link,
-			clientSap.management,
-			1,
-			apdu.slice(),
-			0,
-			apdu.length,
-			response,
-		);
-		return hasAnswer ? response.bytes.slice(0, response.position) : new Uint8Array(0);
+		const { handler } = this.#simulated;
+		const state = { isResting: false, hasAnswer: false };
+		const late = {
+			begins: () => {
+				state.isResting = true;
+			},
+			ends(hasAnswer: boolean) {
+				state.isResting = false;
+				state.hasAnswer = hasAnswer;
+			},
+		};
+		const { management } = clientSap;
+		const isReady = handler.handle(this.#link, management, 1, apdu.slice(), 0, apdu.length, response, late);
+		while (state.isResting && !(mayLeave && this.#draw(40) === 0)) {
+			if (this.#draw(8) === 0) this.pass(100);
+			handler.advance(this.#simulated.monotonic_ms());
+		}
+		return isReady || state.hasAnswer ? response.bytes.slice(0, response.position) : new Uint8Array(0);
 	}
 
 	/** Opens the association, with both proofs; false when the meter does not take this client any more. */
@@ -219,8 +228,8 @@ export class GenuineClient {
 	 * Sends octets; the plain answer, an exception as it is, nothing without one.
 	 * @throws when the answer is protected in another form than the request, or its protection does not hold
 	 */
-	ask(octets: Uint8Array): Uint8Array {
-		const answer = this.send(octets);
+	ask(octets: Uint8Array, mayLeave = false): Uint8Array {
+		const answer = this.send(octets, mayLeave);
 		if (answer.length === 0 || answer[0] === 0xd8) return answer;
 		const tag = octets[0]!;
 		const wanted = tag < 0xd8 ? tag + 4 : tag;
