@@ -203,9 +203,12 @@ export class CosemServer implements ApduHandler {
 	}
 
 	private leave(): void {
-		this.#application.security.settle();
-		if (this.#requests.resting === undefined) this.#observer?.requestEnds();
-		else this.#observer?.requestRests();
+		if (this.#requests.resting !== undefined) {
+			this.#observer?.requestRests();
+			return;
+		}
+		this.#application.security.settle(); // not before the response is protected
+		this.#observer?.requestEnds();
 	}
 
 	handleMore(link: number, clientSap: number, serverSap: number, response: Writer): boolean {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { createCipheriv, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { concat, fromHex, toHex } from "../support/client/bytes.js";
+import { fromHex, toHex } from "../support/client/bytes.js";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, data, ref } from "../support/client/data.js";
 import {
@@ -13,6 +13,7 @@ import {
 	serviceError,
 	throwIfError,
 } from "../support/client/errors.js";
+import { wrapKey } from "../support/client/general.js";
 import { type ClientSecurity, controlBit, type ProtectionForm, SecureSession } from "../support/client/security.js";
 import { encodeGet, encodeSet, result } from "../support/client/services.js";
 import { clientSap, testKeys, testSecurity } from "../support/client/test-client.js";
@@ -26,12 +27,6 @@ const getClock = encodeGet({ id: 1 }, { ref: clock, attribute: 2 });
 
 function isException(error: unknown, wanted: number): error is ExceptionResponseError {
 	return error instanceof ExceptionResponseError && error.serviceError === wanted;
-}
-
-/** AES key wrap (RFC 3394). */
-function wrap(key: Uint8Array, wrappingKey: Uint8Array): Uint8Array {
-	const cipher = createCipheriv("id-aes128-wrap", wrappingKey, fromHex("a6a6a6a6a6a6a6a6"));
-	return concat(cipher.update(key), cipher.final());
 }
 
 function keyTransfer(id: number, wrapped: Uint8Array) {
@@ -196,11 +191,11 @@ describe("keys over a restart", () => {
 		};
 		let meter = await RunningMeter.start("SM402D", { data: join(folder, "meter") });
 		const client = await connect(meter, testSecurity());
-		const wrong = wrap(newKey, testKeys.masterKey);
+		const wrong = wrapKey(testKeys.masterKey, newKey);
 		wrong[3]! ^= 1;
 		assert.notEqual((await client.action(managementSetup, 2, keyTransfer(0, wrong))).result, 0);
 		assert.equal((await client.get(clock, 2)).result, 0);
-		const right = keyTransfer(0, wrap(newKey, testKeys.masterKey));
+		const right = keyTransfer(0, wrapKey(testKeys.masterKey, newKey));
 		assert.equal((await client.action(managementSetup, 2, right)).result, 0);
 		const raw = await client.sendRaw(client.association.session!.protect(getClock));
 		assert.throws(() => throwIfError(raw), ExceptionResponseError);

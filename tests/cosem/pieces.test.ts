@@ -12,9 +12,10 @@ import { type Data, encodeData } from "../support/client/axdr.js";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
 import type { Duplex } from "../support/client/duplex.js";
+import { wrapKey } from "../support/client/general.js";
 import { accessBit } from "../support/client/object-list.js";
 import { decodeResponse, encodeSet } from "../support/client/services.js";
-import { clientSap, testSecurity } from "../support/client/test-client.js";
+import { clientSap, testKeys, testSecurity } from "../support/client/test-client.js";
 
 /** Spent at each look: whatever may wait does. */
 const spent: Pace = Object.freeze({ begin: () => undefined, isSpent: true });
@@ -83,14 +84,18 @@ class RestingBench {
 		});
 
 	/** Associated; nothing of that rests. */
-	async open(link: "wrapper" | "hdlc", sap: number = clientSap.management) {
+	async open(
+		link: "wrapper" | "hdlc",
+		sap: number = clientSap.management,
+		keys: Parameters<typeof testSecurity>[0] = {},
+	) {
 		const first = this.#first.get(sap) ?? 1;
 		this.#first.set(sap, first + 1000);
 		const { duplex, session } = this.line(this[link]);
 		const options = {
 			conformance,
 			clientSap: sap,
-			security: testSecurity({ first }),
+			security: testSecurity({ ...keys, first }),
 			timeout_ms: 1000,
 			signOn: "direct",
 		} as const;
@@ -201,6 +206,28 @@ describe("requests over several turns", () => {
 		const response = decodeResponse((await blocks.answer).plain);
 		assert.deepEqual(response, { kind: "set", invocation: 0xc6, result: success });
 		assert.deepEqual(await client.read(specialDays, 2), days(8));
+	});
+
+	it("SEC-keys: a key that an item of a list transfers is in force when the answer is protected, and not before", async () => {
+		const resting = new RestingBench();
+		const { client } = await resting.open("wrapper");
+		const unicastKey = new Uint8Array(16).fill(0x5a);
+		const wrapped = data.octetString(wrapKey(testKeys.masterKey, unicastKey));
+		const methods = [
+			{ ref: ref(64, "0-0:43.0.0.255"), method: 2 },
+			{ ref: loadProfile, method: 2 },
+		];
+		const request = await resting.begin(() =>
+			client.actionMany(methods, [data.array(data.structure(data.enum(0), wrapped)), data.integer(0)]),
+		);
+		assert.ok((await resting.end()) > 1);
+		assert.deepEqual(
+			(await request.answer).map(({ result }) => result),
+			[0, 0],
+		);
+		await assert.rejects(client.read(name, 2));
+		const { client: renewed } = await resting.open("wrapper", clientSap.management, { unicastKey });
+		assert.equal(asOctets(await renewed.read(ref(8, "0-0:1.0.0.255"), 2)).length, 12);
 	});
 
 	it("another client's request ends what rests, and sees its change", async () => {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { createCipheriv } from "node:crypto";
 import type { Data } from "../../support/client/axdr.js";
 import { fromHex } from "../../support/client/bytes.js";
 import { DlmsClient } from "../../support/client/client.js";
 import { data, ref } from "../../support/client/data.js";
 import { encodeDateTime, fromUnix_ms } from "../../support/client/date-time.js";
 import { ProtocolError } from "../../support/client/errors.js";
+import { wrapKey } from "../../support/client/general.js";
 import { encodeGet, result } from "../../support/client/services.js";
 import { clientSap, testKeys, testSecurity } from "../../support/client/test-client.js";
 import { type Cause, call, type World, write } from "./world.js";
@@ -39,9 +39,7 @@ async function failToAssociate(world: World, count: number): Promise<void> {
 }
 
 function wrapped(key: Uint8Array): Data {
-	const cipher = createCipheriv("id-aes128-wrap", testKeys.masterKey, fromHex("a6a6a6a6a6a6a6a6"));
-	const octetsOfKey = Buffer.concat([cipher.update(key), cipher.final()]);
-	return data.array(data.structure(data.enum(0), data.octetString(Uint8Array.from(octetsOfKey))));
+	return data.array(data.structure(data.enum(0), data.octetString(wrapKey(testKeys.masterKey, key))));
 }
 
 /** What clients do, and what becomes of time, supply and memory. */

@@ -45,7 +45,8 @@ export interface AnswerFields {
 const wrapIv = Buffer.from("a6a6a6a6a6a6a6a6", "hex");
 const wrapCipher = (key: Uint8Array): string => (key.length === 32 ? "id-aes256-wrap" : "id-aes128-wrap");
 
-function wrap(masterKey: Uint8Array, key: Uint8Array): Uint8Array {
+/** AES key wrap (RFC 3394). */
+export function wrapKey(masterKey: Uint8Array, key: Uint8Array): Uint8Array {
 	const cipher = createCipheriv(wrapCipher(masterKey), masterKey, wrapIv);
 	return Uint8Array.from(Buffer.concat([cipher.update(key), cipher.final()]));
 }
@@ -95,7 +96,7 @@ export class GeneralSide {
 				return [concat(1, 0, options.key === "unicast" ? 0 : 1), undefined];
 			case "wrapped":
 				this.#key = Uint8Array.from(randomBytes(keyLength));
-				return [concat(1, 1, 0, octets(wrap(options.masterKey!, this.#key))), this.#key];
+				return [concat(1, 1, 0, octets(wrapKey(options.masterKey!, this.#key))), this.#key];
 			case "onePass": {
 				const own = new Ephemeral(keys!.suite);
 				const signed = options.signsParameters === true ? concat(1, own.publicKey) : own.publicKey;
