@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { getHeapSpaceStatistics } from "node:v8";
 import { kindOfAnswer } from "../../../hosts/xs/src/support/answer-kind.js";
 import { type Draw, generator, mutate } from "../../../hosts/xs/src/support/draw.js";
 import { FuzzMessages } from "../../../hosts/xs/src/support/fuzz-messages.js";
@@ -246,9 +247,15 @@ export class Fuzzer {
 	}
 }
 
-/** Octets in use after a collection of garbage; 0 where none can be asked for. */
+/**
+ * Octets in use after a collection of garbage, without what the engine has compiled, which depends on how fast it was;
+ * 0 where none can be asked for.
+ */
 function heapUsed(): number {
 	if (globalThis.gc === undefined) return 0;
 	globalThis.gc();
-	return process.memoryUsage().heapUsed;
+	let used = 0;
+	for (const { space_name, space_used_size } of getHeapSpaceStatistics())
+		if (!/^(code|trusted)/.test(space_name)) used += space_used_size;
+	return used;
 }
