@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { HdlcSession } from "../../src/cosem/hdlc/hdlc-session.js";
 import { defaultHdlcSetup } from "../../src/cosem/hdlc/hdlc-setup.js";
+import { wrapperHeaderSize } from "../../src/cosem/wrapper/wrapper-header.js";
 import { WrapperSession } from "../../src/cosem/wrapper/wrapper-session.js";
 import { st402d } from "../../src/models/model.js";
 import type { LinkSession, LinkSink } from "../../src/ports/link.js";
@@ -9,19 +10,24 @@ import type { Pace } from "../../src/ports/pace.js";
 import { MeterBench, readEntries } from "../events/meter-bench.js";
 import { type AccessItem, accessResults, encodeAccess, exchange, exchangeInBlocks } from "../support/client/access.js";
 import { type Data, encodeData } from "../support/client/axdr.js";
+import { concat } from "../support/client/bytes.js";
 import { DlmsClient } from "../support/client/client.js";
 import { asNumber, asOctets, data, elementsOf, ref } from "../support/client/data.js";
+import { decodeDateTime, toUnix_ms } from "../support/client/date-time.js";
 import type { Duplex } from "../support/client/duplex.js";
 import { wrapKey } from "../support/client/general.js";
 import { accessBit } from "../support/client/object-list.js";
-import { decodeResponse, encodeSet } from "../support/client/services.js";
+import { decodeResponse, encodeGet, encodeSet } from "../support/client/services.js";
 import { clientSap, testKeys, testSecurity } from "../support/client/test-client.js";
+import { groupShift } from "../support/group-message.js";
 
 /** Spent at each look: whatever may wait does. */
 const spent: Pace = Object.freeze({ begin: () => undefined, isSpent: true });
 
 /** As management is granted it: everything. */
 const conformance = 0x60_7edf;
+const gloGetResponse = 0xcc;
+const gloSetResponse = 0xcd;
 const success = 0;
 const specialDays = ref(11, "0-0:11.0.0.255");
 const name = ref(1, "0-0:96.1.1.255");
@@ -102,7 +108,7 @@ class RestingBench {
 		const client =
 			link === "wrapper" ? DlmsClient.overWrapper(duplex, options) : await DlmsClient.overHdlc(duplex, options);
 		await client.associate();
-		return { client, session };
+		return { client, session, duplex };
 	}
 
 	/** Begins an exchange that rests. */
@@ -242,21 +248,36 @@ describe("requests over several turns", () => {
 		assert.equal(await request.answer, success);
 	});
 
-	it("the next request on the same link waits for the answer before", async () => {
+	it("the next request on the same link is answered behind it, and sees its change", async () => {
+		const resting = new RestingBench();
+		const { client, duplex } = await resting.open("wrapper");
+		const { association } = client;
+		const tags: number[] = [];
+		const { onData } = duplex;
+		duplex.onData = (unit) => {
+			tags.push(unit[wrapperHeaderSize]!);
+			onData(unit);
+		};
+		const request = await resting.begin(() => client.set(specialDays, 2, days(9)));
+		await association.send(encodeGet({ id: 5 }, { ref: specialDays, attribute: 2 }));
+		assert.ok(!resting.isResting);
+		assert.equal(await request.answer, success);
+		const next = decodeResponse(await association.receive());
+		assert.deepEqual(next.kind === "get" && next.value.data, days(9));
+		assert.deepEqual(tags, [gloSetResponse, gloGetResponse]);
+	});
+
+	it("F163: what the pre-established client asks for over a connection is done in turns, too", async () => {
 		const resting = new RestingBench();
 		const { client } = await resting.open("wrapper");
-		const order: string[] = [];
-		const request = await resting.begin(() => client.set(specialDays, 2, days(9)));
-		const first = request.answer.then(() => order.push("set"));
-		const plain = resting.line(resting.wrapper);
-		let heard = 0;
-		plain.duplex.onData = () => void heard++;
-		// a public read on a link of its own is refused without an association, and still ends what rests
-		plain.duplex.write(Uint8Array.of(0, 1, 0, 16, 0, 1, 0, 3, 0xc0, 1, 0xc1));
-		assert.equal(heard, 1);
-		assert.ok(!resting.isResting);
-		await first;
-		assert.deepEqual(order, ["set"]);
+		const { duplex } = resting.line(resting.wrapper);
+		const before = decodeDateTime(asOctets(await client.read(ref(8, "0-0:1.0.0.255"), 2)));
+		const shift = groupShift(300, 1);
+		duplex.write(concat(0, 1, 0, clientSap.preEstablished, 0, 1, 0, shift.length, shift));
+		assert.ok(resting.isResting);
+		await resting.end();
+		const after = decodeDateTime(asOctets(await client.read(ref(8, "0-0:1.0.0.255"), 2)));
+		assert.equal(toUnix_ms(after) - toUnix_ms(before), 300_000);
 	});
 
 	it("HDLC: a poll meanwhile ends what rests and is answered with it; so is a repeated frame", async () => {
